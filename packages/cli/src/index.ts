@@ -1,0 +1,3 @@
+// The face of this package: the command as a function.
+
+export { main } from './main.ts';

@@ -1,0 +1,32 @@
+// main.ts: from arguments to an exit code. The only room that knows what a process says when it ends.
+
+import { helpText, parseArguments, type Arguments } from './args.ts';
+
+/** Runs one command; gives the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let trace = argv.includes('--trace');
+  try {
+    const given = parseArguments(argv);
+    trace = given.trace;
+    return await run(given);
+  } catch (error) {
+    const { report } = await import('./report.ts');
+    const { text, exitCode } = report(error, trace);
+    process.stderr.write(text);
+    return exitCode;
+  }
+}
+
+async function run(given: Arguments): Promise<number> {
+  if (given.help) {
+    process.stdout.write(helpText());
+    return 0;
+  }
+  if (given.version) {
+    const { VERSION } = await import('./version.ts');
+    process.stdout.write(`appserve ${VERSION}\n`);
+    return 0;
+  }
+  const { serve } = await import('./serve.ts');
+  return serve(given);
+}

@@ -1,0 +1,61 @@
+// report.ts: an error in words for people: where it is, what is wrong, what to do. One block each, no stack.
+
+import { Fault, FaultList, formatPlace, type Place } from '@appserve/core';
+
+export interface Report {
+  readonly text: string;
+  /** 2: the configuration is wrong. 1: it could not be started. 3: it started and gave up. */
+  readonly exitCode: number;
+}
+
+/** `trace`: with stacks. */
+export function report(error: unknown, trace: boolean): Report {
+  const faults = faultsOf(error);
+  if (faults === undefined) return { text: `appserve: an error that should not be: ${stackOf(error)}\n`, exitCode: 1 };
+  const blocks = faults.map((fault) => block(fault) + (trace ? `\n${indent(stackOf(fault))}\n` : ''));
+  return { text: blocks.join('\n'), exitCode: Math.max(...faults.map(exitCodeOf)) };
+}
+
+/** A worker that failed because of a fault is that fault. */
+function faultsOf(error: unknown): readonly Fault[] | undefined {
+  if (error instanceof FaultList) return error.faults;
+  if (!(error instanceof Fault)) return undefined;
+  return (error.code === 'WORKER_FAILED' ? faultsOf(error.cause) : undefined) ?? [error];
+}
+
+function exitCodeOf(fault: Fault): number {
+  if (fault.code === 'WORKERS_CRASHING') return 3;
+  return fault.blame === 'config' ? 2 : 1;
+}
+
+function block(fault: Fault): string {
+  const where = fault.at === undefined ? 'appserve' : formatPlace(fault.at);
+  const lines = [`${where}: ${fault.message}`];
+  if (fault.at !== undefined) lines.push(...excerpt(fault.at));
+  if (fault.hint !== undefined) lines.push(`  ${fault.hint}`);
+  for (const asker of fault.askedBy) lines.push(`  in ${asker}`);
+  const { cause } = fault;
+  // The app's own error: here the stack is what its author needs.
+  if (CAUSED_BY_APP.has(fault.code) && cause instanceof Error) lines.push('', indent(stackOf(cause)));
+  return `${lines.join('\n')}\n`;
+}
+
+const CAUSED_BY_APP: ReadonlySet<string> = new Set(['MODULE_FAILED', 'WORKER_FAILED']);
+
+/** The line of the file, and a caret under what is meant. */
+function excerpt({ text, line, column, length = 1 }: Place): string[] {
+  if (text === undefined) return [];
+  const number = String(line);
+  // Tabs stay tabs, so that the caret stands under its column whatever their width is.
+  const lead = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
+  return [`  ${number} | ${text.trimEnd()}`, `  ${' '.repeat(number.length)} | ${lead}${'^'.repeat(Math.max(1, length))}`];
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return (error.stack ?? String(error)).replaceAll(/\n.*\(?node:internal.*/g, '');
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

@@ -1,0 +1,35 @@
+// app/adapt.ts: which contract an app keeps, and the handler that results. Decided once, when the app is loaded.
+
+import { Fault } from '../faults.ts';
+import type { Handler } from '../exchange/exchange.ts';
+import type { App, ContractName, FetchFunction, FetchObject, GatewayApp } from './contracts.ts';
+import type { GatewayServer } from './environ.ts';
+import { fromFetch } from './fetch.ts';
+import { fromGateway, nameOf } from './gateway.ts';
+
+/** A new contract is a new row; forgetting one does not compile. */
+const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer) => Handler } = {
+  gateway: (app, server) => fromGateway(app as GatewayApp, server),
+  fetch: (app) => fromFetch(fetchFunction(app)),
+};
+
+/** Faults: APP_UNKNOWN. */
+export function toHandler(app: unknown, server: GatewayServer, contract: ContractName = recognise(app)): Handler {
+  return ADAPTERS[contract](app as App, server);
+}
+
+/**
+ * An object with `fetch` is a fetch app. A function of two parameters is a gateway app, the contract of PasteDeploy's world; of
+ * one or none, a fetch app. A fetch function that takes a context too says so by being `{ fetch }`.
+ */
+export function recognise(app: unknown): ContractName {
+  if (typeof (app as Partial<FetchObject> | null | undefined)?.fetch === 'function') return 'fetch';
+  if (typeof app === 'function') return app.length >= 2 ? 'gateway' : 'fetch';
+  throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
+}
+
+function fetchFunction(app: App): FetchFunction {
+  if (typeof app === 'function' && !('fetch' in app)) return app as FetchFunction;
+  const object = app as unknown as FetchObject;
+  return (request, context) => object.fetch(request, context);
+}

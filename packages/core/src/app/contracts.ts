@@ -1,0 +1,39 @@
+// app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
+
+import type { Environ } from './environ.ts';
+
+/** Field lines as pairs, in order; repeats are repeats. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
+export type Write = (bytes: Uint8Array) => Promise<void>;
+
+/**
+ * Begins a response: `200 OK` and its fields. Nothing is sent until the first bytes, so that an app that fails later can call
+ * it again with what it caught (`excInfo`) and another status.
+ *
+ * Faults: RESPONSE_STATUS_INVALID, RESPONSE_FIELD_*, START_RESPONSE_TWICE.
+ */
+export type StartResponse = (status: string, headers: HeaderList, excInfo?: unknown) => Write;
+
+/** Pieces of a body. `close`, where there is one, is called exactly once, whatever happens. */
+export type GatewayResult = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) & { close?(): void | Promise<void> };
+
+/** PEP 3333 for JavaScript. */
+export type GatewayApp = (environ: Environ, startResponse: StartResponse) => GatewayResult | Promise<GatewayResult>;
+
+export interface FetchContext {
+  readonly remoteAddress: string;
+}
+
+export type FetchFunction = (request: Request, context: FetchContext) => Response | Promise<Response>;
+export interface FetchObject {
+  fetch: FetchFunction;
+}
+export type FetchApp = FetchFunction | FetchObject;
+
+export type App = GatewayApp | FetchApp;
+export type ContractName = 'gateway' | 'fetch';
+
+/** A filter wraps an app. */
+export type Filter = (app: App) => App;

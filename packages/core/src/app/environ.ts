@@ -1,0 +1,152 @@
+// app/environ.ts: the environ of a gateway app: CGI variables (RFC 3875 §4.1) and the wsgi.* keys of PEP 3333.
+
+import { Buffer } from 'node:buffer';
+import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
+import type { RequestHead } from '../message/request-head.ts';
+import { Input } from './input.ts';
+
+/** Where an app writes its complaints: `wsgi.errors`. */
+export interface ErrorStream {
+  write(text: string): void;
+  writelines(lines: Iterable<string>): void;
+  flush(): void;
+}
+
+/** What is the same for all requests of one worker. */
+export interface GatewayServer {
+  /** SERVER_SOFTWARE: `appserve/0.1.0`. */
+  readonly software: string;
+  readonly errors: ErrorStream;
+  /** Whether an equal app may run elsewhere at the same time: in another worker. */
+  readonly multiprocess: boolean;
+}
+
+/** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
+export interface Environ {
+  REQUEST_METHOD: string;
+  SCRIPT_NAME: string;
+  /** Percent-decoded, each char one byte (latin1), as PEP 3333 has it. */
+  PATH_INFO: string;
+  QUERY_STRING: string;
+  RAW_URI: string;
+  SERVER_NAME: string;
+  SERVER_PORT: string;
+  SERVER_PROTOCOL: string;
+  SERVER_SOFTWARE: string;
+  GATEWAY_INTERFACE: string;
+  REMOTE_ADDR: string;
+  REMOTE_PORT: string;
+  'wsgi.version': readonly [1, 0];
+  'wsgi.url_scheme': 'http' | 'https';
+  'wsgi.input': Input;
+  'wsgi.errors': ErrorStream;
+  'wsgi.multithread': boolean;
+  'wsgi.multiprocess': boolean;
+  'wsgi.run_once': boolean;
+  'wsgi.input_terminated': boolean;
+  CONTENT_TYPE?: string;
+  CONTENT_LENGTH?: string;
+  HTTPS?: string;
+  [name: string]: unknown;
+}
+
+const WSGI_VERSION = Object.freeze([1, 0] as const);
+
+/**
+ * A function, not an object literal: its instances share one hidden class, which makes an environ ten times cheaper than
+ * Object.create(null), whose instances are hash tables. Its prototype is an empty object without a prototype, so nothing is
+ * inherited: `'constructor' in environ` is false. (docs/decisions/0005-environ.md)
+ */
+interface EnvironConstructor {
+  new (exchange: Exchange, server: GatewayServer, name: string, port: string): Environ;
+}
+
+const EnvironObject = function (this: Environ, exchange: Exchange, server: GatewayServer, name: string, port: string): void {
+  const { head, connection } = exchange;
+  const { pathAndQuery } = head;
+  const query = pathAndQuery.indexOf('?');
+  this.REQUEST_METHOD = head.method;
+  this.SCRIPT_NAME = '';
+  this.PATH_INFO = percentDecoded(query === -1 ? pathAndQuery : pathAndQuery.slice(0, query));
+  this.QUERY_STRING = query === -1 ? '' : pathAndQuery.slice(query + 1);
+  this.RAW_URI = head.target;
+  this.SERVER_NAME = name;
+  this.SERVER_PORT = port;
+  this.SERVER_PROTOCOL = head.version;
+  this.SERVER_SOFTWARE = server.software;
+  this.GATEWAY_INTERFACE = 'CGI/1.1';
+  this.REMOTE_ADDR = connection.remoteAddress;
+  this.REMOTE_PORT = connection.remotePort;
+  this['wsgi.version'] = WSGI_VERSION;
+  this['wsgi.url_scheme'] = connection.scheme;
+  this['wsgi.input'] = new Input(exchange.body);
+  this['wsgi.errors'] = server.errors;
+  this['wsgi.multithread'] = false;
+  this['wsgi.multiprocess'] = server.multiprocess;
+  this['wsgi.run_once'] = false;
+  this['wsgi.input_terminated'] = true;
+} as unknown as EnvironConstructor;
+(EnvironObject as unknown as { prototype: object }).prototype = Object.freeze(Object.create(null) as object);
+
+export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ {
+  const { head, connection } = exchange;
+  // A unix socket has neither name nor port, which PEP 3333 demands: what the client calls us is the next best thing.
+  const environ =
+    connection.localPort === ''
+      ? new EnvironObject(exchange, server, hostName(head) ?? 'localhost', hostPort(head, connection))
+      : new EnvironObject(exchange, server, connection.localAddress, connection.localPort);
+  const { flat } = head.fields;
+  for (let at = 0; at < flat.length; at += 2) {
+    const variable = variableOf(flat[at]!);
+    if (variable === undefined) continue;
+    const before = environ[variable];
+    environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
+  }
+  if (connection.scheme === 'https') environ.HTTPS = 'on';
+  return environ;
+}
+
+function hostName(head: RequestHead): string | undefined {
+  const host = head.fields.get('host')?.replace(/:[0-9]*$/, '');
+  return host === '' ? undefined : host;
+}
+
+function hostPort(head: RequestHead, { scheme }: ConnectionFacts): string {
+  return /:([0-9]+)$/.exec(head.fields.get('host') ?? '')?.[1] ?? (scheme === 'https' ? '443' : '80');
+}
+
+/** Cookies are the one field whose lines are joined with "; " (RFC 9113 §8.2.3); all others are lists (RFC 9110 §5.3). */
+function joinValues(variable: string, before: string, value: string): string {
+  return `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
+}
+
+// Names come from clients, so the cache is bounded; what does not fit is computed again.
+const variables = new Map<string, string | undefined>();
+const VARIABLES_MAX = 1_000;
+
+/**
+ * `User-Agent` -> `HTTP_USER_AGENT`. Nothing for what must not reach an environ: names with an underscore, which would collide
+ * with those with a dash, and Proxy, which CGI libraries read as HTTP_PROXY (CVE-2016-5385).
+ */
+function variableOf(name: string): string | undefined {
+  const known = variables.get(name);
+  if (known !== undefined) return known;
+  const variable = name.includes('_') ? undefined : name.toUpperCase().replaceAll('-', '_');
+  if (variable === undefined || variable === 'PROXY') return undefined;
+  const key = variable === 'CONTENT_TYPE' || variable === 'CONTENT_LENGTH' ? variable : `HTTP_${variable}`;
+  if (variables.size < VARIABLES_MAX) variables.set(name, key);
+  return key;
+}
+
+const HEX_PAIRS = /%[0-9A-Fa-f]{2}/g;
+
+/** `/caf%C3%A9` -> `/cafÃ©`: bytes as latin1 chars. What is not a percent sign with two digits stays as it is. */
+function percentDecoded(path: string): string {
+  if (!path.includes('%')) return path;
+  return path.replaceAll(HEX_PAIRS, (pair) => String.fromCharCode(Number.parseInt(pair.slice(1), 16)));
+}
+
+/** The UTF-8 text that a latin1 carrier such as PATH_INFO stands for. Bytes that are no UTF-8 become U+FFFD. */
+export function utf8Of(carrier: string): string {
+  return Buffer.from(carrier, 'latin1').toString('utf8');
+}

@@ -1,0 +1,7 @@
+// The face of this folder: app contracts, and the way from an app to a handler.
+
+export { recognise, toHandler } from './adapt.ts';
+export type * from './contracts.ts';
+export type * from './factories.ts';
+export { utf8Of, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
+export { Input } from './input.ts';

@@ -1,0 +1,63 @@
+// app/input.ts: `wsgi.input`: the request body as PEP 3333 reads it, asynchronously. It ends exactly where the body ends.
+
+import { Buffer } from 'node:buffer';
+import type { RequestBody } from '../exchange/body.ts';
+
+const LF = 0x0a;
+
+export class Input implements AsyncIterable<Uint8Array> {
+  readonly #body: RequestBody;
+  #rest: Uint8Array | null | undefined;
+
+  constructor(body: RequestBody) {
+    this.#body = body;
+  }
+
+  /** Up to `size` bytes, fewer only at the end; all that is left when `size` is left out or negative. Empty at the end. */
+  async read(size = -1): Promise<Uint8Array> {
+    return this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, false);
+  }
+
+  /** One line with its LF, or what is left when there is none; at most `size` bytes of it. Empty at the end. */
+  async readline(size = -1): Promise<Uint8Array> {
+    return this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, true);
+  }
+
+  /** All lines, or as many as make up `hint` bytes. */
+  async readlines(hint = -1): Promise<Uint8Array[]> {
+    const lines: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const line of this) {
+      lines.push(line);
+      bytes += line.length;
+      if (hint > 0 && bytes >= hint) break;
+    }
+    return lines;
+  }
+
+  /** Line by line. */
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (;;) {
+      const line = await this.readline();
+      if (line.length === 0) return;
+      yield line;
+    }
+  }
+
+  async #collect(size: number, isLine: boolean): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < size) {
+      const piece = this.#rest ?? (await this.#body.read());
+      this.#rest = undefined;
+      if (piece === null) break;
+      const lineEnd = isLine ? piece.indexOf(LF) + 1 : 0;
+      const wanted = Math.min(lineEnd === 0 ? piece.length : lineEnd, size - bytes);
+      pieces.push(piece.subarray(0, wanted));
+      bytes += wanted;
+      if (wanted < piece.length) this.#rest = piece.subarray(wanted);
+      if (lineEnd !== 0 && wanted === lineEnd) break;
+    }
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+  }
+}

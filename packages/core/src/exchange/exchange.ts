@@ -1,0 +1,48 @@
+// exchange/exchange.ts: the waist. One request and its one response; protocols open it, app contracts answer it.
+//
+// Law: this is all that an app contract knows of a protocol, and all that a protocol knows of an app.
+
+import type { RequestHead } from '../message/request-head.ts';
+import type { ResponseHead } from '../message/response-head.ts';
+import type { RequestBody } from './body.ts';
+
+/** What is known of the two ends of a connection. The same object for all requests of one connection. */
+export interface ConnectionFacts {
+  readonly scheme: 'http' | 'https';
+  /** Empty for a unix socket. */
+  readonly remoteAddress: string;
+  readonly remotePort: string;
+  /** The local end of a TCP connection, or the path of a unix socket with an empty port. */
+  readonly localAddress: string;
+  readonly localPort: string;
+}
+
+export interface Exchange {
+  readonly head: RequestHead;
+  readonly body: RequestBody;
+  readonly connection: ConnectionFacts;
+  /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
+  readonly signal: AbortSignal;
+  /** The client has gone, or the response is complete: what is written now is dropped. */
+  readonly isOver: boolean;
+  /** The head of the response is on its way; a failure can no longer become a 500. */
+  readonly isHeadSent: boolean;
+
+  /** The whole response at once, its length known. The exchange is over. Faults: RESPONSE_OUT_OF_TURN. */
+  send(head: ResponseHead, pieces: readonly Uint8Array[]): void;
+  /** The head of a response whose body follows. It goes out with the first piece. `bodyLength`: -1 when nobody knows. */
+  respond(head: ResponseHead, bodyLength?: number): void;
+  /** A piece of the body, sent at once. False: the client is slow, wait for `drained()` before the next. */
+  write(bytes: Uint8Array): boolean;
+  /** Resolves when the client has kept up, or has gone. */
+  drained(): Promise<void>;
+  /** The end of the response. */
+  end(): void;
+  /** An informational response, such as 103 Early Hints, before the head. Faults: RESPONSE_FIELD_INVALID. */
+  inform(status: number, flat: readonly string[]): void;
+  /** The app failed: 500 if nothing was sent yet, a cut connection otherwise. Logged once, here. */
+  fail(error: unknown): void;
+}
+
+/** What a server calls for each request. It answers the exchange; what it throws ends in `exchange.fail`. */
+export type Handler = (exchange: Exchange) => void | Promise<void>;

@@ -1,0 +1,478 @@
+// faults.ts: every error that crosses a room's wall: its code, whose fault it is, its words, the next step.
+//
+// Law: a code is for programs and never changes; a message is for people and is never compared.
+// docs/reference/faults.md is printed from this table.
+
+import { orList } from './nearest.ts';
+import type { Place } from './place.ts';
+
+/**
+ * Who can mend it, which decides what becomes of it.
+ * peer: answered with `status`. app: 500, logged. config: exit 2. start: exit 1.
+ */
+export type Blame = 'peer' | 'app' | 'config' | 'start';
+
+interface Row<D> {
+  readonly blame: Blame;
+  /** The status of the answer; 500 for what no client has caused. */
+  readonly status: number;
+  /** One or two sentences for the reference page: when it happens and what to do about it. */
+  readonly means: string;
+  readonly says: (details: D) => string;
+  /** The next step, where the details allow a better one than `means`. */
+  readonly hint?: (details: D) => string | undefined;
+}
+
+function peer<D>(status: number, means: string, says: (details: D) => string): Row<D> {
+  return { blame: 'peer', status, means, says };
+}
+
+function ours(blame: 'app' | 'config' | 'start') {
+  return <D>(means: string, says: (details: D) => string, hint?: (details: D) => string | undefined): Row<D> =>
+    hint === undefined ? { blame, status: 500, means, says } : { blame, status: 500, means, says, hint };
+}
+
+const app = ours('app');
+const config = ours('config');
+const start = ours('start');
+
+const didYouMean = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean ${name}?`);
+
+const FAULTS = {
+  // The client's side of HTTP. RFC 9112 unless another source is named.
+  REQUEST_LINE_INVALID: peer(
+    400,
+    'The first line of a request is not `method SP target SP version CRLF` (RFC 9112 §3).',
+    (d: { why: string }) => `invalid request line: ${d.why}`,
+  ),
+  REQUEST_LINE_TOO_LONG: peer(
+    414,
+    'The request line is longer than `max_request_line`.',
+    (d: { limit: number }) => `the request line exceeds ${d.limit} bytes`,
+  ),
+  VERSION_UNSUPPORTED: peer(
+    505,
+    'The request speaks a major version of HTTP other than 1 (RFC 9110 §15.6.6).',
+    (d: { version: string }) => `${d.version} is not spoken here`,
+  ),
+  TARGET_INVALID: peer(
+    400,
+    'The request target is none of the four forms of RFC 9112 §3.2, or holds a byte that no URI may hold.',
+    (d: { why: string }) => `invalid request target: ${d.why}`,
+  ),
+  METHOD_REFUSED: peer(
+    405,
+    'CONNECT asks for a tunnel, which an origin server does not open.',
+    (d: { method: string }) => `the method ${d.method} is refused`,
+  ),
+  HEAD_TOO_LARGE: peer(
+    431,
+    'Request line and fields together, or a trailer section, are larger than `max_head_size`.',
+    (d: { limit: number }) => `the head exceeds ${d.limit} bytes`,
+  ),
+  FIELDS_TOO_MANY: peer(
+    431,
+    'A head or a trailer section has more fields than `max_number_headers`.',
+    (d: { limit: number }) => `more than ${d.limit} header fields`,
+  ),
+  FIELD_INVALID: peer(
+    400,
+    'A field line is not `name ":" OWS value OWS CRLF`: folded, without a colon, with white space before the colon, or with a byte that is not allowed (RFC 9112 §5).',
+    (d: { why: string }) => `invalid field line: ${d.why}`,
+  ),
+  FIELD_REPEATED: peer(
+    400,
+    'A field that has one value stands more than once.',
+    (d: { name: string }) => `${d.name} stands more than once`,
+  ),
+  HOST_MISSING: peer(400, 'An HTTP/1.1 request has no Host field (RFC 9112 §3.2).', () => 'there is no Host field'),
+  HOST_INVALID: peer(
+    400,
+    'The value of Host, or the authority of an absolute target, is not `uri-host [":" port]` (RFC 9112 §3.2).',
+    (d: { value: string }) => `invalid Host ${JSON.stringify(d.value)}`,
+  ),
+  LENGTH_INVALID: peer(
+    400,
+    'Content-Length is not one decimal number. Lists of equal numbers are refused too: a proxy in front may count another one.',
+    (d: { value: string }) => `invalid Content-Length ${JSON.stringify(d.value)}`,
+  ),
+  LENGTH_AND_CODING: peer(
+    400,
+    'Content-Length and Transfer-Encoding stand in one request: two readings, so it is refused (RFC 9112 §6.3).',
+    () => 'Content-Length and Transfer-Encoding together',
+  ),
+  CODING_INVALID: peer(
+    400,
+    'Transfer-Encoding does not end in one `chunked`, or stands in an HTTP/1.0 request (RFC 9112 §6.1, §6.3).',
+    (d: { why: string }) => `invalid Transfer-Encoding: ${d.why}`,
+  ),
+  CODING_UNKNOWN: peer(
+    501,
+    'Transfer-Encoding names a coding other than chunked (RFC 9112 §6.1).',
+    (d: { coding: string }) => `unknown transfer coding ${JSON.stringify(d.coding)}`,
+  ),
+  EXPECTATION_UNKNOWN: peer(
+    417,
+    'Expect names something other than 100-continue (RFC 9110 §10.1.1).',
+    (d: { value: string }) => `unknown expectation ${JSON.stringify(d.value)}`,
+  ),
+  BODY_TOO_LARGE: peer(
+    413,
+    'The request body is larger than `max_body_size`.',
+    (d: { limit: number }) => `the body exceeds ${d.limit} bytes`,
+  ),
+  CHUNK_INVALID: peer(
+    400,
+    'The chunked body breaks the grammar of RFC 9112 §7.1, or its chunk extensions are too long.',
+    (d: { why: string }) => `invalid chunked body: ${d.why}`,
+  ),
+  BODY_INCOMPLETE: peer(
+    400,
+    'The client closed its side before the body was complete; the app sees this error and never a short body (RFC 9112 §6.3).',
+    () => 'the connection ended within the request body',
+  ),
+  HEAD_INCOMPLETE: peer(
+    400,
+    'The client closed its side in the middle of a request head.',
+    () => 'the connection ended within the request head',
+  ),
+  HEAD_TIMEOUT: peer(
+    408,
+    'A head did not arrive within `head_timeout`.',
+    (d: { limitMs: number }) => `no complete head within ${d.limitMs} ms`,
+  ),
+  BODY_TIMEOUT: peer(
+    408,
+    'The client was silent for `body_timeout` while its body was awaited.',
+    (d: { limitMs: number }) => `no byte of the body for ${d.limitMs} ms`,
+  ),
+  SEND_TIMEOUT: peer(
+    408,
+    'The client took no byte of the answer for `send_timeout`; the connection is cut.',
+    (d: { limitMs: number }) => `the client took no byte for ${d.limitMs} ms`,
+  ),
+  PEER_GONE: peer(
+    400,
+    'The client closed the connection while its request was being answered. The reason of `exchange.signal`.',
+    () => 'the client has gone',
+  ),
+  QUEUE_FULL: peer(
+    503,
+    'All `concurrency` app calls of the worker are busy and its request queue holds `queue_limit` requests.',
+    (d: { limit: number }) => `the request queue is full (${d.limit})`,
+  ),
+
+  // The application's side.
+  APP_UNKNOWN: app(
+    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or set `interface`.',
+    (d: { found: string }) => `this is no app: ${d.found}`,
+    () =>
+      'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',
+  ),
+  APP_FAILED: app(
+    'The app threw, or its promise was rejected. The client got 500, or a cut connection when the head was out.',
+    (d: { message: string }) => `the app failed: ${d.message}`,
+  ),
+  RESPONSE_STATUS_INVALID: app(
+    'The status is not three digits from 200 to 999, a space and a reason without control characters.',
+    (d: { status: string }) => `invalid response status ${JSON.stringify(d.status)}`,
+  ),
+  RESPONSE_FIELD_INVALID: app(
+    'A response field is not a token with a value of printable latin-1 (RFC 9110 §5.5). CR, LF and NUL would let a client write headers of its own.',
+    (d: { name: string; why: string }) => `invalid response field ${JSON.stringify(d.name)}: ${d.why}`,
+  ),
+  RESPONSE_FIELD_FORBIDDEN: app(
+    'The field belongs to the connection, not to the response; the server sends it (RFC 9110 §7.6.1).',
+    (d: { name: string }) => `the app may not send ${d.name}`,
+  ),
+  RESPONSE_OUT_OF_TURN: app(
+    'A response was written in the wrong order: a second head, a body before the head, or anything after the end.',
+    (d: { event: string; state: string }) => `${d.event} in state ${d.state}`,
+  ),
+  RESPONSE_TOO_LONG: app(
+    'The app wrote more than its Content-Length; the rest was cut off and the connection closed.',
+    (d: { length: number }) => `the body is longer than its Content-Length of ${d.length}`,
+  ),
+  RESPONSE_TOO_SHORT: app(
+    'The app wrote less than its Content-Length; the connection was closed so that the client can tell.',
+    (d: { length: number; sent: number }) => `the body ended after ${d.sent} of ${d.length} bytes`,
+  ),
+  START_RESPONSE_MISSING: app(
+    'A gateway app returned a body without having called startResponse.',
+    () => 'startResponse was not called',
+  ),
+  START_RESPONSE_TWICE: app(
+    'A gateway app called startResponse again without excInfo (PEP 3333).',
+    () => 'startResponse was called twice without excInfo',
+  ),
+  RESULT_INVALID: app(
+    'A gateway app must return an iterable or async iterable of Uint8Array, or a promise of one.',
+    (d: { found: string }) => `the app returned ${d.found} instead of an iterable of bytes`,
+  ),
+  BODY_NOT_BYTES: app(
+    'An item of a body is not a Uint8Array. Encode text first, with Buffer.from(text).',
+    (d: { found: string }) => `a body holds bytes (Uint8Array), but the app gave ${d.found}`,
+  ),
+  NOT_A_RESPONSE: app(
+    'A fetch app must return a Response or a promise of one.',
+    (d: { found: string }) => `the app returned ${d.found} instead of a Response`,
+  ),
+
+  // Configuration: found while reading, planning and settling; exit code 2.
+  ARGUMENT_INVALID: config(
+    'The command line cannot be understood. `appserve --help` lists what it takes.',
+    (d: { argument: string; why: string }) => `${d.argument}: ${d.why}`,
+    () => 'appserve --help lists what the command takes',
+  ),
+  CONFIG_MISSING: config(
+    'The configuration file does not exist.',
+    (d: { path: string }) => `there is no file ${d.path}`,
+    () => 'name an existing ini file, such as development.ini',
+  ),
+  CONFIG_UNREADABLE: config(
+    'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
+    (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
+  ),
+  INI_NO_SECTION: config(
+    'There is text before the first [section].',
+    (d: { line: string }) => `there is no [section] above this line: ${d.line.trim()}`,
+    () => 'put it below a line such as [app:main]',
+  ),
+  INI_SYNTAX: config(
+    'A line is neither a comment, a [section], a `key = value`, nor an indented continuation.',
+    (d: { why: string }) => d.why,
+    () => 'write key = value; indent a line that continues a value; start comments with #',
+  ),
+  SECTION_REPEATED: config(
+    'One file has a section twice.',
+    (d: { section: string; firstLine: number }) => `[${d.section}] stands already at line ${d.firstLine}`,
+    () => 'merge the two sections, or rename one',
+  ),
+  KEY_REPEATED: config(
+    'One section has a key twice.',
+    (d: { key: string; firstLine: number }) => `${d.key} stands already at line ${d.firstLine}`,
+    () => 'keep one of the two lines',
+  ),
+  INTERPOLATION_SYNTAX: config(
+    'A % is neither `%(name)s` nor `%%`.',
+    (d: { why: string }) => d.why,
+    () => 'write %% for a percent sign and %(name)s for a value',
+  ),
+  INTERPOLATION_MISSING: config(
+    '`%(name)s` names nothing that this section or [DEFAULT] has.',
+    (d: { name: string; nearest: string | undefined }) => `there is no value for %(${d.name})s`,
+    (d) => didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value',
+  ),
+  INTERPOLATION_CYCLE: config(
+    'Values refer to each other in a circle.',
+    (d: { cycle: readonly string[] }) => `values refer to each other in a circle: ${d.cycle.join(' -> ')}`,
+  ),
+  INTERPOLATION_DEPTH: config(
+    'Values refer to values more than ten deep, the limit of ConfigParser.',
+    (d: { limit: number }) => `values refer to each other more than ${d.limit} deep`,
+  ),
+  URI_INVALID: config(
+    'The address of a configuration is not `path`, `path#name` or `config:path#name`.',
+    (d: { uri: string; why: string }) => `${d.uri}: ${d.why}`,
+  ),
+  SECTION_MISSING: config(
+    'The file has no section of that name and kind.',
+    (d: { sections: readonly string[]; found: readonly string[]; nearest: string | undefined }) =>
+      `there is no section ${orList(d.sections.map((name) => `[${name}]`))}`,
+    (d) =>
+      didYouMean(d.nearest && `[${d.nearest}]`) ??
+      (d.found.length === 0
+        ? 'the file has no such section at all'
+        : `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`),
+  ),
+  SECTION_AMBIGUOUS: config(
+    'Two sections have the name that is asked for.',
+    (d: { sections: readonly string[] }) => `ambiguous: ${d.sections.map((name) => `[${name}]`).join(' and ')}`,
+    () => 'rename one of them',
+  ),
+  USE_MISSING: config(
+    'The section does not say what it uses.',
+    (d: { section: string }) => `[${d.section}] has no use =`,
+    () => 'add a line such as use = my-package#main or use = ./app.js#main',
+  ),
+  USE_INVALID: config(
+    'The value of `use` is none of `pkg#name`, `./file.js#name` or the name of a section.',
+    (d: { use: string; why: string }) => `use = ${d.use}: ${d.why}`,
+    () => 'write use = my-package#main, use = ./app.js#main, or the name of another section',
+  ),
+  USE_CYCLE: config(
+    'Sections use each other in a circle.',
+    (d: { cycle: readonly string[] }) =>
+      `sections use each other in a circle: ${d.cycle.map((name) => `[${name}]`).join(' -> ')}`,
+  ),
+  PACKAGE_MISSING: config(
+    'The package is found neither from the folder of the ini file nor beside appserve.',
+    (d: { name: string; from: string }) => `there is no package ${d.name} (looked up from ${d.from})`,
+    (d) => `install it there: npm install ${d.name}`,
+  ),
+  PACKAGE_BROKEN: config(
+    'The package.json of a package cannot be used.',
+    (d: { path: string; why: string }) => `${d.path}: ${d.why}`,
+  ),
+  ENTRY_POINT_MISSING: config(
+    'The package offers entry points, but not this one.',
+    (d: { name: string; package: string; groups: readonly string[]; has: readonly string[]; nearest: string | undefined }) =>
+      `${d.package} has no ${orList(d.groups)} named ${d.name}`,
+    (d) =>
+      didYouMean(d.nearest === undefined ? undefined : `${d.package}#${d.nearest}`) ??
+      (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${d.has.join(', ')}`),
+  ),
+  ENTRY_POINT_INVALID: config(
+    'An entry point in a package.json is not of the form `./module.js#export`.',
+    (d: { value: string; path: string }) =>
+      `${d.path}: the entry point ${JSON.stringify(d.value)} is not of the form ./module.js#export`,
+  ),
+  MODULE_MISSING: config(
+    'The module that an entry point or `use` names does not exist.',
+    (d: { module: string }) => `there is no module ${d.module}`,
+  ),
+  EXPORT_MISSING: config(
+    'The module has no export of that name.',
+    (d: { module: string; name: string; has: readonly string[]; nearest: string | undefined }) =>
+      `${d.module} does not export ${d.name}`,
+    (d) => didYouMean(d.nearest) ?? (d.has.length === 0 ? 'it exports nothing' : `it exports ${d.has.join(', ')}`),
+  ),
+  NOT_A_FACTORY: config(
+    'The export exists, but is no function.',
+    (d: { module: string; name: string; found: string }) => `${d.module}#${d.name} is ${d.found}, not a function`,
+  ),
+  OPTION_UNKNOWN: config(
+    'There is no option of that name.',
+    (d: { key: string; nearest: string | undefined }) => `unknown option ${d.key}`,
+    (d) => didYouMean(d.nearest),
+  ),
+  OPTION_INVALID: config(
+    'The value of an option is not allowed.',
+    (d: { key: string; value: string; allowed: string }) => `${d.key} = ${d.value}: must be ${d.allowed}`,
+  ),
+  OPTION_REQUIRED: config(
+    'An option that has no default is missing.',
+    (d: { key: string; allowed: string }) => `${d.key} is required: ${d.allowed}`,
+  ),
+  OPTIONS_CONFLICT: config(
+    'Two options contradict each other.',
+    (d: { keys: readonly string[]; why: string }) => `${d.keys.join(' and ')}: ${d.why}`,
+  ),
+  SOCKET_PATH_TOO_LONG: config(
+    'A unix socket path is longer than the 107 bytes of sockaddr_un; Node would cut it silently.',
+    (d: { path: string; bytes: number; limit: number }) =>
+      `the socket path ${d.path} has ${d.bytes} bytes, ${d.limit} are possible`,
+    () => 'choose a shorter path, such as /run/NAME.sock',
+  ),
+  SCRIPT_UNKNOWN: config(
+    'serve() cannot tell which script to import in its workers.',
+    () => 'serve() was not called from a script file',
+    () => 'pass module: import.meta.url',
+  ),
+
+  SERVE_MISSING: config(
+    'A worker imported the script again, but the script did not call serve() there.',
+    (d: { module: string }) => `${d.module} did not call serve() in its worker`,
+    () => 'call serve() in every thread, not only in the main one; it returns in the main thread only',
+  ),
+
+  // Starting: the configuration is right, but the machine or the app says no; exit code 1.
+  MODULE_FAILED: start(
+    'The module exists, but failed while it was imported. The stack below names the line.',
+    (d: { module: string; message: string }) => `${d.module} failed while it was imported: ${d.message}`,
+  ),
+  ADDRESS_IN_USE: start(
+    'Another process listens on the address.',
+    (d: { address: string }) => `${d.address} is in use`,
+    () => 'stop the other process, or choose another socket (port 0 takes any free port)',
+  ),
+  ADDRESS_REFUSED: start(
+    'The operating system refuses the address.',
+    (d: { address: string; why: string }) => `cannot listen on ${d.address}: ${d.why}`,
+  ),
+  SOCKET_FILE_IN_THE_WAY: start(
+    'A file that is no socket stands where the unix socket should be.',
+    (d: { path: string }) => `${d.path} exists and is no socket`,
+    () => 'move it away, or choose another path',
+  ),
+  DESCRIPTOR_FAILED: start(
+    'A system call on a descriptor failed.',
+    (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,
+  ),
+  WORKER_FAILED: start(
+    'A worker could not load the app.',
+    (d: { worker: string; message: string }) => `${d.worker} could not load the app: ${d.message}`,
+  ),
+  WORKERS_CRASHING: start(
+    'Workers crash as fast as they are started, so the server gives up.',
+    (d: { crashes: number; seconds: number }) => `${d.crashes} workers crashed within ${d.seconds} s`,
+    () => 'the log above says why each of them ended',
+  ),
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+export type FaultDetails<C extends FaultCode> = Parameters<(typeof FAULTS)[C]['says']>[0];
+
+/** What a fault may carry beside its details. */
+export interface FaultContext {
+  /** Where the mistake stands. */
+  readonly at?: Place | undefined;
+  /** What led there, innermost first: `[app:main] development.ini:3:1`. */
+  readonly askedBy?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** An error with a stable code. Its message is lower case, without a full stop, with the value and the limit. */
+export class Fault<C extends FaultCode = FaultCode> extends Error {
+  override readonly name = 'Fault';
+  readonly code: C;
+  readonly details: FaultDetails<C>;
+  readonly at: Place | undefined;
+  readonly askedBy: readonly string[];
+
+  constructor(code: C, details: FaultDetails<C>, context: FaultContext = {}) {
+    const says = FAULTS[code].says as (details: FaultDetails<C>) => string;
+    super(says(details), context.cause === undefined ? undefined : { cause: context.cause });
+    this.code = code;
+    this.details = details;
+    this.at = context.at;
+    this.askedBy = context.askedBy ?? [];
+  }
+
+  get blame(): Blame {
+    return FAULTS[this.code].blame;
+  }
+
+  /** The HTTP status that answers it. */
+  get status(): number {
+    return FAULTS[this.code].status;
+  }
+
+  /** The next step for whoever has to mend it. */
+  get hint(): string | undefined {
+    const row: Row<FaultDetails<C>> = FAULTS[this.code] as never;
+    return row.hint?.(this.details);
+  }
+}
+
+/** Several independent faults found in one go, so that a file is mended in one go. */
+export class FaultList extends Error {
+  override readonly name = 'FaultList';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(faults.map((fault) => fault.message).join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** Throws what was found: nothing, the one fault, or the list. */
+export function throwFaults(faults: readonly Fault[]): void {
+  if (faults.length === 1) throw faults[0]!;
+  if (faults.length > 1) throw new FaultList(faults);
+}
+
+/** The table as data, for the reference page and its test. */
+export function faultRows(): readonly { code: FaultCode; blame: Blame; status: number; means: string }[] {
+  return Object.entries(FAULTS).map(([code, { blame, status, means }]) => ({ code: code as FaultCode, blame, status, means }));
+}

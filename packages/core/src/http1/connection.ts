@@ -1,0 +1,271 @@
+// http1/connection.ts: one side of one HTTP/1.1 connection, as a machine: bytes in, events out; an answer in, bytes out.
+//
+// Law: no socket, no clock, no app. `receive` only lends, `next` does the work, so the caller sets the pace, and `keep`
+// ends the loan; what we say collects in `output`. A request is read only when the answer to the one before is complete (RFC 9112 §9.3.2).
+
+import { Fault } from '../faults.ts';
+import { Fields } from '../message/fields.ts';
+import { CR, LF } from '../message/grammar.ts';
+import type { RequestHead } from '../message/request-head.ts';
+import type { ResponseHead } from '../message/response-head.ts';
+import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
+import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
+import { readHead } from './head-reader.ts';
+import { DRAIN_BYTES_MAX, EMPTY_LINES_MAX, type Http1Limits } from './limits.ts';
+import { Output } from './output.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { ResponseWriter, writeInformational, writeRefusal, type ResponseStyle } from './response-writer.ts';
+import { moveOurs, movePeer, type OurState, type PeerState } from './state.ts';
+
+const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
+
+export class Http1Connection {
+  /** What is to be sent. The driver takes it. */
+  readonly output = new Output();
+  readonly #limits: Http1Limits;
+  readonly #style: ResponseStyle;
+  readonly #buffer = new ReceiveBuffer();
+  readonly #writer = new ResponseWriter();
+  #peer: PeerState = 'idle';
+  #ours: OurState = 'idle';
+  #isEof = false;
+  #keepsAlive = true;
+  #isLast = false;
+  #isTruncated = false;
+  #requests = 0;
+  #emptyLines = 0;
+  #head: RequestHead | undefined;
+  #reader: BodyReader | undefined;
+  #drained = 0;
+
+  constructor(limits: Http1Limits, style: ResponseStyle) {
+    this.#limits = limits;
+    this.#style = style;
+  }
+
+  /** What the socket said, on loan until `keep`. `null`: the client has closed its side. */
+  receive(bytes: Uint8Array | null, length = bytes?.length ?? 0): void {
+    if (bytes === null) this.#isEof = true;
+    else if (this.#peer !== 'error' && this.#peer !== 'closed') this.#buffer.lend(bytes, length);
+  }
+
+  /** Ends the loan: what `next` has not taken is copied, and the lender may reuse his buffer. */
+  keep(): void {
+    this.#buffer.keep();
+  }
+
+  /** What follows from what was received. Faults of the peer are events, never exceptions. */
+  next(): Http1Event {
+    try {
+      switch (this.#peer) {
+        case 'idle':
+          return this.#ours === 'closed' ? this.#abandon() : this.#readHead();
+        case 'body':
+          return this.#ours === 'done' || this.#ours === 'closed' ? this.#drain() : this.#readBody();
+        case 'done':
+          return this.#afterRequest();
+        case 'closed':
+        case 'error':
+          return CLOSED;
+      }
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      return this.#fail(fault);
+    }
+  }
+
+  #fail(fault: Fault): Http1Event {
+    this.#peer = movePeer(this.#peer, 'fault');
+    this.#keepsAlive = false;
+    this.#buffer.discard();
+    return { type: 'fault', fault };
+  }
+
+  #close(): Http1Event {
+    if (this.#peer === 'idle' || this.#peer === 'done') this.#peer = movePeer(this.#peer, 'eof');
+    this.#buffer.discard();
+    return CLOSED;
+  }
+
+  #readHead(): Http1Event {
+    this.#skipEmptyLines();
+    if (this.#buffer.length === 0) return this.#isEof ? this.#close() : NEED_DATA;
+    const head = readHead(this.#buffer, this.#limits);
+    if (head === undefined) {
+      if (this.#isEof) throw new Fault('HEAD_INCOMPLETE', {});
+      return NEED_DATA;
+    }
+    this.#open(head);
+    return { type: 'request', head };
+  }
+
+  /** RFC 9112 §2.2: a few empty lines before a request line are passed over; old clients send one behind a body. */
+  #skipEmptyLines(): void {
+    const buffer = this.#buffer;
+    while (buffer.length > 0 && buffer.bytes[buffer.at] === CR) {
+      if (buffer.length === 1) return;
+      this.#emptyLines += 1;
+      if (buffer.bytes[buffer.at + 1] !== LF || this.#emptyLines > EMPTY_LINES_MAX) {
+        throw new Fault('REQUEST_LINE_INVALID', { why: 'empty lines instead of a request' });
+      }
+      buffer.at += 2;
+    }
+  }
+
+  #open(head: RequestHead): void {
+    this.#peer = movePeer(this.#peer, 'request');
+    this.#ours = moveOurs(this.#ours, 'request');
+    this.#requests += 1;
+    this.#emptyLines = 0;
+    this.#drained = 0;
+    this.#head = head;
+    this.#keepsAlive = head.keepAlive && !this.#isLast && this.#requests < this.#limits.requestsMax;
+    const { framing } = head;
+    switch (framing.type) {
+      case 'chunked':
+        this.#reader = new ChunkedReader(this.#limits);
+        break;
+      case 'length':
+        if (framing.length > this.#limits.bodyBytesMax) throw new Fault('BODY_TOO_LARGE', { limit: this.#limits.bodyBytesMax });
+        this.#reader = framing.length === 0 ? undefined : new LengthReader(framing.length);
+        break;
+      case 'unknown':
+        throw new Error('an HTTP/1.1 request is always framed');
+    }
+  }
+
+  #readBody(): Http1Event {
+    const event = this.#reader === undefined ? END : this.#reader.next(this.#buffer);
+    if (event.type === 'end') this.#peer = movePeer(this.#peer, 'end');
+    if (event === NEED_DATA && this.#isEof) throw new Fault('BODY_INCOMPLETE', {});
+    return event;
+  }
+
+  /** The answer is complete and the app has left some of the body: a little is read past, for more the connection closes. */
+  #drain(): Http1Event {
+    if (this.#reader === undefined) return this.#endOfRequest();
+    while (this.#keepsAlive) {
+      const event = this.#readBody();
+      if (event.type === 'end') return this.#afterRequest();
+      if (event.type !== 'data') return event;
+      this.#drained += event.bytes.length;
+      if (this.#drained > DRAIN_BYTES_MAX) break;
+    }
+    return this.#abandon();
+  }
+
+  /** Nothing more is read of what the client may still be sending. */
+  #abandon(): Http1Event {
+    this.#peer = movePeer(this.#peer, 'fault');
+    this.#buffer.discard();
+    return CLOSED;
+  }
+
+  #endOfRequest(): Http1Event {
+    this.#peer = movePeer(this.#peer, 'end');
+    return this.#afterRequest();
+  }
+
+  #afterRequest(): Http1Event {
+    if (this.#ours === 'closed' || (this.#ours === 'done' && !this.#keepsAlive)) return this.#close();
+    if (this.#ours !== 'done') return PAUSED;
+    this.#peer = movePeer(this.#peer, 'next');
+    this.#ours = moveOurs(this.#ours, 'next');
+    this.#head = undefined;
+    this.#reader = undefined;
+    return this.#readHead();
+  }
+
+  /** Says 100 Continue, if the client waits for it and may still be told. Gives whether it was said. */
+  sendContinue(): boolean {
+    if (this.#ours !== 'owed' || this.#peer !== 'body' || !this.#head?.expectsContinue || this.#buffer.length > 0) return false;
+    writeInformational(100, [], this.output);
+    return true;
+  }
+
+  /** An informational response such as 103. Silently nothing for HTTP/1.0, which has none (RFC 9110 §15.2). */
+  sendInformational(status: number, flat: readonly string[]): void {
+    this.#ours = moveOurs(this.#ours, 'inform');
+    if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
+  }
+
+  /** The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN. */
+  sendHead(head: ResponseHead, bodyLength: number): void {
+    this.#ours = moveOurs(this.#ours, 'head');
+    this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive, this.#style, this.output);
+  }
+
+  /** A piece of the body. A fault in return: the app gave too much, and the connection will close. */
+  sendData(bytes: Uint8Array): Fault | undefined {
+    this.#ours = moveOurs(this.#ours, 'data');
+    return this.#closeAfter(this.#writer.data(bytes, this.output));
+  }
+
+  /** The end of the body. A fault in return: the app gave too little, and the connection will close. */
+  sendEnd(trailers: Fields = Fields.none): Fault | undefined {
+    this.#ours = moveOurs(this.#ours, 'end');
+    return this.#closeAfter(this.#writer.end(trailers, this.output));
+  }
+
+  #closeAfter(fault: Fault | undefined): Fault | undefined {
+    if (fault !== undefined) this.#keepsAlive = false;
+    return fault;
+  }
+
+  /** Answers with the fault's status and closes, where an answer is still owed; else only closes. */
+  refuse(fault: Fault): void {
+    if (this.#ours === 'idle' || this.#ours === 'owed') {
+      writeRefusal(fault, this.#head?.method === 'HEAD', this.#style, this.output);
+      this.#ours = moveOurs(this.#ours, 'refuse');
+      this.#keepsAlive = false;
+    } else {
+      this.abort();
+    }
+  }
+
+  /** Breaks off: no terminating chunk, no further byte, so that the client can tell that the answer is not whole. */
+  abort(): void {
+    this.#isTruncated ||= this.#ours === 'body';
+    this.#ours = moveOurs(this.#ours, 'abort');
+    this.#keepsAlive = false;
+  }
+
+  /** An answer was broken off: the connection must end so that the client cannot take it for whole. */
+  get isTruncated(): boolean {
+    return this.#isTruncated;
+  }
+
+  /** The request under way, or the next one, is the last: the server drains. */
+  lastRequest(): void {
+    this.#isLast = true;
+    this.#keepsAlive = false;
+  }
+
+  /** What the connection is doing, for deadlines and for draining. */
+  get phase(): Phase {
+    if (this.#ours === 'closed' || this.#peer === 'closed' || this.#peer === 'error') return 'closing';
+    if (this.#peer === 'idle') return this.#buffer.length > 0 ? 'head' : 'idle';
+    if (this.#peer === 'body') return 'body';
+    return 'answer';
+  }
+
+  /** Whether the client may still be sending, so that closing at once could cost it our answer (RFC 9112 §9.6). */
+  get mayStillReceive(): boolean {
+    return !this.#isEof && (this.#peer === 'error' || this.#peer === 'body');
+  }
+
+  get wantsData(): boolean {
+    return this.#writer.wantsData;
+  }
+
+  get unreadBytes(): number {
+    return this.#buffer.length;
+  }
+
+  get isEof(): boolean {
+    return this.#isEof;
+  }
+}
+
+/** idle: between requests. head: a part of one is here. body: of the request. answer: only ours is owed. */
+export type Phase = 'idle' | 'head' | 'body' | 'answer' | 'closing';

@@ -1,0 +1,152 @@
+// http1/response-writer.ts: a response becomes bytes: its head, and a body framed so that the client can tell where it ends
+// (RFC 9112 §6, §7.1; RFC 9110 §8.6, §15).
+//
+// Law: the length on the wire is the length of the body, in both directions. More is cut, less closes the connection.
+
+import { fromLatin1 } from '../bytes.ts';
+import { Fault } from '../faults.ts';
+import { isBodyless, reasonPhrase } from '../message/status.ts';
+import type { RequestHead } from '../message/request-head.ts';
+import type { ResponseHead } from '../message/response-head.ts';
+import type { Fields } from '../message/fields.ts';
+import type { Output } from './output.ts';
+
+/** How the server speaks of itself. One object for all connections; the owner of the clock changes `dateLine`. */
+export interface ResponseStyle {
+  /** `Date: ...CRLF`, or empty. */
+  dateLine: string;
+  /** Via and Server lines, each with its CRLF, or empty. */
+  readonly viaLine: string;
+  readonly serverLine: string;
+  /** Chunked coding where the app gave no length; else such a response ends with the connection. */
+  readonly chunkedTransfer: boolean;
+}
+
+/** none: no content by RFC 9110 §6.4.1. close: ended by the end of the connection. */
+type BodyFraming = 'none' | 'length' | 'chunked' | 'close';
+
+export class ResponseWriter {
+  #framing: BodyFraming = 'none';
+  #remaining = 0;
+  #length = 0;
+
+  /**
+   * Writes the head. `bodyLength`: how long the body will be, -1 when nobody knows. Gives whether the connection can be kept.
+   */
+  head(
+    request: RequestHead,
+    head: ResponseHead,
+    bodyLength: number,
+    keepAlive: boolean,
+    style: ResponseStyle,
+    output: Output,
+  ): boolean {
+    const length = head.contentLength === -1 ? bodyLength : head.contentLength;
+    const framing = framingOf(request, head.status, length, style);
+    const keeps = keepAlive && framing !== 'close' && !head.wantsClose;
+    this.#framing = framing;
+    this.#length = length;
+    this.#remaining = length;
+    let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
+    const { flat } = head.fields;
+    for (let at = 0; at < flat.length; at += 2) {
+      const name = flat[at]!;
+      // RFC 9110 §8.6: no Content-Length with 204. The app's own would be a lie in a 205, which has no content (§15.3.6).
+      if (
+        head.contentLength !== -1 &&
+        (head.status === 204 || head.status === 205) &&
+        name.length === 14 &&
+        name.toLowerCase() === 'content-length'
+      )
+        continue;
+      text += `${name}: ${flat[at + 1]!}\r\n`;
+    }
+    text += framingLine(request, head, framing, length);
+    if (!head.hasDate) text += style.dateLine;
+    if (!head.hasServer) text += style.serverLine;
+    text += style.viaLine;
+    if (!keeps) text += 'Connection: close\r\n';
+    else if (request.version === 'HTTP/1.0') text += 'Connection: keep-alive\r\n';
+    output.text(`${text}\r\n`);
+    return keeps;
+  }
+
+  /** Writes a piece of the body. A fault when the app gives more than it said: the rest is cut, the connection must close. */
+  data(bytes: Uint8Array, output: Output): Fault<'RESPONSE_TOO_LONG'> | undefined {
+    switch (this.#framing) {
+      case 'none':
+        return undefined;
+      case 'close':
+        output.bytes(bytes);
+        return undefined;
+      case 'chunked':
+        if (bytes.length === 0) return undefined; // an empty chunk would be the last one
+        output.text(`${bytes.length.toString(16)}\r\n`);
+        output.bytes(bytes);
+        output.text('\r\n');
+        return undefined;
+      case 'length': {
+        const fits = bytes.length <= this.#remaining;
+        output.bytes(fits ? bytes : bytes.subarray(0, this.#remaining));
+        this.#remaining -= fits ? bytes.length : this.#remaining;
+        return fits ? undefined : new Fault('RESPONSE_TOO_LONG', { length: this.#length });
+      }
+    }
+  }
+
+  /** Ends the body. A fault when it is shorter than the app said: the connection must close. */
+  end(trailers: Fields, output: Output): Fault<'RESPONSE_TOO_SHORT'> | undefined {
+    if (this.#framing === 'length' && this.#remaining > 0) {
+      return new Fault('RESPONSE_TOO_SHORT', { length: this.#length, sent: this.#length - this.#remaining });
+    }
+    if (this.#framing === 'chunked') {
+      let text = '0\r\n';
+      for (const [name, value] of trailers) text += `${name}: ${value}\r\n`;
+      output.text(`${text}\r\n`);
+    }
+    return undefined;
+  }
+
+  /** Whether bytes of the body still matter: not for HEAD, 204, 304, nor beyond the length. */
+  get wantsData(): boolean {
+    return this.#framing !== 'none' && (this.#framing !== 'length' || this.#remaining > 0);
+  }
+}
+
+function framingOf(request: RequestHead, status: number, length: number, style: ResponseStyle): BodyFraming {
+  if (request.method === 'HEAD' || isBodyless(status) || status === 205) return 'none';
+  if (length !== -1) return 'length';
+  return style.chunkedTransfer && request.version !== 'HTTP/1.0' ? 'chunked' : 'close';
+}
+
+/** What we add so that the body's end is known. The app's own Content-Length stands among its fields already. */
+function framingLine(request: RequestHead, head: ResponseHead, framing: BodyFraming, length: number): string {
+  if (framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
+  if (head.status === 205) return 'Content-Length: 0\r\n';
+  if (head.contentLength !== -1) return '';
+  if (framing === 'length') return `Content-Length: ${length}\r\n`;
+  // HEAD: an app that gives its whole body lets us say how long it is; no body at all says nothing about GET's.
+  return request.method === 'HEAD' && length > 0 && !isBodyless(head.status) ? `Content-Length: ${length}\r\n` : '';
+}
+
+/** The whole answer to a request that is refused: a small text, Date, and the end of the connection. */
+export function writeRefusal(fault: Fault, isHead: boolean, style: ResponseStyle, output: Output): void {
+  const { status } = fault;
+  const reason = reasonPhrase(status);
+  // The client is told what it did wrong, not what our app did. Of its own bytes only printable ASCII comes back.
+  const detail = fault.blame === 'peer' ? `${fault.message.replaceAll(/[^\x20-\x7e]/g, '?')}\n` : '';
+  const body = fromLatin1(`${status} ${reason}\n${detail}`);
+  let text = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n`;
+  // 405 must name what is allowed (RFC 9110 §15.5.6): everything but CONNECT is the app's to judge.
+  if (status === 405) text += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
+  if (status === 503) text += 'Retry-After: 1\r\n';
+  output.text(`${text}${style.dateLine}${style.serverLine}${style.viaLine}Connection: close\r\n\r\n`);
+  if (!isHead) output.bytes(body);
+}
+
+/** 100 Continue and 103 Early Hints. `flat` has been checked. */
+export function writeInformational(status: number, flat: readonly string[], output: Output): void {
+  let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  for (let at = 0; at < flat.length; at += 2) text += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
+  output.text(`${text}\r\n`);
+}

@@ -1,0 +1,15 @@
+// The face of core: what every other package and every app factory may lean on.
+
+export { fromErrorRecord, toErrorRecord, type ErrorRecord } from './fault-record.ts';
+export {
+  Fault,
+  FaultList,
+  faultRows,
+  throwFaults,
+  type Blame,
+  type FaultCode,
+  type FaultContext,
+  type FaultDetails,
+} from './faults.ts';
+export { nearest, orList } from './nearest.ts';
+export { formatPlace, type Place } from './place.ts';

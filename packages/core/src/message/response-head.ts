@@ -1,0 +1,166 @@
+// message/response-head.ts: the head of a response, checked at birth. A mistake is an error in the app, never bytes on the wire.
+//
+// Law: what passes here cannot split a response, cannot contradict its own framing, and leaves the connection to the server.
+// Sources: RFC 9110 §5.5, §7.6.1; PEP 3333 "The start_response() Callable".
+
+import { Fault } from '../faults.ts';
+import { Fields, sameName } from './fields.ts';
+import { CONTENT_LENGTH, listItems, NOT_FIELD_VALUE, STATUS, TOKEN } from './grammar.ts';
+import { reasonPhrase } from './status.ts';
+
+/** What a field name means for the framing of a response. */
+type Role = 'ordinary' | 'length' | 'date' | 'connection' | 'server' | 'upgrade' | 'forbidden';
+
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['content-length', 'length'],
+  ['date', 'date'],
+  ['connection', 'connection'],
+  ['server', 'server'],
+  ['upgrade', 'upgrade'],
+  // The connection is the server's (RFC 9110 §7.6.1); an app's own chunked coding would be coded twice.
+  ['transfer-encoding', 'forbidden'],
+  ['keep-alive', 'forbidden'],
+  ['proxy-connection', 'forbidden'],
+  ['te', 'forbidden'],
+]);
+
+// Apps use the same few names again and again. Bounded, so that an app that invents names cannot fill the memory.
+const knownNames = new Map<string, Role>();
+const KNOWN_NAMES_MAX = 1_000;
+
+export class ResponseHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: Fields;
+  /** From Content-Length; -1 when the app gave none. */
+  readonly contentLength: number;
+  readonly hasDate: boolean;
+  readonly hasServer: boolean;
+  /** The app asks for the connection to be closed afterwards. */
+  readonly wantsClose: boolean;
+  /** The protocol of a 101 or 426, as the app spelled it. */
+  readonly upgrade: string | undefined;
+
+  /**
+   * `flat`: name, value, name, value, ...; the array is taken over.
+   *
+   * Faults: RESPONSE_STATUS_INVALID, RESPONSE_FIELD_INVALID, RESPONSE_FIELD_FORBIDDEN.
+   */
+  constructor(status: number, reason: string, flat: readonly string[]) {
+    if (!Number.isInteger(status) || status < 200 || status > 999 || NOT_FIELD_VALUE.test(reason)) {
+      throw new Fault('RESPONSE_STATUS_INVALID', { status: `${status} ${reason}` });
+    }
+    let contentLength = -1;
+    let hasDate = false;
+    let hasServer = false;
+    let wantsClose = false;
+    let upgrade: string | undefined;
+    let kept = flat;
+    for (let at = 0; at < flat.length; at += 2) {
+      const name = flat[at]!;
+      const value = flat[at + 1]!;
+      const role = checkField(name, value);
+      switch (role) {
+        case 'ordinary':
+          break;
+        case 'length':
+          contentLength = checkLength(contentLength, value);
+          break;
+        case 'date':
+          hasDate = true;
+          break;
+        case 'server':
+          hasServer = true;
+          break;
+        case 'upgrade':
+          upgrade = value;
+          break;
+        case 'connection':
+          // "close" is honoured; anything else in it is the server's business.
+          wantsClose ||= listItems(value).includes('close');
+          kept = withoutConnection(flat);
+          break;
+        case 'forbidden':
+          throw new Fault('RESPONSE_FIELD_FORBIDDEN', { name });
+      }
+    }
+    this.status = status;
+    this.reason = reason;
+    this.fields = new Fields(kept);
+    this.contentLength = contentLength;
+    this.hasDate = hasDate;
+    this.hasServer = hasServer;
+    this.wantsClose = wantsClose;
+    this.upgrade = upgrade;
+  }
+
+  /** From the text of a gateway app: `200 OK`. */
+  static fromStatusText(text: string, flat: readonly string[]): ResponseHead {
+    const line = statusOf(text);
+    return new ResponseHead(line.status, line.reason, flat);
+  }
+
+  static of(status: number, flat: readonly string[]): ResponseHead {
+    return new ResponseHead(status, reasonPhrase(status), flat);
+  }
+}
+
+function withoutConnection(flat: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    if (!sameName(flat[at]!, 'connection')) kept.push(flat[at]!, flat[at + 1]!);
+  }
+  return kept;
+}
+
+function checkField(name: unknown, value: unknown): Role {
+  if (typeof name !== 'string')
+    throw new Fault('RESPONSE_FIELD_INVALID', { name: String(name), why: `the name is a ${typeof name}, not text` });
+  if (typeof value !== 'string')
+    throw new Fault('RESPONSE_FIELD_INVALID', { name, why: `the value is a ${typeof value}, not text` });
+  const role = knownNames.get(name) ?? roleOf(name);
+  // Also what latin1 cannot hold: Node would cut U+010A to 0x0A, a line feed (node.js "binary" writes).
+  if (NOT_FIELD_VALUE.test(value))
+    throw new Fault('RESPONSE_FIELD_INVALID', {
+      name,
+      why: `the value ${JSON.stringify(value)} holds a character that no field value may hold`,
+    });
+  return role;
+}
+
+function roleOf(name: string): Role {
+  if (!TOKEN.test(name)) throw new Fault('RESPONSE_FIELD_INVALID', { name, why: 'the name is not a token' });
+  const role = ROLES.get(name.toLowerCase()) ?? 'ordinary';
+  if (knownNames.size < KNOWN_NAMES_MAX) knownNames.set(name, role);
+  return role;
+}
+
+function checkLength(before: number, value: string): number {
+  const length = Number(value);
+  if (before !== -1) throw new Fault('RESPONSE_FIELD_INVALID', { name: 'Content-Length', why: 'it stands more than once' });
+  if (!CONTENT_LENGTH.test(value) || !Number.isSafeInteger(length)) {
+    throw new Fault('RESPONSE_FIELD_INVALID', {
+      name: 'Content-Length',
+      why: `${JSON.stringify(value)} is not a decimal number`,
+    });
+  }
+  return length;
+}
+
+interface StatusLine {
+  readonly status: number;
+  readonly reason: string;
+}
+
+const statusLines = new Map<string, StatusLine>();
+const STATUS_LINES_MAX = 200;
+
+function statusOf(text: unknown): StatusLine {
+  const known = statusLines.get(text as string);
+  if (known !== undefined) return known;
+  const [, code, reason = ''] = (typeof text === 'string' && STATUS.exec(text)) || [];
+  if (code === undefined) throw new Fault('RESPONSE_STATUS_INVALID', { status: String(text) });
+  const line = Object.freeze({ status: Number(code), reason });
+  if (statusLines.size < STATUS_LINES_MAX) statusLines.set(text as string, line);
+  return line;
+}

@@ -1,0 +1,122 @@
+// options/kinds.ts: what a value can be. Each kind is a zod schema that takes the text of an ini file, of a flag or of a
+// variable, and equally the value itself from TypeScript.
+//
+// Law: nothing is guessed. A value that is not exactly of its kind is refused with the words of what is allowed.
+
+import { z } from 'zod';
+
+export type Unit = 'Ms' | 'Bytes' | '';
+
+export interface Kind<T, U extends Unit = Unit> {
+  readonly schema: z.ZodType<T>;
+  /** Stands last in the TypeScript name of the option. */
+  readonly unit: U;
+  /** What is allowed, as it completes the sentence "must be ...". */
+  readonly allowed: string;
+  /** What stands for the value in help lines: N, SECONDS, ... */
+  readonly placeholder: string;
+}
+
+const REFUSED = Symbol('not of this kind');
+type Read<T> = (raw: unknown) => T | typeof REFUSED;
+
+function kind<T, U extends Unit>(read: Read<T>, unit: U, allowed: string, placeholder: string): Kind<T, U> {
+  const schema = z.unknown().transform((raw, context) => {
+    const value = read(raw);
+    if (value !== REFUSED) return value;
+    context.addIssue({ code: 'custom', message: `must be ${allowed}` });
+    return z.NEVER;
+  });
+  return { schema, unit, allowed, placeholder };
+}
+
+const DIGITS = /^[0-9]{1,15}$/;
+const INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+
+/** A number as it is, or from decimal digits only: `Number()` would also take 0x10, 1e3, blanks and the empty text. */
+function wholeNumber(raw: unknown, min: number, max: number): number | typeof REFUSED {
+  const value = typeof raw === 'string' && DIGITS.test(raw) ? Number(raw) : raw;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : REFUSED;
+}
+
+/** Digits and a unit: `30s`, `16KiB`. Text without a unit is of the first one; a number is in the smallest already. */
+function measure(raw: unknown, units: Readonly<Record<string, number>>, min: number, max: number): number | typeof REFUSED {
+  if (typeof raw !== 'string') return wholeNumber(raw, min, max);
+  const [, digits = '', unit = Object.keys(units)[0]!] = /^([0-9]+) ?([A-Za-z]+)?$/.exec(raw) ?? [];
+  const factor = Object.hasOwn(units, unit) ? units[unit]! : Number.NaN;
+  return DIGITS.test(digits) ? wholeNumber(Number(digits) * factor, min, max) : REFUSED;
+}
+
+function range(min: number, max: number): string {
+  if (max !== INTEGER_MAX) return `a whole number from ${min} to ${max}`;
+  return min === 0 ? 'a whole number' : `a whole number >= ${min}`;
+}
+
+export function count({ min = 0, max = INTEGER_MAX } = {}): Kind<number, ''> {
+  return kind((raw) => wholeNumber(raw, min, max), '', range(min, max), 'N');
+}
+
+/** A count, or one of a few words with a value of their own: `unlimited`, `auto`, `None`. */
+export function countOr<W extends Readonly<Record<string, unknown>>>(words: W, { min = 0 } = {}): Kind<number | W[keyof W], ''> {
+  const read = (raw: unknown): number | W[keyof W] | typeof REFUSED => {
+    if (typeof raw === 'string' && Object.hasOwn(words, raw)) return words[raw] as W[keyof W];
+    return Object.values(words).includes(raw) ? (raw as W[keyof W]) : wholeNumber(raw, min, INTEGER_MAX);
+  };
+  return kind(read, '', `${range(min, INTEGER_MAX)} or ${Object.keys(words).join(' or ')}`, 'N');
+}
+
+const MS_OF = { s: 1_000, ms: 1, m: 60_000, h: 3_600_000 };
+/** What a timer of Node can wait: 24 days. */
+const MS_MAX = 2 ** 31 - 1;
+
+/** Text is seconds unless it says otherwise: `30`, `30s`, `500ms`, `2m`, `1h`. A number from TypeScript is milliseconds. */
+export function seconds({ minMs = 0 } = {}): Kind<number, 'Ms'> {
+  const allowed = `a time such as 30, 30s, 500ms or 2m${minMs > 0 ? `, at least ${minMs}ms` : ''}`;
+  return kind((raw) => measure(raw, MS_OF, minMs, MS_MAX), 'Ms', allowed, 'SECONDS');
+}
+
+const BYTES_OF = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** `8190`, `16KiB`, `1GiB`, or `unlimited` where that is allowed (Infinity). */
+export function size({ min = 0, unlimited = false } = {}): Kind<number, 'Bytes'> {
+  const allowed = `a size such as 8190, 16KiB or 1GiB${min > 0 ? `, at least ${min} bytes` : ''}${unlimited ? ', or unlimited' : ''}`;
+  const read = (raw: unknown): number | typeof REFUSED => {
+    const isUnlimited = unlimited && (raw === 'unlimited' || raw === Number.POSITIVE_INFINITY);
+    return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, INTEGER_MAX);
+  };
+  return kind(read, 'Bytes', allowed, 'SIZE');
+}
+
+// The words of paste.deploy.converters.asbool; everything else is an error there and here.
+const BOOLS: ReadonlyMap<unknown, boolean> = new Map([
+  ...['true', 'yes', 'on', 'y', 't', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', 'n', 'f', '0'].map((word) => [word, false] as const),
+]);
+
+function readBool(raw: unknown): boolean | typeof REFUSED {
+  if (typeof raw === 'boolean') return raw;
+  return BOOLS.get(typeof raw === 'string' ? raw.toLowerCase() : raw) ?? REFUSED;
+}
+
+export function bool(): Kind<boolean, ''> {
+  return kind(readBool, '', 'true or false (yes, on, y, t, 1 / no, off, n, f, 0)', 'BOOL');
+}
+
+export function choice<const C extends readonly string[]>(...choices: C): Kind<C[number], ''> {
+  const read = (raw: unknown): C[number] | typeof REFUSED => choices.find((word) => word === raw) ?? REFUSED;
+  return kind(read, '', `one of ${choices.join(', ')}`, choices.join('|'));
+}
+
+function readList(raw: unknown): readonly string[] | typeof REFUSED {
+  if (typeof raw === 'string') return raw.split(/\s+/).filter((word) => word !== '');
+  return Array.isArray(raw) && raw.every((item) => typeof item === 'string') ? [...raw] : REFUSED;
+}
+
+/** Words parted by white space or line ends; from TypeScript an array, or one such text. */
+export function list(allowed = 'words parted by white space or lines', placeholder = 'LIST'): Kind<readonly string[], ''> {
+  return kind(readList, '', allowed, placeholder);
+}
+
+export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
+  return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
+}

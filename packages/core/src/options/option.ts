@@ -1,0 +1,44 @@
+// options/option.ts: how an option is declared. Once, in a table; validation, flags, help, reference pages and the types of
+// the settled values all read that row.
+
+import type { CamelCase } from './names.ts';
+import type { Kind, Unit } from './kinds.ts';
+
+export interface Option<T = unknown, U extends Unit = Unit> {
+  readonly kind: Kind<T, U>;
+  /** What an ini file would say; `undefined`: no value; `required`: there must be one. */
+  readonly fallback: string | undefined | typeof required;
+  /** One or two sentences for help and reference. */
+  readonly doc: string;
+  /** Where the name comes from, when it is a documented one: Pyruvate, gevent.pywsgi, ... */
+  readonly origin: string | undefined;
+}
+
+export const required = Symbol('required');
+
+/** An option that always has a value: its fallback is text as in an ini file, or it is required. */
+export function option<T, U extends Unit>(
+  kind: Kind<T, U>,
+  fallback: string | typeof required,
+  doc: string,
+  origin?: string,
+): Option<T, U> {
+  return { kind, fallback, doc, origin };
+}
+
+/** An option that may have no value. */
+export function optional<T, U extends Unit>(kind: Kind<T, U>, doc: string, origin?: string): Option<T | undefined, U> {
+  return { kind, fallback: undefined, doc, origin };
+}
+
+/** A table of options; its keys are the names in an ini file. */
+export type Options = Readonly<Record<string, Option<any, any>>>;
+
+type Spelled<K, O> = O extends Option<unknown, infer U> ? `${CamelCase<K & string>}${U}` : never;
+type Value<O> = O extends Option<infer T, infer _> ? T : never;
+
+/** The values of a table after `settle`: camelCase, unit last, every one there. */
+export type Settled<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]: Value<O[K]> };
+
+/** The same names as arguments from TypeScript: any of them may be left out, text is read as in an ini file. */
+export type Given<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]?: Value<O[K]> | string | undefined };

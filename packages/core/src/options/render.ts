@@ -1,0 +1,32 @@
+// options/render.ts: a table of options as text: for --help and for the reference page.
+
+import { kebabCase } from './names.ts';
+import { required, type Option, type Options } from './option.ts';
+import { apiName } from './settle.ts';
+
+function fallbackText({ fallback }: Option): string {
+  if (fallback === required) return 'required';
+  return fallback ?? 'none';
+}
+
+/** `--keepalive-timeout SECONDS  Idle time after ... [60]`, one option a line, as narrow as the longest flag allows. */
+export function helpLines(options: Options): string[] {
+  const rows = Object.entries(options).map(
+    ([key, option]) => [`--${kebabCase(key)} ${option.kind.placeholder}`, option] as const,
+  );
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  return rows.map(([flag, option]) => `  ${flag.padEnd(width)}  ${option.doc} [${fallbackText(option)}]`);
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+/** The table of a reference page in Markdown. */
+export function markdownTable(options: Options): string {
+  const rows = Object.entries(options).map(([key, option]: [string, Option]) => {
+    const name = `\`${key}\`<br>\`${apiName(key, option)}\``;
+    return `| ${name} | ${cell(option.kind.allowed)} | \`${fallbackText(option)}\` | ${cell(option.doc)}${option.origin === undefined ? '' : ` (${option.origin})`} |`;
+  });
+  return ['| ini key, TypeScript name | must be | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,137 @@
+// ini/scan.ts: ini text becomes logical entries that know where they stand: the dialect of Python's ConfigParser, strict.
+//
+// Law: this room is the grammar, rule by rule as CPython's RawConfigParser._read has it; it interprets no value. Every error of
+// a file that does not hide the next one is reported with it.
+
+import { Fault, throwFaults, type Place } from '@appserve/core';
+
+export interface ScannedKey {
+  readonly key: string;
+  readonly at: Place;
+  /** The lines of the value, stripped; empty ones stay where they stand between others. */
+  readonly lines: ScannedLine[];
+}
+
+export interface ScannedLine {
+  readonly text: string;
+  readonly at: Place;
+}
+
+export interface ScannedSection {
+  readonly name: string;
+  readonly at: Place;
+  readonly keys: Map<string, ScannedKey>;
+}
+
+/** By name, in the order of the file. */
+export type ScannedFile = Map<string, ScannedSection>;
+
+/** ConfigParser's default section: it may stand more than once, and every section inherits from it. */
+export const DEFAULT = 'DEFAULT';
+
+// Python's str.isspace: it has FS to US and NEL, and lacks U+FEFF; JavaScript's \s is another set.
+const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const LEADING = new RegExp(`^[${SPACE}]+`);
+const TRAILING = new RegExp(`[${SPACE}]+$`);
+/** Greedy and not anchored at the end: `[s] ; see [x]` is the section `s] ; see [x`, as in Python. */
+const HEADER = /^\[(.+)\]/s;
+/** The shortest text before the first = or : is the key. */
+const OPTION = new RegExp(`^(.*?)[${SPACE}]*(?:[=:])[${SPACE}]*(.*)$`, 's');
+
+function strip(text: string): string {
+  return stripEnd(text.replace(LEADING, ''));
+}
+
+export function stripEnd(text: string): string {
+  return text.replace(TRAILING, '');
+}
+
+/** Faults: INI_NO_SECTION, INI_SYNTAX, SECTION_REPEATED, KEY_REPEATED, alone or as a FaultList. */
+export function scan(text: string, file: string): ScannedFile {
+  const scanner = new Scanner(file);
+  for (const [index, line] of linesOf(text).entries()) scanner.line(line, index + 1);
+  throwFaults(scanner.faults);
+  return scanner.sections;
+}
+
+/** A byte order mark is passed over. CRLF, CR and LF end lines; U+2028, VT, FF and NEL do not. */
+function linesOf(text: string): string[] {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+class Scanner {
+  readonly sections: ScannedFile = new Map();
+  readonly faults: Fault[] = [];
+  readonly #file: string;
+  #section: ScannedSection | undefined;
+  /** The key whose value may go on in the next line. */
+  #open: ScannedKey | undefined;
+  /** How deep the line of that key is indented: what is deeper continues it. */
+  #indent = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  line(line: string, number: number): void {
+    const text = strip(line);
+    // A comment is one wherever it stands, also within a value; there are no comments behind a value.
+    if (text.startsWith('#') || text.startsWith(';')) return;
+    const indent = line.length - line.replace(LEADING, '').length;
+    const at = { file: this.#file, line: number, column: indent + 1, length: text.length, text: line };
+    if (text === '') {
+      this.#open?.lines.push({ text, at });
+    } else if (this.#open !== undefined && indent > this.#indent) {
+      this.#open.lines.push({ text, at });
+    } else {
+      this.#indent = indent;
+      const header = HEADER.exec(text);
+      if (header === null) this.#option(text, at);
+      else this.#header(header[1]!, { ...at, length: header[0].length });
+    }
+  }
+
+  #header(name: string, at: Place): void {
+    this.#open = undefined;
+    const known = this.sections.get(name);
+    if (known !== undefined && name !== DEFAULT) {
+      this.faults.push(new Fault('SECTION_REPEATED', { section: name, firstLine: known.at.line }, { at }));
+    }
+    this.#section = known ?? { name, at, keys: new Map() };
+    this.sections.set(name, this.#section);
+  }
+
+  #option(text: string, at: Place): void {
+    if (this.#section === undefined) {
+      this.faults.push(new Fault('INI_NO_SECTION', { line: text }, { at }));
+      // Once: all that follows up to the first section has the same reason.
+      this.#section = { name: '', at, keys: new Map() };
+    }
+    const parts = OPTION.exec(text);
+    const key = parts?.[1];
+    if (parts === null || key === undefined || key === '') {
+      if (this.#section.name !== '') this.faults.push(this.#syntaxFault(text, key, at));
+      return;
+    }
+    this.#store(key, parts[2]!, text, at);
+  }
+
+  #syntaxFault(text: string, key: string | undefined, at: Place): Fault {
+    if (key === '') return new Fault('INI_SYNTAX', { why: 'there is no key in front of the delimiter' }, { at });
+    const why = text.startsWith('[') ? 'the section header is not closed' : 'this line is neither a section nor key = value';
+    return new Fault('INI_SYNTAX', { why }, { at });
+  }
+
+  #store(key: string, value: string, text: string, at: Place): void {
+    const { keys, name } = this.#section!;
+    const known = keys.get(key);
+    if (known !== undefined && name !== '') {
+      this.faults.push(new Fault('KEY_REPEATED', { key, firstLine: known.at.line }, { at: { ...at, length: key.length } }));
+    }
+    const valueAt = { ...at, column: at.column + text.length - value.length, length: value.length };
+    this.#open = { key, at: { ...at, length: key.length }, lines: [{ text: value, at: valueAt }] };
+    keys.set(key, this.#open);
+  }
+}

@@ -1,0 +1,24 @@
+// modules.ts: from the place of a factory to the factory. The three ways to fail are three faults.
+
+import { fileURLToPath } from 'node:url';
+import { Fault, nearest, type FaultContext } from '@appserve/core';
+import type { FactoryRef } from './entry-points.ts';
+
+export type AnyFactory = (...args: unknown[]) => unknown;
+
+/** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY. */
+export async function importFactory(ref: FactoryRef, context: FaultContext): Promise<AnyFactory> {
+  const module = ref.module.startsWith('file:') ? fileURLToPath(ref.module) : ref.module;
+  const exports = await (import(ref.module) as Promise<Record<string, unknown>>).catch((cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('MODULE_FAILED', { module, message }, { ...context, cause });
+  });
+  const has = Object.keys(exports);
+  if (!has.includes(ref.export)) {
+    throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(ref.export, has) }, context);
+  }
+  const factory = exports[ref.export];
+  if (typeof factory !== 'function')
+    throw new Fault('NOT_A_FACTORY', { module, name: ref.export, found: typeof factory }, context);
+  return factory as AnyFactory;
+}

@@ -1,0 +1,42 @@
+// connection/connections.ts: the open connections of a thread, and the moment when none is left.
+
+/** What a server can do to a connection without knowing its protocol. */
+export interface Connection {
+  /** The server drains: close now if idle, else after the answer under way. */
+  drain(): void;
+  /** Close at once, whatever is under way. */
+  destroy(): void;
+}
+
+export class Connections {
+  readonly #open = new Set<Connection>();
+  #onEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(connection: Connection): void {
+    this.#open.add(connection);
+  }
+
+  delete(connection: Connection): void {
+    this.#open.delete(connection);
+    if (this.#open.size > 0) return;
+    for (const wake of this.#onEmpty.splice(0)) wake();
+  }
+
+  /** Drains all; those that are not done after `graceMs` are cut. Resolves when none is left; gives how many were cut. */
+  async drain(graceMs: number): Promise<number> {
+    for (const connection of this.#open) connection.drain();
+    if (this.#open.size === 0) return 0;
+    let cut = 0;
+    const timer = setTimeout(() => {
+      cut = this.#open.size;
+      for (const connection of this.#open) connection.destroy();
+    }, graceMs);
+    await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    clearTimeout(timer);
+    return cut;
+  }
+}

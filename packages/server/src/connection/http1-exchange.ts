@@ -1,0 +1,178 @@
+// connection/http1-exchange.ts: one request and its one response on an HTTP/1.1 connection: the waist, seen from this side.
+//
+// Law: once it is over, nothing that the app still says reaches the connection, which by then may serve another request.
+
+import { Fault } from '@appserve/core';
+import type { ConnectionFacts, Exchange, RequestBody } from '@appserve/core/exchange';
+import { BodyQueue, NO_REQUEST_BODY } from '@appserve/core/exchange';
+import type { Http1Connection } from '@appserve/core/http1';
+import { ResponseHead, type RequestHead } from '@appserve/core/message';
+import { describeError, messageOf, type Logger } from '../log.ts';
+
+/** What an exchange needs of the connection that it stands on. */
+export interface ExchangeOwner {
+  readonly engine: Http1Connection;
+  readonly log: Logger;
+  /** Sends what the engine has to say. False: the client is slow. */
+  flush(): boolean;
+  /** The app waits for more of the body. */
+  bodyWanted(): void;
+  /** The answer is complete, refused or broken off. */
+  exchangeOver(exchange: Http1Exchange): void;
+}
+
+type State = 'open' | 'complete' | 'gone';
+
+export class Http1Exchange implements Exchange {
+  readonly head: RequestHead;
+  readonly connection: ConnectionFacts;
+  /** The driver's end of the body; nothing when the request has none. */
+  readonly incoming: BodyQueue | undefined;
+  /** The app has been called, or is about to be: it holds a place in the queue's width. */
+  hasRun = false;
+  readonly #owner: ExchangeOwner;
+  #state: State = 'open';
+  #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;
+  #isHeadSent = false;
+  #controller: AbortController | undefined;
+  #waiters: (() => void)[] | undefined;
+
+  constructor(head: RequestHead, connection: ConnectionFacts, owner: ExchangeOwner) {
+    this.head = head;
+    this.connection = connection;
+    this.#owner = owner;
+    this.incoming = head.hasBody ? new BodyQueue(() => owner.bodyWanted()) : undefined;
+  }
+
+  get body(): RequestBody {
+    return this.incoming ?? NO_REQUEST_BODY;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#state === 'gone') this.#controller.abort(new Fault('PEER_GONE', {}));
+    }
+    return this.#controller.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#state !== 'open';
+  }
+
+  get isHeadSent(): boolean {
+    return this.#isHeadSent;
+  }
+
+  send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
+    if (!this.#mayWrite('head')) return;
+    if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
+    const { engine } = this.#owner;
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+    this.#isHeadSent = true;
+    engine.sendHead(head, length);
+    for (const piece of pieces) this.#report(engine.sendData(piece));
+    this.#complete();
+  }
+
+  respond(head: ResponseHead, bodyLength = -1): void {
+    if (!this.#mayWrite('head')) return;
+    if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
+    this.#responded = { head, bodyLength };
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (!this.#mayWrite('data')) return true;
+    this.#sendHead();
+    this.#report(this.#owner.engine.sendData(bytes));
+    return this.#owner.flush();
+  }
+
+  end(): void {
+    if (!this.#mayWrite('end')) return;
+    this.#sendHead();
+    this.#complete();
+  }
+
+  /** True: go on. False: the client has gone, and what is said now is dropped. Faults: RESPONSE_OUT_OF_TURN after the end. */
+  #mayWrite(event: string): boolean {
+    if (this.#state === 'complete') throw new Fault('RESPONSE_OUT_OF_TURN', { event, state: 'done' });
+    return this.#state === 'open';
+  }
+
+  #sendHead(): void {
+    if (this.#isHeadSent) return;
+    if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
+    this.#isHeadSent = true;
+    this.#owner.engine.sendHead(this.#responded.head, this.#responded.bodyLength);
+  }
+
+  #complete(): void {
+    this.#report(this.#owner.engine.sendEnd());
+    this.#finish('complete');
+  }
+
+  #report(fault: Fault | undefined): void {
+    if (fault !== undefined) this.#owner.log.error(`${this.#requestLine()}: ${fault.message}; the connection is closed`);
+  }
+
+  #requestLine(): string {
+    return `${this.head.method} ${this.head.target}`;
+  }
+
+  async drained(): Promise<void> {
+    if (this.#state !== 'open' || this.#owner.flush()) return;
+    await new Promise<void>((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  /** The client has kept up again. */
+  wakeWriters(): void {
+    const waiters = this.#waiters;
+    this.#waiters = undefined;
+    for (const wake of waiters ?? []) wake();
+  }
+
+  inform(status: number, flat: readonly string[]): void {
+    if (!this.#mayWrite('inform')) return;
+    // Checked like the fields of a response: early hints are a way to split it too (CVE-2020-5249).
+    const checked = new ResponseHead(200, '', flat).fields.flat;
+    this.#owner.engine.sendInformational(status, checked);
+    this.#owner.flush();
+  }
+
+  fail(error: unknown): void {
+    if (this.#state === 'complete') {
+      this.#owner.log.error(`${this.#requestLine()}: the app failed after its answer: ${describeError(error)}`);
+      return;
+    }
+    // Whatever fails because the client has left is the client's leave, not a failure.
+    if (this.#state === 'gone') return;
+    const fault =
+      error instanceof Fault && error.blame === 'peer' ? error : new Fault('APP_FAILED', { message: messageOf(error) });
+    if (fault !== error) this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+    this.refuse(fault);
+  }
+
+  /** Answers with the fault's status, or breaks off an answer that has begun. */
+  refuse(fault: Fault): void {
+    if (this.#state !== 'open') return;
+    this.#owner.engine.refuse(fault);
+    this.#finish('gone', fault);
+  }
+
+  /** The client has gone, or has broken the rules in its body: `fault` is what the app sees. */
+  leave(fault: Fault): void {
+    if (this.#state === 'open') this.#finish('gone', fault);
+  }
+
+  #finish(state: State, fault?: Fault): void {
+    this.#state = state;
+    if (fault !== undefined) {
+      this.incoming?.fail(fault);
+      this.#controller?.abort(fault);
+    }
+    this.wakeWriters();
+    this.#owner.exchangeOver(this);
+  }
+}

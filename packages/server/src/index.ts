@@ -1,0 +1,9 @@
+// The face of this package.
+
+export type { Address } from './listen/address.ts';
+export { HttpServer } from './http-server.ts';
+export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
+export { serve, type ServeOptions } from './serve.ts';
+export type { ServerHandle } from './server-handle.ts';
+export type { HttpSettings, ServerSettings } from './settings.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,46 @@
+// listen/address.ts: what an operator writes for a socket, as data: `127.0.0.1:8080`, `[::1]:8080`, `:8080`, `host:8080`,
+// `/run/app.sock`, `unix:app.sock`.
+
+import { Fault } from '@appserve/core';
+
+export type Address =
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly type: 'unix'; readonly path: string };
+
+/** sockaddr_un.sun_path has 108 bytes, the last one NUL. Node 20 and 22 cut longer paths silently. */
+const UNIX_PATH_BYTES_MAX = 107;
+
+export const ADDRESS_FORMS = 'host:port, [v6]:port, :port, /path.sock or unix:path';
+
+/** Faults: OPTION_INVALID, SOCKET_PATH_TOO_LONG. */
+export function parseAddress(text: string): Address {
+  if (text.startsWith('unix:')) return unixAddress(text.slice('unix:'.length));
+  if (text.includes('/')) return unixAddress(text);
+  const [, v6, host = v6, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || port > 65_535)
+    throw new Fault('OPTION_INVALID', { key: 'socket', value: text, allowed: ADDRESS_FORMS });
+  return { type: 'tcp', host: host === '*' ? '' : host, port };
+}
+
+function unixAddress(path: string): Address {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > UNIX_PATH_BYTES_MAX) throw new Fault('SOCKET_PATH_TOO_LONG', { path, bytes, limit: UNIX_PATH_BYTES_MAX });
+  if (path === '' || path.includes('\0'))
+    throw new Fault('OPTION_INVALID', { key: 'socket', value: `unix:${path}`, allowed: ADDRESS_FORMS });
+  return { type: 'unix', path };
+}
+
+/** As it is written in logs and messages; an empty host is every interface. */
+export function formatAddress(address: Address): string {
+  if (address.type === 'unix') return `unix:${address.path}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+}
+
+/** What a person can click or give to curl. */
+export function urlOf(address: Address): string {
+  if (address.type === 'unix') return `unix:${address.path}`;
+  const isEverywhere = address.host === '' || address.host === '::' || address.host === '0.0.0.0';
+  return `http://${isEverywhere ? `localhost:${address.port}` : formatAddress(address)}`;
+}

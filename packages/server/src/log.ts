@@ -1,0 +1,78 @@
+// log.ts: what the server has to say about itself, as records; where they go is the writer's business.
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+export const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+
+export interface LogRecord {
+  readonly level: Level;
+  readonly epochMs: number;
+  /** The thread that spoke: `main`, `worker-1`. */
+  readonly thread: string;
+  readonly message: string;
+}
+
+export type LogWriter = (record: LogRecord) => void;
+
+/** A logger for one thread. What is below `level` costs a comparison. */
+export class Logger {
+  readonly #thread: string;
+  readonly #least: number;
+  readonly #write: LogWriter;
+
+  constructor(thread: string, level: Level, write: LogWriter) {
+    this.#thread = thread;
+    this.#least = LEVELS.indexOf(level);
+    this.#write = write;
+  }
+
+  debug(message: string): void {
+    this.#log('debug', message);
+  }
+
+  info(message: string): void {
+    this.#log('info', message);
+  }
+
+  warn(message: string): void {
+    this.#log('warn', message);
+  }
+
+  error(message: string): void {
+    this.#log('error', message);
+  }
+
+  #log(level: Level, message: string): void {
+    if (LEVELS.indexOf(level) < this.#least) return;
+    this.#write({ level, epochMs: Date.now(), thread: this.#thread, message });
+  }
+}
+
+/** `2026-11-20 22:48:01,123 INFO  [appserve][worker-1] message`, as Python's logging would print it. */
+export function formatRecord({ level, epochMs, thread, message }: LogRecord): string {
+  const local = new Date(epochMs - new Date(epochMs).getTimezoneOffset() * 60_000).toISOString();
+  const time = `${local.slice(0, 10)} ${local.slice(11, 19)},${local.slice(20, 23)}`;
+  return `${time} ${level.toUpperCase().padEnd(5)} [appserve][${thread}] ${printable(message)}\n`;
+}
+
+/**
+ * Escapes what a terminal would obey and what would forge a line: clients' bytes stand in log messages. Line ends stay only
+ * where they are our own, in front of the indented lines of a stack.
+ */
+function printable(message: string): string {
+  return message.replaceAll(
+    /[\x00-\x09\x0b-\x1f\x7f-\x9f]|\n(?! )/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+/** An error with its stack and its causes, each line indented behind the first. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+  const stack = (error.stack ?? String(error)).replaceAll(/\n(?! )/g, '\n  ');
+  return error.cause === undefined ? stack : `${stack}\n  caused by: ${describeError(error.cause)}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

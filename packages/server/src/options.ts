@@ -1,0 +1,82 @@
+// options.ts: every option of the HTTP server, once. Validation, flags, --help, the reference page and the types read this table.
+//
+// Names and defaults marked Pyruvate are a contract: an ini written for it means the same here.
+
+import {
+  bool,
+  choice,
+  count,
+  countOr,
+  list,
+  option,
+  optional,
+  required,
+  seconds,
+  size,
+  text,
+  type Options,
+} from '@appserve/core/options';
+import { ADDRESS_FORMS } from './listen/address.ts';
+import { LEVELS } from './log.ts';
+
+const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
+
+export const serverOptions = {
+  socket: optional(
+    list(`addresses: ${ADDRESS_FORMS}`, 'ADDRESS'),
+    `Where to listen: ${ADDRESS_FORMS}; several may be given. Port 0 takes any free port.`,
+    'Pyruvate',
+  ),
+  host: optional(text('a host name or address', 'HOST'), 'Another spelling of one TCP socket, with port.', 'gevent-fastcgi'),
+  port: optional(count({ max: 65_535 }), 'Another spelling of one TCP socket, with host.', 'gevent-fastcgi'),
+  backlog: option(count({ min: 1 }), '1024', 'Connections that the kernel queues for the workers.', 'gevent'),
+  workers: option(
+    countOr({ auto: 'auto' } as const, { min: 1 }),
+    required,
+    'Worker threads; auto: one for each available core.',
+    'Pyruvate',
+  ),
+  async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
+  chunked_transfer: option(
+    bool(),
+    'false',
+    'Use chunked coding when the app gives no Content-Length; else the response ends with its connection.',
+    'Pyruvate',
+  ),
+  keepalive_timeout: option(seconds({ minMs: 1 }), '60', 'How long a connection may be idle between two requests.', 'Pyruvate'),
+  max_number_headers: option(count({ min: 1 }), '32', 'More header fields than this: 431.', 'Pyruvate'),
+  max_reuse_count: option(
+    countOr(UNLIMITED),
+    '0',
+    'How many further requests a connection may serve; 0: no keep-alive.',
+    'Pyruvate',
+  ),
+  qmon_warn_threshold: optional(
+    countOr({ None: undefined }, { min: 1 }),
+    'Warn when the request queue of a worker reaches this length; None: never.',
+    'Pyruvate',
+  ),
+  send_timeout: option(
+    seconds({ minMs: 1_000 }),
+    '60',
+    'A client that takes no byte of its answer for this long is dropped.',
+    'Pyruvate',
+  ),
+  concurrency: option(
+    countOr(UNLIMITED, { min: 1 }),
+    'unlimited',
+    'App calls at once in a worker; further requests wait in its request queue.',
+    'gevent',
+  ),
+  queue_limit: option(countOr(UNLIMITED), '1024', 'When this many requests wait, further ones get 503 at once.'),
+  head_timeout: option(seconds({ minMs: 1 }), '30', 'How long a request line and its fields may take to arrive: then 408.'),
+  body_timeout: option(seconds({ minMs: 1 }), '60', 'How long a client may be silent while its body is awaited: then 408.'),
+  max_request_line: option(size({ min: 64 }), '8190', 'A longer request line: 414.', 'gevent'),
+  max_head_size: option(size({ min: 256 }), '32KiB', 'Request line and fields together larger than this: 431.'),
+  max_body_size: option(size({ unlimited: true }), '1GiB', 'A larger request body: 413.'),
+  graceful_timeout: option(seconds(), '30', 'How long requests in flight may take when the server stops.', 'gevent'),
+  via: option(bool(), 'true', 'Send Via: 1.1 appserve.', 'Pyruvate'),
+  server_header: option(bool(), 'false', 'Send Server: appserve.'),
+  date: option(bool(), 'true', 'Send Date.'),
+  log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
+} as const satisfies Options;

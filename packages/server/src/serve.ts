@@ -1,0 +1,54 @@
+// serve.ts: a server from a script, without an ini file.
+
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Fault } from '@appserve/core';
+import type { App } from '@appserve/core/app';
+import type { Given } from '@appserve/core/options';
+import { captureApp, handOver, type ScriptArgs } from './capture.ts';
+import type { serverOptions } from './options.ts';
+import type { ServerHandle } from './server-handle.ts';
+import { startServer } from './start-server.ts';
+
+/** The options of `[server:main]` in camelCase with their units, and which module the workers import. */
+export interface ServeOptions extends Given<typeof serverOptions> {
+  /** The URL of the module that calls serve(); the script that Node was started with when left out. */
+  readonly module?: string;
+}
+
+let calls = 0;
+
+/**
+ * Serves `application` in worker threads, and resolves when all of them are ready.
+ *
+ * `address`: a socket, or options. The script is imported again in each worker, where this same call hands its application over
+ * and does not return: what stands behind it runs in the main thread only.
+ *
+ * Faults: OPTION_*, SCRIPT_UNKNOWN, ADDRESS_*, WORKER_FAILED.
+ */
+export async function serve(application: App, address: string | ServeOptions, workers = 1): Promise<ServerHandle> {
+  if (handOver(application)) return new Promise(() => undefined);
+  const { module = mainScript(), ...given } =
+    typeof address === 'string' ? { socket: address, workers } : { workers, ...address };
+  const args: ScriptArgs = { module, call: calls };
+  calls += 1;
+  // Only here, not above: the table of options brings zod, which workers do without.
+  const [{ serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
+    import('./options.ts'),
+    import('./check-options.ts'),
+    import('@appserve/core/options'),
+  ]);
+  const settlement = settle(serverOptions, [objectLayer('serve()', serverOptions, given)]);
+  checkServerOptions(settlement);
+  const source = { module: new URL('capture.js', import.meta.url).href, export: captureApp.name, args };
+  const server = await startServer(source, settlement.values, module);
+  await server.ready;
+  return server;
+}
+
+/** argv[1] as Node has resolved it: `node app` means app.js. */
+function mainScript(): string {
+  const script = process.argv[1];
+  if (script === undefined) throw new Fault('SCRIPT_UNKNOWN', {});
+  return pathToFileURL(createRequire(import.meta.url).resolve(script)).href;
+}

@@ -1,0 +1,28 @@
+// settings.ts: what the rooms of this package are given of the options: settled values, as types only. Workers import no zod.
+
+import type { Settled } from '@appserve/core/options';
+import type { serverOptions } from './options.ts';
+
+export type ServerSettings = Settled<typeof serverOptions>;
+
+/** What the server of one thread needs. */
+export type HttpSettings = Pick<
+  ServerSettings,
+  | 'backlog'
+  | 'bodyTimeoutMs'
+  | 'chunkedTransfer'
+  | 'concurrency'
+  | 'date'
+  | 'headTimeoutMs'
+  | 'keepaliveTimeoutMs'
+  | 'maxBodySizeBytes'
+  | 'maxHeadSizeBytes'
+  | 'maxNumberHeaders'
+  | 'maxRequestLineBytes'
+  | 'maxReuseCount'
+  | 'qmonWarnThreshold'
+  | 'queueLimit'
+  | 'sendTimeoutMs'
+  | 'serverHeader'
+  | 'via'
+>;

@@ -1,0 +1,46 @@
+// start-server.ts: from settled options to a running server: the story on one page.
+
+import { availableParallelism } from 'node:os';
+import type { AppSource } from '@appserve/core/app';
+import { banner } from './banner.ts';
+import type { Address } from './listen/address.ts';
+import { formatAddress } from './listen/address.ts';
+import { openSockets } from './listen/sockets.ts';
+import type { ServerHandle } from './server-handle.ts';
+import type { ServerSettings } from './settings.ts';
+import { stopOnSignals } from './signals.ts';
+import { VERSION } from './version.ts';
+import { Supervisor } from './workers/supervisor.ts';
+
+/** `title`: what is served, for the banner: the ini file, or the script. */
+export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
+  const sinceMs = performance.now();
+  const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  const sockets = await openSockets(wantedAddresses(settings), settings.backlog);
+  const supervisor = new Supervisor({ source, sockets, settings, size, software: `appserve/${VERSION}` });
+  const addresses: Address[] = sockets.map((socket) => socket.address);
+  const urls = sockets.map((socket) => socket.url);
+
+  supervisor.start();
+  const forget = stopOnSignals(supervisor);
+  void supervisor.closed.finally(forget).catch(() => undefined);
+  void supervisor.ready.then(
+    () =>
+      settings.logLevel === 'info' || settings.logLevel === 'debug'
+        ? process.stderr.write(banner({ title, urls, size, settings, tookMs: performance.now() - sinceMs }))
+        : undefined,
+    () => undefined,
+  );
+
+  const close = async (): Promise<void> => {
+    supervisor.stop();
+    await supervisor.closed;
+  };
+  return { addresses, url: urls[0]!, ready: supervisor.ready, closed: supervisor.closed, close, [Symbol.asyncDispose]: close };
+}
+
+function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {
+  if (socket !== undefined) return socket;
+  // One TCP address in its other spelling; options.ts has made sure that there is a port.
+  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];
+}

@@ -1,0 +1,28 @@
+// workers/messages.ts: all that crosses the wall between the supervisor and a worker thread.
+
+import type { ErrorRecord } from '@appserve/core';
+import type { AppSource } from '@appserve/core/app';
+import type { Level, LogRecord } from '../log.ts';
+import type { HttpSettings } from '../settings.ts';
+
+/** What a worker is born with. */
+export interface WorkerBirth {
+  readonly name: string;
+  readonly source: AppSource;
+  /** Descriptors of listening sockets, each of them for this worker alone. */
+  readonly descriptors: readonly number[];
+  readonly settings: HttpSettings;
+  readonly workers: number;
+  readonly software: string;
+  readonly logLevel: Level;
+  readonly asyncLogging: boolean;
+}
+
+export type ToWorker = { readonly type: 'drain'; readonly graceMs: number };
+
+export type FromWorker =
+  /** The descriptors have become the worker's own: it closes them. */
+  | { readonly type: 'adopted' }
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly error: ErrorRecord }
+  | { readonly type: 'log'; readonly record: LogRecord };

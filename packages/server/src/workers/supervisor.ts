@@ -1,0 +1,183 @@
+// workers/supervisor.ts: obeys the fleet's machine with real threads. It runs in the main thread and never runs app code, so
+// that signals and the news of a crash are heard whatever the apps do.
+
+import { Worker } from 'node:worker_threads';
+import { Fault, fromErrorRecord } from '@appserve/core';
+import type { AppSource } from '@appserve/core/app';
+import { Deferred } from '../deferred.ts';
+import { closeDescriptor } from '../listen/descriptor.ts';
+import type { ListeningSocket } from '../listen/sockets.ts';
+import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
+import type { ServerSettings } from '../settings.ts';
+import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
+import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+
+export interface Crew {
+  readonly source: AppSource;
+  readonly sockets: readonly ListeningSocket[];
+  readonly settings: ServerSettings;
+  readonly size: number;
+  readonly software: string;
+}
+
+/** A worker thread and what it was given. */
+interface Hand {
+  readonly worker: Worker;
+  /** Descriptors that it has not taken over yet: ours to close should it end before. */
+  descriptors: readonly number[];
+  error: Error | undefined;
+}
+
+export class Supervisor {
+  readonly log: Logger;
+  readonly #crew: Crew;
+  readonly #hands = new Map<number, Hand>();
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #ready = new Deferred<void>();
+  readonly #closed = new Deferred<void>();
+  #fleet: Fleet;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(crew: Crew) {
+    this.#crew = crew;
+    this.log = new Logger('main', crew.settings.logLevel, writeLog);
+    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
+    // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
+    this.#ready.promise.catch(() => undefined);
+    this.#closed.promise.catch(() => undefined);
+  }
+
+  /** Every worker has loaded the app and accepts. Rejects with the Fault that kept them from it. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Every worker has ended. Rejects with a Fault when nobody asked them to. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  start(): void {
+    this.#happen({ type: 'start' });
+  }
+
+  /** Answers what is under way, then ends. A second call ends at once. */
+  stop(): void {
+    this.#happen({ type: 'stop' });
+  }
+
+  #happen(happening: Happening): void {
+    const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
+    this.#fleet = fleet;
+    for (const command of commands) this.#obey(command);
+  }
+
+  #obey(command: Command): void {
+    switch (command.do) {
+      case 'spawn':
+        this.#spawnAfter(command.id, command.slot, command.afterMs);
+        return;
+      case 'drain':
+        this.#hands.get(command.id)?.worker.postMessage({ type: 'drain', graceMs: command.graceMs } satisfies ToWorker);
+        return;
+      case 'terminate':
+        this.#terminate(command.id);
+        return;
+      case 'announce':
+        this.#ready.resolve();
+        return;
+      case 'wait':
+        this.#graceTimer = setTimeout(() => this.#happen({ type: 'grace-over' }), command.ms);
+        return;
+      case 'finish':
+        this.#finish(command.fault);
+    }
+  }
+
+  #spawnAfter(id: number, slot: number, afterMs: number): void {
+    if (this.#fleet.phase === 'serving')
+      this.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
+    if (afterMs === 0) {
+      this.#spawn(id, slot);
+      return;
+    }
+    const spawn = (): void => {
+      this.#timers.delete(id);
+      this.#spawn(id, slot);
+    };
+    this.#timers.set(id, setTimeout(spawn, afterMs));
+  }
+
+  #spawn(id: number, slot: number): void {
+    const name = `worker-${slot}`;
+    const { source, sockets, settings, size, software } = this.#crew;
+    const descriptors = sockets.map((socket) => socket.duplicate());
+    const birth: WorkerBirth = {
+      name,
+      source,
+      descriptors,
+      settings,
+      workers: size,
+      software,
+      logLevel: settings.logLevel,
+      asyncLogging: settings.asyncLogging,
+    };
+    const worker = new Worker(new URL('worker.js', import.meta.url), { name, workerData: birth, argv: process.argv.slice(2) });
+    const hand: Hand = { worker, descriptors, error: undefined };
+    this.#hands.set(id, hand);
+    worker.on('message', (message: FromWorker) => this.#hear(id, hand, message));
+    worker.on('error', (error) => (hand.error = error));
+    worker.on('exit', (code) => this.#onExit(id, name, hand, code));
+  }
+
+  #hear(id: number, hand: Hand, message: FromWorker): void {
+    switch (message.type) {
+      case 'adopted':
+        hand.descriptors = [];
+        return;
+      case 'ready':
+        this.#happen({ type: 'ready', id });
+        return;
+      case 'failed':
+        hand.error = fromErrorRecord(message.error);
+        this.#happen({ type: 'failed', id, error: hand.error });
+        return;
+      case 'log':
+        writeLog(message.record);
+    }
+  }
+
+  #onExit(id: number, name: string, hand: Hand, code: number): void {
+    this.#hands.delete(id);
+    for (const descriptor of hand.descriptors) closeDescriptor(descriptor);
+    if (this.#fleet.phase !== 'stopping') {
+      this.log.error(`${name} ended with code ${code}${hand.error === undefined ? '' : `: ${describeError(hand.error)}`}`);
+    }
+    this.#happen({ type: 'exited', id });
+  }
+
+  #terminate(id: number): void {
+    const timer = this.#timers.get(id);
+    if (timer !== undefined) {
+      // It had not been started yet: there is no thread to wait for.
+      clearTimeout(timer);
+      this.#timers.delete(id);
+      this.#happen({ type: 'exited', id });
+      return;
+    }
+    void this.#hands.get(id)?.worker.terminate();
+  }
+
+  #finish(fault: Fault | undefined): void {
+    clearTimeout(this.#graceTimer);
+    for (const socket of this.#crew.sockets) socket.close();
+    // What kept the workers from being ready is told once, by whoever awaits that.
+    this.#ready.reject(fault ?? new Fault('WORKER_FAILED', { worker: 'the server', message: 'it was stopped while it started' }));
+    if (fault === undefined) this.#closed.resolve();
+    else this.#closed.reject(fault);
+  }
+}
+
+function writeLog(record: LogRecord): void {
+  process.stderr.write(formatRecord(record));
+}

@@ -1,0 +1,51 @@
+// workers/worker.ts: what runs inside a worker thread: it loads the app, then serves it on its own descriptors.
+//
+// Law: it is ready when it can answer, not before. The table of options stays outside: it would bring zod into every thread.
+
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { toErrorRecord } from '@appserve/core';
+import { toHandler } from '@appserve/core/app';
+import { HttpServer } from '../http-server.ts';
+import { formatRecord, Logger, type LogRecord } from '../log.ts';
+import { loadApp } from './app-source.ts';
+import { errorStream } from './error-stream.ts';
+import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+
+const port = parentPort!;
+const birth = workerData as WorkerBirth;
+const STDERR = 2;
+
+function tell(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function writeLog(record: LogRecord): void {
+  if (birth.asyncLogging) tell({ type: 'log', record });
+  else writeSync(STDERR, formatRecord(record));
+}
+
+async function run(): Promise<void> {
+  const log = new Logger(birth.name, birth.logLevel, writeLog);
+  const app = await loadApp(birth.source);
+  const handler = toHandler(app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const server = new HttpServer(handler, birth.settings, log);
+  for (const descriptor of birth.descriptors) await server.accept(descriptor);
+  tell({ type: 'adopted' });
+  port.on('message', ({ graceMs }: ToWorker) => void drain(server, graceMs, log));
+  tell({ type: 'ready' });
+}
+
+/** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
+async function drain(server: HttpServer, graceMs: number, log: Logger): Promise<void> {
+  const cut = await server.close(graceMs);
+  if (cut > 0) log.warn(`${cut} connections were cut after ${graceMs} ms`);
+  process.exit(0);
+}
+
+try {
+  await run();
+} catch (error) {
+  tell({ type: 'failed', error: toErrorRecord(error) });
+  process.exit(1);
+}

@@ -1,0 +1,131 @@
+// Raw requests with the verdict that RFC 9112 asks for, each against the real server on a connection of its own.
+// test/cases/smuggling_cases.json tells where each of them comes from and why.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { Environ, GatewayApp } from '@appserve/core/app';
+import { startTestServer, type TestServer } from '../support/http-server.ts';
+import type { RawResponse } from '../support/raw-client.ts';
+import { inRepository } from '../support/repository.ts';
+
+interface Case {
+  readonly id: string;
+  readonly kind: string;
+  readonly raw: string;
+  readonly expect: 'reject' | 'accept' | 'accept-close' | 'accept-or-reject' | 'abort' | 'timeout';
+  readonly why: string;
+  readonly status?: number;
+  readonly requests?: readonly Wanted[];
+  readonly absent?: readonly string[];
+  readonly present?: Readonly<Record<string, string>>;
+  readonly eof?: boolean;
+  readonly split?: number;
+  readonly expand?: readonly (readonly [text: string, count: number])[];
+}
+
+interface Wanted {
+  readonly method: string;
+  readonly target: string;
+  /** The target as a server may show it too: absolute, as it was sent. */
+  readonly target_alt?: string;
+  readonly body: string;
+}
+
+interface Seen {
+  readonly method: unknown;
+  readonly target: unknown;
+  readonly body: string;
+  readonly environ: Environ;
+}
+
+const all = JSON.parse(readFileSync(inRepository('test/cases/smuggling_cases.json'), 'utf8')) as readonly Case[];
+const cases = all.filter(({ kind }) => kind === 'request');
+
+describe(`${cases.length} raw requests`, () => {
+  let server: TestServer;
+  let seen: Seen[] = [];
+  const app: GatewayApp = async (environ, startResponse) => {
+    // The app completes a request by reading its body to the end.
+    const body = environ.PATH_INFO === '/unread' ? new Uint8Array() : await environ['wsgi.input'].read();
+    seen.push({ method: environ.REQUEST_METHOD, target: environ.RAW_URI, body: Buffer.from(body).toString('latin1'), environ });
+    startResponse('200 OK', [['Content-Type', 'text/plain']]);
+    return [Buffer.from('ok')];
+  };
+  before(async () => {
+    server = await startTestServer(app, { headTimeoutMs: 300, bodyTimeoutMs: 300 });
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  for (const entry of cases) {
+    it(`${entry.expect} ${entry.id}: ${entry.why}`, async () => {
+      seen = [];
+      const responses = await converse(server, entry);
+      judge(entry, responses, seen);
+    });
+  }
+});
+
+async function converse(server: TestServer, { raw, expand, split, eof, expect, requests }: Case): Promise<RawResponse[]> {
+  await using client = await server.client();
+  const bytes = (expand ?? []).reduce(
+    (text, [piece, count], index) => text.replace(`⟦${index}⟧`, () => piece.repeat(count)),
+    raw,
+  );
+  if (split === undefined) await client.send(bytes);
+  else for (let at = 0; at < bytes.length; at += split) await client.send(bytes.slice(at, at + split));
+  if (eof === true) client.endSending();
+  const responses: RawResponse[] = [];
+  // Where requests are to be accepted and the connection kept, their answers are all there is to wait for.
+  const wanted = expect === 'accept' ? (requests?.length ?? 1) : Number.POSITIVE_INFINITY;
+  while (responses.filter(({ status }) => status >= 200).length < wanted) {
+    const response = await client.response({ isHead: raw.startsWith('HEAD') });
+    if (response === undefined) break;
+    responses.push(response);
+    // Either verdict is right: then the first answer is enough.
+    if (expect === 'accept-or-reject') break;
+  }
+  return responses;
+}
+
+function judge(entry: Case, responses: readonly RawResponse[], seen: readonly Seen[]): void {
+  const statuses = responses.map(({ status }) => status).filter((status) => status >= 200);
+  const wanted = entry.requests ?? [];
+  switch (entry.expect) {
+    case 'reject':
+    case 'timeout':
+      assert.ok(statuses.length >= 1 && statuses.at(-1)! >= 400, `refused, not ${statuses.join()}`);
+      if (entry.status !== undefined) assert.equal(statuses.at(-1), entry.status);
+      assert.ok(!seen.some(({ target }) => String(target).includes('smuggled')), 'nothing behind it is a request');
+      return;
+    case 'abort':
+      assert.deepEqual(seen, [], 'the app never completes the request');
+      return;
+    case 'accept':
+    case 'accept-close':
+      assert.deepEqual(
+        seen.map(({ method, target, body }) => ({ method, target, body })),
+        // Our app leaves the body of /unread alone: what is behind it must be found all the same.
+        wanted.map(({ method, target, target_alt = target, body }) => ({
+          method,
+          target: target_alt,
+          body: target === '/unread' ? '' : body,
+        })),
+      );
+      for (const [name, value] of Object.entries(entry.present ?? {})) assert.equal(seen[0]!.environ[name], value);
+      for (const name of entry.absent ?? []) assertAbsent(seen[0]!.environ, name);
+      return;
+    case 'accept-or-reject':
+      assert.ok(statuses.length >= 1, 'answered');
+      assert.ok(!seen.some(({ target }) => String(target).includes('smuggled')), 'nothing behind it is a request');
+  }
+}
+
+/** `NAME`, or `NAME=value` where only that value must not arrive. */
+function assertAbsent(environ: Environ, name: string): void {
+  const [key, value] = name.split('=') as [string, string?];
+  if (value === undefined) assert.ok(!(key in environ), `${key} is absent`);
+  else assert.notEqual(environ[key], value);
+}

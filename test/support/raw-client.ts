@@ -1,0 +1,142 @@
+// raw-client.ts: a client that sends exactly the bytes it is given, and reads answers as bytes.
+
+import net from 'node:net';
+
+export interface RawResponse {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+export class RawClient implements AsyncDisposable {
+  readonly #socket: net.Socket;
+  readonly #waiters: (() => void)[] = [];
+  #received = Buffer.alloc(0);
+  #isEnded = false;
+  #error: Error | undefined;
+
+  private constructor(socket: net.Socket) {
+    this.#socket = socket;
+    socket.on('data', (bytes) => {
+      this.#received = Buffer.concat([this.#received, bytes]);
+      this.#wake();
+    });
+    socket.on('end', () => this.#end());
+    socket.on('close', () => this.#end());
+    socket.on('error', (error) => {
+      this.#error = error;
+      this.#end();
+    });
+  }
+
+  /** A unix socket path or a port of 127.0.0.1. */
+  static async connect(to: string | number): Promise<RawClient> {
+    const socket =
+      typeof to === 'number'
+        ? net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true })
+        : net.connect({ path: to, allowHalfOpen: true });
+    const client = new RawClient(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    socket.setNoDelay(true);
+    return client;
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  /** The server has closed its side; `undefined` error when it did so politely. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Latin1 text: one char a byte. Resolves when the kernel has it. */
+  async send(text: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write(text, 'latin1', () => resolve()));
+  }
+
+  /** Closes our side: the server sees the end, and may still answer. */
+  endSending(): void {
+    this.#socket.end();
+  }
+
+  /** Leaves without a word, as a browser tab that is closed. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Waits until what was received satisfies, or the server has closed. */
+  async until(isEnough: (received: string) => boolean): Promise<string> {
+    for (;;) {
+      const received = this.#received.toString('latin1');
+      if (this.#isEnded || isEnough(received)) return received;
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  /** All that the server sends until it closes. */
+  async untilEnd(): Promise<string> {
+    return this.until(() => false);
+  }
+
+  /** The next whole answer with its Content-Length or up to the end of the connection; nothing when the server closes first. */
+  async response({ isHead = false } = {}): Promise<RawResponse | undefined> {
+    const received = await this.until((text) => cut(text, isHead) !== undefined);
+    const found = cut(received, isHead) ?? (received.includes('\r\n\r\n') ? takeAll(received) : undefined);
+    if (found === undefined) return undefined;
+    this.#received = this.#received.subarray(found.length);
+    return found.response;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('close', () => resolve());
+      this.#socket.destroy();
+    });
+  }
+}
+
+interface Cut {
+  readonly response: RawResponse;
+  readonly length: number;
+}
+
+function cut(text: string, isHead: boolean): Cut | undefined {
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return undefined;
+  const head = text.slice(0, end);
+  const status = Number(head.slice(9, 12));
+  const isBodyless = isHead || status < 200 || status === 204 || status === 304;
+  const length = isBodyless ? 0 : Number(/^content-length: ([0-9]+)$/im.exec(head)?.[1] ?? Number.NaN);
+  if (Number.isNaN(length) || text.length < end + 4 + length) return undefined;
+  return { response: { status, head, body: text.slice(end + 4, end + 4 + length) }, length: end + 4 + length };
+}
+
+function takeAll(text: string): Cut {
+  const end = text.indexOf('\r\n\r\n');
+  return {
+    response: { status: Number(text.slice(9, 12)), head: text.slice(0, end), body: text.slice(end + 4) },
+    length: text.length,
+  };
+}

@@ -5,21 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-const STEPS = [
-  { name: 'format', command: 'npx', args: ['oxfmt', '--check'] },
-  {
-    name: 'lint',
-    command: 'npx',
-    args: ['oxlint', '--type-aware', '--deny-warnings', 'packages', 'test', 'bench', 'scripts', 'examples'],
-  },
-  { name: 'dead code', command: 'npx', args: ['knip'] },
-  { name: 'tests and coverage', command: 'npx', args: ['c8', 'npm', 'test', '--silent'] },
-];
-
-for (const { name, command, args } of STEPS) {
+for (const step of ['check:format', 'check:lint', 'check:dead', 'check:tests']) {
   const sinceMs = performance.now();
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit' });
   const seconds = ((performance.now() - sinceMs) / 1_000).toFixed(1);
-  console.log(`${status === 0 ? 'ok' : 'NOT OK'}: ${name} (${seconds} s)`);
+  console.log(`${status === 0 ? 'ok' : 'NOT OK'}: ${step} (${seconds} s)`);
   if (status !== 0) process.exit(1);
 }

@@ -61,7 +61,7 @@ function decodeSection({ name, at, keys }: ScannedSection, decoded: Record<strin
 }
 
 /** What `ini` is given to read. Line numbers are those of the source. */
-export function canonicalText(file: ScannedFile): string {
+function canonicalText(file: ScannedFile): string {
   const lines: string[] = [];
   const put = (line: number, text: string): void => {
     while (lines.length < line) lines.push('');

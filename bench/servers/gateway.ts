@@ -13,5 +13,10 @@ export const application: GatewayApp = (_environ, startResponse) => {
   return [BODY];
 };
 
-const server = await serve(application, { socket: '127.0.0.1:0', workers: 1, maxReuseCount: Number.POSITIVE_INFINITY });
+const server = await serve(application, {
+  socket: '127.0.0.1:0',
+  workers: 1,
+  maxReuseCount: Number.POSITIVE_INFINITY,
+  logLevel: 'warn',
+});
 console.log(new URL(server.url).port);

@@ -23,7 +23,7 @@ export class HttpServer {
 
   constructor(handler: Handler, settings: HttpSettings, log: Logger) {
     const style = styleOf(settings);
-    const clock = new Clock(settings.date ? style : undefined);
+    const clock = new Clock(style, settings.date);
     this.#backlog = settings.backlog;
     this.#context = {
       handler,

@@ -15,7 +15,7 @@ import { DRAIN_BYTES_MAX, EMPTY_LINES_MAX, type Http1Limits } from './limits.ts'
 import { Output } from './output.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { ResponseWriter, writeInformational, writeRefusal, type ResponseStyle } from './response-writer.ts';
-import { moveOurs, movePeer, type OurState, type PeerState } from './state.ts';
+import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts';
 
 const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
 
@@ -25,9 +25,9 @@ export class Http1Connection {
   readonly #limits: Http1Limits;
   readonly #style: ResponseStyle;
   readonly #buffer = new ReceiveBuffer();
-  readonly #writer = new ResponseWriter();
-  #peer: PeerState = 'idle';
-  #ours: OurState = 'idle';
+  readonly #writer: ResponseWriter;
+  #peer = PEER.idle;
+  #ours = OUR.idle;
   #isEof = false;
   #keepsAlive = true;
   #isLast = false;
@@ -41,12 +41,13 @@ export class Http1Connection {
   constructor(limits: Http1Limits, style: ResponseStyle) {
     this.#limits = limits;
     this.#style = style;
+    this.#writer = new ResponseWriter(style, this.output);
   }
 
   /** What the socket said, on loan until `keep`. `null`: the client has closed its side. */
   receive(bytes: Uint8Array | null, length = bytes?.length ?? 0): void {
     if (bytes === null) this.#isEof = true;
-    else if (this.#peer !== 'error' && this.#peer !== 'closed') this.#buffer.lend(bytes, length);
+    else if (this.#peer !== PEER.error && this.#peer !== PEER.closed) this.#buffer.lend(bytes, length);
   }
 
   /** Ends the loan: what `next` has not taken is copied, and the lender may reuse his buffer. */
@@ -58,14 +59,13 @@ export class Http1Connection {
   next(): Http1Event {
     try {
       switch (this.#peer) {
-        case 'idle':
-          return this.#ours === 'closed' ? this.#abandon() : this.#readHead();
-        case 'body':
-          return this.#ours === 'done' || this.#ours === 'closed' ? this.#drain() : this.#readBody();
-        case 'done':
+        case PEER.idle:
+          return this.#ours === OUR.closed ? this.#abandon() : this.#readHead();
+        case PEER.body:
+          return this.#ours === OUR.done || this.#ours === OUR.closed ? this.#drain() : this.#readBody();
+        case PEER.done:
           return this.#afterRequest();
-        case 'closed':
-        case 'error':
+        default: // closed, error
           return CLOSED;
       }
     } catch (fault) {
@@ -75,14 +75,14 @@ export class Http1Connection {
   }
 
   #fail(fault: Fault): Http1Event {
-    this.#peer = movePeer(this.#peer, 'fault');
+    this.#peer = movePeer(this.#peer, PEER_EVENT.fault);
     this.#keepsAlive = false;
     this.#buffer.discard();
     return { type: 'fault', fault };
   }
 
   #close(): Http1Event {
-    if (this.#peer === 'idle' || this.#peer === 'done') this.#peer = movePeer(this.#peer, 'eof');
+    if (this.#peer === PEER.idle || this.#peer === PEER.done) this.#peer = movePeer(this.#peer, PEER_EVENT.eof);
     this.#buffer.discard();
     return CLOSED;
   }
@@ -113,8 +113,8 @@ export class Http1Connection {
   }
 
   #open(head: RequestHead): void {
-    this.#peer = movePeer(this.#peer, 'request');
-    this.#ours = moveOurs(this.#ours, 'request');
+    this.#peer = movePeer(this.#peer, PEER_EVENT.request);
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.request);
     this.#requests += 1;
     this.#emptyLines = 0;
     this.#drained = 0;
@@ -136,7 +136,7 @@ export class Http1Connection {
 
   #readBody(): Http1Event {
     const event = this.#reader === undefined ? END : this.#reader.next(this.#buffer);
-    if (event.type === 'end') this.#peer = movePeer(this.#peer, 'end');
+    if (event.type === 'end') this.#peer = movePeer(this.#peer, PEER_EVENT.end);
     if (event === NEED_DATA && this.#isEof) throw new Fault('BODY_INCOMPLETE', {});
     return event;
   }
@@ -156,21 +156,21 @@ export class Http1Connection {
 
   /** Nothing more is read of what the client may still be sending. */
   #abandon(): Http1Event {
-    this.#peer = movePeer(this.#peer, 'fault');
+    this.#peer = movePeer(this.#peer, PEER_EVENT.fault);
     this.#buffer.discard();
     return CLOSED;
   }
 
   #endOfRequest(): Http1Event {
-    this.#peer = movePeer(this.#peer, 'end');
+    this.#peer = movePeer(this.#peer, PEER_EVENT.end);
     return this.#afterRequest();
   }
 
   #afterRequest(): Http1Event {
-    if (this.#ours === 'closed' || (this.#ours === 'done' && !this.#keepsAlive)) return this.#close();
-    if (this.#ours !== 'done') return PAUSED;
-    this.#peer = movePeer(this.#peer, 'next');
-    this.#ours = moveOurs(this.#ours, 'next');
+    if (this.#ours === OUR.closed || (this.#ours === OUR.done && !this.#keepsAlive)) return this.#close();
+    if (this.#ours !== OUR.done) return PAUSED;
+    this.#peer = movePeer(this.#peer, PEER_EVENT.next);
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.next);
     this.#head = undefined;
     this.#reader = undefined;
     return this.#readHead();
@@ -178,33 +178,34 @@ export class Http1Connection {
 
   /** Says 100 Continue, if the client waits for it and may still be told. Gives whether it was said. */
   sendContinue(): boolean {
-    if (this.#ours !== 'owed' || this.#peer !== 'body' || !this.#head?.expectsContinue || this.#buffer.length > 0) return false;
+    if (this.#ours !== OUR.owed || this.#peer !== PEER.body || !this.#head?.expectsContinue || this.#buffer.length > 0)
+      return false;
     writeInformational(100, [], this.output);
     return true;
   }
 
   /** An informational response such as 103. Silently nothing for HTTP/1.0, which has none (RFC 9110 §15.2). */
   sendInformational(status: number, flat: readonly string[]): void {
-    this.#ours = moveOurs(this.#ours, 'inform');
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.inform);
     if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
   }
 
   /** The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN. */
   sendHead(head: ResponseHead, bodyLength: number): void {
-    this.#ours = moveOurs(this.#ours, 'head');
-    this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive, this.#style, this.output);
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.head);
+    this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive);
   }
 
   /** A piece of the body. A fault in return: the app gave too much, and the connection will close. */
   sendData(bytes: Uint8Array): Fault | undefined {
-    this.#ours = moveOurs(this.#ours, 'data');
-    return this.#closeAfter(this.#writer.data(bytes, this.output));
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.data);
+    return this.#closeAfter(this.#writer.data(bytes));
   }
 
   /** The end of the body. A fault in return: the app gave too little, and the connection will close. */
   sendEnd(trailers: Fields = Fields.none): Fault | undefined {
-    this.#ours = moveOurs(this.#ours, 'end');
-    return this.#closeAfter(this.#writer.end(trailers, this.output));
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.end);
+    return this.#closeAfter(this.#writer.end(trailers));
   }
 
   #closeAfter(fault: Fault | undefined): Fault | undefined {
@@ -214,9 +215,9 @@ export class Http1Connection {
 
   /** Answers with the fault's status and closes, where an answer is still owed; else only closes. */
   refuse(fault: Fault): void {
-    if (this.#ours === 'idle' || this.#ours === 'owed') {
+    if (this.#ours === OUR.idle || this.#ours === OUR.owed) {
       writeRefusal(fault, this.#head?.method === 'HEAD', this.#style, this.output);
-      this.#ours = moveOurs(this.#ours, 'refuse');
+      this.#ours = moveOurs(this.#ours, OUR_EVENT.refuse);
       this.#keepsAlive = false;
     } else {
       this.abort();
@@ -225,8 +226,8 @@ export class Http1Connection {
 
   /** Breaks off: no terminating chunk, no further byte, so that the client can tell that the answer is not whole. */
   abort(): void {
-    this.#isTruncated ||= this.#ours === 'body';
-    this.#ours = moveOurs(this.#ours, 'abort');
+    this.#isTruncated ||= this.#ours === OUR.body;
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.abort);
     this.#keepsAlive = false;
   }
 
@@ -243,15 +244,15 @@ export class Http1Connection {
 
   /** What the connection is doing, for deadlines and for draining. */
   get phase(): Phase {
-    if (this.#ours === 'closed' || this.#peer === 'closed' || this.#peer === 'error') return 'closing';
-    if (this.#peer === 'idle') return this.#buffer.length > 0 ? 'head' : 'idle';
-    if (this.#peer === 'body') return 'body';
+    if (this.#ours === OUR.closed || this.#peer === PEER.closed || this.#peer === PEER.error) return 'closing';
+    if (this.#peer === PEER.idle) return this.#buffer.length > 0 ? 'head' : 'idle';
+    if (this.#peer === PEER.body) return 'body';
     return 'answer';
   }
 
   /** Whether the client may still be sending, so that closing at once could cost it our answer (RFC 9112 §9.6). */
   get mayStillReceive(): boolean {
-    return !this.#isEof && (this.#peer === 'error' || this.#peer === 'body');
+    return !this.#isEof && (this.#peer === PEER.error || this.#peer === PEER.body);
   }
 
   get wantsData(): boolean {

@@ -7,13 +7,16 @@ import { sameName } from '../message/fields.ts';
 import { CONTENT_LENGTH, listItems, stripOws, TOKEN } from '../message/grammar.ts';
 import { isHost } from '../message/host.ts';
 import { CHUNKED, NO_BODY, type Framing } from '../message/request-head.ts';
+import { ROLE, type Role } from './field-names.ts';
 
-// Nearly every request of a connection names the same host.
+// Nearly every request names the same host as the one before.
 let lastHost = '';
 
-/** The fields of a head that decide about the connection, collected while it is read, then judged together. */
+/**
+ * The fields of a head that decide about the connection, collected while it is read, then judged together. One object for all
+ * heads, since reading one is not interrupted: `reset` first.
+ */
 export class FramingFacts {
-  expectsContinue = false;
   #host: string | undefined;
   #length: string | undefined;
   #codings: string[] | undefined;
@@ -21,28 +24,36 @@ export class FramingFacts {
   #expect: string | undefined;
   #contentType: string | undefined;
 
-  /** Looks at one field line; by its length first, since most are none of ours. */
-  see(name: string, value: string): void {
-    switch (name.length) {
-      case 4:
-        if (sameName(name, 'Host')) this.#host = once('Host', this.#host, value);
-        break;
-      case 6:
-        if (sameName(name, 'Expect')) this.#expect = joined(this.#expect, value);
-        break;
-      case 10:
-        if (sameName(name, 'Connection')) this.#connection = joined(this.#connection, value);
-        break;
-      case 12:
-        if (sameName(name, 'Content-Type')) this.#contentType = once('Content-Type', this.#contentType, value);
-        break;
-      case 14:
-        if (sameName(name, 'Content-Length')) this.#length = onceLength(this.#length, value);
-        break;
-      case 17:
-        if (sameName(name, 'Transfer-Encoding')) (this.#codings ??= []).push(value);
-        break;
-      default:
+  reset(): void {
+    this.#host = undefined;
+    this.#length = undefined;
+    this.#codings = undefined;
+    this.#connection = undefined;
+    this.#expect = undefined;
+    this.#contentType = undefined;
+  }
+
+  see(role: Role, value: string): void {
+    switch (role) {
+      case ROLE.none:
+        return;
+      case ROLE.host:
+        this.#host = once('Host', this.#host, value);
+        return;
+      case ROLE.contentLength:
+        this.#length = onceLength(this.#length, value);
+        return;
+      case ROLE.transferEncoding:
+        (this.#codings ??= []).push(value);
+        return;
+      case ROLE.connection:
+        this.#connection = joined(this.#connection, value);
+        return;
+      case ROLE.expect:
+        this.#expect = joined(this.#expect, value);
+        return;
+      case ROLE.contentType:
+        this.#contentType = once('Content-Type', this.#contentType, value);
     }
   }
 
@@ -54,22 +65,16 @@ export class FramingFacts {
     else flat[at + 1] = authority;
   }
 
-  /** Judges what was seen. Faults: HOST_*, LENGTH_*, CODING_*, EXPECTATION_UNKNOWN. */
-  settle(version: string): Framing {
-    this.#checkHost(version);
-    const framing = this.#framing(version);
-    this.#checkExpectation(version);
-    return framing;
-  }
-
   /** RFC 9112 §9.3: "close" wins; HTTP/1.1 persists, HTTP/1.0 only when it asks to. */
   keepAlive(version: string): boolean {
     if (this.#connection === undefined) return version !== 'HTTP/1.0';
+    if (this.#connection === 'keep-alive') return true;
     const options = listItems(this.#connection);
     return !options.includes('close') && (version !== 'HTTP/1.0' || options.includes('keep-alive'));
   }
 
-  #checkHost(version: string): void {
+  /** Faults: HOST_MISSING, HOST_INVALID. */
+  checkHost(version: string): void {
     const host = this.#host;
     if (host === undefined) {
       if (version !== 'HTTP/1.0') throw new Fault('HOST_MISSING', {});
@@ -80,8 +85,8 @@ export class FramingFacts {
     lastHost = host;
   }
 
-  /** In the order of RFC 9112 §6.3. */
-  #framing(version: string): Framing {
+  /** In the order of RFC 9112 §6.3. Faults: LENGTH_*, CODING_*. */
+  framing(version: string): Framing {
     if (this.#codings !== undefined) {
       checkCodings(this.#codings, this.#length !== undefined);
       if (version === 'HTTP/1.0') throw new Fault('CODING_INVALID', { why: 'HTTP/1.0 has no transfer codings' });
@@ -94,13 +99,14 @@ export class FramingFacts {
     return length === 0 ? NO_BODY : { type: 'length', length };
   }
 
-  #checkExpectation(version: string): void {
+  /** Faults: EXPECTATION_UNKNOWN. */
+  expectsContinue(version: string): boolean {
     // An HTTP/1.0 client cannot take a 100 (RFC 9110 §10.1.1).
-    if (this.#expect === undefined || version === 'HTTP/1.0') return;
+    if (this.#expect === undefined || version === 'HTTP/1.0') return false;
     if (listItems(this.#expect).some((expectation) => expectation !== '100-continue')) {
       throw new Fault('EXPECTATION_UNKNOWN', { value: this.#expect });
     }
-    this.expectsContinue = true;
+    return true;
   }
 }
 

@@ -10,18 +10,28 @@ import { Fields } from '../message/fields.ts';
 import { BYTE_CLASS, COLON, CR, FIELD_CHAR, isOws, LF, SP, TARGET_CHAR, TCHAR } from '../message/grammar.ts';
 import { RequestHead } from '../message/request-head.ts';
 import { targetWithoutSlash } from '../message/target.ts';
-import { hashStep, knownName } from './field-names.ts';
+import { knownName, ROLE, roleOf } from './field-names.ts';
 import { FramingFacts } from './framing.ts';
 import { METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 
-/** How many numbers a field line leaves in `marks`: name from, name to, value from, value to, hash of the name. */
-const MARKS = 5;
+/** How many numbers a field line leaves in `marks`: name from, name to, value from, value to. */
+const MARKS = 4;
 // One for all heads: a pass is not interrupted. It grows with the largest head that the limits let through.
 let marks = new Int32Array(64 * MARKS);
+// Further results of the scans, likewise: objects for them would be most of the garbage of a request.
+let methodTo = 0;
+let targetTo = 0;
+let scannedTo = 0;
+const facts = new FramingFacts();
 
 const SLASH = 0x2f;
+const ZERO = 0x30;
+const ONE = 0x31;
+const NINE = 0x39;
 const VERSION_BYTES = 8;
+/** "HTTP/1." */
+const VERSION_BEGINNING = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e);
 
 /**
  * Takes the next head out of the buffer. `undefined`: it is not complete, and what is there of it is right so far.
@@ -31,79 +41,69 @@ const VERSION_BYTES = 8;
  */
 export function readHead(buffer: ReceiveBuffer, limits: Http1Limits): RequestHead | undefined {
   const { bytes, at: from, end: to } = buffer;
-  const line = scanRequestLine(bytes, from, to, limits);
-  if (line === undefined) {
+  const fieldsFrom = scanRequestLine(bytes, from, to, limits.requestLineBytesMax);
+  if (fieldsFrom === -1) {
     // One more for the CR of a line that is exactly as long as it may be.
-    if (to - from > limits.requestLineBytesMax + 1)
-      throw new Fault('REQUEST_LINE_TOO_LONG', { limit: limits.requestLineBytesMax });
+    if (to - from > limits.requestLineBytesMax + 1) throw lineTooLong(limits.requestLineBytesMax);
     return undefined;
   }
-  const count = scanFields(bytes, from, line.end, to, limits.fieldsMax, limits.headBytesMax);
+  const count = scanFields(bytes, from, fieldsFrom, to, limits.fieldsMax, limits.headBytesMax);
   if (count === -1) return undefined;
-  const end = scannedTo;
-  buffer.at = end;
-  return makeHead(bytes, from, end, line, count);
+  buffer.at = scannedTo;
+  return makeHead(bytes, from, count);
 }
 
-/** Offsets of the parts of a request line; `end` is behind its CRLF. */
-interface RequestLine {
-  readonly methodTo: number;
-  readonly targetTo: number;
-  readonly end: number;
-}
-
-function scanRequestLine(bytes: Uint8Array, from: number, to: number, limits: Http1Limits): RequestLine | undefined {
+/** Marks where method and target end. Gives the begin of the next line, or -1 when this one is not complete. */
+function scanRequestLine(bytes: Uint8Array, from: number, to: number, bytesMax: number): number {
   let at = from;
   while (at < to && (BYTE_CLASS[bytes[at]!]! & TCHAR) !== 0) at += 1;
-  const methodTo = at;
-  if (methodTo - from > METHOD_BYTES_MAX) throw lineFault('the method is too long');
-  if (at === to) return undefined;
-  if (bytes[at] !== SP || methodTo === from) throw lineFault('it does not begin with a method and one space');
+  methodTo = at;
+  if (at - from > METHOD_BYTES_MAX) throw lineFault('the method is too long');
+  if (at === to) return -1;
+  if (bytes[at] !== SP || at === from) throw lineFault('it does not begin with a method and one space');
   at += 1;
-  const targetFrom = at;
   while (at < to && (BYTE_CLASS[bytes[at]!]! & TARGET_CHAR) !== 0) at += 1;
-  const targetTo = at;
-  if (at === to) return undefined;
+  targetTo = at;
+  if (at === to) return -1;
   if (bytes[at] !== SP) throw new Fault('TARGET_INVALID', { why: `byte 0x${bytes[at]!.toString(16).padStart(2, '0')}` });
-  if (targetTo === targetFrom) throw lineFault('there is more than one space');
-  at += 1;
-  const versionTo = checkVersion(bytes, at, to);
-  if (versionTo === undefined) return undefined;
-  if (versionTo - from > limits.requestLineBytesMax)
-    throw new Fault('REQUEST_LINE_TOO_LONG', { limit: limits.requestLineBytesMax });
-  return lineEnd(bytes, versionTo, to) ? { methodTo, targetTo, end: versionTo + 2 } : undefined;
+  if (at === methodTo + 1) throw lineFault('there is more than one space');
+  const versionTo = scanVersion(bytes, at + 1, to);
+  if (versionTo === -1) return -1;
+  if (versionTo - from > bytesMax) throw lineTooLong(bytesMax);
+  return scanLineEnd(bytes, versionTo, to);
 }
 
-/** `HTTP/1.` DIGIT: gives where it ends, or nothing when it is not complete. */
-function checkVersion(bytes: Uint8Array, at: number, to: number): number | undefined {
-  // The common case first: "HTTP/1.1" byte by byte.
-  if (to - at >= VERSION_BYTES && bytes[at] === 0x48 && bytes[at + 5] === 0x31 && latin1(bytes, at, at + 7) === 'HTTP/1.') {
-    const minor = bytes[at + 7]!;
-    if (minor >= 0x30 && minor <= 0x39) return at + VERSION_BYTES;
-  }
-  const text = latin1(bytes, at, Math.min(to, at + VERSION_BYTES));
+/** `HTTP/1.` DIGIT. Gives where it ends, or -1 when it is not complete. */
+function scanVersion(bytes: Uint8Array, from: number, to: number): number {
+  let matched = 0;
+  while (matched < VERSION_BEGINNING.length && from + matched < to && bytes[from + matched] === VERSION_BEGINNING[matched])
+    matched += 1;
+  if (from + matched === to) return -1;
+  const minor = bytes[from + matched]!;
+  if (matched === VERSION_BEGINNING.length && minor >= ZERO && minor <= NINE) return from + VERSION_BYTES;
+  const text = latin1(bytes, from, Math.min(to, from + VERSION_BYTES));
   if (/^HTTP\/[02-9]\.[0-9]$/.test(text)) throw new Fault('VERSION_UNSUPPORTED', { version: text });
-  const isBeginning =
-    text.length < VERSION_BYTES && 'HTTP/'.startsWith(text.slice(0, 5)) && /^(?:[0-9]\.?)?$/.test(text.slice(5));
-  if (!isBeginning) throw lineFault('it does not end in HTTP/1.1 or HTTP/1.0');
-  return undefined;
+  // Another major version: wait until all of it is here, so that it can be named.
+  if (text.length < VERSION_BYTES && /^HTTP\/[02-9]\.?$/.test(text)) return -1;
+  throw lineFault('it does not end in HTTP/1.1 or HTTP/1.0');
 }
 
-/** Whether CRLF stands at `at`; false when it is not complete. */
-function lineEnd(bytes: Uint8Array, at: number, to: number): boolean {
-  if (at >= to) return false;
+/** CRLF. Gives where it ends, or -1 when it is not complete. */
+function scanLineEnd(bytes: Uint8Array, at: number, to: number): number {
+  if (at >= to) return -1;
   if (bytes[at] !== CR) throw lineFault('it does not end in HTTP/1.1 or HTTP/1.0 and CRLF');
-  if (at + 1 >= to) return false;
+  if (at + 1 >= to) return -1;
   if (bytes[at + 1] !== LF) throw lineFault('a CR without LF');
-  return true;
+  return at + 2;
+}
+
+function lineTooLong(limit: number): Fault {
+  return new Fault('REQUEST_LINE_TOO_LONG', { limit });
 }
 
 function lineFault(why: string): Fault {
   return new Fault('REQUEST_LINE_INVALID', { why });
 }
-
-// Where the last complete scan ended, behind the empty line. A second result of scanFields, without an object for it.
-let scannedTo = 0;
 
 /**
  * Scans field lines and the empty line that ends them, for heads and for trailer sections. Gives how many there are, or -1 when
@@ -141,16 +141,10 @@ function incomplete(length: number, bytesMax: number): -1 {
 /** Scans one `name ":" OWS value OWS CRLF` and marks its parts. Gives the next line, or -1 when this one is not complete. */
 function scanField(bytes: Uint8Array, from: number, to: number, mark: number): number {
   let at = from;
-  let hash = 0;
-  let byte = bytes[at]!;
-  while ((BYTE_CLASS[byte]! & TCHAR) !== 0) {
-    hash = hashStep(hash, byte);
-    at += 1;
-    if (at === to) return -1;
-    byte = bytes[at]!;
-  }
+  while (at < to && (BYTE_CLASS[bytes[at]!]! & TCHAR) !== 0) at += 1;
+  if (at === to) return -1;
   const nameTo = at;
-  if (byte !== COLON || nameTo === from) throw nameFault(byte, nameTo === from);
+  if (bytes[at] !== COLON || nameTo === from) throw nameFault(bytes[at]!, nameTo === from);
   at += 1;
   while (at < to && isOws(bytes[at]!)) at += 1;
   const valueFrom = at;
@@ -166,7 +160,6 @@ function scanField(bytes: Uint8Array, from: number, to: number, mark: number): n
   marks[mark + 1] = nameTo;
   marks[mark + 2] = valueFrom;
   marks[mark + 3] = valueTo;
-  marks[mark + 4] = hash;
   return at + 2;
 }
 
@@ -189,43 +182,47 @@ function fieldFault(why: string): Fault {
 }
 
 /** The flat list of the `count` fields that were marked last. `text` is the section as latin1, from `from`. */
-function markedFields(bytes: Uint8Array, from: number, text: string, count: number, facts: FramingFacts | undefined): string[] {
+function markedFields(bytes: Uint8Array, from: number, text: string, count: number): string[] {
   const flat: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const mark = index * MARKS;
+  for (let mark = 0; mark < count * MARKS; mark += MARKS) {
     const nameFrom = marks[mark]!;
     const nameTo = marks[mark + 1]!;
-    const name = knownName(bytes, nameFrom, nameTo, marks[mark + 4]!) ?? text.slice(nameFrom - from, nameTo - from);
     const value = text.slice(marks[mark + 2]! - from, marks[mark + 3]! - from);
+    const known = knownName(bytes, nameFrom, nameTo);
+    const name = known === undefined ? text.slice(nameFrom - from, nameTo - from) : known.name;
+    const role = known === undefined ? roleOf(name) : known.role;
+    if (role !== ROLE.none) facts.see(role, value);
     flat.push(name, value);
-    facts?.see(name, value);
   }
   return flat;
 }
 
 /** A trailer section that scanFields has gone over, as fields; gives also where it ends. */
 export function markedTrailers(bytes: Uint8Array, from: number, count: number): { fields: Fields; end: number } {
-  const fields =
-    count === 0 ? Fields.none : new Fields(markedFields(bytes, from, latin1(bytes, from, scannedTo), count, undefined));
+  facts.reset();
+  const fields = count === 0 ? Fields.none : new Fields(markedFields(bytes, from, latin1(bytes, from, scannedTo), count));
   return { fields, end: scannedTo };
 }
 
-function makeHead(bytes: Uint8Array, from: number, end: number, line: RequestLine, count: number): RequestHead {
-  const text = latin1(bytes, from, end);
-  const method = text.slice(0, line.methodTo - from);
-  const target = text.slice(line.methodTo + 1 - from, line.targetTo - from);
-  const version = bytes[line.targetTo + 8] === 0x31 ? 'HTTP/1.1' : text.slice(line.targetTo + 1 - from, line.targetTo + 9 - from);
-  const facts = new FramingFacts();
-  const flat = markedFields(bytes, from, text, count, facts);
+function makeHead(bytes: Uint8Array, from: number, count: number): RequestHead {
+  const text = latin1(bytes, from, scannedTo);
+  const method = text.slice(0, methodTo - from);
+  const target = text.slice(methodTo + 1 - from, targetTo - from);
+  const version =
+    bytes[targetTo + VERSION_BYTES] === ONE ? 'HTTP/1.1' : text.slice(targetTo + 1 - from, targetTo + 1 + VERSION_BYTES - from);
+  facts.reset();
+  const flat = markedFields(bytes, from, text, count);
   let pathAndQuery = target;
-  if (bytes[line.methodTo + 1] !== SLASH || method === 'CONNECT') {
+  if (bytes[methodTo + 1] !== SLASH || method === 'CONNECT') {
     const absolute = targetWithoutSlash(method, target);
     if (absolute !== undefined) {
       pathAndQuery = absolute.rest;
       facts.replaceHost(flat, absolute.authority);
     }
   }
-  const framing = facts.settle(version);
+  facts.checkHost(version);
+  const framing = facts.framing(version);
+  const expectsContinue = facts.expectsContinue(version);
   return new RequestHead({
     method,
     target,
@@ -233,7 +230,7 @@ function makeHead(bytes: Uint8Array, from: number, end: number, line: RequestLin
     version,
     fields: new Fields(flat),
     framing,
-    expectsContinue: facts.expectsContinue,
+    expectsContinue,
     keepAlive: facts.keepAlive(version),
   });
 }

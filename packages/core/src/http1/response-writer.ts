@@ -8,7 +8,7 @@ import { Fault } from '../faults.ts';
 import { isBodyless, reasonPhrase } from '../message/status.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
-import type { Fields } from '../message/fields.ts';
+import { sameName, type Fields } from '../message/fields.ts';
 import type { Output } from './output.ts';
 
 /** How the server speaks of itself. One object for all connections; the owner of the clock changes `dateLine`. */
@@ -26,53 +26,51 @@ export interface ResponseStyle {
 type BodyFraming = 'none' | 'length' | 'chunked' | 'close';
 
 export class ResponseWriter {
+  readonly #style: ResponseStyle;
+  readonly #output: Output;
   #framing: BodyFraming = 'none';
   #remaining = 0;
   #length = 0;
+  /** Date, Server and Via as one text, and the Date that it was made with: it is the same for a second. */
+  #ownLines = '';
+  #ownLinesDate: string | undefined;
 
-  /**
-   * Writes the head. `bodyLength`: how long the body will be, -1 when nobody knows. Gives whether the connection can be kept.
-   */
-  head(
-    request: RequestHead,
-    head: ResponseHead,
-    bodyLength: number,
-    keepAlive: boolean,
-    style: ResponseStyle,
-    output: Output,
-  ): boolean {
+  constructor(style: ResponseStyle, output: Output) {
+    this.#style = style;
+    this.#output = output;
+  }
+
+  /** Writes the head. `bodyLength`: how long the body will be, -1 when nobody knows. Gives whether the connection can be kept. */
+  head(request: RequestHead, head: ResponseHead, bodyLength: number, keepAlive: boolean): boolean {
     const length = head.contentLength === -1 ? bodyLength : head.contentLength;
-    const framing = framingOf(request, head.status, length, style);
+    const framing = framingOf(request, head.status, length, this.#style);
     const keeps = keepAlive && framing !== 'close' && !head.wantsClose;
     this.#framing = framing;
     this.#length = length;
     this.#remaining = length;
-    let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-    const { flat } = head.fields;
-    for (let at = 0; at < flat.length; at += 2) {
-      const name = flat[at]!;
-      // RFC 9110 §8.6: no Content-Length with 204. The app's own would be a lie in a 205, which has no content (§15.3.6).
-      if (
-        head.contentLength !== -1 &&
-        (head.status === 204 || head.status === 205) &&
-        name.length === 14 &&
-        name.toLowerCase() === 'content-length'
-      )
-        continue;
-      text += `${name}: ${flat[at + 1]!}\r\n`;
-    }
-    text += framingLine(request, head, framing, length);
-    if (!head.hasDate) text += style.dateLine;
-    if (!head.hasServer) text += style.serverLine;
-    text += style.viaLine;
-    if (!keeps) text += 'Connection: close\r\n';
-    else if (request.version === 'HTTP/1.0') text += 'Connection: keep-alive\r\n';
-    output.text(`${text}\r\n`);
+    const framed = fieldLines(head) + framingLine(request, head, framing, length);
+    const own = head.hasDate || head.hasServer ? this.#missingLines(head) : this.#commonLines();
+    this.#output.text(`HTTP/1.1 ${head.status} ${head.reason}\r\n${framed}${own}${connectionLine(request, keeps)}\r\n`);
     return keeps;
   }
 
+  #commonLines(): string {
+    const { dateLine, serverLine, viaLine } = this.#style;
+    if (dateLine !== this.#ownLinesDate) {
+      this.#ownLinesDate = dateLine;
+      this.#ownLines = dateLine + serverLine + viaLine;
+    }
+    return this.#ownLines;
+  }
+
+  #missingLines({ hasDate, hasServer }: ResponseHead): string {
+    const { dateLine, serverLine, viaLine } = this.#style;
+    return (hasDate ? '' : dateLine) + (hasServer ? '' : serverLine) + viaLine;
+  }
+
   /** Writes a piece of the body. A fault when the app gives more than it said: the rest is cut, the connection must close. */
-  data(bytes: Uint8Array, output: Output): Fault<'RESPONSE_TOO_LONG'> | undefined {
+  data(bytes: Uint8Array): Fault<'RESPONSE_TOO_LONG'> | undefined {
+    const output = this.#output;
     switch (this.#framing) {
       case 'none':
         return undefined;
@@ -95,14 +93,14 @@ export class ResponseWriter {
   }
 
   /** Ends the body. A fault when it is shorter than the app said: the connection must close. */
-  end(trailers: Fields, output: Output): Fault<'RESPONSE_TOO_SHORT'> | undefined {
+  end(trailers: Fields): Fault<'RESPONSE_TOO_SHORT'> | undefined {
     if (this.#framing === 'length' && this.#remaining > 0) {
       return new Fault('RESPONSE_TOO_SHORT', { length: this.#length, sent: this.#length - this.#remaining });
     }
     if (this.#framing === 'chunked') {
       let text = '0\r\n';
       for (const [name, value] of trailers) text += `${name}: ${value}\r\n`;
-      output.text(`${text}\r\n`);
+      this.#output.text(`${text}\r\n`);
     }
     return undefined;
   }
@@ -117,6 +115,21 @@ function framingOf(request: RequestHead, status: number, length: number, style: 
   if (request.method === 'HEAD' || isBodyless(status) || status === 205) return 'none';
   if (length !== -1) return 'length';
   return style.chunkedTransfer && request.version !== 'HTTP/1.0' ? 'chunked' : 'close';
+}
+
+function connectionLine(request: RequestHead, keeps: boolean): string {
+  if (!keeps) return 'Connection: close\r\n';
+  return request.version === 'HTTP/1.0' ? 'Connection: keep-alive\r\n' : '';
+}
+
+function fieldLines({ status, contentLength, fields: { flat } }: ResponseHead): string {
+  // RFC 9110 §8.6: no Content-Length with 204. The app's own would be a lie in a 205, which has no content (§15.3.6).
+  const dropsLength = contentLength !== -1 && (status === 204 || status === 205);
+  let text = '';
+  for (let at = 0; at < flat.length; at += 2) {
+    if (!dropsLength || !sameName(flat[at]!, 'content-length')) text += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
+  }
+  return text;
 }
 
 /** What we add so that the body's end is known. The app's own Content-Length stands among its fields already. */

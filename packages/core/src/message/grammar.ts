@@ -33,8 +33,6 @@ export const LF = 0x0a;
 export const COLON = 0x3a;
 
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What may not stand in a field value that we send: anything but HTAB, printable ASCII and obs-text. */
-export const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** status-code SP reason-phrase, as the gateway contract spells it: `200 OK`. */
 export const STATUS = /^([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 /** Content-Length = 1*DIGIT (RFC 9110 §8.6); sixteen digits hold every safe integer. */
@@ -43,6 +41,16 @@ export const CONTENT_LENGTH = /^[0-9]{1,16}$/;
 /** chunk-ext = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] ), RFC 9112 §7.1.1. */
 export const CHUNK_EXTENSIONS =
   /^(?:[\t ]*;[\t ]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+
+/** Whether text may be sent as a field value or a reason phrase: HTAB, printable ASCII and obs-text only. */
+export function isFieldValue(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    // Also what latin1 cannot hold: Node would write U+010A as 0x0A, a line feed.
+    if (code > 0xff || (BYTE_CLASS[code]! & FIELD_CHAR) === 0) return false;
+  }
+  return true;
+}
 
 /** Strips OWS, that is SP and HTAB, from both ends. */
 export function stripOws(text: string): string {

@@ -5,7 +5,7 @@
 
 import { Fault } from '../faults.ts';
 import { Fields, sameName } from './fields.ts';
-import { CONTENT_LENGTH, listItems, NOT_FIELD_VALUE, STATUS, TOKEN } from './grammar.ts';
+import { CONTENT_LENGTH, listItems, isFieldValue, STATUS, TOKEN } from './grammar.ts';
 import { reasonPhrase } from './status.ts';
 
 /** What a field name means for the framing of a response. */
@@ -47,7 +47,7 @@ export class ResponseHead {
    * Faults: RESPONSE_STATUS_INVALID, RESPONSE_FIELD_INVALID, RESPONSE_FIELD_FORBIDDEN.
    */
   constructor(status: number, reason: string, flat: readonly string[]) {
-    if (!Number.isInteger(status) || status < 200 || status > 999 || NOT_FIELD_VALUE.test(reason)) {
+    if (!Number.isInteger(status) || status < 200 || status > 999 || !isFieldValue(reason)) {
       throw new Fault('RESPONSE_STATUS_INVALID', { status: `${status} ${reason}` });
     }
     let contentLength = -1;
@@ -119,8 +119,7 @@ function checkField(name: unknown, value: unknown): Role {
   if (typeof value !== 'string')
     throw new Fault('RESPONSE_FIELD_INVALID', { name, why: `the value is a ${typeof value}, not text` });
   const role = knownNames.get(name) ?? roleOf(name);
-  // Also what latin1 cannot hold: Node would cut U+010A to 0x0A, a line feed (node.js "binary" writes).
-  if (NOT_FIELD_VALUE.test(value))
+  if (!isFieldValue(value))
     throw new Fault('RESPONSE_FIELD_INVALID', {
       name,
       why: `the value ${JSON.stringify(value)} holds a character that no field value may hold`,

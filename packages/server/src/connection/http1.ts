@@ -56,8 +56,9 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#facts = facts;
     this.#context = context;
     this.engine = new Http1Connection(context.limits, context.style);
-    this.sinceMs = context.clock.tick();
     context.connections.add(this);
+    context.ticker.enter();
+    this.sinceMs = context.clock.nowMs;
     context.ticker.schedule(this, deadlineOf(this, context.timeouts));
     socket.on('end', () => this.receive(null, 0));
     socket.on('drain', () => this.#onDrain());
@@ -78,14 +79,13 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   /** Bytes that the socket has read, on loan; `null`: the client has closed its side. */
   receive(bytes: Uint8Array | null, length: number): void {
-    const nowMs = this.#context.clock.tick();
     if (this.#isClosing) {
       // Lingering: what still comes is dropped until the client has read our last word.
       if (bytes === null) this.#socket.destroySoon();
       return;
     }
     // The time of a head runs from its first byte, not from its last.
-    if (this.engine.phase !== 'head') this.sinceMs = nowMs;
+    if (this.engine.phase !== 'head') this.sinceMs = this.#context.clock.nowMs;
     this.engine.receive(bytes, length);
     this.#pump();
   }
@@ -174,7 +174,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
       if (next !== undefined) runLater(handler, next);
     }
     if (this.#isPumping || this.#isClosed) return;
-    this.sinceMs = this.#context.clock.tick();
+    this.sinceMs = this.#context.clock.nowMs;
     this.#pump();
   }
 
@@ -202,14 +202,14 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
       isTaken = !socket.writableNeedDrain;
     }
     if (isTaken || this.blockedSinceMs !== undefined) return;
-    this.blockedSinceMs = this.#context.clock.tick();
+    this.blockedSinceMs = this.#context.clock.nowMs;
     this.#pendingBytes = this.#unsentBytes();
     this.#context.ticker.schedule(this, deadlineOf(this, this.#context.timeouts));
   }
 
   #onDrain(): void {
     this.blockedSinceMs = undefined;
-    this.sinceMs = this.#context.clock.tick();
+    this.sinceMs = this.#context.clock.nowMs;
     if (this.#isClosing) return;
     this.#exchange?.wakeWriters();
     this.#pump();
@@ -242,7 +242,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
   #onClose(): void {
     this.#isClosed = true;
     this.#context.connections.delete(this);
-    this.#context.ticker.remove(this);
+    this.#context.ticker.leave(this);
     this.#exchange?.leave(new Fault('PEER_GONE', {}));
   }
 

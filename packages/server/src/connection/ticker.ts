@@ -1,4 +1,5 @@
-// connection/ticker.ts: the one timer of a thread: it turns the wheel while there is something in it, and rests otherwise.
+// connection/ticker.ts: the one timer of a thread: it keeps the clock and turns the wheel while there are connections, and rests
+// otherwise.
 
 import type { Clock } from './clock.ts';
 import { TimerWheel, type Timed } from './timer-wheel.ts';
@@ -9,6 +10,7 @@ const TICK_MS = 100;
 export class Ticker {
   readonly #clock: Clock;
   readonly #wheel: TimerWheel;
+  #connections = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock) {
@@ -16,27 +18,28 @@ export class Ticker {
     this.#wheel = new TimerWheel(clock.nowMs, TICK_MS);
   }
 
-  /** Makes sure that `entry` is looked at `atMs` or earlier. Infinity: no wish. */
-  schedule(entry: Timed, atMs: number): void {
-    if (entry.lookAtMs <= atMs) return; // all that a request on a kept connection costs
-    // A wheel that stood still would take its rest for due time.
-    if (this.#timer === undefined) this.#start();
-    this.#wheel.schedule(entry, atMs);
-  }
-
-  remove(entry: Timed): void {
-    this.#wheel.remove(entry);
-  }
-
-  #start(): void {
-    this.#wheel.advance(this.#clock.tick());
+  /** A connection has come: from here to `leave` the clock is right. */
+  enter(): void {
+    this.#connections += 1;
+    if (this.#timer !== undefined) return;
+    this.#tick();
     // Unref'd: it is the sockets that keep a process alive.
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
+  leave(entry: Timed): void {
+    this.#connections -= 1;
+    this.#wheel.remove(entry);
+  }
+
+  /** Makes sure that `entry` is looked at `atMs` or earlier. Infinity: no wish. */
+  schedule(entry: Timed, atMs: number): void {
+    this.#wheel.schedule(entry, atMs);
+  }
+
   #tick(): void {
     this.#wheel.advance(this.#clock.tick());
-    if (this.#wheel.size > 0) return;
+    if (this.#connections > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -65,6 +65,11 @@ const FAULTS = {
     'CONNECT asks for a tunnel, which an origin server does not open.',
     (d: { method: string }) => `the method ${d.method} is refused`,
   ),
+  MISDIRECTED: peer(
+    421,
+    'The target is an https URL, but the connection is not secure (RFC 9110 §7.4).',
+    (d: { target: string }) => `${JSON.stringify(d.target)} is not answered over an insecure connection`,
+  ),
   HEAD_TOO_LARGE: peer(
     431,
     'Request line and fields together, or a trailer section, are larger than `max_head_size`.',

@@ -1,10 +1,11 @@
 // http-server.ts: the server of one thread: its listeners, its connections, its one timer. A worker runs one; programs that
 // bring their own process model may too.
 
-import type { Server } from 'node:net';
-import type { Handler } from '@appserve/core/exchange';
+import { EventEmitter } from 'node:events';
+import type { TlsOptions } from 'node:tls';
+import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
-import { acceptFrom } from './connection/accept.ts';
+import { Acceptor, type DescriptorSource } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/http1.ts';
@@ -15,13 +16,33 @@ import { openSockets, type ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
 import type { HttpSettings } from './settings.ts';
 
-export class HttpServer {
+export interface HttpServerEvents {
+  /** An address is listened on. */
+  listening: [address: Address];
+  /** A client has connected; over TLS, after the handshake. */
+  connection: [facts: ConnectionFacts];
+  /** The server is closed and no connection is left. */
+  close: [];
+}
+
+export interface ListenOptions {
+  /** As node:tls takes them: key, cert, SNICallback, ... */
+  readonly tls?: TlsOptions;
+}
+
+export interface HttpServerOptions {
+  /** CONNECT reaches the app, which answers it by `exchange.takeOver()`; otherwise it is refused with 405. */
+  readonly allowsConnect?: boolean;
+}
+
+export class HttpServer extends EventEmitter<HttpServerEvents> {
   readonly #context: ConnectionContext;
   readonly #backlog: number;
-  readonly #listeners: Server[] = [];
+  readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
 
-  constructor(handler: Handler, settings: HttpSettings, log: Logger) {
+  constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
+    super();
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
     this.#backlog = settings.backlog;
@@ -41,32 +62,56 @@ export class HttpServer {
       ticker: new Ticker(clock),
       queue: new RequestQueue(settings, (length) => log.warn(`${length} requests in queue`)),
       log,
-      connections: new Connections(),
+      connections: new Connections(
+        settings.maxConnections,
+        () => this.#pause(),
+        () => this.#resume(),
+      ),
+      allowsConnect,
+      onConnection: (facts) => this.emit('connection', facts),
     };
   }
 
   /** Listens on an address as options spell it, and gives it as bound. Faults: those of openSockets. */
-  async listen(address: string): Promise<Address> {
+  async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
     const [socket] = (await openSockets([address], this.#backlog)) as [ListeningSocket];
     this.#sockets.push(socket);
-    await this.accept(socket.duplicate());
+    await this.accept(() => socket.duplicate(), tls);
+    this.emit('listening', socket.address);
     return socket.address;
   }
 
-  /** Accepts connections from a listening descriptor, which is the server's own from here on. Faults: DESCRIPTOR_FAILED. */
-  async accept(fd: number): Promise<void> {
-    this.#listeners.push(await acceptFrom(fd, this.#backlog, this.#context));
+  /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
+  async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
+    const acceptor = new Acceptor(source, this.#backlog, this.#context, tls);
+    this.#acceptors.push(acceptor);
+    await acceptor.open();
+  }
+
+  #pause(): void {
+    this.#context.log.warn(`${this.connections} connections are open: no more are accepted until one closes`);
+    for (const acceptor of this.#acceptors) acceptor.pause();
+  }
+
+  #resume(): void {
+    for (const acceptor of this.#acceptors) acceptor.resume();
   }
 
   get connections(): number {
     return this.#context.connections.size;
   }
 
+  closeIdleConnections(): void {
+    this.#context.connections.closeIdle();
+  }
+
   /** No new connections; idle ones close, busy ones after their answer. Resolves when none is left; gives how many were cut. */
   async close(graceMs: number): Promise<number> {
-    for (const listener of this.#listeners) listener.close();
+    for (const acceptor of this.#acceptors) acceptor.close();
     for (const socket of this.#sockets) socket.close();
-    return this.#context.connections.drain(graceMs);
+    const cut = await this.#context.connections.drain(graceMs);
+    this.emit('close');
+    return cut;
   }
 }
 

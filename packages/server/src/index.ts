@@ -1,7 +1,8 @@
 // The face of this package.
 
 export type { Address } from './listen/address.ts';
-export { HttpServer } from './http-server.ts';
+export { createHttpServer, type CreateOptions } from './create-http-server.ts';
+export { HttpServer, type HttpServerEvents, type HttpServerOptions, type ListenOptions } from './http-server.ts';
 export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
 export { serve, type ServeOptions } from './serve.ts';
 export type { ServerHandle } from './server-handle.ts';

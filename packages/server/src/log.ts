@@ -66,6 +66,10 @@ function printable(message: string): string {
   );
 }
 
+export function writeToStderr(record: LogRecord): void {
+  process.stderr.write(formatRecord(record));
+}
+
 /** An error with its stack and its causes, each line indented behind the first. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${String(error)}`;

@@ -56,6 +56,12 @@ export const serverOptions = {
     'Warn when the request queue of a worker reaches this length; None: never.',
     'Pyruvate',
   ),
+  max_connections: option(
+    count({ min: 1 }),
+    '16384',
+    'Open connections of the process; beyond it the kernel queues.',
+    'gevent-fastcgi',
+  ),
   send_timeout: option(
     seconds({ minMs: 1_000 }),
     '60',
@@ -71,6 +77,7 @@ export const serverOptions = {
   queue_limit: option(countOr(UNLIMITED), '1024', 'When this many requests wait, further ones get 503 at once.'),
   head_timeout: option(seconds({ minMs: 1 }), '30', 'How long a request line and its fields may take to arrive: then 408.'),
   body_timeout: option(seconds({ minMs: 1 }), '60', 'How long a client may be silent while its body is awaited: then 408.'),
+  min_body_rate: option(size(), '0', 'Bytes a second below which a request body is too slow: 408 after body_timeout; 0: off.'),
   max_request_line: option(size({ min: 64 }), '8190', 'A longer request line: 414.', 'gevent'),
   max_head_size: option(size({ min: 256 }), '32KiB', 'Request line and fields together larger than this: 431.'),
   max_body_size: option(size({ unlimited: true }), '1GiB', 'A larger request body: 413.'),

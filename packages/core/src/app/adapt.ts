@@ -5,7 +5,8 @@ import type { Handler } from '../exchange/exchange.ts';
 import type { App, ContractName, FetchFunction, FetchObject, GatewayApp } from './contracts.ts';
 import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
-import { fromGateway, nameOf } from './gateway.ts';
+import { fromGateway } from './gateway.ts';
+import { nameOf } from './name-of.ts';
 
 /** A new contract is a new row; forgetting one does not compile. */
 const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer) => Handler } = {

@@ -1,9 +1,7 @@
 // app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
 
 import type { Environ } from './environ.ts';
-
-/** Field lines as pairs, in order; repeats are repeats. */
-export type HeaderList = readonly (readonly [name: string, value: string])[];
+import type { HeaderList } from './header-list.ts';
 
 /** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
 export type Write = (bytes: Uint8Array) => Promise<void>;

@@ -3,6 +3,8 @@
 import { Buffer } from 'node:buffer';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
+import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
+import { flatten, type HeaderList } from './header-list.ts';
 import { Input } from './input.ts';
 
 /** Where an app writes its complaints: `wsgi.errors`. */
@@ -44,10 +46,18 @@ export interface Environ {
   'wsgi.multiprocess': boolean;
   'wsgi.run_once': boolean;
   'wsgi.input_terminated': boolean;
+  /** Makes a file the body of the response: `return [environ['wsgi.file_wrapper'](handle)]` without the brackets. */
+  'wsgi.file_wrapper': (file: ReadableFile, blockBytes?: number) => FileWrapper;
+  /** Sends 103 Early Hints, before the response begins. */
+  'wsgi.early_hints': (headers: HeaderList) => void;
   CONTENT_TYPE?: string;
   CONTENT_LENGTH?: string;
   HTTPS?: string;
   [name: string]: unknown;
+}
+
+function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
+  return new FileWrapper(file, blockBytes);
 }
 
 const WSGI_VERSION = Object.freeze([1, 0] as const);
@@ -85,6 +95,8 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this['wsgi.multiprocess'] = server.multiprocess;
   this['wsgi.run_once'] = false;
   this['wsgi.input_terminated'] = true;
+  this['wsgi.file_wrapper'] = wrapFile;
+  this['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 } as unknown as EnvironConstructor;
 (EnvironObject as unknown as { prototype: object }).prototype = Object.freeze(Object.create(null) as object);
 

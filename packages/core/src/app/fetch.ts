@@ -6,7 +6,7 @@ import type { RequestBody } from '../exchange/body.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import { reasonPhrase } from '../message/status.ts';
 import type { FetchFunction } from './contracts.ts';
-import { nameOf } from './gateway.ts';
+import { nameOf } from './name-of.ts';
 
 export function fromFetch(app: FetchFunction): Handler {
   return async (exchange) => {
@@ -107,7 +107,7 @@ async function stream(
 ): Promise<void> {
   exchange.respond(head);
   await writeChunk(exchange, first);
-  for (let next = await reading; !next.done && !exchange.isOver; next = await reader.read())
+  for (let next = await reading; !next.done && !exchange.isOver && exchange.wantsBody; next = await reader.read())
     await writeChunk(exchange, next.value);
   if (!exchange.isOver) exchange.end();
 }

@@ -6,8 +6,11 @@
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
-import type { GatewayApp, GatewayResult, HeaderList, StartResponse, Write } from './contracts.ts';
+import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
 import { makeEnviron, type GatewayServer } from './environ.ts';
+import { FileWrapper } from './file-wrapper.ts';
+import { flatten, type HeaderList } from './header-list.ts';
+import { nameOf } from './name-of.ts';
 
 export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
   return (exchange) => {
@@ -56,7 +59,21 @@ class GatewayResponse {
   answer(result: GatewayResult): void | Promise<void> {
     // An array is here as a whole: its length is known and it goes out in one write.
     if (Array.isArray(result) && !this.#hasResponded) return this.#sendAll(result as Uint8Array[]);
-    return this.#stream(result);
+    return result instanceof FileWrapper ? this.#sendFile(result) : this.#stream(result);
+  }
+
+  async #sendFile(file: FileWrapper): Promise<void> {
+    const exchange = this.#exchange;
+    try {
+      this.#respond(-1);
+      const { contentLength } = this.#head!;
+      // To HEAD and the like nothing is read; a file that is longer than announced is sent as far as that.
+      if (exchange.head.method !== 'HEAD')
+        await file.sendTo(exchange, contentLength === -1 ? Number.POSITIVE_INFINITY : contentLength);
+      if (!exchange.isOver) exchange.end();
+    } finally {
+      await file.close();
+    }
   }
 
   #sendAll(pieces: GatewayResult & Uint8Array[]): void | Promise<void> {
@@ -87,7 +104,7 @@ class GatewayResponse {
         if (checkBytes(bytes).length === 0) continue;
         this.#respond(-1);
         if (!exchange.write(bytes)) await exchange.drained();
-        if (exchange.isOver) break;
+        if (exchange.isOver || !exchange.wantsBody) break;
       }
       if (exchange.isOver) return;
       this.#respond(0);
@@ -109,29 +126,4 @@ function piecesOf(result: unknown): Iterable<Uint8Array> | AsyncIterable<Uint8Ar
 function checkBytes(bytes: unknown): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   throw new Fault('BODY_NOT_BYTES', { found: nameOf(bytes) });
-}
-
-/** What people call a value: `a string`, `undefined`, `an instance of Readable`. */
-export function nameOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`;
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  if (Array.isArray(value)) return 'an array';
-  const name = (value as { constructor?: { name?: string } }).constructor?.name;
-  return name === undefined || name === 'Object' ? 'an object' : `an instance of ${name}`;
-}
-
-function flatten(headers: HeaderList): string[] {
-  const flat: string[] = [];
-  if (!Array.isArray(headers))
-    throw new Fault('RESPONSE_FIELD_INVALID', {
-      name: 'headers',
-      why: `they are ${nameOf(headers)}, not an array of [name, value]`,
-    });
-  for (const pair of headers as HeaderList) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new Fault('RESPONSE_FIELD_INVALID', { name: String(pair), why: 'it is not a pair [name, value]' });
-    flat.push(pair[0], pair[1]);
-  }
-  return flat;
 }

@@ -2,6 +2,8 @@
 //
 // Law: this is all that an app contract knows of a protocol, and all that a protocol knows of an app.
 
+import type { Duplex } from 'node:stream';
+import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import type { RequestBody } from './body.ts';
@@ -15,6 +17,13 @@ export interface ConnectionFacts {
   /** The local end of a TCP connection, or the path of a unix socket with an empty port. */
   readonly localAddress: string;
   readonly localPort: string;
+}
+
+/** A connection that speaks another protocol from here on. */
+export interface TakenConnection {
+  readonly socket: Duplex;
+  /** What the client has sent of the new protocol already: read it before the socket. */
+  readonly unread: Uint8Array;
 }
 
 export interface Exchange {
@@ -36,10 +45,17 @@ export interface Exchange {
   write(bytes: Uint8Array): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
-  /** The end of the response. */
-  end(): void;
+  /** Whether the body is of any use: not to HEAD, nor with 204, 205 and 304. Known once the head is sent. */
+  readonly wantsBody: boolean;
+  /** The end of the response. Trailers go out with a chunked body only. Faults: RESPONSE_FIELD_INVALID. */
+  end(trailers?: Fields): void;
   /** An informational response, such as 103 Early Hints, before the head. Faults: RESPONSE_FIELD_INVALID. */
   inform(status: number, flat: readonly string[]): void;
+  /**
+   * Ends HTTP on this connection, for an upgrade or CONNECT: the caller writes the 101 or 200 himself. The exchange is over.
+   * Faults: RESPONSE_OUT_OF_TURN when the answer has begun, or the request's body is not read to its end.
+   */
+  takeOver(): TakenConnection;
   /** The app failed: 500 if nothing was sent yet, a cut connection otherwise. Logged once, here. */
   fail(error: unknown): void;
 }

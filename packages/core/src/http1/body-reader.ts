@@ -22,8 +22,8 @@ import type { ReceiveBuffer } from './receive-buffer.ts';
 export interface BodyReader {
   /** The next piece, the end, or `need-data`. Throws faults of the peer. */
   next(buffer: ReceiveBuffer): Http1Event;
-  /** What is still to come, as far as it is known; Infinity for a chunked body. */
-  readonly remaining: number;
+  /** No byte of it has been read. */
+  readonly isUntouched: boolean;
 }
 
 const END_WITHOUT_TRAILERS: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
@@ -37,17 +37,23 @@ function takeData(buffer: ReceiveBuffer, bytesMax: number): Http1Event {
 
 /** A body of Content-Length bytes. */
 export class LengthReader implements BodyReader {
-  remaining: number;
+  readonly #length: number;
+  #remaining: number;
 
   constructor(length: number) {
-    this.remaining = length;
+    this.#length = length;
+    this.#remaining = length;
+  }
+
+  get isUntouched(): boolean {
+    return this.#remaining === this.#length;
   }
 
   next(buffer: ReceiveBuffer): Http1Event {
-    if (this.remaining === 0) return END_WITHOUT_TRAILERS;
+    if (this.#remaining === 0) return END_WITHOUT_TRAILERS;
     if (buffer.length === 0) return NEED_DATA;
-    const available = Math.min(buffer.length, this.remaining);
-    this.remaining -= available;
+    const available = Math.min(buffer.length, this.#remaining);
+    this.#remaining -= available;
     return takeData(buffer, available);
   }
 }
@@ -56,7 +62,6 @@ type ChunkPhase = 'size' | 'data' | 'data-end' | 'trailers';
 
 /** A chunked body: *chunk last-chunk trailer-section CRLF. */
 export class ChunkedReader implements BodyReader {
-  readonly remaining = Number.POSITIVE_INFINITY;
   readonly #limits: Http1Limits;
   #phase: ChunkPhase = 'size';
   #chunkRemaining = 0;
@@ -65,6 +70,10 @@ export class ChunkedReader implements BodyReader {
 
   constructor(limits: Http1Limits) {
     this.#limits = limits;
+  }
+
+  get isUntouched(): boolean {
+    return this.#phase === 'size' && this.#bodyBytes === 0;
   }
 
   next(buffer: ReceiveBuffer): Http1Event {

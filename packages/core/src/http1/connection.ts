@@ -8,6 +8,7 @@ import { Fields } from '../message/fields.ts';
 import { CR, LF } from '../message/grammar.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
+import type { TargetPolicy } from '../message/target.ts';
 import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
 import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
 import { readHead } from './head-reader.ts';
@@ -17,6 +18,8 @@ import { ReceiveBuffer } from './receive-buffer.ts';
 import { ResponseWriter, writeInformational, writeRefusal, type ResponseStyle } from './response-writer.ts';
 import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts';
 
+/** An origin server, on a connection that is not secure. */
+const ORIGIN_IN_CLEAR: TargetPolicy = Object.freeze({ isSecure: false, allowsConnect: false });
 const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
 
 export class Http1Connection {
@@ -24,6 +27,7 @@ export class Http1Connection {
   readonly output = new Output();
   readonly #limits: Http1Limits;
   readonly #style: ResponseStyle;
+  readonly #policy: TargetPolicy;
   readonly #buffer = new ReceiveBuffer();
   readonly #writer: ResponseWriter;
   #peer = PEER.idle;
@@ -34,12 +38,14 @@ export class Http1Connection {
   #isTruncated = false;
   #requests = 0;
   #emptyLines = 0;
+  #isContinued = false;
   #head: RequestHead | undefined;
   #reader: BodyReader | undefined;
   #drained = 0;
 
-  constructor(limits: Http1Limits, style: ResponseStyle) {
+  constructor(limits: Http1Limits, style: ResponseStyle, policy: TargetPolicy = ORIGIN_IN_CLEAR) {
     this.#limits = limits;
+    this.#policy = policy;
     this.#style = style;
     this.#writer = new ResponseWriter(style, this.output);
   }
@@ -90,7 +96,7 @@ export class Http1Connection {
   #readHead(): Http1Event {
     this.#skipEmptyLines();
     if (this.#buffer.length === 0) return this.#isEof ? this.#close() : NEED_DATA;
-    const head = readHead(this.#buffer, this.#limits);
+    const head = readHead(this.#buffer, this.#limits, this.#policy);
     if (head === undefined) {
       if (this.#isEof) throw new Fault('HEAD_INCOMPLETE', {});
       return NEED_DATA;
@@ -119,6 +125,7 @@ export class Http1Connection {
     this.#emptyLines = 0;
     this.#drained = 0;
     this.#head = head;
+    this.#isContinued = false;
     this.#keepsAlive = head.keepAlive && !this.#isLast && this.#requests < this.#limits.requestsMax;
     const { framing } = head;
     switch (framing.type) {
@@ -178,9 +185,10 @@ export class Http1Connection {
 
   /** Says 100 Continue, if the client waits for it and may still be told. Gives whether it was said. */
   sendContinue(): boolean {
-    if (this.#ours !== OUR.owed || this.#peer !== PEER.body || !this.#head?.expectsContinue || this.#buffer.length > 0)
-      return false;
+    if (this.#ours !== OUR.owed || !this.#head!.expectsContinue || this.#isContinued) return false;
+    if (this.#peer !== PEER.body || this.#buffer.length > 0) return false;
     writeInformational(100, [], this.output);
+    this.#isContinued = true;
     return true;
   }
 
@@ -193,7 +201,22 @@ export class Http1Connection {
   /** The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN. */
   sendHead(head: ResponseHead, bodyLength: number): void {
     this.#ours = moveOurs(this.#ours, OUR_EVENT.head);
+    if (this.#isBodyHeldBack()) this.#keepsAlive = false;
     this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive);
+  }
+
+  /**
+   * A client that waits for 100 Continue gets its final answer instead. Some then send no body, some do: what comes next has two
+   * readings, so nothing is read (RFC 9110 §10.1.1).
+   */
+  #isBodyHeldBack(): boolean {
+    return (
+      this.#head!.expectsContinue &&
+      !this.#isContinued &&
+      this.#peer === PEER.body &&
+      this.#reader?.isUntouched === true &&
+      this.#buffer.length === 0
+    );
   }
 
   /** A piece of the body. A fault in return: the app gave too much, and the connection will close. */
@@ -231,6 +254,20 @@ export class Http1Connection {
     this.#keepsAlive = false;
   }
 
+  /**
+   * Ends HTTP on this connection: what follows is another protocol, by an upgrade or CONNECT. Gives what the client has sent of it
+   * already. Faults: RESPONSE_OUT_OF_TURN when an answer has begun or the request's body is not read to its end.
+   */
+  handOver(): Uint8Array {
+    const isBodyRead = this.#peer === PEER.done || (this.#peer === PEER.body && this.#reader === undefined);
+    if (!isBodyRead) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
+    this.#ours = moveOurs(this.#ours, OUR_EVENT.upgrade);
+    if (this.#peer === PEER.body) this.#peer = movePeer(this.#peer, PEER_EVENT.end);
+    this.#peer = movePeer(this.#peer, PEER_EVENT.eof);
+    this.#keepsAlive = false;
+    return this.#buffer.takeRest();
+  }
+
   /** An answer was broken off: the connection must end so that the client cannot take it for whole. */
   get isTruncated(): boolean {
     return this.#isTruncated;
@@ -255,16 +292,14 @@ export class Http1Connection {
     return !this.#isEof && (this.#peer === PEER.error || this.#peer === PEER.body);
   }
 
-  get wantsData(): boolean {
-    return this.#writer.wantsData;
+  /** Whether the answer under way has a body at all: not to HEAD, nor with 204, 205 and 304. */
+  get sendsBody(): boolean {
+    return this.#writer.sendsBody;
   }
 
+  /** Bytes of further requests that wait for their turn. */
   get unreadBytes(): number {
     return this.#buffer.length;
-  }
-
-  get isEof(): boolean {
-    return this.#isEof;
   }
 }
 

@@ -9,7 +9,7 @@ import { Fault } from '../faults.ts';
 import { Fields } from '../message/fields.ts';
 import { BYTE_CLASS, COLON, CR, FIELD_CHAR, isOws, LF, SP, TARGET_CHAR, TCHAR } from '../message/grammar.ts';
 import { RequestHead } from '../message/request-head.ts';
-import { targetWithoutSlash } from '../message/target.ts';
+import { otherTarget, type TargetPolicy } from '../message/target.ts';
 import { knownName, ROLE, roleOf } from './field-names.ts';
 import { FramingFacts } from './framing.ts';
 import { METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
@@ -39,7 +39,7 @@ const VERSION_BEGINNING = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e
  * Faults: REQUEST_LINE_*, VERSION_UNSUPPORTED, TARGET_INVALID, METHOD_REFUSED, FIELD_*, FIELDS_TOO_MANY, HEAD_TOO_LARGE and
  * those of framing.ts.
  */
-export function readHead(buffer: ReceiveBuffer, limits: Http1Limits): RequestHead | undefined {
+export function readHead(buffer: ReceiveBuffer, limits: Http1Limits, policy: TargetPolicy): RequestHead | undefined {
   const { bytes, at: from, end: to } = buffer;
   const fieldsFrom = scanRequestLine(bytes, from, to, limits.requestLineBytesMax);
   if (fieldsFrom === -1) {
@@ -50,7 +50,7 @@ export function readHead(buffer: ReceiveBuffer, limits: Http1Limits): RequestHea
   const count = scanFields(bytes, from, fieldsFrom, to, limits.fieldsMax, limits.headBytesMax);
   if (count === -1) return undefined;
   buffer.at = scannedTo;
-  return makeHead(bytes, from, count);
+  return makeHead(bytes, from, count, policy);
 }
 
 /** Marks where method and target end. Gives the begin of the next line, or -1 when this one is not complete. */
@@ -204,7 +204,7 @@ export function markedTrailers(bytes: Uint8Array, from: number, count: number): 
   return { fields, end: scannedTo };
 }
 
-function makeHead(bytes: Uint8Array, from: number, count: number): RequestHead {
+function makeHead(bytes: Uint8Array, from: number, count: number, policy: TargetPolicy): RequestHead {
   const text = latin1(bytes, from, scannedTo);
   const method = text.slice(0, methodTo - from);
   const target = text.slice(methodTo + 1 - from, targetTo - from);
@@ -214,11 +214,9 @@ function makeHead(bytes: Uint8Array, from: number, count: number): RequestHead {
   const flat = markedFields(bytes, from, text, count);
   let pathAndQuery = target;
   if (bytes[methodTo + 1] !== SLASH || method === 'CONNECT') {
-    const absolute = targetWithoutSlash(method, target);
-    if (absolute !== undefined) {
-      pathAndQuery = absolute.rest;
-      facts.replaceHost(flat, absolute.authority);
-    }
+    const other = otherTarget(method, target, policy);
+    pathAndQuery = other.pathAndQuery;
+    if (other.authority !== undefined) facts.replaceHost(flat, other.authority);
   }
   facts.checkHost(version);
   const framing = facts.framing(version);

@@ -6,3 +6,4 @@ export { HTTP1_LIMITS, type Http1Limits } from './limits.ts';
 export type { Output, Piece } from './output.ts';
 export type { ResponseStyle } from './response-writer.ts';
 export { OUR_MOVES, PEER_MOVES } from './state.ts';
+export type { TargetPolicy } from '../message/target.ts';

@@ -105,9 +105,9 @@ export class ResponseWriter {
     return undefined;
   }
 
-  /** Whether bytes of the body still matter: not for HEAD, 204, 304, nor beyond the length. */
-  get wantsData(): boolean {
-    return this.#framing !== 'none' && (this.#framing !== 'length' || this.#remaining > 0);
+  /** Whether there is a body to send: not to HEAD, nor with 204, 205 and 304. */
+  get sendsBody(): boolean {
+    return this.#framing !== 'none';
   }
 }
 

@@ -12,7 +12,7 @@ export const PEER_STATES = ['idle', 'body', 'done', 'closed', 'error'] as const;
 export const PEER_EVENTS = ['request', 'end', 'next', 'eof', 'fault'] as const;
 /** Our side. owed: a request waits for its head. body: the head is out. done: the answer is complete. closed: nothing more is sent. */
 export const OUR_STATES = ['idle', 'owed', 'body', 'done', 'closed'] as const;
-export const OUR_EVENTS = ['request', 'inform', 'head', 'data', 'end', 'next', 'refuse', 'abort'] as const;
+export const OUR_EVENTS = ['request', 'inform', 'head', 'data', 'end', 'next', 'upgrade', 'refuse', 'abort'] as const;
 
 type Moves<S extends readonly string[], E extends readonly string[]> = {
   readonly [state in S[number]]: { readonly [event in E[number]]?: S[number] };
@@ -28,7 +28,7 @@ export const PEER_MOVES: Moves<typeof PEER_STATES, typeof PEER_EVENTS> = {
 
 export const OUR_MOVES: Moves<typeof OUR_STATES, typeof OUR_EVENTS> = {
   idle: { request: 'owed', refuse: 'closed', abort: 'closed' },
-  owed: { inform: 'owed', head: 'body', refuse: 'closed', abort: 'closed' },
+  owed: { inform: 'owed', head: 'body', upgrade: 'closed', refuse: 'closed', abort: 'closed' },
   body: { data: 'body', end: 'done', abort: 'closed' },
   done: { next: 'idle', abort: 'closed' },
   closed: { abort: 'closed' },
@@ -47,7 +47,7 @@ export const OUR = numbersOf(OUR_STATES);
 export const OUR_EVENT = numbersOf(OUR_EVENTS);
 
 const NOT_ALLOWED = 0xff;
-const EVENTS_MAX = 8;
+const EVENTS_MAX = 16;
 
 function compile(
   moves: Readonly<Record<string, Readonly<Record<string, string>>>>,

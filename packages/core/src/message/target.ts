@@ -3,25 +3,31 @@
 import { Fault } from '../faults.ts';
 import { isHost } from './host.ts';
 
-/** The parts of an absolute-form target: `http://authority/path?query`. */
-export interface AbsoluteTarget {
-  readonly scheme: 'http' | 'https';
-  readonly authority: string;
-  /** Path and query as sent; `/` where there is no path. */
-  readonly rest: string;
+/** A target that is no path, taken apart. */
+export interface OtherTarget {
+  /** `/path?query` of an absolute target, `*`, or nothing for CONNECT. */
+  readonly pathAndQuery: string;
+  /** Of an absolute target: it takes the place of Host. */
+  readonly authority: string | undefined;
+}
+
+/** What kind of connection the target came by, and whether tunnels are opened on it. */
+export interface TargetPolicy {
+  readonly isSecure: boolean;
+  readonly allowsConnect: boolean;
 }
 
 const ABSOLUTE = /^(https?):\/\/([^/?]*)(.*)$/i;
 
 /**
- * Checks a target that does not begin with "/", and takes an absolute one apart. `undefined`: asterisk-form.
+ * Checks a target that does not begin with "/", or comes with CONNECT.
  *
- * Faults: TARGET_INVALID, METHOD_REFUSED (CONNECT), HOST_INVALID.
+ * Faults: TARGET_INVALID, METHOD_REFUSED (CONNECT), HOST_INVALID, MISDIRECTED.
  */
-export function targetWithoutSlash(method: string, target: string): AbsoluteTarget | undefined {
-  if (method === 'CONNECT') throw connectFault(method, target);
+export function otherTarget(method: string, target: string, policy: TargetPolicy): OtherTarget {
+  if (method === 'CONNECT') return connectTarget(target, policy);
   if (target === '*') {
-    if (method === 'OPTIONS') return undefined;
+    if (method === 'OPTIONS') return { pathAndQuery: '*', authority: undefined };
     throw new Fault('TARGET_INVALID', { why: '* is for OPTIONS only' });
   }
   const [, scheme, authority, rest] = ABSOLUTE.exec(target) ?? [];
@@ -31,11 +37,15 @@ export function targetWithoutSlash(method: string, target: string): AbsoluteTarg
   // userinfo is an error in an http URL (RFC 9110 §4.2.4), and so is an empty host (§4.2.1).
   if (authority.includes('@')) throw new Fault('TARGET_INVALID', { why: 'userinfo in the authority' });
   if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw new Fault('HOST_INVALID', { value: authority });
-  return { scheme: scheme.toLowerCase() as 'http' | 'https', authority, rest: rest.startsWith('/') ? rest : `/${rest}` };
+  // RFC 9110 §7.4: a request for https that comes in clear was meant for somebody else.
+  if (scheme.toLowerCase() === 'https' && !policy.isSecure) throw new Fault('MISDIRECTED', { target });
+  return { pathAndQuery: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
-/** An origin server opens no tunnels; the authority is checked first, since a malformed request is a 400 (RFC 9112 §3.2.3). */
-function connectFault(method: string, target: string): Fault {
+/** The authority is checked first, since a malformed request is a 400 (RFC 9112 §3.2.3); then an origin server opens no tunnels. */
+function connectTarget(target: string, { allowsConnect }: TargetPolicy): OtherTarget {
   const isAuthority = /:[0-9]+$/.test(target) && !target.startsWith(':') && isHost(target);
-  return isAuthority ? new Fault('METHOD_REFUSED', { method }) : new Fault('TARGET_INVALID', { why: 'CONNECT takes host:port' });
+  if (!isAuthority) throw new Fault('TARGET_INVALID', { why: 'CONNECT takes host:port' });
+  if (!allowsConnect) throw new Fault('METHOD_REFUSED', { method: 'CONNECT' });
+  return { pathAndQuery: '', authority: undefined };
 }

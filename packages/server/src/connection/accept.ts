@@ -3,16 +3,82 @@
 // Every socket of a thread reads into one buffer, which saves a buffer, a stream push and an event for each read (1.1 us of
 // 7.5). Node offers that (`onread`) for sockets that one makes, not for those that it accepts; so the accepted handle is taken
 // before Node wraps it. `_handle` and `onconnection` are undocumented, the same in Node 20 to 26, and checked for: where they
-// should be missing one day, ordinary sockets do, a little dearer.
+// should be missing one day, ordinary sockets do, a little dearer. (docs/decisions/0008-one-read-buffer.md)
 
-import net, { Socket, type Server } from 'node:net';
+import net, { Socket } from 'node:net';
+import tls, { type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts } from '@appserve/core/exchange';
 import { Http1Driver, type ConnectionContext } from './http1.ts';
+import { SocketFacts } from './socket-facts.ts';
 
-const READ_BYTES = 64 * 1_024;
-// One for all: what is read is used up, or copied, before the next socket is read.
-const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+/** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
+export type DescriptorSource = () => number | Promise<number>;
+
+export class Acceptor {
+  readonly #source: DescriptorSource;
+  readonly #backlog: number;
+  readonly #context: ConnectionContext;
+  readonly #tls: TlsOptions | undefined;
+  #server: net.Server | undefined;
+  #isClosed = false;
+
+  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, tlsOptions?: TlsOptions) {
+    this.#source = source;
+    this.#backlog = backlog;
+    this.#context = context;
+    this.#tls = tlsOptions;
+  }
+
+  /** Begins to accept, or goes on after `pause`. Faults: DESCRIPTOR_FAILED. */
+  async open(): Promise<void> {
+    if (this.#server !== undefined) return;
+    const server = this.#createServer();
+    this.#server = server;
+    await listenOn(server, await this.#source(), this.#backlog);
+    // Paused, or closed, while the descriptor was on its way: it is the server's by now, and closed by it.
+    if (this.#server !== server) server.close();
+  }
+
+  /** Leaves new connections to the kernel's queue and to other workers: Node can stop accepting only by giving up a descriptor. */
+  pause(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  resume(): void {
+    if (this.#isClosed) return;
+    this.open().catch((error: unknown) => this.#context.log.error(`accepting cannot go on: ${String(error)}`));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.pause();
+  }
+
+  #createServer(): net.Server {
+    const context = this.#context;
+    if (this.#tls !== undefined) {
+      const server = tls.createServer({ ...this.#tls, allowHalfOpen: true, noDelay: true }, (socket) =>
+        acceptSocket(socket, context),
+      );
+      // A handshake that fails is the client's affair.
+      server.on('tlsClientError', (error) => context.log.debug(`TLS handshake: ${error.message}`));
+      return server;
+    }
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => acceptSocket(socket, context));
+    server.once('listening', () => takeHandles(server, context));
+    return server;
+  }
+}
+
+async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause })),
+    );
+    server.listen({ fd, backlog }, resolve);
+  });
+}
 
 interface AcceptedHandle {
   setNoDelay?(on: boolean): void;
@@ -23,22 +89,8 @@ interface ListeningHandle {
   onconnection?: (error: number, handle: AcceptedHandle | undefined) => void;
 }
 
-/** Accepts from a descriptor that is ours alone until `close()`. `scheme` is what the app is told. */
-export async function acceptFrom(fd: number, backlog: number, context: ConnectionContext): Promise<Server> {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
-  server.on('connection', (socket) => acceptSocket(socket, context));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause })),
-    );
-    server.listen({ fd, backlog }, resolve);
-    takeHandles(server, context);
-  });
-  server.on('error', (error) => context.log.error(`accepting failed: ${error.message}`));
-  return server;
-}
-
-function takeHandles(server: Server, context: ConnectionContext): void {
+/** Before the first connection can have come: 'listening' is emitted in the turn that called listen. */
+function takeHandles(server: net.Server, context: ConnectionContext): void {
   const listening = (server as unknown as { _handle?: ListeningHandle | null })._handle;
   const ordinary = listening?.onconnection;
   if (listening === undefined || listening === null || ordinary === undefined) return;
@@ -48,13 +100,20 @@ function takeHandles(server: Server, context: ConnectionContext): void {
   };
 }
 
+const READ_BYTES = 64 * 1_024;
+// One for all: what is read is used up, or copied, before the next socket is read.
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
 function acceptHandle(handle: AcceptedHandle, context: ConnectionContext): void {
   handle.setNoDelay?.(true);
   let driver: Http1Driver | undefined;
   const onread = {
     buffer: readBuffer,
     callback: (length: number): boolean => {
-      driver?.receive(readBuffer, length);
+      if (driver === undefined) return true;
+      // Another protocol now: its owner gets an ordinary stream, whose chunks are its own.
+      if (driver.isHandedOver) return socket.push(Buffer.from(readBuffer.subarray(0, length)));
+      driver.receive(readBuffer, length);
       return true;
     },
   };
@@ -64,40 +123,5 @@ function acceptHandle(handle: AcceptedHandle, context: ConnectionContext): void 
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {
-  const driver = new Http1Driver(socket, new SocketFacts(socket), context);
-  socket.on('data', (bytes) => driver.receive(bytes, bytes.length));
-}
-
-/** The two ends of a connection, asked for when they are wanted: each costs a system call. */
-class SocketFacts implements ConnectionFacts {
-  readonly scheme = 'http';
-  readonly #socket: Socket;
-  #remoteAddress: string | undefined;
-  #remotePort: string | undefined;
-  #localAddress: string | undefined;
-  #localPort: string | undefined;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  get remoteAddress(): string {
-    return (this.#remoteAddress ??= this.#socket.remoteAddress ?? '');
-  }
-
-  get remotePort(): string {
-    return (this.#remotePort ??= textOf(this.#socket.remotePort));
-  }
-
-  get localAddress(): string {
-    return (this.#localAddress ??= this.#socket.localAddress ?? '');
-  }
-
-  get localPort(): string {
-    return (this.#localPort ??= textOf(this.#socket.localPort));
-  }
-}
-
-function textOf(port: number | undefined): string {
-  return port === undefined ? '' : String(port);
+  new Http1Driver(socket, new SocketFacts(socket), context).readStream();
 }

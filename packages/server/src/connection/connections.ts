@@ -1,7 +1,9 @@
-// connection/connections.ts: the open connections of a thread, and the moment when none is left.
+// connection/connections.ts: the open connections of a thread: how many there may be, and the moment when none is left.
 
 /** What a server can do to a connection without knowing its protocol. */
 export interface Connection {
+  /** Between two requests, or before the first. */
+  readonly isIdle: boolean;
   /** The server drains: close now if idle, else after the answer under way. */
   drain(): void;
   /** Close at once, whatever is under way. */
@@ -10,7 +12,17 @@ export interface Connection {
 
 export class Connections {
   readonly #open = new Set<Connection>();
+  readonly #max: number;
+  readonly #onFull: () => void;
+  readonly #onRoom: () => void;
   #onEmpty: (() => void)[] = [];
+
+  /** `onFull`: there are `max`. `onRoom`: there is room again. */
+  constructor(max: number, onFull: () => void, onRoom: () => void) {
+    this.#max = max;
+    this.#onFull = onFull;
+    this.#onRoom = onRoom;
+  }
 
   get size(): number {
     return this.#open.size;
@@ -18,12 +30,19 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#open.add(connection);
+    if (this.#open.size === this.#max) this.#onFull();
   }
 
   delete(connection: Connection): void {
-    this.#open.delete(connection);
+    const wasFull = this.#open.size === this.#max;
+    if (!this.#open.delete(connection)) return;
+    if (wasFull) this.#onRoom();
     if (this.#open.size > 0) return;
     for (const wake of this.#onEmpty.splice(0)) wake();
+  }
+
+  closeIdle(): void {
+    for (const connection of this.#open) if (connection.isIdle) connection.drain();
   }
 
   /** Drains all; those that are not done after `graceMs` are cut. Resolves when none is left; gives how many were cut. */

@@ -7,6 +7,8 @@ export interface Timeouts {
   readonly bodyTimeoutMs: number;
   readonly keepaliveTimeoutMs: number;
   readonly sendTimeoutMs: number;
+  /** Bytes a second; 0: any. */
+  readonly minBodyRateBytes: number;
 }
 
 /** After our last word a client that still sends gets this long to read it (RFC 9112 §9.6). */
@@ -18,6 +20,9 @@ export interface Waiting {
   readonly sinceMs: number;
   /** No request has come on this connection yet. */
   readonly isNew: boolean;
+  /** When the body under way began, and what has come of it. */
+  readonly bodySinceMs: number;
+  readonly bodyBytes: number;
   /** The app lets the body wait: then the client is not to blame for the silence. */
   readonly isPaused: boolean;
   /** When the client last took a byte of our output; `undefined` when nothing waits for it. */
@@ -33,12 +38,20 @@ export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
     case 'head':
       return waiting.sinceMs + timeouts.headTimeoutMs;
     case 'body':
-      return waiting.isPaused ? Number.POSITIVE_INFINITY : waiting.sinceMs + timeouts.bodyTimeoutMs;
+      return waiting.isPaused
+        ? Number.POSITIVE_INFINITY
+        : Math.min(waiting.sinceMs + timeouts.bodyTimeoutMs, slowestMs(waiting, timeouts));
     case 'answer':
       return Number.POSITIVE_INFINITY;
     case 'closing':
       return waiting.sinceMs + LINGER_MS;
   }
+}
+
+/** Every byte buys time at the least rate; a client that drips one now and then runs out of it. */
+function slowestMs({ bodySinceMs, bodyBytes }: Waiting, { bodyTimeoutMs, minBodyRateBytes }: Timeouts): number {
+  if (minBodyRateBytes === 0) return Number.POSITIVE_INFINITY;
+  return bodySinceMs + bodyTimeoutMs + (1_000 * bodyBytes) / minBodyRateBytes;
 }
 
 /** close: without a word (RFC 9112 §9.5). cut: no further byte. The others are answered with a 408. */

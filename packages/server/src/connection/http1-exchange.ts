@@ -3,10 +3,10 @@
 // Law: once it is over, nothing that the app still says reaches the connection, which by then may serve another request.
 
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts, Exchange, RequestBody } from '@appserve/core/exchange';
+import type { ConnectionFacts, Exchange, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY } from '@appserve/core/exchange';
 import type { Http1Connection } from '@appserve/core/http1';
-import { ResponseHead, type RequestHead } from '@appserve/core/message';
+import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
 
 /** What an exchange needs of the connection that it stands on. */
@@ -15,6 +15,8 @@ export interface ExchangeOwner {
   readonly log: Logger;
   /** Sends what the engine has to say. False: the client is slow. */
   flush(): boolean;
+  /** Gives the connection away. */
+  handOver(): TakenConnection;
   /** The app waits for more of the body. */
   bodyWanted(): void;
   /** The answer is complete, refused or broken off. */
@@ -73,7 +75,7 @@ export class Http1Exchange implements Exchange {
     this.#isHeadSent = true;
     engine.sendHead(head, length);
     for (const piece of pieces) this.#report(engine.sendData(piece));
-    this.#complete();
+    this.#complete(Fields.none);
   }
 
   respond(head: ResponseHead, bodyLength = -1): void {
@@ -89,10 +91,15 @@ export class Http1Exchange implements Exchange {
     return this.#owner.flush();
   }
 
-  end(): void {
+  get wantsBody(): boolean {
+    return !this.#isHeadSent || this.#state !== 'open' || this.#owner.engine.sendsBody;
+  }
+
+  end(trailers: Fields = Fields.none): void {
     if (!this.#mayWrite('end')) return;
+    const checked = trailers.size === 0 ? trailers : checkedFields(trailers.flat);
     this.#sendHead();
-    this.#complete();
+    this.#complete(checked);
   }
 
   /** True: go on. False: the client has gone, and what is said now is dropped. Faults: RESPONSE_OUT_OF_TURN after the end. */
@@ -108,8 +115,8 @@ export class Http1Exchange implements Exchange {
     this.#owner.engine.sendHead(this.#responded.head, this.#responded.bodyLength);
   }
 
-  #complete(): void {
-    this.#report(this.#owner.engine.sendEnd());
+  #complete(trailers: Fields): void {
+    this.#report(this.#owner.engine.sendEnd(trailers));
     this.#finish('complete');
   }
 
@@ -135,10 +142,16 @@ export class Http1Exchange implements Exchange {
 
   inform(status: number, flat: readonly string[]): void {
     if (!this.#mayWrite('inform')) return;
-    // Checked like the fields of a response: early hints are a way to split it too (CVE-2020-5249).
-    const checked = new ResponseHead(200, '', flat).fields.flat;
-    this.#owner.engine.sendInformational(status, checked);
+    this.#owner.engine.sendInformational(status, checkedFields(flat).flat);
     this.#owner.flush();
+  }
+
+  takeOver(): TakenConnection {
+    if (this.#state !== 'open' || this.#responded !== undefined)
+      throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
+    const taken = this.#owner.handOver();
+    this.#finish('complete');
+    return taken;
   }
 
   fail(error: unknown): void {
@@ -175,4 +188,9 @@ export class Http1Exchange implements Exchange {
     this.wakeWriters();
     this.#owner.exchangeOver(this);
   }
+}
+
+/** Early hints and trailers are held to what a response is: they are ways to split it too (CVE-2020-5249). */
+function checkedFields(flat: readonly string[]): Fields {
+  return new ResponseHead(200, '', flat).fields;
 }

@@ -4,7 +4,7 @@
 
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
+import type { ConnectionFacts, Handler, TakenConnection } from '@appserve/core/exchange';
 import { Http1Connection, type Http1Limits, type Phase, type Piece, type ResponseStyle } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
@@ -28,6 +28,8 @@ export interface ConnectionContext {
   readonly queue: RequestQueue<Http1Exchange>;
   readonly log: Logger;
   readonly connections: Connections;
+  readonly allowsConnect: boolean;
+  readonly onConnection: (facts: ConnectionFacts) => void;
 }
 
 /** Unread bytes of further requests that are kept while one is answered; then the socket is left alone. */
@@ -44,9 +46,13 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
   #isPumping = false;
   #isClosing = false;
   #isClosed = false;
+  /** HTTP has ended here: what the socket reads is its new owner's. */
+  isHandedOver = false;
   isPaused = false;
   isNew = true;
   sinceMs: number;
+  bodySinceMs = 0;
+  bodyBytes = 0;
   blockedSinceMs: number | undefined;
   #pendingBytes = 0;
   lookAtMs = Number.POSITIVE_INFINITY;
@@ -55,13 +61,17 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#socket = socket;
     this.#facts = facts;
     this.#context = context;
-    this.engine = new Http1Connection(context.limits, context.style);
+    this.engine = new Http1Connection(context.limits, context.style, {
+      isSecure: facts.scheme === 'https',
+      allowsConnect: context.allowsConnect,
+    });
     context.connections.add(this);
+    context.onConnection(facts);
     context.ticker.enter();
     this.sinceMs = context.clock.nowMs;
     context.ticker.schedule(this, deadlineOf(this, context.timeouts));
-    socket.on('end', () => this.receive(null, 0));
-    socket.on('drain', () => this.#onDrain());
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
     socket.on('close', () => this.#onClose());
     // Resets and broken pipes are a client's way to leave; 'close' follows.
     socket.on('error', (error: NodeJS.ErrnoException) =>
@@ -92,11 +102,11 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   /** Runs what there is to run, then writes once. */
   #pump(): void {
-    if (this.#isPumping || this.#isClosed) return;
+    if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
     this.#isPumping = true;
     this.#run();
     this.#isPumping = false;
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.isHandedOver) return;
     this.engine.keep();
     this.flush();
     if (this.#isClosing) this.#close();
@@ -106,7 +116,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   #run(): void {
     let requests = 0;
-    while (this.#mayGoOn()) {
+    while (!this.isHandedOver && this.#mayGoOn()) {
       if (requests === REQUESTS_PER_TURN) {
         setImmediate(() => this.#pump());
         return;
@@ -121,6 +131,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
           this.#open(event.head);
           break;
         case 'data':
+          this.bodyBytes += event.bytes.length;
           // Lent bytes end with this turn; the app may keep its own as long as it likes.
           this.#exchange?.incoming?.push(Buffer.from(event.bytes));
           break;
@@ -147,6 +158,8 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     const exchange = new Http1Exchange(head, this.#facts, this);
     this.#exchange = exchange;
     this.isNew = false;
+    this.bodySinceMs = this.#context.clock.nowMs;
+    this.bodyBytes = 0;
     switch (this.#context.queue.enter(exchange)) {
       case 'run':
         runApp(this.#context.handler, exchange);
@@ -173,7 +186,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
       const next = queue.leave();
       if (next !== undefined) runLater(handler, next);
     }
-    if (this.#isPumping || this.#isClosed) return;
+    if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
     this.sinceMs = this.#context.clock.nowMs;
     this.#pump();
   }
@@ -182,6 +195,22 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     if (this.engine.sendContinue()) this.flush();
     // In a step of its own: the app is in the middle of asking.
     queueMicrotask(() => this.#pump());
+  }
+
+  handOver(): TakenConnection {
+    const unread = this.engine.handOver();
+    this.flush();
+    this.isHandedOver = true;
+    this.#context.ticker.remove(this);
+    const socket = this.#socket;
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('data', this.#onData);
+    // As a fresh stream: it flows when its new owner listens, and not before.
+    socket.pause();
+    Reflect.set(socket, 'readableFlowing', null); // typed as read-only; node:http does the same
+    if (this.isPaused) socket.read(0);
+    return { socket, unread };
   }
 
   flush(): boolean {
@@ -207,13 +236,22 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#context.ticker.schedule(this, deadlineOf(this, this.#context.timeouts));
   }
 
-  #onDrain(): void {
+  /** Reads a socket that was not made with the shared buffer: TLS. */
+  readStream(): void {
+    this.#socket.on('data', this.#onData);
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => this.receive(bytes, bytes.length);
+
+  readonly #onEnd = (): void => this.receive(null, 0);
+
+  readonly #onDrain = (): void => {
     this.blockedSinceMs = undefined;
     this.sinceMs = this.#context.clock.nowMs;
     if (this.#isClosing) return;
     this.#exchange?.wakeWriters();
     this.#pump();
-  }
+  };
 
   /** Leaves the socket alone while nobody has room for its bytes, and reads on when somebody has. */
   #regulateReading(): void {
@@ -248,8 +286,13 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   /** The server drains: an idle connection closes now, another one after its answer. */
   drain(): void {
-    if (this.engine.phase === 'idle' && this.#exchange === undefined) this.#socket.destroySoon();
+    if (this.isHandedOver) return; // its new owner knows how to say goodbye
+    if (this.isIdle) this.#socket.destroySoon();
     else this.engine.lastRequest();
+  }
+
+  get isIdle(): boolean {
+    return !this.isHandedOver && this.#exchange === undefined && this.engine.phase === 'idle';
   }
 
   destroy(): void {

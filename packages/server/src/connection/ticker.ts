@@ -29,6 +29,10 @@ export class Ticker {
 
   leave(entry: Timed): void {
     this.#connections -= 1;
+    this.remove(entry);
+  }
+
+  remove(entry: Timed): void {
     this.#wheel.remove(entry);
   }
 

@@ -18,11 +18,15 @@ export interface WorkerBirth {
   readonly asyncLogging: boolean;
 }
 
-export type ToWorker = { readonly type: 'drain'; readonly graceMs: number };
+export type ToWorker =
+  | { readonly type: 'drain'; readonly graceMs: number }
+  | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };
 
 export type FromWorker =
   /** The descriptors have become the worker's own: it closes them. */
   | { readonly type: 'adopted' }
+  /** The worker accepts again from its n-th listener, and has given up the descriptor that it had. */
+  | { readonly type: 'descriptor-wanted'; readonly listener: number }
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: ErrorRecord }
   | { readonly type: 'log'; readonly record: LogRecord };

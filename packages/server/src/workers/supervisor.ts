@@ -7,7 +7,7 @@ import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import { closeDescriptor } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
+import { describeError, Logger, writeToStderr } from '../log.ts';
 import type { ServerSettings } from '../settings.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
@@ -40,7 +40,7 @@ export class Supervisor {
 
   constructor(crew: Crew) {
     this.#crew = crew;
-    this.log = new Logger('main', crew.settings.logLevel, writeLog);
+    this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
     this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
@@ -112,11 +112,13 @@ export class Supervisor {
     const name = `worker-${slot}`;
     const { source, sockets, settings, size, software } = this.#crew;
     const descriptors = sockets.map((socket) => socket.duplicate());
+    // The limit is the process's; each worker has its share.
+    const maxConnections = Math.max(1, Math.floor(settings.maxConnections / size));
     const birth: WorkerBirth = {
       name,
       source,
       descriptors,
-      settings,
+      settings: { ...settings, maxConnections },
       workers: size,
       software,
       logLevel: settings.logLevel,
@@ -135,6 +137,15 @@ export class Supervisor {
       case 'adopted':
         hand.descriptors = [];
         return;
+      case 'descriptor-wanted': {
+        const { listener } = message;
+        hand.worker.postMessage({
+          type: 'descriptor',
+          listener,
+          descriptor: this.#crew.sockets[listener]!.duplicate(),
+        } satisfies ToWorker);
+        return;
+      }
       case 'ready':
         this.#happen({ type: 'ready', id });
         return;
@@ -143,7 +154,7 @@ export class Supervisor {
         this.#happen({ type: 'failed', id, error: hand.error });
         return;
       case 'log':
-        writeLog(message.record);
+        writeToStderr(message.record);
     }
   }
 
@@ -176,8 +187,4 @@ export class Supervisor {
     if (fault === undefined) this.#closed.resolve();
     else this.#closed.reject(fault);
   }
-}
-
-function writeLog(record: LogRecord): void {
-  process.stderr.write(formatRecord(record));
 }

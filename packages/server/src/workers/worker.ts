@@ -9,6 +9,7 @@ import { toHandler } from '@appserve/core/app';
 import { HttpServer } from '../http-server.ts';
 import { formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
+import { Descriptors } from './descriptors.ts';
 import { errorStream } from './error-stream.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 
@@ -30,9 +31,13 @@ async function run(): Promise<void> {
   const app = await loadApp(birth.source);
   const handler = toHandler(app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const server = new HttpServer(handler, birth.settings, log);
-  for (const descriptor of birth.descriptors) await server.accept(descriptor);
+  const descriptors = new Descriptors(birth.descriptors, (listener) => tell({ type: 'descriptor-wanted', listener }));
+  for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   tell({ type: 'adopted' });
-  port.on('message', ({ graceMs }: ToWorker) => void drain(server, graceMs, log));
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'drain') void drain(server, message.graceMs, log);
+    else descriptors.arrive(message.listener, message.descriptor);
+  });
   tell({ type: 'ready' });
 }
 

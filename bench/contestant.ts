@@ -1,10 +1,20 @@
-// contestant.ts: a server under measurement: its process, and what CPU time that has used.
+// contestant.ts: a server under measurement: its process, and what CPU time and memory that uses.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { peerProgram } from './peers.ts';
 import { SERVER_CORE, spawnOn, type Child } from './pinned.ts';
+
+/** A program in `bench/servers`, which prints its port as its first line. */
+export interface Contender {
+  readonly name: string;
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Which runtime: this Node, or a peer's own. */
+  readonly runtime?: 'bun';
+}
 
 export class Contestant implements AsyncDisposable {
   readonly name: string;
@@ -17,9 +27,10 @@ export class Contestant implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** Starts `bench/servers/NAME`, which prints its port as its first line. */
-  static async start(name: string): Promise<Contestant> {
-    const child = spawnOn(SERVER_CORE, process.execPath, [fileURLToPath(new URL(`servers/${name}.js`, import.meta.url))]);
+  static async start({ name, program, args = [], runtime }: Contender, flags: readonly string[] = []): Promise<Contestant> {
+    const file = fileURLToPath(new URL(`servers/${program}.js`, import.meta.url));
+    const command = runtime === undefined ? [process.execPath, ...flags] : [peerProgram(runtime)];
+    const child = spawnOn(SERVER_CORE, command[0]!, [...command.slice(1), file, ...args]);
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     return new Contestant(name, Number(line), child);
   }
@@ -32,8 +43,15 @@ export class Contestant implements AsyncDisposable {
     return (Number(fields[11]) + Number(fields[12])) * 10_000;
   }
 
+  /** Resident memory, in bytes: now, and at its highest. */
+  memory(): { now: number; peak: number } {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+([0-9]+) kB`, 'm').exec(status)?.[1]);
+    return { now: kib('VmRSS') * 1_024, peak: kib('VmHWM') * 1_024 };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await ended;

@@ -1,11 +1,17 @@
 // load.ts: the client side of a measurement: wrk, or autocannon where wrk is absent.
 
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { isInstalled, LOAD_CORE, outputOf, spawnOn } from './pinned.ts';
 
 export interface Load {
   readonly connections: number;
   readonly seconds: number;
+  readonly path?: string;
+  /** What is sent; a plain GET when left out. */
+  readonly kind?: 'browser' | 'pipeline' | 'post';
+  /** A connection for each request. */
+  readonly closes?: boolean;
 }
 
 export interface LoadResult {
@@ -18,12 +24,15 @@ const isWrk = isInstalled('wrk');
 export const LOAD_PROGRAM = isWrk ? 'wrk' : 'autocannon';
 
 export async function runLoad(port: number, load: Load): Promise<LoadResult> {
-  const url = `http://127.0.0.1:${port}/`;
+  const url = `http://127.0.0.1:${port}${load.path ?? '/'}`;
   return isWrk ? runWrk(url, load) : runAutocannon(url, load);
 }
 
-async function runWrk(url: string, { connections, seconds }: Load): Promise<LoadResult> {
-  const output = await outputOf(spawnOn(LOAD_CORE, 'wrk', ['-t1', `-c${connections}`, `-d${seconds}`, url]));
+async function runWrk(url: string, { connections, seconds, kind, closes = false }: Load): Promise<LoadResult> {
+  const script = kind === undefined ? [] : ['-s', inSources(`bench/load/${kind}.lua`)];
+  const header = closes ? ['-H', 'Connection: close'] : [];
+  const args = ['-t1', `-c${connections}`, `-d${seconds}`, '--timeout', '10', ...script, ...header, url];
+  const output = await outputOf(spawnOn(LOAD_CORE, 'wrk', args));
   const [, requests] = /([0-9]+) requests in/.exec(output) ?? [];
   if (requests === undefined) throw new Error(`wrk said what nobody understands:\n${output}`);
   const [, refused = '0'] = /Non-2xx or 3xx responses: ([0-9]+)/.exec(output) ?? [];
@@ -37,9 +46,30 @@ interface AutocannonResult {
   readonly errors: number;
 }
 
-async function runAutocannon(url: string, { connections, seconds }: Load): Promise<LoadResult> {
+const AUTOCANNON_KINDS = {
+  browser: [
+    '-H',
+    'User-Agent=Mozilla/5.0',
+    '-H',
+    'Accept=text/html',
+    '-H',
+    'Accept-Language=en',
+    '-H',
+    'Cookie=session=0123456789',
+  ],
+  pipeline: ['-p', '16'],
+  post: ['-m', 'POST', '-b', 'x'.repeat(1_024)],
+} as const;
+
+async function runAutocannon(url: string, { connections, seconds, kind, closes = false }: Load): Promise<LoadResult> {
   const program = createRequire(import.meta.url).resolve('autocannon');
-  const args = [program, '--json', '--no-progress', '-c', String(connections), '-d', String(seconds), url];
+  const how = [...(kind === undefined ? [] : AUTOCANNON_KINDS[kind]), ...(closes ? ['-H', 'Connection=close'] : [])];
+  const args = [program, '--json', '--no-progress', '-c', String(connections), '-d', String(seconds), ...how, url];
   const result = JSON.parse(await outputOf(spawnOn(LOAD_CORE, process.execPath, args))) as AutocannonResult;
   return { requests: result['2xx'], errors: result.non2xx + result.errors };
+}
+
+/** The compiler copies no Lua: it is read from where it is written. */
+function inSources(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

@@ -3,8 +3,34 @@
 // Wall clock says how busy the machine is; CPU time says what a request costs. Rounds are interleaved, so that a slow minute hits
 // all alike, and the first one is for the compilers and not counted.
 
-import { Contestant } from './contestant.ts';
+import { Contestant, type Contender } from './contestant.ts';
 import { runLoad, type Load } from './load.ts';
+
+/** One line of a table: the same load on several servers. */
+export interface Question {
+  readonly title: string;
+  readonly contenders: readonly Contender[];
+  readonly load: Omit<Load, 'seconds'>;
+  readonly bars: readonly Bar[];
+}
+
+/** The cost of one contender over another's must not be higher. */
+export interface Bar {
+  readonly of: string;
+  readonly over: string;
+  readonly atMost: number;
+}
+
+export interface Effort {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+export interface Answer {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly verdicts: readonly Verdict[];
+}
 
 export interface Row {
   readonly name: string;
@@ -12,59 +38,73 @@ export interface Row {
   readonly cpuUsPerRequest: number;
   readonly lowest: number;
   readonly highest: number;
-  /** Of the medians: this server over the baseline. */
+  readonly requestsPerSecond: number;
+  /** How far resident memory rose above what it was after the first round. */
+  readonly grownBytes: number;
+}
+
+export interface Verdict extends Bar {
   readonly ratio: number;
-  readonly requests: number;
+  readonly isMet: boolean;
 }
 
-export interface Plan {
-  readonly servers: readonly string[];
-  /** The server that the others are compared with. */
-  readonly baseline: string;
-  readonly rounds: number;
-  readonly load: Load;
-}
-
-export async function measure({ servers, baseline, rounds, load }: Plan): Promise<Row[]> {
+export async function measure(question: Question, effort: Effort): Promise<Answer> {
   const contestants: Contestant[] = [];
-  const costs = new Map<string, number[]>();
-  let requests = 0;
+  const rounds = new Map<string, Round[]>();
+  const warmBytes = new Map<string, number>();
+  const rows: Row[] = [];
   try {
-    for (const name of servers) contestants.push(await Contestant.start(name));
-    for (let round = 0; round <= rounds; round += 1) {
+    for (const contender of question.contenders) contestants.push(await Contestant.start(contender));
+    for (let round = 0; round <= effort.rounds; round += 1) {
       for (const contestant of contestants) {
-        const { costUs, count } = await costOf(contestant, load);
-        requests += count;
-        if (round > 0) costs.set(contestant.name, [...(costs.get(contestant.name) ?? []), costUs]);
+        const result = await runRound(contestant, { ...question.load, seconds: effort.seconds });
+        if (round === 0) warmBytes.set(contestant.name, contestant.memory().peak);
+        else rounds.set(contestant.name, [...(rounds.get(contestant.name) ?? []), result]);
       }
+    }
+    for (const contestant of contestants) {
+      rows.push(rowOf(contestant.name, rounds.get(contestant.name)!, contestant.memory().peak - warmBytes.get(contestant.name)!));
     }
   } finally {
     for (const contestant of contestants) await contestant[Symbol.asyncDispose]();
   }
-  const base = median(costs.get(baseline)!);
-  return servers.map((name) => {
-    const all = costs.get(name)!;
-    return {
-      name,
-      cpuUsPerRequest: median(all),
-      lowest: Math.min(...all),
-      highest: Math.max(...all),
-      ratio: median(all) / base,
-      requests,
-    };
-  });
+  return { title: question.title, rows, verdicts: question.bars.map((bar) => judge(bar, rows)) };
 }
 
-async function costOf(contestant: Contestant, load: Load): Promise<{ costUs: number; count: number }> {
+interface Round {
+  readonly costUs: number;
+  readonly requestsPerSecond: number;
+}
+
+async function runRound(contestant: Contestant, load: Load): Promise<Round> {
   const before = contestant.cpuUs();
   const { requests, errors } = await runLoad(contestant.port, load);
   const usedUs = contestant.cpuUs() - before;
   if (errors > 0 || requests === 0)
-    throw new Error(`${contestant.name}: ${requests} requests, ${errors} errors: nothing that can be compared`);
-  return { costUs: usedUs / requests, count: requests };
+    throw new Error(`${contestant.name}: ${requests} requests, ${errors} errors: nothing to compare`);
+  return { costUs: usedUs / requests, requestsPerSecond: requests / load.seconds };
 }
 
-function median(values: readonly number[]): number {
+function rowOf(name: string, rounds: readonly Round[], grownBytes: number): Row {
+  const costs = rounds.map(({ costUs }) => costUs);
+  const requestsPerSecond = median(rounds.map((round) => round.requestsPerSecond));
+  return {
+    name,
+    cpuUsPerRequest: median(costs),
+    lowest: Math.min(...costs),
+    highest: Math.max(...costs),
+    requestsPerSecond,
+    grownBytes,
+  };
+}
+
+function judge(bar: Bar, rows: readonly Row[]): Verdict {
+  const cost = (name: string): number => rows.find((row) => row.name === name)!.cpuUsPerRequest;
+  const ratio = cost(bar.of) / cost(bar.over);
+  return { ...bar, ratio, isMet: ratio <= bar.atMost };
+}
+
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -1,22 +1,42 @@
-// Ours: a gateway app with the whole environ, two headers of its own and a body made once; one worker, keep-alive.
+// Ours: a gateway app with the whole environ and two headers of its own; one worker. The first argument is max_reuse_count.
 
+import { open } from 'node:fs/promises';
 import type { GatewayApp } from '@appserve/core/app';
 import { serve } from '@appserve/server';
+import { BIG_FILE, BODY, MIB } from './answers.ts';
 
-const BODY = Buffer.from('Hello, world!');
+const TEXT = [
+  ['Content-Type', 'text/plain'],
+  ['X-App', 'bench'],
+] as const;
 
-export const application: GatewayApp = (_environ, startResponse) => {
-  startResponse('200 OK', [
-    ['Content-Type', 'text/plain'],
-    ['X-App', 'bench'],
-  ]);
-  return [BODY];
+export const application: GatewayApp = (environ, startResponse) => {
+  switch (environ.PATH_INFO) {
+    case '/':
+      startResponse('200 OK', [
+        ['Content-Type', 'text/plain'],
+        ['X-App', 'bench'],
+      ]);
+      return [BODY];
+    case '/post':
+      return environ['wsgi.input'].read().then((body) => {
+        startResponse('200 OK', TEXT);
+        return [Buffer.from(String(body.length))];
+      });
+    case '/mib':
+      startResponse('200 OK', TEXT);
+      return [MIB];
+    case '/file':
+      return open(BIG_FILE).then(async (file) => {
+        startResponse('200 OK', [...TEXT, ['Content-Length', String((await file.stat()).size)]]);
+        return environ['wsgi.file_wrapper'](file);
+      });
+    default:
+      startResponse('404 Not Found', TEXT);
+      return [];
+  }
 };
 
-const server = await serve(application, {
-  socket: '127.0.0.1:0',
-  workers: 1,
-  maxReuseCount: Number.POSITIVE_INFINITY,
-  logLevel: 'warn',
-});
+const [reuse = 'unlimited'] = process.argv.slice(2);
+const server = await serve(application, { socket: '127.0.0.1:0', workers: 1, maxReuseCount: reuse, logLevel: 'warn' });
 console.log(new URL(server.url).port);

@@ -27,7 +27,7 @@ function classOf(byte: number): number {
 export const BYTE_CLASS: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte));
 
 export const SP = 0x20;
-const HTAB = 0x09;
+export const HTAB = 0x09;
 export const CR = 0x0d;
 export const LF = 0x0a;
 export const COLON = 0x3a;

@@ -1,0 +1,11 @@
+// contenders.ts: who takes part. Each is a program in bench/servers with the same answers.
+
+import type { Contender } from './contestant.ts';
+
+export const GATEWAY: Contender = { name: 'gateway', program: 'gateway' };
+/** With the documented default of [server:main]: a connection for each request. */
+export const GATEWAY_CLOSING: Contender = { name: 'gateway', program: 'gateway', args: ['0'] };
+export const NODE_HTTP: Contender = { name: 'node:http', program: 'node-http' };
+/** No HTTP at all: one fixed buffer for every 'data'. */
+export const NET: Contender = { name: 'net', program: 'net' };
+export const BUN: Contender = { name: 'Bun.serve', program: 'bun', runtime: 'bun' };

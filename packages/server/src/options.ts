@@ -16,6 +16,7 @@ import {
   text,
   type Options,
 } from '@appserve/core/options';
+import { FIELDS_MAX } from '@appserve/core/http1';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
 
@@ -44,7 +45,7 @@ export const serverOptions = {
     'Pyruvate',
   ),
   keepalive_timeout: option(seconds({ minMs: 1 }), '60', 'How long a connection may be idle between two requests.', 'Pyruvate'),
-  max_number_headers: option(count({ min: 1 }), '32', 'More header fields than this: 431.', 'Pyruvate'),
+  max_number_headers: option(count({ min: 1, max: FIELDS_MAX }), '32', 'More header fields than this: 431.', 'Pyruvate'),
   max_reuse_count: option(
     countOr(UNLIMITED),
     '0',

@@ -5,17 +5,10 @@
 
 import { sameName } from '../message/fields.ts';
 
-/** What a field decides about the connection. 0: nothing. */
-export const ROLE = {
-  none: 0,
-  host: 1,
-  contentLength: 2,
-  transferEncoding: 3,
-  connection: 4,
-  expect: 5,
-  contentType: 6,
-} as const;
-export type Role = (typeof ROLE)[keyof typeof ROLE];
+/** What a field decides about the connection: most of them nothing. */
+export const NO_ROLE = 0;
+export const ROLE = { host: 1, contentLength: 2, transferEncoding: 3, connection: 4, expect: 5, contentType: 6 } as const;
+export type Role = typeof NO_ROLE | (typeof ROLE)[keyof typeof ROLE];
 
 const DECIDING: Readonly<Record<string, Role>> = {
   Host: ROLE.host,
@@ -56,7 +49,7 @@ for (const name of [...Object.keys(DECIDING), ...OTHERS]) {
   for (const spelled of [name, name.toLowerCase()]) {
     const bytes = Uint8Array.from(spelled, (char) => char.charCodeAt(0));
     // Where two fall into one slot, the second is made anew each time: slower, not wrong.
-    slots[slotOf(bytes, 0, bytes.length)] ??= { name: spelled, bytes, role: DECIDING[name] ?? ROLE.none };
+    slots[slotOf(bytes, 0, bytes.length)] ??= { name: spelled, bytes, role: DECIDING[name] ?? NO_ROLE };
   }
 }
 
@@ -73,7 +66,7 @@ export function knownName(bytes: Uint8Array, from: number, to: number): KnownNam
 /** The role of a name that is spelled as no other client does: `HOST`, `content-Length`. */
 export function roleOf(name: string): Role {
   for (const [deciding, role] of DECIDING_ENTRIES) if (sameName(name, deciding)) return role;
-  return ROLE.none;
+  return NO_ROLE;
 }
 
 const DECIDING_ENTRIES = Object.entries(DECIDING);

@@ -7,7 +7,7 @@ import { sameName } from '../message/fields.ts';
 import { CONTENT_LENGTH, listItems, stripOws, TOKEN } from '../message/grammar.ts';
 import { isHost } from '../message/host.ts';
 import { CHUNKED, NO_BODY, type Framing } from '../message/request-head.ts';
-import { ROLE, type Role } from './field-names.ts';
+import { NO_ROLE, ROLE, type Role } from './field-names.ts';
 
 // Nearly every request names the same host as the one before.
 let lastHost = '';
@@ -35,7 +35,7 @@ export class FramingFacts {
 
   see(role: Role, value: string): void {
     switch (role) {
-      case ROLE.none:
+      case NO_ROLE:
         return;
       case ROLE.host:
         this.#host = once('Host', this.#host, value);

@@ -138,6 +138,10 @@ describe('values that refer to values', () => {
     assert.equal((await settingsOf(...chain(9)))['k0'], 'end');
   });
 
+  it('may do so ten times in a row, as in ConfigParser', async () => {
+    assert.equal((await settingsOf(...chain(10)))['k0'], 'end');
+  });
+
   it('may not do so eleven times in a row', async () => {
     const fault = await faultOf(settingsOf(...chain(11)));
     assert.equal(fault.code, 'INTERPOLATION_DEPTH');

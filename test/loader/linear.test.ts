@@ -31,4 +31,10 @@ describe('reading takes linear time', () => {
       repeat(10_000, () => 'nonsense'),
       { isRefused: true },
     ));
+
+  it('for many blanks within a line', async () => assertQuick([`a = x${' '.repeat(40_000)}y`]));
+  it('for many blanks in front of a delimiter', async () => assertQuick([`a${' '.repeat(40_000)}= x`]));
+  it('for many blanks and no delimiter', async () => assertQuick(['b = 1', `a${' '.repeat(40_000)}x`], { isRefused: true }));
+  it('for many blank lines within a value', async () => assertQuick(['a = x', '\n'.repeat(40_000), '  y']));
+  it('for many variables in one value', async () => assertQuick(['a = 1', 'b =', ...repeat(12_000, () => '  %(a)s')]));
 });

@@ -218,6 +218,13 @@ describe('an export of a package without entry points', () => {
     );
   });
 
+  it('is in a module that is there, or the module is missing', async () => {
+    const { fault, details, blame } = await refused('shop#make', installed('shop', { exports: './dist/app.mjs' }));
+    assert.equal(fault, 'MODULE_MISSING 2:7 shop#make');
+    assert.deepEqual(details, { module: '/here/node_modules/shop/dist/app.mjs' });
+    assert.equal(blame, 'config');
+  });
+
   it('that has no main export is a broken package', async () => {
     const { fault, details } = await refused('shop#make', installed('shop', { exports: { './app': './app.mjs' } }));
     assert.equal(fault, 'PACKAGE_BROKEN 2:7 shop#make');
@@ -359,6 +366,12 @@ describe('a module beside the ini', () => {
     assert.equal(fault, 'MODULE_MISSING 2:7 ./lib/app.mjs#make');
     assert.deepEqual(details, { module: '/here/lib/app.mjs' });
     assert.equal(blame, 'config');
+  });
+
+  it('is a file: a folder is none', async () => {
+    assert.equal((await refused('./lib#make', { 'lib/index.mjs': appFactory('make') })).fault, 'MODULE_MISSING 2:7 ./lib#make');
+    const shop = installed('shop', offers({ main: './lib#make' }), { 'lib/index.mjs': appFactory('make') });
+    assert.equal((await refused('shop#main', shop)).fault, 'MODULE_MISSING 2:7 shop#main');
   });
 
   it('is not guessed at: it has its extension', async () => {

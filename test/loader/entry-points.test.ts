@@ -158,7 +158,7 @@ describe('a reference in a package.json', () => {
     });
   }
 
-  for (const value of [null, 5, true, {}, []]) {
+  for (const value of [null, 5, true, {}, [], ['./app.mjs#make']]) {
     it(`may not be ${JSON.stringify(value)}, which is no text`, async () => {
       const { fault } = await refused('shop#main', installed('shop', offers({ main: value })));
       assert.equal(fault, 'ENTRY_POINT_INVALID 2:7 shop#main');

@@ -402,6 +402,11 @@ describe('a module', () => {
     }
   });
 
+  it('that throws what cannot be text has failed', async () => {
+    const { fault } = await refused('./app.mjs#make', { 'app.mjs': 'throw Object.create(null);' });
+    assert.equal(fault, 'MODULE_FAILED 2:7 ./app.mjs#make');
+  });
+
   it('that rejects at its top level has failed', async () => {
     const { details } = await refused('./app.mjs#make', { 'app.mjs': "await Promise.reject(new Error('later'));" });
     assert.equal((details as FaultDetails<'MODULE_FAILED'>).message, 'later');

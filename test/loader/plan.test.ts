@@ -117,6 +117,7 @@ describe('a name with two sections is refused', () => {
   it('also when `use` asks for it', async () => {
     const fault = await faultOf(confOf([section('[app:a]'), section('[application:a]'), '[app:main]', 'use = a']));
     assert.equal(pointed(fault), 'SECTION_AMBIGUOUS 4:1 [application:a]');
+    assert.deepEqual(fault.askedBy, ['[app:main] site.ini:7']);
   });
 });
 
@@ -264,6 +265,13 @@ describe('use =', () => {
   it('may not be of two lines', async () => {
     const fault = await faultOf(confOf(['[app:main]', 'use = shop#main', '  blog#main']));
     assert.equal(fault.code, 'PACKAGE_MISSING');
+  });
+
+  it('is shown with the section that it stands in, whatever is wrong with it', async () => {
+    for (const use of ['./nope.mjs#main', 'no-such-package#main', 'no_such_section', 'egg:shop#main', '%(nope)s', '%']) {
+      const { askedBy } = await faultOf(confOf(['[DEFAULT]', '[app:main]', `use = ${use}`]));
+      assert.deepEqual(askedBy, ['[app:main] site.ini:2'], use);
+    }
   });
 
   it('is shown as it is written, where a variable made it wrong', async () => {

@@ -387,6 +387,13 @@ describe('a server with a table of options', () => {
     assert.equal(settings['workers'], 3);
   });
 
+  it('is not made when a value of the command line is wrong, and the file is not blamed for it', async () => {
+    const ini = '[server:main]\nuse = s#described\nsocket = :80\nworkers = 2\n';
+    const fault = await faultOf(serve(ini, { workers: 'many' }));
+    assert.equal((fault.details as FaultDetails<'OPTION_INVALID'>).value, 'many');
+    assert.notEqual(fault.at?.text, 'workers = 2');
+  });
+
   it('gets them from all sections that were used', async () => {
     const { settings } = await serve(
       '[server:main]\nuse = base\nworkers = 3\n[server:base]\nuse = s#described\nsocket = :80\nworkers = x\n',

@@ -217,6 +217,13 @@ describe('loadAppSource', () => {
     assert.deepEqual(there.settings, { data: '/var/admin' });
   });
 
+  it('lets no app change what others share, in a worker as in the main thread', async () => {
+    using folder = folderWith({ 'site.ini': SITE, 'app.mjs': APP });
+    const options = { relativeTo: folder.path };
+    assert.ok(Object.isFrozen(((await loadApp('site.ini', options)) as ShowingApp).globalConf));
+    assert.ok(Object.isFrozen((await inWorker(structuredClone(await loadAppSource('site.ini', options)))).globalConf));
+  });
+
   it('keeps names that JavaScript has for something else', async () => {
     const ini = '[app:main]\nuse = ./app.mjs#make\n__proto__ = 1\nconstructor = 2\n';
     using folder = folderWith({ 'site.ini': ini, 'app.mjs': APP });

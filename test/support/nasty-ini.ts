@@ -17,13 +17,13 @@ export function nastyInis(seed: number, count: number): readonly string[] {
 
 const BLANKS = [' ', '\t', '\v', '\f', '\u001c', '\u001f', '\u0085', '\u00a0', '\u1680', '\u2003', '\u2028', '\u2029', '\u3000'];
 const KEYS = [
-  ...split('a b c A aa here __file__ constructor toString 1 0 é 😀'),
+  ...split('a b c A aa here __file__ __proto__ constructor toString 1 0 é 😀'),
   ...split(`a[] "q" 'q' a#b a;b a.b [x x] \\ \ufeffk true %(a)s % $`),
   'a b',
   'set a',
   'k $',
 ];
-const NAMES = [...split(`main a b a.b a.b.c a[0] "q" a#b a;b a=b __proto__ constructor ] [ $ é`), 'x ', ' x'];
+const NAMES = [...split(`main a b a.b a\\.b a.b.c a[0] "q" a#b a;b a=b __proto__ constructor ] [ $ é`), 'x ', ' x'];
 const WORDS = [
   ...split(`x 1 007 true false null "q" '5' " ' [s] [ ] = : # ; += \\ \\n \\" $ . \${a:b} {"a":[1]} __proto__`),
   'a = b',
@@ -75,14 +75,13 @@ const value = mostly([9, some(anyOf(...WORDS, ...VARIABLES), 4, ' ')], [1, wildT
 const comment = joined(indent, fc.constantFrom('#', ';', '# a = 1', ';[app:main]', '#\u2028'), value);
 const option = joined(indent, anyOf(...KEYS), delimiter, value);
 
-const tameLine = mostly([6, option], [4, joined(deeper, value)], [1, blanks], [1, comment]).filter(hasKey);
-const wildLine = mostly([12, tameLine], [2, joined(indent, wildText)], [1, joined(indent, fc.constantFrom(...BAD_LINES))]).filter(
-  hasKey,
+const tameLine = mostly([6, option], [4, joined(deeper, value)], [1, blanks], [1, comment]);
+const wildLine = mostly(
+  [12, tameLine],
+  [2, joined(indent, wildText)],
+  [1, joined(indent, delimiter, value)],
+  [1, joined(indent, fc.constantFrom(...BAD_LINES))],
 );
-
-function hasKey(line: string): boolean {
-  return !new RegExp(`^[${BLANKS.join('')}]*[=:]`).test(line);
-}
 
 // Sections: a header and its lines.
 
@@ -109,11 +108,15 @@ function defaults(line: fc.Arbitrary<string>, meanings: fc.Arbitrary<Lines> = fc
 }
 
 function sections(line: fc.Arbitrary<string>): fc.Arbitrary<readonly Lines[]> {
-  return fc.array(section(line), { maxLength: 4 });
+  return fc.array(mostly([5, section(line)], [1, defaults(line)]), { maxLength: 4 });
 }
 
+/** Values that refer to each other about as deep as they may, which is ten times. */
+const chain = fc
+  .tuple(fc.integer({ min: 8, max: 12 }), fc.constantFrom('end', '%%', '%(here)s', ''))
+  .map(([length, end]) => [...Array.from({ length }, (_, step) => `k${step} = %(k${step + 1})s`), `k${length} = ${end}`]);
 /** What the variables in values mean, in most files. */
-const meaning = fc.constantFrom<Lines>([], ['a = 1', 'b : %(a)s%%', 'c =', '    %(b)s']);
+const meaning = mostly<Lines>([5, fc.constant([])], [4, fc.constant(['a = 1', 'b : %(a)s%%', 'c =', '    %(b)s'])], [1, chain]);
 
 /** Repeats are errors: a file that shall be read to its end is without them. */
 function withoutRepeats(all: readonly Lines[]): readonly Lines[] {

@@ -1,0 +1,148 @@
+// configparser.ts: asks CPython's configparser what an ini text means, and compares the loader with its answer.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import type { Fault, FaultCode } from '@appserve/core';
+import { appConfig, type AppConfig } from '@appserve/loader';
+import { faultsOf, pointed } from './faults.ts';
+import { USE } from './nasty-ini.ts';
+import { inRepository } from './repository.ts';
+
+type Outcome = { readonly value: string } | { readonly error: string };
+type Entry = readonly [key: string, raw: string, outcome: Outcome];
+
+/** What test/support/configparser_oracle.py says of one text. */
+export type Answer = Understood | Refused;
+
+interface Understood {
+  readonly defaults: readonly Entry[];
+  readonly sections: readonly (readonly [name: string, entries: readonly Entry[]])[];
+}
+
+interface Refused {
+  readonly error: string;
+  /** Where Python stopped reading. */
+  readonly line?: number;
+  /** Of a ParsingError, which goes on to the end of the file. */
+  readonly lines?: readonly number[];
+  readonly option?: string;
+}
+
+/** One process for all texts. Python refuses a byte order mark, which we pass over: it is asked about the text behind it. */
+export function askPython(texts: readonly string[]): readonly Answer[] {
+  const { status, stdout, stderr, error } = spawnSync('python3', [inRepository('test/support/configparser_oracle.py')], {
+    input: texts.map((text) => `${JSON.stringify(text.replace(/^\ufeff/, ''))}\n`).join(''),
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONUTF8: '1' },
+    maxBuffer: 2 ** 28,
+  });
+  if (error !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+    assert.fail('python3 is not installed: apt-get install python3');
+  }
+  assert.equal(status, 0, stderr);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Answer);
+}
+
+export function isUnderstood(answer: Answer): answer is Understood {
+  return 'sections' in answer;
+}
+
+/** How the loader differs from Python's answer about a text; nothing when it does not. `folder` has the module of USE. */
+export async function differences(text: string, answer: Answer, folder: string): Promise<readonly string[]> {
+  writeFileSync(`${folder}/site.ini`, text);
+  if (!isUnderstood(answer)) return refusalDifferences(answer, await faultsOf(conf(folder, 'main')));
+  const found: string[] = [];
+  for (const name of new Set(['main', ...answer.sections.flatMap(([section]) => appName(section) ?? [])])) {
+    const wanted = expectations(answer, name);
+    const seen = await observation(folder, name);
+    if (!wanted.includes(seen)) found.push(`app ${JSON.stringify(name)}: Python has ${wanted.join(' or ')}, the loader ${seen}`);
+  }
+  return found;
+}
+
+function conf(folder: string, name: string): Promise<AppConfig> {
+  return appConfig('site.ini', { relativeTo: folder, name });
+}
+
+/** The name by which a section is asked for, where it is one of an app. */
+function appName(section: string): string | undefined {
+  if (section === 'app' || section === 'application') return 'main';
+  return /^(?:app|application):(.*)$/s.exec(section)?.[1]?.trim();
+}
+
+const CODES: Readonly<Record<string, FaultCode>> = {
+  MissingSectionHeaderError: 'INI_NO_SECTION',
+  ParsingError: 'INI_SYNTAX',
+  DuplicateSectionError: 'SECTION_REPEATED',
+  DuplicateOptionError: 'KEY_REPEATED',
+  InterpolationMissingOptionError: 'INTERPOLATION_MISSING',
+  InterpolationSyntaxError: 'INTERPOLATION_SYNTAX',
+  InterpolationDepthError: 'INTERPOLATION_DEPTH',
+};
+
+/**
+ * Python stops at the first error, but collects lines that it cannot read; we collect everything. So its error must be among
+ * ours, and what we have above it must be such lines.
+ */
+function refusalDifferences(answer: Refused, faults: readonly Fault[]): string[] {
+  const ours = faults.map(pointed).join(', ');
+  const at = (line: number, code: string): boolean => faults.some((fault) => fault.code === code && fault.at?.line === line);
+  if (answer.lines !== undefined) {
+    const lines = faults.map((fault) => (fault.code === 'INI_SYNTAX' ? fault.at?.line : fault.code));
+    return String(lines) === String(answer.lines)
+      ? []
+      : [`Python cannot read the lines ${String(answer.lines)}; the loader has ${ours}`];
+  }
+  const line = answer.line!;
+  // The empty key twice: Python counts it as a repeated key, we as two lines without a key.
+  const code = answer.option === '' ? 'INI_SYNTAX' : CODES[answer.error]!;
+  const isSame = at(line, code) && faults.every((fault) => fault.at!.line >= line || fault.code === 'INI_SYNTAX');
+  return isSame ? [] : [`Python has ${answer.error} at line ${line}; the loader has ${ours}`];
+}
+
+/** What the loader may say of an app, when it is right. */
+function expectations({ defaults, sections }: Understood, name: string): readonly string[] {
+  // Any of them: Python has `here` in front of what the file says, wherever the file says otherwise.
+  const errors = defaults.flatMap(errorOf);
+  if (errors.length > 0) return errors;
+  const named = sections.filter(([section]) => appName(section) === name);
+  if (named.length === 0) return ['SECTION_MISSING'];
+  if (named.length > 1) return ['SECTION_AMBIGUOUS'];
+  const entries = named[0]![1];
+  const use = entries.find(([key]) => key === 'use');
+  if (use === undefined) return ['USE_MISSING'];
+  // `use` is read first, since it says what the others are for.
+  const [error] = [use, ...entries].flatMap(errorOf);
+  if (error !== undefined) return [error];
+  // What stands below `use` and is indented continues it.
+  if (values([use])['use'] !== USE) return ['MODULE_MISSING'];
+  return [show(values(defaults), values(entries.filter((entry) => entry !== use)))];
+}
+
+function errorOf([, , outcome]: Entry): readonly string[] {
+  return 'error' in outcome ? [CODES[outcome.error]!] : [];
+}
+
+function values(entries: readonly Entry[]): Record<string, string> {
+  return Object.fromEntries(entries.map(([key, , outcome]) => [key, (outcome as { value: string }).value]));
+}
+
+async function observation(folder: string, name: string): Promise<string> {
+  try {
+    const { globalConf, localConf } = await conf(folder, name);
+    return show(globalConf, localConf).replaceAll(folder, '/here');
+  } catch (error) {
+    const { code } = error as Fault;
+    // Python counts to ten also where values go in a circle.
+    return code === 'INTERPOLATION_CYCLE' ? 'INTERPOLATION_DEPTH' : code;
+  }
+}
+
+/** With the order of the keys. */
+function show(globals: Readonly<Record<string, string>>, locals: Readonly<Record<string, string>>): string {
+  return JSON.stringify([Object.entries(globals), Object.entries(locals)]);
+}

@@ -9,7 +9,7 @@ import { BIG_FILE, MIB } from './answers.ts';
 const TEXT = { 'Content-Type': 'text/plain', 'X-App': 'bench' };
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  switch (request.url) {
+  switch (request.url ?? '') {
     case '/':
       response.writeHead(200, { 'Content-Type': 'text/plain', 'X-App': 'bench', 'Content-Length': '13' });
       response.end('Hello, world!');

@@ -154,7 +154,7 @@ describe('a reference in a package.json', () => {
         installed('shop', offers({ main: value }), { 'app.mjs': appFactory('make') }),
       );
       assert.equal(fault, 'ENTRY_POINT_INVALID 2:7 shop#main');
-      assert.deepEqual(details, { value, path: '/here/node_modules/shop/package.json' });
+      assert.deepEqual(details, { value: JSON.stringify(value), path: '/here/node_modules/shop/package.json' });
     });
   }
 
@@ -294,7 +294,7 @@ describe('a package', () => {
   it('that is missing is shown with where it was looked for', async () => {
     const { fault, details, blame } = await refused('no-such-package#main', {});
     assert.equal(fault, 'PACKAGE_MISSING 2:7 no-such-package#main');
-    assert.deepEqual(details, { name: 'no-such-package', from: '/here' });
+    assert.deepEqual(details, { name: 'no-such-package', from: '/here', isFile: false });
     assert.equal(blame, 'config');
   });
 
@@ -458,7 +458,7 @@ describe('a module', () => {
     it(`exports no factory when it is ${value}`, async () => {
       const { fault, details } = await refused('./app.mjs#make', { 'app.mjs': `export const make = ${value};` });
       assert.equal(fault, 'NOT_A_FACTORY 2:7 ./app.mjs#make');
-      assert.deepEqual(details, { module: '/here/app.mjs', name: 'make', found: type });
+      assert.deepEqual(details, { module: '/here/app.mjs', name: 'make', found: type, group: 'app_factory' });
     });
   }
 });

@@ -8,11 +8,15 @@ export interface Report {
   readonly exitCode: number;
 }
 
+/** A file that is no ini at all has a mistake in every line. */
+const BLOCKS_MAX = 10;
+
 /** `trace`: with stacks. */
 export function report(error: unknown, trace: boolean): Report {
   const faults = faultsOf(error);
   if (faults === undefined) return { text: `appserve: an error that should not be: ${stackOf(error)}\n`, exitCode: 1 };
-  const blocks = faults.map((fault) => block(fault) + (trace ? `\n${indent(stackOf(fault))}\n` : ''));
+  const blocks = faults.slice(0, BLOCKS_MAX).map((fault) => block(fault) + (trace ? `\n${indent(stackOf(fault))}\n` : ''));
+  if (faults.length > BLOCKS_MAX) blocks.push(`appserve: and ${faults.length - BLOCKS_MAX} more of them\n`);
   return { text: blocks.join('\n'), exitCode: Math.max(...faults.map(exitCodeOf)) };
 }
 

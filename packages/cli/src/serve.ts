@@ -6,7 +6,11 @@ import type { Arguments } from './args.ts';
 
 export async function serve({ config, variables, appName, serverName }: Arguments): Promise<number> {
   if (config === undefined) throw new Fault('ARGUMENT_INVALID', { argument: 'CONFIG', why: 'no configuration file is given' });
-  const start = await loadServer(config, { name: serverName, globalConf: variables });
+  const start = await loadServer(config, {
+    // CONFIG#NAME names the app; the server has a flag of its own.
+    name: serverName ?? 'main',
+    globalConf: variables,
+  });
   const source = await loadAppSource(config, { name: appName, globalConf: variables });
   const server = await start(source);
   await server.ready;

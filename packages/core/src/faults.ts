@@ -271,14 +271,17 @@ const FAULTS = {
   INTERPOLATION_CYCLE: config(
     'Values refer to each other in a circle.',
     (d: { cycle: readonly string[] }) => `values refer to each other in a circle: ${d.cycle.join(' -> ')}`,
+    () => 'write one of them out; %% is a percent sign that stands for itself',
   ),
   INTERPOLATION_DEPTH: config(
     'Values refer to values more than ten deep, the limit of ConfigParser.',
     (d: { limit: number }) => `values refer to each other more than ${d.limit} deep`,
+    () => 'write one of them out',
   ),
   URI_INVALID: config(
     'The address of a configuration is not `path`, `path#name` or `config:path#name`.',
     (d: { uri: string; why: string }) => `${d.uri}: ${d.why}`,
+    () => 'write a path such as development.ini, or development.ini#admin for [app:admin]',
   ),
   SECTION_MISSING: config(
     'The file has no section of that name and kind.',
@@ -309,32 +312,44 @@ const FAULTS = {
     'Sections use each other in a circle.',
     (d: { cycle: readonly string[] }) =>
       `sections use each other in a circle: ${d.cycle.map((name) => `[${name}]`).join(' -> ')}`,
+    () => 'one of them must use a package or a file',
   ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
-    (d: { name: string; from: string }) => `there is no package ${d.name} (looked up from ${d.from})`,
-    (d) => `install it there: npm install ${d.name}`,
+    (d: { name: string; from: string; isFile: boolean }) => `there is no package ${d.name} (looked up from ${d.from})`,
+    (d) => (d.isFile ? `there is a file of that name: use = ./${d.name}#main` : `install it there: npm install ${d.name}`),
   ),
   PACKAGE_BROKEN: config(
     'The package.json of a package cannot be used.',
     (d: { path: string; why: string }) => `${d.path}: ${d.why}`,
+    () => 'this is for the author of the package to mend; see the entry points of another one for the form',
   ),
   ENTRY_POINT_MISSING: config(
     'The package offers entry points, but not this one.',
-    (d: { name: string; package: string; groups: readonly string[]; has: readonly string[]; nearest: string | undefined }) =>
-      `${d.package} has no ${orList(d.groups)} named ${d.name}`,
-    (d) =>
-      didYouMean(d.nearest === undefined ? undefined : `${d.package}#${d.nearest}`) ??
-      (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${d.has.join(', ')}`),
+    (d: {
+      name: string;
+      package: string;
+      groups: readonly string[];
+      has: readonly string[];
+      nearest: string | undefined;
+      otherGroup: string | undefined;
+    }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
+    (d) => {
+      if (d.otherGroup !== undefined)
+        return `${d.package}#${d.name} is a ${d.otherGroup}: it belongs into another kind of section`;
+      const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
+      return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${d.has.join(', ')}`);
+    },
   ),
   ENTRY_POINT_INVALID: config(
-    'An entry point in a package.json is not of the form `./module.js#export`.',
-    (d: { value: string; path: string }) =>
-      `${d.path}: the entry point ${JSON.stringify(d.value)} is not of the form ./module.js#export`,
+    'An entry point in a package.json is not of the form `./module.js#export`, or leaves its package.',
+    (d: { value: string; path: string }) => `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`,
+    () => 'write a path inside the package, a # and the name of an export',
   ),
   MODULE_MISSING: config(
     'The module that an entry point or `use` names does not exist.',
-    (d: { module: string }) => `there is no module ${d.module}`,
+    (d: { module: string; nearest: string | undefined }) => `there is no module ${d.module}`,
+    (d) => didYouMean(d.nearest) ?? 'paths are relative to the folder of the ini file; from a package, to its own folder',
   ),
   EXPORT_MISSING: config(
     'The module has no export of that name.',
@@ -344,7 +359,17 @@ const FAULTS = {
   ),
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
-    (d: { module: string; name: string; found: string }) => `${d.module}#${d.name} is ${d.found}, not a function`,
+    (d: { module: string; name: string; found: string; group: string }) => `${d.module}#${d.name} is ${d.found}, not a function`,
+    (d) =>
+      d.group === 'app_factory'
+        ? 'export a function (globalConf, settings) that returns the app'
+        : 'export a function (globalConf, settings) that returns what serves an app',
+  ),
+  NOT_A_SERVER: config(
+    'A server factory returned something that cannot be called with an app.',
+    (d: { module: string; name: string; found: string }) =>
+      `${d.module}#${d.name} returned ${d.found} instead of a function that serves an app`,
+    () => 'a server_factory returns a function (appSource) => server; a server_runner is named by a package',
   ),
   OPTION_UNKNOWN: config(
     'There is no option of that name.',

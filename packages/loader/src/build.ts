@@ -1,6 +1,7 @@
 // build.ts: contexts become living things: modules are imported, factories called. Apps are built in workers, servers in the
 // main thread.
 
+import { fileURLToPath } from 'node:url';
 import { Fault, type FaultContext } from '@appserve/core';
 import type {
   App,
@@ -26,7 +27,8 @@ export interface Blueprint {
 /** An AppSource export: what a worker calls to get its app. Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, and the app's own errors. */
 export async function buildApp({ context, factory }: Blueprint): Promise<App> {
   const make = (await importFactory(factory, faultContext(context))) as AppFactory;
-  return make(context.globalConf, settingsOf(context));
+  // Frozen here too: a thread wall thaws what crosses it.
+  return make(Object.freeze(context.globalConf), settingsOf(context));
 }
 
 function faultContext({ useAt, askedBy }: Context): FaultContext {
@@ -50,13 +52,22 @@ export async function buildServer({ context, factory }: Blueprint): Promise<Serv
   const settings = (options === undefined ? settingsOf(context) : await settled(context, options, check)) as never;
   switch (factory.group) {
     case 'server_factory':
-      return (make as ServerFactory)(context.globalConf, settings);
+      return checkServe(await (make as ServerFactory)(context.globalConf, settings), factory, context);
     case 'server_runner':
       return (source: AppSource): ServerHandle | Promise<ServerHandle> =>
         (make as unknown as ServerRunner)(source, context.globalConf, settings);
     case 'app_factory':
       throw new Fault('USE_INVALID', { use: factory.export, why: 'it makes an app, not a server' }, faultContext(context));
   }
+}
+
+function checkServe(serve: unknown, { module, export: name }: FactoryRef, context: Context): Serve {
+  if (typeof serve === 'function') return serve as Serve;
+  throw new Fault(
+    'NOT_A_SERVER',
+    { module: fileURLToPath(module), name, found: serve === null ? 'null' : typeof serve },
+    faultContext(context),
+  );
 }
 
 async function settled(context: Context, options: Options, check: Described['check']): Promise<unknown> {

@@ -1,9 +1,11 @@
 // entry-points.ts: what a package offers, and where: the `appserve` field of its package.json, or else its exports.
 //
 //   "appserve": { "app_factory": { "main": "./dist/app.js#makeApp" } }
+//
+// Law: nothing is imported here; but what a name leads to is there, or the name is refused where it stands.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import { resolve as resolveImport } from 'import-meta-resolve';
@@ -25,20 +27,35 @@ export interface FactoryRef {
  */
 export function resolveFactory(context: Context, folder: string): FactoryRef {
   const { target, kind, useAt, askedBy } = context;
-  const groups = KINDS[kind].groups;
+  const { groups } = KINDS[kind];
   const fault: FaultContext = { at: useAt, askedBy };
-  if (target.type === 'file') {
-    const path = resolvePath(folder, target.path);
-    if (!existsSync(path)) throw new Fault('MODULE_MISSING', { module: path }, fault);
-    return { module: pathToFileURL(path).href, export: target.name, group: groups[0] };
-  }
+  if (target.type === 'file')
+    return { module: moduleUrl(resolvePath(folder, target.path), fault), export: target.name, group: groups[0] };
   const found = findPackage(target.package, folder, fault);
   const offered = found.manifest.appserve;
   if (offered === undefined) return { module: exportsOf(target.package, found, fault), export: target.name, group: groups[0] };
-  return entryPoint(target.package, target.name, groups, found, offered, fault);
+  return entryPoint(target, groups, found, offered, fault);
 }
 
-type Offered = Readonly<Record<string, Readonly<Record<string, string>> | undefined>>;
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Faults: MODULE_MISSING, with the file in the same folder that may be meant. */
+function moduleUrl(path: string, fault: FaultContext): string {
+  if (isFile(path)) return pathToFileURL(path).href;
+  const folder = dirname(path);
+  const beside = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+  const isWithoutEnding = (file: string): boolean =>
+    /^\.[cm]?[jt]s$/.test(file.slice(basename(path).length)) && file.startsWith(basename(path));
+  throw new Fault(
+    'MODULE_MISSING',
+    { module: path, nearest: beside.find(isWithoutEnding) ?? nearest(basename(path), beside) },
+    fault,
+  );
+}
+
+type Offered = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
 interface FoundPackage {
   readonly path: string;
@@ -51,7 +68,7 @@ const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
 function findPackage(name: string, folder: string, fault: FaultContext): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
-  if (found === undefined) throw new Fault('PACKAGE_MISSING', { name, from: folder }, fault);
+  if (found === undefined) throw new Fault('PACKAGE_MISSING', { name, from: folder, isFile: isFile(join(folder, name)) }, fault);
   return found;
 }
 
@@ -60,13 +77,13 @@ function lookUp(name: string, folder: string, fault: FaultContext): FoundPackage
   let isOwnPossible = true;
   for (let at = folder; ; at = dirname(at)) {
     const own = join(at, 'package.json');
-    if (isOwnPossible && existsSync(own)) {
+    if (isOwnPossible && isFile(own)) {
       isOwnPossible = false;
       const manifest = readManifest(own, fault);
       if (manifest.name === name) return { path: at, manifest, from: folder };
     }
     const installed = join(at, 'node_modules', name, 'package.json');
-    if (existsSync(installed)) return { path: dirname(installed), manifest: readManifest(installed, fault), from: folder };
+    if (isFile(installed)) return { path: dirname(installed), manifest: readManifest(installed, fault), from: folder };
     if (at === dirname(at)) return undefined;
   }
 }
@@ -91,8 +108,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function entryPoint(
-  name: string,
-  wanted: string,
+  { package: name, name: wanted }: { readonly package: string; readonly name: string },
   groups: readonly Group[],
   found: FoundPackage,
   offered: Offered,
@@ -100,33 +116,40 @@ function entryPoint(
 ): FactoryRef {
   for (const group of groups) {
     const names = offered[group];
-    if (names === undefined || !Object.hasOwn(names, wanted)) continue;
-    return parseReference(String(names[wanted]), group, found, fault);
+    if (names !== undefined && Object.hasOwn(names, wanted)) return parseReference(names[wanted], group, found, fault);
   }
   const has = groups.flatMap((group) => Object.keys(offered[group] ?? {}));
-  throw new Fault('ENTRY_POINT_MISSING', { name: wanted, package: name, groups, has, nearest: nearest(wanted, has) }, fault);
+  const otherGroup = Object.keys(offered).find((group) => Object.hasOwn(offered[group] ?? {}, wanted));
+  throw new Fault(
+    'ENTRY_POINT_MISSING',
+    { name: wanted, package: name, groups, has, nearest: nearest(wanted, has), otherGroup },
+    fault,
+  );
 }
 
 const REFERENCE = /^(\.\/[^#]+)#([^#]+)$/;
 
-function parseReference(value: string, group: Group, { path }: FoundPackage, fault: FaultContext): FactoryRef {
-  const manifest = join(path, 'package.json');
-  const [, module, name] = REFERENCE.exec(value) ?? [];
-  if (module === undefined || name === undefined) throw new Fault('ENTRY_POINT_INVALID', { value, path: manifest }, fault);
-  const file = join(path, module);
-  if (!existsSync(file)) throw new Fault('MODULE_MISSING', { module: file }, fault);
-  return { module: pathToFileURL(file).href, export: name, group };
+function parseReference(written: unknown, group: Group, { path }: FoundPackage, fault: FaultContext): FactoryRef {
+  const [, module, name] = (typeof written === 'string' && REFERENCE.exec(written)) || [];
+  const file = join(path, module ?? '');
+  // A package answers for what is in it.
+  if (module === undefined || name === undefined || relative(path, file).startsWith('..')) {
+    throw new Fault('ENTRY_POINT_INVALID', { value: JSON.stringify(written), path: join(path, 'package.json') }, fault);
+  }
+  return { module: moduleUrl(file, fault), export: name, group };
 }
 
 /** The main module of a package that offers no entry points: what `import 'pkg'` would give in that folder. */
-function exportsOf(name: string, found: FoundPackage, fault: FaultContext): string {
+function exportsOf(name: string, { path, from }: FoundPackage, fault: FaultContext): string {
+  const broken = (why: string, cause?: unknown): Fault =>
+    new Fault('PACKAGE_BROKEN', { path: join(path, 'package.json'), why }, { ...fault, cause });
+  let url: string;
   try {
-    return resolveImport(name, pathToFileURL(join(found.from, 'package.json')).href);
+    url = resolveImport(name, pathToFileURL(join(from, 'package.json')).href);
   } catch (cause) {
-    throw new Fault(
-      'PACKAGE_BROKEN',
-      { path: join(found.path, 'package.json'), why: (cause as Error).message },
-      { ...fault, cause },
-    );
+    // Its own message names this file as the importer, which is nobody's business.
+    throw broken('it has neither an "appserve" field nor a main module that can be imported', cause);
   }
+  if (!url.startsWith('file:')) throw broken(`Node has a module named ${name} itself; an "appserve" field would tell them apart`);
+  return moduleUrl(fileURLToPath(url), fault);
 }

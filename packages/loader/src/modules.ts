@@ -1,6 +1,7 @@
 // modules.ts: from the place of a factory to the factory. The three ways to fail are three faults.
 
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import type { FactoryRef } from './entry-points.ts';
 
@@ -8,9 +9,10 @@ export type AnyFactory = (...args: unknown[]) => unknown;
 
 /** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY. */
 export async function importFactory(ref: FactoryRef, context: FaultContext): Promise<AnyFactory> {
-  const module = ref.module.startsWith('file:') ? fileURLToPath(ref.module) : ref.module;
+  const module = fileURLToPath(ref.module);
   const exports = await (import(ref.module) as Promise<Record<string, unknown>>).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    // A module may throw anything, also what has no text of its own.
+    const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
     throw new Fault('MODULE_FAILED', { module, message }, { ...context, cause });
   });
   const has = Object.keys(exports);
@@ -18,7 +20,12 @@ export async function importFactory(ref: FactoryRef, context: FaultContext): Pro
     throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(ref.export, has) }, context);
   }
   const factory = exports[ref.export];
-  if (typeof factory !== 'function')
-    throw new Fault('NOT_A_FACTORY', { module, name: ref.export, found: typeof factory }, context);
+  if (typeof factory !== 'function') {
+    throw new Fault(
+      'NOT_A_FACTORY',
+      { module, name: ref.export, found: factory === null ? 'null' : typeof factory, group: ref.group },
+      context,
+    );
+  }
   return factory as AnyFactory;
 }

@@ -6,7 +6,7 @@
 import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
 import type { GlobalConf } from '@appserve/core/app';
 import type { Document, Section } from './ini/document.ts';
-import { Interpolation, type Variables } from './ini/interpolate.ts';
+import { describe, Interpolation, type Variables } from './ini/interpolate.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { parseUse, type UseTarget } from './uri.ts';
 
@@ -14,7 +14,8 @@ import { parseUse, type UseTarget } from './uri.ts';
 export interface Setting {
   readonly key: string;
   readonly value: string;
-  readonly at: Place;
+  /** Nothing when it came from the command line. */
+  readonly at: Place | undefined;
 }
 
 /** What will be made of a section. `at` is where the ini asks for it. */
@@ -26,7 +27,7 @@ export interface Context {
   readonly useAt: Place;
   readonly target: Exclude<UseTarget, { type: 'section' }>;
   readonly globalConf: GlobalConf;
-  /** In the order of the file; outer sections after those they use. */
+  /** What inner sections say before what outer ones say. */
   readonly settings: readonly Setting[];
   /** Which sections led here, innermost first. */
   readonly askedBy: readonly string[];
@@ -42,64 +43,75 @@ export interface Planner {
 export function plannerOf(document: Document, builtins: Variables, overrides: Variables): Planner {
   const interpolation = new Interpolation(document, builtins, overrides);
   const { defaults } = document;
-  const globalConf: Record<string, string> = { ...builtins };
-  for (const key of defaults.values.keys()) globalConf[key] = interpolation.value(defaults, key)!;
-  return { document, interpolation, globalConf: Object.freeze({ ...globalConf, ...overrides }) };
+  const written = [...defaults.values.keys()].map((key) => [key, interpolation.value(defaults, key)!] as const);
+  // fromEntries, not assignments: `__proto__` is a key like others.
+  const globalConf = Object.fromEntries([...Object.entries(builtins), ...written, ...Object.entries(overrides)]);
+  return { document, interpolation, globalConf: Object.freeze(globalConf) };
 }
 
 /** The context of `[kind:name]`. Faults: SECTION_*, USE_*, INTERPOLATION_*. */
 export function plan(planner: Planner, kind: Kind, name: string): Context {
-  return planSection(planner, kind, findSection(planner.document, kind, name, {}), []);
+  const chain: Section[] = [findSection(planner.document, kind, name, {})];
+  const seen = new Set(chain);
+  for (;;) {
+    const section = chain.at(-1)!;
+    const { target, useAt } = readUse(planner, section, chain);
+    if (target.type !== 'section') return contextOf(planner, kind, chain, target, useAt);
+    const used = findSection(planner.document, kind, target.name, { at: useAt, askedBy: askers(chain) });
+    if (seen.has(used)) throw cycleFault(chain, used, useAt);
+    seen.add(used);
+    chain.push(used);
+  }
 }
 
-function planSection(planner: Planner, kind: Kind, section: Section, path: readonly Section[]): Context {
-  const askedBy = path.map(describe).toReversed();
-  if (path.includes(section)) {
-    const cycle = [...path.slice(path.indexOf(section)), section].map((step) => step.name);
-    throw new Fault('USE_CYCLE', { cycle }, { at: section.at, askedBy });
-  }
+/** Who asked, innermost first. */
+function askers(chain: readonly Section[]): string[] {
+  return chain.map(describe).toReversed();
+}
+
+function readUse({ interpolation }: Planner, section: Section, chain: readonly Section[]): { target: UseTarget; useAt: Place } {
   const use = section.values.get('use');
-  if (use === undefined) throw new Fault('USE_MISSING', { section: section.name }, { at: section.at, askedBy });
+  if (use === undefined)
+    throw new Fault('USE_MISSING', { section: section.name }, { at: section.at, askedBy: askers(chain.slice(0, -1)) });
   const useAt = use.lines[0] ?? use.at;
-  const target = parseUse(planner.interpolation.expand(section, 'use', use), { at: useAt, askedBy });
-  const settings = settingsOf(planner, section);
-  if (target.type === 'section') {
-    const used = findSection(planner.document, kind, target.name, { at: useAt, askedBy });
-    const inner = planSection(planner, kind, used, [...path, section]);
-    return { ...inner, settings: merge(inner.settings, settings) };
-  }
+  return { target: parseUse(interpolation.expand(section, 'use', use), () => ({ at: useAt, askedBy: askers(chain) })), useAt };
+}
+
+function cycleFault(chain: readonly Section[], used: Section, useAt: Place): Fault {
+  const cycle = [...chain.slice(chain.indexOf(used)), used].map(({ name }) => name);
+  return new Fault('USE_CYCLE', { cycle }, { at: useAt, askedBy: askers(chain) });
+}
+
+function contextOf(planner: Planner, kind: Kind, chain: readonly Section[], target: Context['target'], useAt: Place): Context {
+  const { name, at } = chain.at(-1)!;
   return {
     kind,
-    section: section.name,
-    at: section.at,
+    section: name,
+    at,
     useAt,
     target,
     globalConf: planner.globalConf,
-    settings,
-    askedBy: [describe(section), ...askedBy],
+    settings: mergedSettings(planner, chain),
+    askedBy: askers(chain),
   };
 }
 
-function describe(section: Section): string {
-  return `[${section.name}] ${section.at.file}:${section.at.line}`;
-}
-
-/** The section's own settings: what stands in DEFAULT is global, not local (PasteDeploy). */
-function settingsOf({ interpolation }: Planner, section: Section): Setting[] {
-  const settings: Setting[] = [];
-  for (const [key, raw] of section.values) {
-    if (key !== 'use') settings.push({ key, value: interpolation.value(section, key)!, at: raw.at });
+/** What the sections say themselves (what stands in DEFAULT is global, not local: PasteDeploy); outer ones win over those they use. */
+function mergedSettings({ interpolation }: Planner, chain: readonly Section[]): Setting[] {
+  const settings = new Map<string, Setting>();
+  for (const section of chain.toReversed()) {
+    for (const [key, raw] of section.values) {
+      if (key === 'use') continue;
+      const value = interpolation.value(section, key)!;
+      // Moved to the end: the order is that of who has the last word.
+      settings.delete(key);
+      settings.set(key, { key, value, at: interpolation.isOverridden(key) ? undefined : raw.at });
+    }
   }
-  return settings;
+  return [...settings.values()];
 }
 
-/** Outer settings win over those of the section that is used. */
-function merge(inner: readonly Setting[], outer: readonly Setting[]): Setting[] {
-  const overridden = new Set(outer.map(({ key }) => key));
-  return [...inner.filter(({ key }) => !overridden.has(key)), ...outer];
-}
-
-/** Prefixes and names may have blanks around them: `[app: main ]`. `[app]` alone is `[app:main]`. */
+/** Names may have blanks around them: `[app: main ]`; prefixes may not (PasteDeploy). `[app]` alone is `[app:main]`. */
 function findSection(document: Document, kind: Kind, name: string, context: FaultContext): Section {
   const { prefixes } = KINDS[kind];
   const isWanted = (section: string): boolean =>

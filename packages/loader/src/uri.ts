@@ -15,6 +15,7 @@ export function parseConfigUri(uri: string): ConfigUri {
   const hash = text.indexOf('#');
   const path = hash === -1 ? text : text.slice(0, hash);
   if (path === '') throw new Fault('URI_INVALID', { uri, why: 'it names no file' });
+  if (hash !== -1 && hash === text.length - 1) throw new Fault('URI_INVALID', { uri, why: 'there is no name behind the #' });
   return { path, name: hash === -1 ? undefined : text.slice(hash + 1) };
 }
 
@@ -26,18 +27,25 @@ export type UseTarget =
   | { readonly type: 'file'; readonly path: string; readonly name: string };
 
 const PACKAGE = /^(?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/i;
+const FILE = /^\.{0,2}\//;
+const SCHEME = /^[a-z]+:/i;
 const DEFAULT_NAME = 'main';
 
-/** What `use =` says. Faults: USE_INVALID. */
-export function parseUse(use: string, context: FaultContext): UseTarget {
-  if (use === '') throw new Fault('USE_INVALID', { use, why: 'it is empty' }, context);
+/** What `use =` says. `contextOf` is asked when it says nothing sensible. Faults: USE_INVALID. */
+export function parseUse(use: string, contextOf: () => FaultContext): UseTarget {
+  const refused = (why: string): Fault => new Fault('USE_INVALID', { use, why }, contextOf());
   const hash = use.indexOf('#');
   const target = hash === -1 ? use : use.slice(0, hash);
   const name = hash === -1 ? DEFAULT_NAME : use.slice(hash + 1);
-  if (name === '') throw new Fault('USE_INVALID', { use, why: 'there is no name behind the #' }, context);
-  if (/^\.{0,2}\//.test(target)) return { type: 'file', path: target, name };
-  if (hash === -1) return { type: 'section', name: use };
-  if (!PACKAGE.test(target))
-    throw new Fault('USE_INVALID', { use, why: `${JSON.stringify(target)} is no name of a package` }, context);
+  if (use === '') throw refused('it is empty');
+  if (name === '') throw refused('there is no name behind the #');
+  if (FILE.test(target)) return { type: 'file', path: target, name };
+  const scheme = SCHEME.exec(use)?.[0];
+  if (scheme !== undefined) throw refused(`${scheme} is not understood here`);
+  if (hash === -1) {
+    if (use.startsWith('@')) throw refused(`a package needs the name of what is used: ${use}#${DEFAULT_NAME}`);
+    return { type: 'section', name: use };
+  }
+  if (!PACKAGE.test(target)) throw refused(`${JSON.stringify(target)} is no name of a package`);
   return { type: 'package', package: target, name };
 }

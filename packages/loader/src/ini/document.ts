@@ -37,7 +37,8 @@ export function parseDocument(text: string, file: string): Document {
   const scanned = scan(text, file);
   const decoded = ini.parse(canonicalText(scanned)) as Record<string, Record<string, unknown> | undefined>;
   const sections = new Map<string, Section>();
-  for (const section of scanned.values()) sections.set(section.name, decodeSection(section, decoded[section.name + GUARD] ?? {}));
+  for (const section of scanned.values())
+    sections.set(section.name, decodeSection(section, decoded[canonicalName(section.name)] ?? {}));
   const nowhere = { file, line: 1, column: 1 };
   const defaults = sections.get(DEFAULT) ?? { name: DEFAULT, at: nowhere, values: new Map<string, RawValue>() };
   sections.delete(DEFAULT);
@@ -68,7 +69,8 @@ function canonicalText(file: ScannedFile): string {
     lines[line - 1] = text;
   };
   for (const section of file.values()) {
-    put(section.at.line, `[${quoteSection(section.name)}]`);
+    // DEFAULT may stand again below other sections: then it is opened again.
+    for (const { line } of section.headers) put(line, `[${quoteSection(section.name)}]`);
     for (const key of section.keys.values()) put(key.at.line, `${quoteKey(key.key)}=${quote(valueOf(key))}`);
   }
   return lines.join('\n');
@@ -87,11 +89,17 @@ function quote(text: string): string {
   );
 }
 
-/** A dot would nest the section, a bracket would close it. */
+/** A bracket would close the header. */
 function quoteSection(name: string): string {
-  return quote(name.replaceAll('.', '\\.') + GUARD).replaceAll(']', '\\u005d');
+  return quote(canonicalName(name)).replaceAll(']', '\\u005d');
 }
 
+/** A dot would nest the section, and `ini` has an escape for it that is none: so neither stands in a name, and no two collide. */
+function canonicalName(name: string): string {
+  return name.replaceAll(/[%.\\]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + GUARD;
+}
+
+/** No key holds "=": it would have ended there. */
 function quoteKey(key: string): string {
-  return quote(key + GUARD).replaceAll('=', '\\u003d');
+  return quote(key + GUARD);
 }

@@ -4,7 +4,7 @@
 // or an argument is a percent sign.
 
 import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
-import { DEFAULT, type Document, type RawValue, type Section } from './document.ts';
+import type { Document, RawValue, Section } from './document.ts';
 
 /** Values that no file wrote. */
 export type Variables = Readonly<Record<string, string>>;
@@ -23,6 +23,11 @@ export class Interpolation {
     this.#document = document;
     this.#builtins = builtins;
     this.#overrides = overrides;
+  }
+
+  /** Whether the command line says it, whatever the file says. */
+  isOverridden(key: string): boolean {
+    return Object.hasOwn(this.#overrides, key);
   }
 
   /** The value of a key as a section sees it. Faults: INTERPOLATION_*, at the line that holds the percent sign. */
@@ -57,28 +62,38 @@ export class Interpolation {
 
   #expand(section: Section, raw: RawValue, path: readonly string[]): string {
     if (!raw.text.includes('%')) return raw.text;
-    return replaceVariables(raw, section, (name, context) => {
+    // As ConfigParser counts: a value with any percent sign is a level.
+    if (path.length > DEPTH_MAX)
+      throw new Fault('INTERPOLATION_DEPTH', { limit: DEPTH_MAX }, { at: raw.at, askedBy: [describe(section)] });
+    return replaceVariables(raw, section, (name, contextOf) => {
       if (path.includes(name))
-        throw new Fault('INTERPOLATION_CYCLE', { cycle: [...path.slice(path.indexOf(name)), name] }, context);
-      if (path.length >= DEPTH_MAX) throw new Fault('INTERPOLATION_DEPTH', { limit: DEPTH_MAX }, context);
+        throw new Fault('INTERPOLATION_CYCLE', { cycle: [...path.slice(path.indexOf(name)), name] }, contextOf());
       const value = this.#lookUp(section, name, path);
       if (value === undefined)
-        throw new Fault('INTERPOLATION_MISSING', { name, nearest: nearest(name, this.names(section)) }, context);
+        throw new Fault('INTERPOLATION_MISSING', { name, nearest: nearest(name, this.names(section)) }, contextOf());
       return value;
     });
   }
 }
 
+/** As messages name a section: `[app:main] site.ini:3`. */
+export function describe(section: Section): string {
+  return `[${section.name}] ${section.at.file}:${section.at.line}`;
+}
+
 const PERCENT = /%(?:%|\(([^)]+)\)s|)/g;
 
-function replaceVariables(raw: RawValue, section: Section, valueOf: (name: string, context: FaultContext) => string): string {
+/** `contextOf` is a function, since most variables are found and need no place. */
+type ValueOf = (name: string, contextOf: () => FaultContext) => string;
+
+function replaceVariables(raw: RawValue, section: Section, valueOf: ValueOf): string {
   return raw.text.replaceAll(PERCENT, (match: string, name: string | undefined, offset: number) => {
     if (match === '%%') return '%';
-    const context = { at: placeOf(raw, offset, match.length), askedBy: [`[${section.name === '' ? DEFAULT : section.name}]`] };
-    if (name !== undefined) return valueOf(name, context);
+    const contextOf = (): FaultContext => ({ at: placeOf(raw, offset, match.length), askedBy: [describe(section)] });
+    if (name !== undefined) return valueOf(name, contextOf);
     const rest = raw.text.slice(offset);
     const why = rest.startsWith('%(') ? `${rest.split(/\s/)[0]} is not of the form %(name)s` : '% must be followed by % or (';
-    throw new Fault('INTERPOLATION_SYNTAX', { why }, context);
+    throw new Fault('INTERPOLATION_SYNTAX', { why }, contextOf());
   });
 }
 

@@ -20,6 +20,8 @@ export interface ScannedLine {
 export interface ScannedSection {
   readonly name: string;
   readonly at: Place;
+  /** Every place where its header stands: DEFAULT may have several. */
+  readonly headers: Place[];
   readonly keys: Map<string, ScannedKey>;
 }
 
@@ -32,18 +34,19 @@ export const DEFAULT = 'DEFAULT';
 // Python's str.isspace: it has FS to US and NEL, and lacks U+FEFF; JavaScript's \s is another set.
 const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const LEADING = new RegExp(`^[${SPACE}]+`);
-const TRAILING = new RegExp(`[${SPACE}]+$`);
+const BLANK = new RegExp(`[${SPACE}]`);
 /** Greedy and not anchored at the end: `[s] ; see [x]` is the section `s] ; see [x`, as in Python. */
 const HEADER = /^\[(.+)\]/s;
-/** The shortest text before the first = or : is the key. */
-const OPTION = new RegExp(`^(.*?)[${SPACE}]*(?:[=:])[${SPACE}]*(.*)$`, 's');
 
 function strip(text: string): string {
   return stripEnd(text.replace(LEADING, ''));
 }
 
+/** By hand: a regular expression for blanks at the end tries every blank as a beginning, which takes quadratic time. */
 export function stripEnd(text: string): string {
-  return text.replace(TRAILING, '');
+  let end = text.length;
+  while (end > 0 && BLANK.test(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Faults: INI_NO_SECTION, INI_SYNTAX, SECTION_REPEATED, KEY_REPEATED, alone or as a FaultList. */
@@ -99,7 +102,8 @@ class Scanner {
     if (known !== undefined && name !== DEFAULT) {
       this.faults.push(new Fault('SECTION_REPEATED', { section: name, firstLine: known.at.line }, { at }));
     }
-    this.#section = known ?? { name, at, keys: new Map() };
+    this.#section = known ?? { name, at, headers: [], keys: new Map() };
+    this.#section.headers.push(at);
     this.sections.set(name, this.#section);
   }
 
@@ -107,20 +111,27 @@ class Scanner {
     if (this.#section === undefined) {
       this.faults.push(new Fault('INI_NO_SECTION', { line: text }, { at }));
       // Once: all that follows up to the first section has the same reason.
-      this.#section = { name: '', at, keys: new Map() };
+      this.#section = { name: '', at, headers: [], keys: new Map() };
     }
-    const parts = OPTION.exec(text);
-    const key = parts?.[1];
-    if (parts === null || key === undefined || key === '') {
+    // The key ends at the first delimiter, whichever it is.
+    const cut = text.search(/[=:]/);
+    const key = cut === -1 ? undefined : stripEnd(text.slice(0, cut));
+    if (key === undefined || key === '') {
+      // CPython: a line with a delimiter ends the value above it, one without does not.
+      if (key === '') this.#open = undefined;
       if (this.#section.name !== '') this.faults.push(this.#syntaxFault(text, key, at));
       return;
     }
-    this.#store(key, parts[2]!, text, at);
+    this.#store(key, text.slice(cut + 1).replace(LEADING, ''), text, at);
   }
 
   #syntaxFault(text: string, key: string | undefined, at: Place): Fault {
     if (key === '') return new Fault('INI_SYNTAX', { why: 'there is no key in front of the delimiter' }, { at });
-    const why = text.startsWith('[') ? 'the section header is not closed' : 'this line is neither a section nor key = value';
+    const why = text.startsWith('[]')
+      ? 'the section has no name'
+      : text.startsWith('[')
+        ? 'the section header is not closed'
+        : 'this line is neither a section nor key = value';
     return new Fault('INI_SYNTAX', { why }, { at });
   }
 

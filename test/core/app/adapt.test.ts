@@ -1,0 +1,103 @@
+// Which contract an app keeps, decided once, when it is loaded.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { recognise, toHandler, type GatewayApp, type GatewayServer } from '@appserve/core/app';
+import { MemoryExchange, run } from '../../support/memory-exchange.ts';
+
+const SERVER: GatewayServer = {
+  software: 'appserve/test',
+  errors: { write: () => undefined, writelines: () => undefined, flush: () => undefined },
+  multiprocess: false,
+};
+
+const fetchApp = (): Response => new Response('fetch');
+const gatewayApp: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.from('gateway')];
+};
+
+async function said(app: unknown, contract?: 'gateway' | 'fetch'): Promise<string> {
+  const exchange = new MemoryExchange();
+  await run(toHandler(app, SERVER, contract), exchange);
+  return exchange.heard.find((line) => line.startsWith('data '))!;
+}
+
+describe('an app', () => {
+  it('of two parameters keeps the gateway contract', () => {
+    assert.equal(recognise(gatewayApp), 'gateway');
+    assert.equal(
+      recognise(async (_environ: unknown, _startResponse: unknown) => []),
+      'gateway',
+    );
+  });
+
+  it('of one parameter or none keeps the fetch contract', () => {
+    assert.equal(recognise(fetchApp), 'fetch');
+    assert.equal(
+      recognise((_request: Request) => new Response()),
+      'fetch',
+    );
+  });
+
+  it('with a fetch method keeps the fetch contract, be it a function or an object', () => {
+    assert.equal(recognise({ fetch: fetchApp }), 'fetch');
+    assert.equal(recognise(Object.assign(gatewayApp.bind(undefined), { fetch: fetchApp })), 'fetch');
+  });
+
+  for (const [app, found] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['app', 'a string'],
+    [42, 'a number'],
+    [[], 'an array'],
+    [{}, 'an object'],
+    [{ fetch: 'x' }, 'an object'],
+    [new Map(), 'an instance of Map'],
+    [Object.create(null), 'an object'],
+  ] as const) {
+    it(`is not ${found}, and the fault says so`, () => {
+      assert.throws(() => toHandler(app, SERVER), { code: 'APP_UNKNOWN', message: `this is no app: ${found}` });
+    });
+  }
+});
+
+describe('a handler', () => {
+  it('calls a gateway app', async () => {
+    assert.equal(await said(gatewayApp), 'data gateway');
+  });
+
+  it('calls a fetch function', async () => {
+    assert.equal(await said(fetchApp), 'data fetch');
+  });
+
+  it('calls fetch as a method of its object', async () => {
+    class Site {
+      #name = 'site';
+      fetch(): Response {
+        return new Response(this.#name);
+      }
+    }
+    assert.equal(await said(new Site()), 'data site');
+  });
+
+  it('prefers the fetch method of a function', async () => {
+    assert.equal(await said(Object.assign(gatewayApp.bind(undefined), { fetch: fetchApp })), 'data fetch');
+  });
+
+  it('looks fetch up for each request, so that it can be replaced', async () => {
+    const site = { fetch: fetchApp };
+    const handler = toHandler(site, SERVER);
+    site.fetch = () => new Response('replaced');
+    const exchange = new MemoryExchange();
+    await run(handler, exchange);
+    assert.ok(exchange.heard.includes('data replaced'));
+  });
+
+  it('keeps the contract that it is told, whatever the app looks like', async () => {
+    assert.equal(
+      await said((...parameters: Parameters<GatewayApp>): unknown => gatewayApp(...parameters), 'gateway'),
+      'data gateway',
+    );
+  });
+});

@@ -12,7 +12,7 @@ export function* cuts(bytes: Uint8Array): Generator<Uint8Array[]> {
   yield byteByByte(bytes);
 }
 
-function byteByByte(bytes: Uint8Array): Uint8Array[] {
+export function byteByByte(bytes: Uint8Array): Uint8Array[] {
   return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import { byteByByte } from '../../support/cuts.ts';
 import { heardByClient, heardByNode, type HeardRequest } from '../../support/llhttp.ts';
 import { linesOf, Wire, type Answer, type Step } from '../../support/wire.ts';
 
@@ -61,6 +62,9 @@ function edited(text: string, { where, drop, insert }: Edit): string {
 const noise = fc.uint8Array({ maxLength: 200 });
 const input = fc.oneof({ weight: 4, arbitrary: nearlyRight }, { weight: 1, arbitrary: noise });
 
+// An app that answers without waiting for a body that waits for 100 Continue: how much of it is here then decides.
+const inputWithoutExpect = input.filter((bytes) => !/expect/i.test(Buffer.from(bytes).toString('latin1')));
+
 const OK: Answer = { at: 'end', steps: [{ type: 'head', status: '200 OK', flat: [] }] };
 const UNREAD: Answer = { ...OK, at: 'request' };
 const answers = fc.array(fc.constantFrom(OK, UNREAD), { minLength: 8, maxLength: 8 });
@@ -72,11 +76,28 @@ function heard(pieces: readonly Uint8Array[], answersOfApp: readonly Answer[]): 
   return { lines: wire.heard.flatMap(linesOf), rest: wire.rest };
 }
 
+function piecesOf(bytes: Uint8Array, wheres: readonly number[]): Uint8Array[] {
+  const ends = wheres.map((where) => Math.round(where * bytes.length)).toSorted((a, b) => a - b);
+  return [...ends, bytes.length].map((to, index) => bytes.subarray(ends[index - 1] ?? 0, to));
+}
+
 describe('whatever a client sends', () => {
   it('becomes events, and never an exception or a loop', () => {
     fc.assert(
       fc.property(input, answers, (bytes, answersOfApp) => {
         assert.doesNotThrow(() => heard([bytes], answersOfApp));
+      }),
+      { seed: SEED, numRuns: 2_000 },
+    );
+  });
+
+  it('is the same however it is cut', () => {
+    const wheres = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(inputWithoutExpect, wheres, answers, (bytes, cutAt, answersOfApp) => {
+        const whole = heard([bytes], answersOfApp);
+        assert.deepEqual(heard(piecesOf(bytes, cutAt), answersOfApp), whole);
+        assert.deepEqual(heard(byteByByte(bytes), answersOfApp), whole, 'byte by byte');
       }),
       { seed: SEED, numRuns: 2_000 },
     );

@@ -448,6 +448,17 @@ describe('a connection that is handed over', () => {
     assert.deepEqual(Buffer.from(engine.handOver()), bytesOf('\x81\x00GET'));
   });
 
+  it('gives a copy, which outlives the loan', () => {
+    const engine = connection();
+    const lent = bytesOf(`${UPGRADE}hello`);
+    engine.receive(lent);
+    engine.next();
+    const unread = engine.handOver();
+    engine.keep();
+    lent.fill('X');
+    assert.deepEqual(Buffer.from(unread), bytesOf('hello'));
+  });
+
   it('gives nothing where nothing has come', () => {
     assert.equal(after('end', UPGRADE).handOver().length, 0);
   });

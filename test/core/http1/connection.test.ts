@@ -167,6 +167,14 @@ describe('what may be said when', () => {
     engine.sendEnd();
     assert.equal(sent(engine), 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
   });
+
+  for (const status of [200, 404, 101, 99]) {
+    it(`is no hint of status ${status}`, () => {
+      const engine = after('request', GET);
+      assert.throws(() => engine.sendInformational(status, []), { name: 'Fault', blame: 'app' });
+      assert.equal(engine.output.isEmpty, true);
+    });
+  }
 });
 
 describe('100 Continue', () => {

@@ -415,6 +415,14 @@ describe('the last request', () => {
   });
 });
 
+describe('an Upgrade', () => {
+  it('is named as an option of the connection', () => {
+    const engine = after('request', GET);
+    engine.sendHead(ResponseHead.of(426, ['Upgrade', 'HTTP/3.0']), 0);
+    assert.match(sent(engine), /\r\nConnection: (?:[^\r]*, )?upgrade(?:,[^\r]*)?\r\n/i);
+  });
+});
+
 describe('the output', () => {
   it('is one text where a response is small', () => {
     const engine = after('request', GET);

@@ -338,6 +338,30 @@ describe('a gateway app that fails, served', () => {
   });
 });
 
+describe('an app that throws what is hard to tell, served', () => {
+  const circle = new Error('round and round');
+  circle.cause = circle;
+  for (const [name, thrown] of [
+    ['an error that is its own cause', circle],
+    ['an object without a prototype', Object.create(null)],
+    ['an error whose stack is no text', Object.assign(new Error('x'), { stack: ['x'] })],
+  ] as const) {
+    it(`by ${name} is a 500 like any other, and ends no worker`, async () => {
+      const crashed = deferred();
+      process.once('unhandledRejection', crashed.resolve);
+      try {
+        await serving({ gateway: () => Promise.reject(thrown as Error) }, async (client) => {
+          await client.send(get());
+          const answer = await Promise.race([client.response(), crashed.promise]);
+          assert.equal(answer?.status, 500);
+        });
+      } finally {
+        process.off('unhandledRejection', crashed.resolve);
+      }
+    });
+  }
+});
+
 describe('a client that goes', () => {
   it('ends a gateway result: its generator is left and close() is called, once', async () => {
     const order: string[] = [];

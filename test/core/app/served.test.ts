@@ -336,6 +336,26 @@ describe('a gateway app that fails, served', () => {
       },
     );
   });
+
+  it('by its own Content-Length is told once, and asked for no more', async () => {
+    let asked = 0;
+    await serving(
+      {
+        gateway: (_environ, startResponse) => {
+          startResponse('200 OK', [['Content-Length', '3']]);
+          return (function* () {
+            for (; asked < 10; asked += 1) yield bytes('xx');
+          })();
+        },
+      },
+      async (client, server) => {
+        await client.send(get());
+        assert.match(await client.untilEnd(), /\r\n\r\nxxx$/);
+        assert.equal(errorsOf(server).length, 1);
+        assert.ok(asked <= 2, `asked ${asked} times`);
+      },
+    );
+  });
 });
 
 describe('an app that throws what is hard to tell, served', () => {

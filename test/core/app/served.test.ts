@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { FetchFunction, GatewayApp } from '@appserve/core/app';
+import type { Environ, FetchFunction, GatewayApp } from '@appserve/core/app';
 import { startTestServer, type TestServer, type TestServerOptions } from '../../support/http-server.ts';
 import type { RawClient } from '../../support/raw-client.ts';
 
@@ -380,6 +380,58 @@ describe('an app that throws what is hard to tell, served', () => {
       }
     });
   }
+});
+
+describe('an app that reads on behind its answer, served', () => {
+  const UPLOAD = 'POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n';
+
+  it('does not say 100 Continue to the next request', async () => {
+    const asked = deferred();
+    let first: Environ | undefined;
+    await serving(
+      {
+        gateway: async (environ, startResponse) => {
+          if (environ.PATH_INFO === '/1') first = environ;
+          else {
+            void first!['wsgi.input'].read().catch(() => undefined);
+            await asked.promise;
+          }
+          startResponse(environ.PATH_INFO === '/1' ? '200 OK' : '401 Unauthorized', []);
+          return [];
+        },
+      },
+      async (client) => {
+        await client.send(UPLOAD);
+        assert.equal((await client.response())?.status, 200);
+        await client.send(`abcd${UPLOAD.replace('/1', '/2').replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n')}`);
+        setImmediate(asked.resolve);
+        assert.equal((await client.response())?.status, 401);
+      },
+    );
+  });
+
+  it('is told that there is no more', async () => {
+    let isSettled = false;
+    await serving(
+      {
+        gateway: (environ, startResponse) => {
+          if (environ.PATH_INFO === '/1') {
+            const settle = (): void => void (isSettled = true);
+            environ['wsgi.input'].read().then(settle, settle);
+          }
+          startResponse('200 OK', []);
+          return [];
+        },
+      },
+      async (client) => {
+        await client.send(UPLOAD);
+        await client.response();
+        await client.send(`abcd${get('/2')}`);
+        await client.response();
+        assert.equal(isSettled, true);
+      },
+    );
+  });
 });
 
 describe('a client that goes', () => {

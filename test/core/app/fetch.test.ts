@@ -360,4 +360,22 @@ describe('a streamed Response', () => {
     });
     assert.deepEqual(lines, ['head 200 OK', 'data one', 'data two', 'end']);
   });
+
+  it('is cancelled when the client goes while the next piece is awaited', async () => {
+    let isCancelled = false;
+    const stream = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.from('one')),
+      cancel: () => void (isCancelled = true),
+    });
+    const exchange = new MemoryExchange();
+    void run(
+      toHandler(() => new Response(stream), SERVER),
+      exchange,
+    );
+    await settled();
+    assert.deepEqual(exchange.heard, ['head 200 OK', 'data one']);
+    exchange.leave();
+    await settled();
+    assert.equal(isCancelled, true);
+  });
 });

@@ -557,6 +557,22 @@ describe('close()', () => {
     await running;
     assert.deepEqual(order, ['finally', 'close']);
   });
+
+  it('is called once when the client goes while the next piece is awaited', async () => {
+    const exchange = new MemoryExchange();
+    const result = new Closing(
+      (async function* () {
+        yield bytes('hello');
+        await new Promise<never>(() => undefined);
+      })(),
+    );
+    void run(toHandler(giving(result), SERVER), exchange);
+    await new Promise(setImmediate);
+    assert.deepEqual(exchange.heard, ['head 200 OK', 'data hello']);
+    exchange.leave();
+    await new Promise(setImmediate);
+    assert.equal(result.closed, 1);
+  });
 });
 
 describe('an app that fails', () => {

@@ -194,6 +194,18 @@ describe('the result', () => {
     assert.equal(exchange.heard.at(-1), 'end');
     assert.equal(asked, 0);
   });
+
+  it('is asked for nothing more once the client has gone, though its pieces are empty', async () => {
+    const exchange = new MemoryExchange();
+    let asked = 0;
+    const pieces = (async function* () {
+      yield bytes('hello');
+      exchange.leave();
+      for (; asked < 10; asked += 1) yield bytes('');
+    })();
+    await run(toHandler(giving(pieces), SERVER), exchange);
+    assert.ok(asked <= 1, `asked ${asked} times`);
+  });
 });
 
 describe('the head', () => {

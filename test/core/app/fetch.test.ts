@@ -378,4 +378,20 @@ describe('a streamed Response', () => {
     await settled();
     assert.equal(isCancelled, true);
   });
+
+  it('to HEAD ends with its first piece, whenever the next one comes', async () => {
+    let isCancelled = false;
+    const stream = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.from('one')),
+      cancel: () => void (isCancelled = true),
+    });
+    const exchange = new MemoryExchange({ method: 'HEAD' });
+    void run(
+      toHandler(() => new Response(stream), SERVER),
+      exchange,
+    );
+    await settled();
+    assert.equal(exchange.heard.at(-1), 'end');
+    assert.equal(isCancelled, true);
+  });
 });

@@ -144,6 +144,17 @@ describe('a Request', () => {
     await run(toHandler({ fetch: app }, SERVER), exchange);
     assert.equal(isAborted, true);
   });
+
+  it('with an empty Host has its own path still', async () => {
+    assert.equal(new URL((await requestOf({ flat: ['Host', ''], target: '/admin/x' })).url).pathname, '/admin/x');
+  });
+
+  for (const host of ['1.2.3.4.5', '1.2.3.256', '[v1.a]', 'xn--', ':80', 'a%ff']) {
+    it(`with a Host that no URL can hold is the client's fault: ${host}`, async () => {
+      const { failure } = await answered(() => new Response(null), { flat: ['Host', host] });
+      assert.equal((failure as { blame?: string } | undefined)?.blame, 'peer', String(failure));
+    });
+  }
 });
 
 describe('a Response', () => {

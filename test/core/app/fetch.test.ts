@@ -155,6 +155,25 @@ describe('a Request', () => {
       assert.equal((failure as { blame?: string } | undefined)?.blame, 'peer', String(failure));
     });
   }
+
+  for (const method of ['get', 'Post', 'head', 'delete']) {
+    it(`never turns ${method} into another method (RFC 9110 §9.1)`, async () => {
+      const seen: string[] = [];
+      const app: FetchFunction = (request) => {
+        seen.push(request.method);
+        return new Response(null);
+      };
+      await answered(app, { method });
+      assert.equal(seen.includes(method.toUpperCase()), false);
+    });
+  }
+
+  for (const method of ['TRACE', 'TRACK']) {
+    it(`cannot be made of ${method}, which is no error of the app`, async () => {
+      const { failure } = await answered(() => new Response(null), { method });
+      assert.equal((failure as { blame?: string } | undefined)?.blame, 'peer', String(failure));
+    });
+  }
 });
 
 describe('a Response', () => {

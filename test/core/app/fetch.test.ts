@@ -267,6 +267,19 @@ describe('a Response', () => {
       ['fail Error: the app'],
     );
   });
+
+  it('may be that of another implementation', async () => {
+    const theirs = { status: 200, statusText: '', body: null, headers: new Map([['x', 'y']]) };
+    assert.deepEqual(await heard(() => theirs), ['head 200 OK', 'x: y', 'length 0', 'end']);
+  });
+
+  it('whose head is wrong has its body cancelled', async () => {
+    let isCancelled = false;
+    const stream = new ReadableStream({ cancel: () => void (isCancelled = true) });
+    const lines = await heard(() => new Response(stream, { headers: { 'Content-Length': 'five' } }));
+    assert.deepEqual(lines, ['fail RESPONSE_FIELD_INVALID']);
+    assert.equal(isCancelled, true);
+  });
 });
 
 describe('a streamed Response', () => {

@@ -428,6 +428,19 @@ describe('write()', () => {
     });
     assert.deepEqual(lines, ['head 500 Sorry', 'data sorry', 'end']);
   });
+
+  it('of what is no bytes sends nothing, so that another head may still be said', async () => {
+    const lines = await heard(async (_environ, startResponse) => {
+      const write = startResponse('200 OK', []);
+      try {
+        await write('text' as unknown as Uint8Array);
+      } catch (error) {
+        startResponse('500 Sorry', [], error);
+      }
+      return [bytes('sorry')];
+    });
+    assert.deepEqual(lines, ['head 500 Sorry', 'length 5', 'data sorry', 'end']);
+  });
 });
 
 describe('early hints', () => {

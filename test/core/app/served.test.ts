@@ -434,6 +434,36 @@ describe('an app that reads on behind its answer, served', () => {
   });
 });
 
+describe('a write() that nobody awaits, served', () => {
+  it('does not end the worker when it comes too late', async () => {
+    const answered = deferred();
+    const rejections: unknown[] = [];
+    const listen = (error: unknown): void => void rejections.push(error);
+    process.on('unhandledRejection', listen);
+    try {
+      await serving(
+        {
+          gateway: (environ, startResponse) => {
+            const write = startResponse('200 OK', []);
+            if (environ.PATH_INFO === '/1') void answered.promise.then(() => void write(bytes('late')));
+            return [];
+          },
+        },
+        async (client) => {
+          await client.send(get('/1'));
+          await client.response();
+          answered.resolve();
+          await client.send(get('/2'));
+          assert.equal((await client.response())?.status, 200);
+          assert.deepEqual(rejections, []);
+        },
+      );
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+  });
+});
+
 describe('a client that goes', () => {
   it('ends a gateway result: its generator is left and close() is called, once', async () => {
     const order: string[] = [];

@@ -60,6 +60,18 @@ describe('an app', () => {
       assert.throws(() => toHandler(app, SERVER), { code: 'APP_UNKNOWN', message: `this is no app: ${found}` });
     });
   }
+
+  for (const [contract, found, app] of [
+    ['gateway', 'an object with fetch', { fetch: fetchApp }],
+    ['gateway', 'undefined', undefined],
+    ['fetch', 'a number', 42],
+    ['fetch', 'an object without fetch', {}],
+    ['fetch', 'null', null],
+  ] as const) {
+    it(`of the contract ${contract} is not ${found}, and that is said when it is loaded`, () => {
+      assert.throws(() => toHandler(app, SERVER, contract), { code: 'APP_UNKNOWN' });
+    });
+  }
 });
 
 describe('a handler', () => {

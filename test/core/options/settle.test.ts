@@ -174,6 +174,22 @@ describe('settling', () => {
     const [fault] = faultsOf(() => settle(options, []));
     assert.equal(fault?.message, 'workers = 0: must be a whole number >= 1');
   });
+
+  it('names any value, whatever it is', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const raw of [10n, circle, Symbol('x'), () => 1, Object.create(null)]) {
+      const [fault] = faultsOf(() => settle(OPTIONS, [layer('serve()', { workers: raw })]));
+      assert.equal(fault?.code, 'OPTION_INVALID', typeof raw);
+    }
+  });
+
+  it('names a number that JSON does not know', () => {
+    for (const raw of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const [fault] = faultsOf(() => settle(OPTIONS, [layer('serve()', { workers: raw })]));
+      assert.match(fault!.message, new RegExp(`^workers = ${raw}: `));
+    }
+  });
 });
 
 describe('a layer from TypeScript', () => {

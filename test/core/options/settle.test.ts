@@ -216,4 +216,14 @@ describe('a layer from TypeScript', () => {
     const [fault] = faultsOf(() => settle(OPTIONS, [objectLayer('serve()', OPTIONS, { certificate: 'x' })]));
     assert.equal(fault?.code, 'OPTION_UNKNOWN');
   });
+
+  it('does not take the names of an ini file', () => {
+    const [fault] = faultsOf(() => settle(OPTIONS, [objectLayer('serve()', OPTIONS, { idle_timeout: 500 })]));
+    assert.equal(fault?.code, 'OPTION_UNKNOWN');
+  });
+
+  it('is told of names that can be written there', () => {
+    const [fault] = faultsOf(() => settle(OPTIONS, [objectLayer('serve()', OPTIONS, { idleTimeoutMS: 500 })]));
+    assert.equal(fault?.hint, 'did you mean idleTimeoutMs?');
+  });
 });

@@ -78,6 +78,7 @@ const TABLES: readonly Table[] = [
     ],
     refuses: [
       '',
+      '30 ',
       's',
       '30S',
       '1.5s',
@@ -120,7 +121,7 @@ const TABLES: readonly Table[] = [
       ['1GB', 1_000_000_000],
       [8_190, 8_190],
     ],
-    refuses: ['', '16K', '16kib', '16KB', '1.5MiB', '-1', 'unlimited', '9007199254740992', '999999999999999GiB', -1, 0.5],
+    refuses: ['', '16 ', '16K', '16kib', '16KB', '1.5MiB', '-1', 'unlimited', '9007199254740992', '999999999999999GiB', -1, 0.5],
   },
   {
     name: 'a size without a limit',

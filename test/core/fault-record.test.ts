@@ -81,4 +81,19 @@ describe('across a thread wall', () => {
     delete error.stack;
     assert.equal(across(error).stack, 'Error: x');
   });
+
+  it('an error that is its own cause arrives', () => {
+    const circle = new Error('round and round');
+    circle.cause = circle;
+    assert.equal(across(circle).message, 'round and round');
+  });
+
+  it('an object without a prototype arrives', () => {
+    assert.ok(across(Object.create(null)) instanceof Error);
+  });
+
+  it('an error whose message and stack are no text arrives', () => {
+    const odd = Object.assign(new Error('x'), { message: () => 'x', stack: [() => 'x'] });
+    assert.equal(typeof across(odd).message, 'string');
+  });
 });

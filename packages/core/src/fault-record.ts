@@ -1,6 +1,7 @@
 // fault-record.ts: an error as plain data, so that it can cross a thread wall and be itself again on the other side.
 //
-// Structured clone keeps name, message and stack of an Error, but neither a code, details nor a place.
+// Structured clone keeps name, message and stack of an Error, but neither a code, details nor a place. What is thrown may be
+// anything: a circle of causes, an object without a prototype, a message that is no text. All of it arrives as something.
 
 import { Fault, FaultList, type FaultCode } from './faults.ts';
 import type { Place } from './place.ts';
@@ -23,16 +24,36 @@ export type ErrorRecord =
       readonly cause: ErrorRecord | undefined;
     };
 
-export function toErrorRecord(error: unknown): ErrorRecord {
-  if (error instanceof FaultList) return { type: 'list', faults: error.faults.map(toErrorRecord) };
-  const cause = error instanceof Error && error.cause !== undefined ? toErrorRecord(error.cause) : undefined;
+/** How many causes of causes are told. */
+const CAUSES_MAX = 8;
+
+export function toErrorRecord(error: unknown, depth = 0): ErrorRecord {
+  if (error instanceof FaultList) return { type: 'list', faults: error.faults.map((fault) => toErrorRecord(fault)) };
+  const hasCause = error instanceof Error && error.cause !== undefined && depth < CAUSES_MAX;
+  const cause = hasCause ? toErrorRecord(error.cause, depth + 1) : undefined;
   if (error instanceof Fault) {
     return { type: 'fault', code: error.code, details: error.details, at: error.at, askedBy: error.askedBy, cause };
   }
   if (error instanceof Error) {
-    return { type: 'error', name: error.name, message: error.message, stack: error.stack ?? String(error), cause };
+    const [name, message] = [textOf(error.name), textOf(error.message)];
+    return {
+      type: 'error',
+      name,
+      message,
+      stack: typeof error.stack === 'string' ? error.stack : `${name}: ${message}`,
+      cause,
+    };
   }
-  return { type: 'error', name: 'Error', message: String(error), stack: `thrown: ${String(error)}`, cause: undefined };
+  return { type: 'error', name: 'Error', message: textOf(error), stack: `thrown: ${textOf(error)}`, cause: undefined };
+}
+
+/** `String()` fails for objects that have no way to be text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 export function fromErrorRecord(record: ErrorRecord): Error {

@@ -60,6 +60,11 @@ const FAULTS = {
     'The request target is none of the four forms of RFC 9112 §3.2, or holds a byte that no URI may hold.',
     (d: { why: string }) => `invalid request target: ${d.why}`,
   ),
+  METHOD_UNKNOWN: peer(
+    501,
+    'A fetch app was sent a method that a Request cannot have: TRACE, TRACK, or a common one in lower case, which Request would change.',
+    (d: { method: string }) => `the method ${d.method} is not known here`,
+  ),
   METHOD_REFUSED: peer(
     405,
     'CONNECT asks for a tunnel, which an origin server does not open.',
@@ -217,6 +222,10 @@ const FAULTS = {
   BODY_NOT_BYTES: app(
     'An item of a body is not a Uint8Array. Encode text first, with Buffer.from(text).',
     (d: { found: string }) => `a body holds bytes (Uint8Array), but the app gave ${d.found}`,
+  ),
+  BODY_LEFT: app(
+    'The app read its input after its answer was complete; by then what is left of the body is read past for the next request.',
+    () => 'the answer was complete before the body was read',
   ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',

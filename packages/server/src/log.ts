@@ -1,5 +1,6 @@
 // log.ts: what the server has to say about itself, as records; where they go is the writer's business.
 
+import { inspect } from 'node:util';
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
@@ -70,13 +71,20 @@ export function writeToStderr(record: LogRecord): void {
   process.stderr.write(formatRecord(record));
 }
 
-/** An error with its stack and its causes, each line indented behind the first. */
+/** An error with its stack and its causes, each line indented behind the first. Apps throw anything: all of it can be told. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
-  const stack = (error.stack ?? String(error)).replaceAll(/\n(?! )/g, '\n  ');
-  return error.cause === undefined ? stack : `${stack}\n  caused by: ${describeError(error.cause)}`;
+  return inspected(error).replaceAll(/\n(?! )/g, '\n  ');
 }
 
+function inspected(value: unknown): string {
+  try {
+    return inspect(value);
+  } catch (failure) {
+    return `something that cannot be shown (${failure instanceof Error ? failure.message : typeof failure})`;
+  }
+}
+
+/** One line of it. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error && typeof error.message === 'string' ? error.message : inspected(error).split('\n')[0]!;
 }

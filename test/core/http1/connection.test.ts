@@ -353,10 +353,10 @@ describe('a body that nobody reads', () => {
 });
 
 /** Whether a GET or HEAD that is answered with this status gets a body. */
-function sendsBody(method: string, status: number): boolean {
+function takesMore(method: string, status: number): boolean {
   const engine = after('request', GET.replace('GET', method));
   engine.sendHead(ResponseHead.of(status, []), -1);
-  return engine.sendsBody;
+  return engine.takesMore;
 }
 
 describe('what the connection is doing', () => {
@@ -396,7 +396,7 @@ describe('what the connection is doing', () => {
 
   it('sends no body to HEAD, nor with a status that has none', () => {
     assert.deepEqual(
-      [sendsBody('GET', 200), sendsBody('HEAD', 200), sendsBody('GET', 204), sendsBody('GET', 205), sendsBody('GET', 304)],
+      [takesMore('GET', 200), takesMore('HEAD', 200), takesMore('GET', 204), takesMore('GET', 205), takesMore('GET', 304)],
       [true, false, false, false, false],
     );
   });

@@ -16,6 +16,8 @@ const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer
 
 /** Faults: APP_UNKNOWN. */
 export function toHandler(app: unknown, server: GatewayServer, contract: ContractName = recognise(app)): Handler {
+  const isCallable = typeof app === 'function' || (contract === 'fetch' && hasFetch(app));
+  if (!isCallable) throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
   return ADAPTERS[contract](app as App, server);
 }
 
@@ -24,9 +26,13 @@ export function toHandler(app: unknown, server: GatewayServer, contract: Contrac
  * one or none, a fetch app. A fetch function that takes a context too says so by being `{ fetch }`.
  */
 export function recognise(app: unknown): ContractName {
-  if (typeof (app as Partial<FetchObject> | null | undefined)?.fetch === 'function') return 'fetch';
+  if (hasFetch(app)) return 'fetch';
   if (typeof app === 'function') return app.length >= 2 ? 'gateway' : 'fetch';
   throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
+}
+
+function hasFetch(app: unknown): boolean {
+  return typeof (app as Partial<FetchObject> | null | undefined)?.fetch === 'function';
 }
 
 function fetchFunction(app: App): FetchFunction {

@@ -23,24 +23,43 @@ function isResponse(value: unknown): value is Response {
     typeof candidate === 'object' &&
     candidate !== null &&
     typeof candidate.status === 'number' &&
-    candidate.headers instanceof Headers
+    typeof candidate.headers?.[Symbol.iterator] === 'function'
   );
 }
 
+/** What Request would write in upper case, which is another method (RFC 9110 §9.1), and what it refuses. */
+const NORMALISED = /^(?:delete|get|head|options|post|put|patch)$/i;
+const FORBIDDEN = /^(?:connect|trace|track)$/i;
+
+/** Faults: METHOD_UNKNOWN, HOST_INVALID: what no Request can say is not an error of the app. */
 function toRequest(exchange: Exchange): Request {
-  const { head, connection, signal } = exchange;
-  const authority =
-    head.fields.get('host') ?? `${connection.localAddress || 'localhost'}${connection.localPort && `:${connection.localPort}`}`;
-  const path = head.pathAndQuery === '*' ? '/*' : head.pathAndQuery;
+  const { head, signal } = exchange;
+  const { method } = head;
+  if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase()))
+    throw new Fault('METHOD_UNKNOWN', { method });
   const headers = new Headers();
   for (const [name, value] of head.fields) headers.append(name, value);
-  const init: RequestInit = { method: head.method, headers, signal };
+  const init: RequestInit = { method, headers, signal };
   // The standard allows no body with GET and HEAD; what a client sent with one is read past.
-  if (head.hasBody && head.method !== 'GET' && head.method !== 'HEAD') {
+  if (head.hasBody && method !== 'GET' && method !== 'HEAD') {
     init.body = streamOf(exchange.body);
     init.duplex = 'half';
   }
-  return new Request(`${connection.scheme}://${authority}${path}`, init);
+  return new Request(urlOf(exchange), init);
+}
+
+function urlOf({ head, connection }: Exchange): string {
+  // No host, or an empty one: the target has no authority (RFC 9112 §3.2), so it is ours.
+  const host = head.fields.get('host') || ownAuthority(connection.localAddress, connection.localPort);
+  const url = `${connection.scheme}://${host}${head.pathAndQuery === '*' ? '/*' : head.pathAndQuery}`;
+  // What RFC 9110 lets be a host is not all that a URL of WHATWG can hold: 1.2.3.4.5.
+  if (!URL.canParse(url)) throw new Fault('HOST_INVALID', { value: host });
+  return url;
+}
+
+function ownAuthority(address: string, port: string): string {
+  if (port === '') return 'localhost';
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Pulled, not pushed: nothing is read from the client before the app asks for it. */
@@ -57,31 +76,36 @@ function streamOf(body: RequestBody): ReadableStream<Uint8Array> {
   );
 }
 
+type ChunkReader = ReadableStreamDefaultReader<unknown>;
+type Reading = ReturnType<ChunkReader['read']>;
+
 async function sendResponse(exchange: Exchange, response: Response): Promise<void> {
-  const head = responseHead(response);
-  if (response.body === null) {
-    exchange.send(head, []);
-    return;
-  }
-  const reader = response.body.getReader() as ChunkReader;
+  const reader = response.body?.getReader() as ChunkReader | undefined;
+  // The app learns that nobody listens any more, also while it waits for its next piece, or when its head is refused.
+  const leave = (): void => void reader?.cancel(exchange.signal.reason).catch(() => undefined);
+  exchange.signal.addEventListener('abort', leave);
   try {
-    const first = await reader.read();
-    if (first.done) {
-      exchange.send(head, []);
-      return;
-    }
-    // A body made of text or bytes is whole after its first piece, and goes out with its length in one write.
-    const reading = reader.read();
-    if ((await soon(reading))?.done) exchange.send(head, [checkChunk(first.value)]);
-    else await stream(exchange, head, reader, first.value, reading);
+    const head = responseHead(response);
+    if (reader === undefined) exchange.send(head, []);
+    else await sendBody(exchange, head, reader);
   } finally {
-    // Nothing to cancel once it is read to its end; otherwise the app learns that nobody listens any more.
-    await reader.cancel();
+    exchange.signal.removeEventListener('abort', leave);
+    // Nothing is left to cancel of a body that was read to its end.
+    leave();
   }
 }
 
-type ChunkReader = ReadableStreamDefaultReader<unknown>;
-type Reading = ReturnType<ChunkReader['read']>;
+async function sendBody(exchange: Exchange, head: ResponseHead, reader: ChunkReader): Promise<void> {
+  const first = await reader.read();
+  if (first.done) {
+    if (!exchange.isOver) exchange.send(head, []);
+    return;
+  }
+  // A body made of text or bytes is whole after its first piece, and goes out with its length in one write.
+  const reading = reader.read();
+  if ((await soon(reading))?.done) exchange.send(head, [checkChunk(first.value)]);
+  else await stream(exchange, head, reader, first.value, reading);
+}
 
 /** Undici's own streams give their end five microtasks after their last piece; a few more do no harm. */
 const SOON_MICROTASKS = 16;
@@ -107,8 +131,12 @@ async function stream(
 ): Promise<void> {
   exchange.respond(head);
   await writeChunk(exchange, first);
-  for (let next = await reading; !next.done && !exchange.isOver && exchange.wantsBody; next = await reader.read())
+  // To HEAD the head is all: the next piece may be long in coming.
+  for (let coming = reading; !exchange.isOver && exchange.wantsBody; coming = reader.read()) {
+    const next = await coming;
+    if (next.done || exchange.isOver) break;
     await writeChunk(exchange, next.value);
+  }
   if (!exchange.isOver) exchange.end();
 }
 
@@ -126,10 +154,8 @@ const HOP_BY_HOP = new Set(['transfer-encoding', 'keep-alive', 'proxy-connection
 
 function responseHead(response: Response): ResponseHead {
   const flat: string[] = [];
-  for (const [name, value] of response.headers) if (!HOP_BY_HOP.has(name)) flat.push(name, value);
-  return new ResponseHead(
-    response.status,
-    response.statusText === '' ? reasonPhrase(response.status) : response.statusText,
-    flat,
-  );
+  for (const [name, value] of response.headers) if (!HOP_BY_HOP.has(name.toLowerCase())) flat.push(name, value);
+  const reason =
+    response.statusText === '' || response.statusText === undefined ? reasonPhrase(response.status) : response.statusText;
+  return new ResponseHead(response.status, reason, flat);
 }

@@ -14,13 +14,13 @@ export class Input implements AsyncIterable<Uint8Array> {
   }
 
   /** Up to `size` bytes, fewer only at the end; all that is left when `size` is left out or negative. Empty at the end. */
-  async read(size = -1): Promise<Uint8Array> {
-    return this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, false);
+  read(size = -1): Promise<Uint8Array> {
+    return this.#begin(size, false);
   }
 
   /** One line with its LF, or what is left when there is none; at most `size` bytes of it. Empty at the end. */
-  async readline(size = -1): Promise<Uint8Array> {
-    return this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, true);
+  readline(size = -1): Promise<Uint8Array> {
+    return this.#begin(size, true);
   }
 
   /** All lines, or as many as make up `hint` bytes. */
@@ -42,6 +42,13 @@ export class Input implements AsyncIterable<Uint8Array> {
       if (line.length === 0) return;
       yield line;
     }
+  }
+
+  #begin(size: number, isLine: boolean): Promise<Uint8Array> {
+    const reading = this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, isLine);
+    // A client that leaves must not end the worker of an app that reads ahead and has not come to awaiting it.
+    reading.catch(() => undefined);
+    return reading;
   }
 
   async #collect(size: number, isLine: boolean): Promise<Uint8Array> {

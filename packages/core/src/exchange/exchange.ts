@@ -41,11 +41,11 @@ export interface Exchange {
   send(head: ResponseHead, pieces: readonly Uint8Array[]): void;
   /** The head of a response whose body follows. It goes out with the first piece. `bodyLength`: -1 when nobody knows. */
   respond(head: ResponseHead, bodyLength?: number): void;
-  /** A piece of the body, sent at once. False: the client is slow, wait for `drained()` before the next. */
+  /** A piece of the body, sent at once and given away. False: the client is slow, wait for `drained()` before the next. */
   write(bytes: Uint8Array): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
-  /** Whether the body is of any use: not to HEAD, nor with 204, 205 and 304. Known once the head is sent. */
+  /** Whether bytes are of any use: not to HEAD, nor with 204, 205 and 304, nor behind Content-Length. Known once the head is sent. */
   readonly wantsBody: boolean;
   /** The end of the response. Trailers go out with a chunked body only. Faults: RESPONSE_FIELD_INVALID. */
   end(trailers?: Fields): void;

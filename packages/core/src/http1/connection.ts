@@ -93,29 +93,40 @@ export class Http1Connection {
     return CLOSED;
   }
 
+  /** Our last word is said. Who has sent more may be sending still, and must be heard out to read it (RFC 9112 §9.6). */
+  #leave(): Http1Event {
+    return this.#buffer.length > 0 ? this.#abandon() : this.#close();
+  }
+
   #readHead(): Http1Event {
-    this.#skipEmptyLines();
-    if (this.#buffer.length === 0) return this.#isEof ? this.#close() : NEED_DATA;
+    if (!this.#skipEmptyLines()) return this.#waitForHead();
     const head = readHead(this.#buffer, this.#limits, this.#policy);
-    if (head === undefined) {
-      if (this.#isEof) throw new Fault('HEAD_INCOMPLETE', {});
-      return NEED_DATA;
-    }
+    if (head === undefined) return this.#waitForHead();
     this.#open(head);
     return { type: 'request', head };
   }
 
-  /** RFC 9112 §2.2: a few empty lines before a request line are passed over; old clients send one behind a body. */
-  #skipEmptyLines(): void {
+  #waitForHead(): Http1Event {
+    if (!this.#isEof) return NEED_DATA;
+    if (this.#buffer.length > 0) throw new Fault('HEAD_INCOMPLETE', {});
+    return this.#close();
+  }
+
+  /**
+   * RFC 9112 §2.2: a few empty lines before a request line are passed over; old clients send one behind a body. False: what is here
+   * is used up, or is a CR whose LF has not come yet.
+   */
+  #skipEmptyLines(): boolean {
     const buffer = this.#buffer;
     while (buffer.length > 0 && buffer.bytes[buffer.at] === CR) {
-      if (buffer.length === 1) return;
+      if (buffer.length === 1) return false;
       this.#emptyLines += 1;
       if (buffer.bytes[buffer.at + 1] !== LF || this.#emptyLines > EMPTY_LINES_MAX) {
         throw new Fault('REQUEST_LINE_INVALID', { why: 'empty lines instead of a request' });
       }
       buffer.at += 2;
     }
+    return buffer.length > 0;
   }
 
   #open(head: RequestHead): void {
@@ -174,7 +185,7 @@ export class Http1Connection {
   }
 
   #afterRequest(): Http1Event {
-    if (this.#ours === OUR.closed || (this.#ours === OUR.done && !this.#keepsAlive)) return this.#close();
+    if (this.#ours === OUR.closed || (this.#ours === OUR.done && !this.#keepsAlive)) return this.#leave();
     if (this.#ours !== OUR.done) return PAUSED;
     this.#peer = movePeer(this.#peer, PEER_EVENT.next);
     this.#ours = moveOurs(this.#ours, OUR_EVENT.next);
@@ -192,8 +203,14 @@ export class Http1Connection {
     return true;
   }
 
-  /** An informational response such as 103. Silently nothing for HTTP/1.0, which has none (RFC 9110 §15.2). */
+  /**
+   * An informational response such as 103. Silently nothing for HTTP/1.0, which has none (RFC 9110 §15.2). `flat` has been checked.
+   * Faults: RESPONSE_STATUS_INVALID; 101 is no hint but the end of HTTP here.
+   */
   sendInformational(status: number, flat: readonly string[]): void {
+    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
+      throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
+    }
     this.#ours = moveOurs(this.#ours, OUR_EVENT.inform);
     if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
   }
@@ -292,9 +309,9 @@ export class Http1Connection {
     return !this.#isEof && (this.#peer === PEER.error || this.#peer === PEER.body);
   }
 
-  /** Whether the answer under way has a body at all: not to HEAD, nor with 204, 205 and 304. */
-  get sendsBody(): boolean {
-    return this.#writer.sendsBody;
+  /** Whether further bytes of the answer under way would be sent: not to HEAD, nor with 204, 205 and 304, nor behind too many. */
+  get takesMore(): boolean {
+    return this.#writer.takesMore;
   }
 
   /** Bytes of further requests that wait for their turn. */

@@ -57,9 +57,8 @@ export class FramingFacts {
     }
   }
 
-  /** The authority of an absolute-form target takes the place of Host, whatever that says (RFC 9112 §3.2.2). */
+  /** The authority of an absolute-form target takes the place of Host, whatever that says; it must be there all the same (RFC 9112 §3.2.2). */
   replaceHost(flat: string[], authority: string): void {
-    this.#host ??= authority;
     const at = flat.findIndex((name, index) => index % 2 === 0 && sameName(name, 'Host'));
     if (at === -1) flat.push('Host', authority);
     else flat[at + 1] = authority;
@@ -103,10 +102,10 @@ export class FramingFacts {
   expectsContinue(version: string): boolean {
     // An HTTP/1.0 client cannot take a 100 (RFC 9110 §10.1.1).
     if (this.#expect === undefined || version === 'HTTP/1.0') return false;
-    if (listItems(this.#expect).some((expectation) => expectation !== '100-continue')) {
+    const expectations = listItems(this.#expect);
+    if (expectations.some((expectation) => expectation !== '100-continue'))
       throw new Fault('EXPECTATION_UNKNOWN', { value: this.#expect });
-    }
-    return true;
+    return expectations.length > 0;
   }
 }
 

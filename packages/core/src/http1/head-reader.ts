@@ -35,6 +35,7 @@ const ZERO = 0x30;
 const ONE = 0x31;
 const NINE = 0x39;
 const VERSION_BYTES = 8;
+const CRLF_BYTES = 2;
 /** "HTTP/1." */
 const VERSION_BEGINNING = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e);
 
@@ -46,11 +47,13 @@ const VERSION_BEGINNING = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e
  */
 export function readHead(buffer: ReceiveBuffer, limits: Http1Limits, policy: TargetPolicy): RequestHead | undefined {
   const { bytes, at: from, end: to } = buffer;
-  const fieldsFrom = scanRequestLine(bytes, from, to, limits.requestLineBytesMax);
+  // Nothing behind a limit is looked at: so what is said does not depend on how much has come.
+  const lineTo = Math.min(to, from + limits.requestLineBytesMax + CRLF_BYTES);
+  const fieldsFrom = scanRequestLine(bytes, from, lineTo);
   if (fieldsFrom === -1) {
-    // One more for the CR of a line that is exactly as long as it may be.
-    if (to - from > limits.requestLineBytesMax + 1) throw lineTooLong(limits.requestLineBytesMax);
-    return undefined;
+    if (lineTo - from === limits.requestLineBytesMax + CRLF_BYTES)
+      throw new Fault('REQUEST_LINE_TOO_LONG', { limit: limits.requestLineBytesMax });
+    return incomplete(to - from, limits.headBytesMax);
   }
   const count = scanFields(bytes, from, fieldsFrom, to, limits.fieldsMax, limits.headBytesMax);
   if (count === -1) return undefined;
@@ -59,7 +62,7 @@ export function readHead(buffer: ReceiveBuffer, limits: Http1Limits, policy: Tar
 }
 
 /** Marks where method and target end. Gives the begin of the next line, or -1 when this one is not complete. */
-function scanRequestLine(bytes: Uint8Array, from: number, to: number, bytesMax: number): number {
+function scanRequestLine(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && (BYTE_CLASS[bytes[at]!]! & TCHAR) !== 0) at += 1;
   methodTo = at;
@@ -74,7 +77,6 @@ function scanRequestLine(bytes: Uint8Array, from: number, to: number, bytesMax: 
   if (at === methodTo + 1) throw lineFault('there is more than one space');
   const versionTo = scanVersion(bytes, at + 1, to);
   if (versionTo === -1) return -1;
-  if (versionTo - from > bytesMax) throw lineTooLong(bytesMax);
   return scanLineEnd(bytes, versionTo, to);
 }
 
@@ -102,10 +104,6 @@ function scanLineEnd(bytes: Uint8Array, at: number, to: number): number {
   return at + 2;
 }
 
-function lineTooLong(limit: number): Fault {
-  return new Fault('REQUEST_LINE_TOO_LONG', { limit });
-}
-
 function lineFault(why: string): Fault {
   return new Fault('REQUEST_LINE_INVALID', { why });
 }
@@ -118,29 +116,29 @@ export function scanFields(
   bytes: Uint8Array,
   from: number,
   fieldsFrom: number,
-  to: number,
+  available: number,
   fieldsMax: number,
   bytesMax: number,
 ): number {
+  const to = Math.min(available, from + bytesMax);
   let at = fieldsFrom;
   let count = 0;
   while (at < to && bytes[at] !== CR) {
     if (count === fieldsMax) throw new Fault('FIELDS_TOO_MANY', { limit: fieldsMax });
     const next = scanField(bytes, at, to, count * MARKS);
-    if (next === -1) return incomplete(to - from, bytesMax);
+    if (next === -1) return incomplete(available - from, bytesMax) ?? -1;
     at = next;
     count += 1;
   }
-  if (at + 1 >= to) return incomplete(to - from, bytesMax);
+  if (at + 1 >= to) return incomplete(available - from, bytesMax) ?? -1;
   if (bytes[at + 1] !== LF) throw fieldFault('a CR without LF');
   scannedTo = at + 2;
-  if (scannedTo - from > bytesMax) throw new Fault('HEAD_TOO_LARGE', { limit: bytesMax });
   return count;
 }
 
-function incomplete(length: number, bytesMax: number): -1 {
-  if (length > bytesMax) throw new Fault('HEAD_TOO_LARGE', { limit: bytesMax });
-  return -1;
+/** A section that is as long as it may be, and has no end yet, is too long. */
+function incomplete(length: number, bytesMax: number): undefined {
+  if (length >= bytesMax) throw new Fault('HEAD_TOO_LARGE', { limit: bytesMax });
 }
 
 /** Scans one `name ":" OWS value OWS CRLF` and marks its parts. Gives the next line, or -1 when this one is not complete. */

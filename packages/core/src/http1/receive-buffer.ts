@@ -3,6 +3,8 @@
 // Bytes are lent, not given: the driver reads every socket into one buffer and reuses it. So the engine reads out of the lent
 // bytes and copies only what is left over when it must wait (`keep`), which for most requests is nothing.
 
+import { Buffer } from 'node:buffer';
+
 const EMPTY = new Uint8Array(0);
 
 export class ReceiveBuffer {
@@ -47,7 +49,8 @@ export class ReceiveBuffer {
 
   /** The unread bytes as a copy of its own; they count as read. */
   takeRest(): Uint8Array {
-    const rest = this.bytes.slice(this.at, this.end);
+    // Not slice(): on a Buffer that is no copy.
+    const rest = Buffer.from(this.bytes.subarray(this.at, this.end));
     this.at = this.end;
     return rest;
   }

@@ -31,6 +31,7 @@ export class ResponseWriter {
   #framing: BodyFraming = 'none';
   #remaining = 0;
   #length = 0;
+  #isTooLong = false;
   /** Date, Server and Via as one text, and the Date that it was made with: it is the same for a second. */
   #ownLines = '';
   #ownLinesDate: string | undefined;
@@ -48,9 +49,10 @@ export class ResponseWriter {
     this.#framing = framing;
     this.#length = length;
     this.#remaining = length;
+    this.#isTooLong = false;
     const framed = fieldLines(head) + framingLine(request, head, framing, length);
     const own = head.hasDate || head.hasServer ? this.#missingLines(head) : this.#commonLines();
-    this.#output.text(`HTTP/1.1 ${head.status} ${head.reason}\r\n${framed}${own}${connectionLine(request, keeps)}\r\n`);
+    this.#output.text(`HTTP/1.1 ${head.status} ${head.reason}\r\n${framed}${own}${connectionLine(request, head, keeps)}\r\n`);
     return keeps;
   }
 
@@ -87,7 +89,9 @@ export class ResponseWriter {
         const fits = bytes.length <= this.#remaining;
         output.bytes(fits ? bytes : bytes.subarray(0, this.#remaining));
         this.#remaining -= fits ? bytes.length : this.#remaining;
-        return fits ? undefined : new Fault('RESPONSE_TOO_LONG', { length: this.#length });
+        if (fits || this.#isTooLong) return undefined;
+        this.#isTooLong = true;
+        return new Fault('RESPONSE_TOO_LONG', { length: this.#length });
       }
     }
   }
@@ -105,9 +109,9 @@ export class ResponseWriter {
     return undefined;
   }
 
-  /** Whether there is a body to send: not to HEAD, nor with 204, 205 and 304. */
-  get sendsBody(): boolean {
-    return this.#framing !== 'none';
+  /** Whether further bytes would be sent: not to HEAD, nor with 204, 205 and 304, nor behind too many. */
+  get takesMore(): boolean {
+    return this.#framing !== 'none' && !this.#isTooLong;
   }
 }
 
@@ -117,7 +121,9 @@ function framingOf(request: RequestHead, status: number, length: number, style: 
   return style.chunkedTransfer && request.version !== 'HTTP/1.0' ? 'chunked' : 'close';
 }
 
-function connectionLine(request: RequestHead, keeps: boolean): string {
+function connectionLine(request: RequestHead, { upgrade }: ResponseHead, keeps: boolean): string {
+  // RFC 9110 §7.8: Upgrade is for this connection only, and must be named as such.
+  if (upgrade !== undefined) return keeps ? 'Connection: upgrade\r\n' : 'Connection: close, upgrade\r\n';
   if (!keeps) return 'Connection: close\r\n';
   return request.version === 'HTTP/1.0' ? 'Connection: keep-alive\r\n' : '';
 }

@@ -21,7 +21,7 @@ type Moves<S extends readonly string[], E extends readonly string[]> = {
 export const PEER_MOVES: Moves<typeof PEER_STATES, typeof PEER_EVENTS> = {
   idle: { request: 'body', eof: 'closed', fault: 'error' },
   body: { end: 'done', fault: 'error' },
-  done: { next: 'idle', eof: 'closed' },
+  done: { next: 'idle', eof: 'closed', fault: 'error' },
   closed: { eof: 'closed' },
   error: { fault: 'error', eof: 'error' },
 };

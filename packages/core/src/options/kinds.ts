@@ -42,7 +42,7 @@ function wholeNumber(raw: unknown, min: number, max: number): number | typeof RE
 /** Digits and a unit: `30s`, `16KiB`. Text without a unit is of the first one; a number is in the smallest already. */
 function measure(raw: unknown, units: Readonly<Record<string, number>>, min: number, max: number): number | typeof REFUSED {
   if (typeof raw !== 'string') return wholeNumber(raw, min, max);
-  const [, digits = '', unit = Object.keys(units)[0]!] = /^([0-9]+) ?([A-Za-z]+)?$/.exec(raw) ?? [];
+  const [, digits = '', unit = Object.keys(units)[0]!] = /^([0-9]+)(?: ?([A-Za-z]+))?$/.exec(raw) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit]! : Number.NaN;
   return DIGITS.test(digits) ? wholeNumber(Number(digits) * factor, min, max) : REFUSED;
 }

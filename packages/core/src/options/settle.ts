@@ -11,8 +11,8 @@ import { required, type Option, type Options, type Settled } from './option.ts';
 export interface Entry {
   /** As it was written: an ini key, a flag, a name in an object. */
   readonly written: string;
-  /** The row of the table that it means. */
-  readonly key: string;
+  /** The row of the table that it means; nothing when it means none. */
+  readonly key: string | undefined;
   readonly raw: unknown;
   readonly at?: Place | undefined;
 }
@@ -22,6 +22,8 @@ export interface Layer {
   /** As people call it: `development.ini`, `command line`. */
   readonly name: string;
   readonly entries: readonly Entry[];
+  /** How options are called there, for suggestions; as in an ini file when left out. */
+  readonly names?: readonly string[];
   readonly askedBy?: readonly string[];
 }
 
@@ -81,28 +83,40 @@ function lastEntry(layers: readonly Layer[], key: string): Found | undefined {
 }
 
 function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
-  const known = Object.keys(options);
-  return layers.flatMap((layer) =>
-    layer.entries
-      .filter(({ key }) => !Object.hasOwn(options, key))
-      .map(
-        ({ written, at }) => new Fault('OPTION_UNKNOWN', { key: written, nearest: nearest(written, known) }, context(layer, at)),
-      ),
-  );
+  return layers.flatMap((layer) => {
+    const unknown = layer.entries.filter(({ key }) => key === undefined || !Object.hasOwn(options, key));
+    const names = layer.names ?? Object.keys(options);
+    return unknown.map(
+      ({ written, at }) => new Fault('OPTION_UNKNOWN', { key: written, nearest: nearest(written, names) }, context(layer, at)),
+    );
+  });
 }
 
 function invalid(found: Found | undefined, key: string, option: Option, raw: unknown): Fault {
-  const value = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? String(raw));
+  const value = textOf(raw);
   const details = { key: found?.entry.written ?? key, value, allowed: option.kind.allowed };
   return new Fault('OPTION_INVALID', details, found && context(found.layer, found.entry.at));
+}
+
+/** Any value as people would write it. */
+function textOf(raw: unknown): string {
+  if (typeof raw === 'string') return raw;
+  try {
+    const isPlain = typeof raw === 'object' && raw !== null;
+    return isPlain ? JSON.stringify(raw) : String(raw);
+  } catch {
+    // Circular, or an object that has no text.
+    return `an ${typeof raw}`;
+  }
 }
 
 function context(layer: Layer, at: Place | undefined): FaultContext {
   return { at, askedBy: layer.askedBy ?? (at === undefined ? [layer.name] : []) };
 }
 
-/** A layer from TypeScript: `{ keepaliveTimeoutMs: 5000 }`. Names that no option has stay, so that settle refuses them. */
+/** A layer from TypeScript: `{ keepaliveTimeoutMs: 5000 }`. Names that no option has there stay, so that settle refuses them. */
 export function objectLayer(name: string, options: Options, given: Readonly<Record<string, unknown>>): Layer {
   const keys = new Map(Object.entries(options).map(([key, option]) => [apiName(key, option as Option), key]));
-  return { name, entries: Object.entries(given).map(([written, raw]) => ({ written, key: keys.get(written) ?? written, raw })) };
+  const entries = Object.entries(given).map(([written, raw]) => ({ written, key: keys.get(written), raw }));
+  return { name, entries, names: [...keys.keys()] };
 }

@@ -43,7 +43,9 @@ export class Http1Exchange implements Exchange {
     this.head = head;
     this.connection = connection;
     this.#owner = owner;
-    this.incoming = head.hasBody ? new BodyQueue(() => owner.bodyWanted()) : undefined;
+    // Who reads on behind his answer must not speak for the request that follows.
+    const onWanted = (): void => (this.isOver ? undefined : owner.bodyWanted());
+    this.incoming = head.hasBody ? new BodyQueue(onWanted) : undefined;
   }
 
   get body(): RequestBody {
@@ -92,7 +94,7 @@ export class Http1Exchange implements Exchange {
   }
 
   get wantsBody(): boolean {
-    return !this.#isHeadSent || this.#state !== 'open' || this.#owner.engine.sendsBody;
+    return !this.#isHeadSent || this.#state !== 'open' || this.#owner.engine.takesMore;
   }
 
   end(trailers: Fields = Fields.none): void {
@@ -181,10 +183,8 @@ export class Http1Exchange implements Exchange {
 
   #finish(state: State, fault?: Fault): void {
     this.#state = state;
-    if (fault !== undefined) {
-      this.incoming?.fail(fault);
-      this.#controller?.abort(fault);
-    }
+    this.incoming?.fail(fault ?? new Fault('BODY_LEFT', {}));
+    if (fault !== undefined) this.#controller?.abort(fault);
     this.wakeWriters();
     this.#owner.exchangeOver(this);
   }
@@ -192,5 +192,8 @@ export class Http1Exchange implements Exchange {
 
 /** Early hints and trailers are held to what a response is: they are ways to split it too (CVE-2020-5249). */
 function checkedFields(flat: readonly string[]): Fields {
-  return new ResponseHead(200, '', flat).fields;
+  const { fields, contentLength } = new ResponseHead(200, '', flat);
+  if (contentLength !== -1)
+    throw new Fault('RESPONSE_FIELD_INVALID', { name: 'Content-Length', why: 'it belongs to the head of the answer' });
+  return fields;
 }

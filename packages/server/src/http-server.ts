@@ -67,7 +67,8 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
         () => this.#pause(),
         () => this.#resume(),
       ),
-      allowsConnect,
+      policy: { isSecure: false, allowsConnect },
+      securePolicy: { isSecure: true, allowsConnect },
       onConnection: (facts) => this.emit('connection', facts),
     };
   }

@@ -8,8 +8,8 @@
 import net, { Socket } from 'node:net';
 import tls, { type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import { Http1Driver, type ConnectionContext } from './http1.ts';
-import { SocketFacts } from './socket-facts.ts';
+import { DRIVER, Http1Driver, type ConnectionContext, type DrivenSocket } from './http1.ts';
+import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
 export type DescriptorSource = () => number | Promise<number>;
@@ -94,34 +94,44 @@ function takeHandles(server: net.Server, context: ConnectionContext): void {
   const listening = (server as unknown as { _handle?: ListeningHandle | null })._handle;
   const ordinary = listening?.onconnection;
   if (listening === undefined || listening === null || ordinary === undefined) return;
+  const name = listenerName(server);
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
-    else acceptHandle(handle, context);
+    else acceptHandle(handle, name, context);
   };
+}
+
+/** What all connections of a listener have in common: nothing, when it listens on every address. */
+function listenerName(server: net.Server): ListenerName | undefined {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return { address: '', port: '' };
+  return bound.address === '0.0.0.0' || bound.address === '::' ? undefined : { address: bound.address, port: String(bound.port) };
 }
 
 const READ_BYTES = 64 * 1_024;
 // One for all: what is read is used up, or copied, before the next socket is read.
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
-function acceptHandle(handle: AcceptedHandle, context: ConnectionContext): void {
+/** Called as a method of the socket. False: its stream is full. */
+function onRead(this: DrivenSocket, length: number): boolean {
+  const driver = this[DRIVER];
+  if (driver === undefined) return true;
+  // Another protocol now: its owner gets an ordinary stream, whose chunks are its own.
+  if (driver.isHandedOver) return this.push(Buffer.from(readBuffer.subarray(0, length)));
+  driver.receive(readBuffer, length);
+  return true;
+}
+
+const onread = { buffer: readBuffer, callback: onRead as (this: unknown, length: number) => boolean };
+
+function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, context: ConnectionContext): void {
   handle.setNoDelay?.(true);
-  let driver: Http1Driver | undefined;
-  const onread = {
-    buffer: readBuffer,
-    callback: (length: number): boolean => {
-      if (driver === undefined) return true;
-      // Another protocol now: its owner gets an ordinary stream, whose chunks are its own.
-      if (driver.isHandedOver) return socket.push(Buffer.from(readBuffer.subarray(0, length)));
-      driver.receive(readBuffer, length);
-      return true;
-    },
-  };
   // Typed as what is documented; `handle` is what net.Server itself passes.
-  const socket = new Socket({ handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts);
-  driver = new Http1Driver(socket, new SocketFacts(socket), context);
+  const options = { handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts;
+  const socket = new Socket(options);
+  new Http1Driver(socket, new SocketFacts(socket, name), context);
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {
-  new Http1Driver(socket, new SocketFacts(socket), context).readStream();
+  new Http1Driver(socket, new SocketFacts(socket, undefined), context).readStream();
 }

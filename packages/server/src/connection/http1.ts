@@ -5,7 +5,14 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import type { ConnectionFacts, Handler, TakenConnection } from '@appserve/core/exchange';
-import { Http1Connection, type Http1Limits, type Phase, type Piece, type ResponseStyle } from '@appserve/core/http1';
+import {
+  Http1Connection,
+  type Http1Limits,
+  type Phase,
+  type Piece,
+  type ResponseStyle,
+  type TargetPolicy,
+} from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { Clock } from './clock.ts';
@@ -28,7 +35,8 @@ export interface ConnectionContext {
   readonly queue: RequestQueue<Http1Exchange>;
   readonly log: Logger;
   readonly connections: Connections;
-  readonly allowsConnect: boolean;
+  readonly policy: TargetPolicy;
+  readonly securePolicy: TargetPolicy;
   readonly onConnection: (facts: ConnectionFacts) => void;
 }
 
@@ -36,6 +44,34 @@ export interface ConnectionContext {
 const READ_AHEAD_BYTES_MAX = 64 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a client that pipelines starves nobody. */
 const REQUESTS_PER_TURN = 32;
+
+/** Where a socket's listeners find its driver: they are the same functions for all sockets, which need no closures of their own. */
+export const DRIVER = Symbol('appserve.driver');
+
+export interface DrivenSocket extends Socket {
+  [DRIVER]?: Http1Driver;
+}
+
+function onData(this: DrivenSocket, bytes: Uint8Array): void {
+  this[DRIVER]!.receive(bytes, bytes.length);
+}
+
+function onEnd(this: DrivenSocket): void {
+  this[DRIVER]!.receive(null, 0);
+}
+
+function onDrain(this: DrivenSocket): void {
+  this[DRIVER]!.drained();
+}
+
+function onClose(this: DrivenSocket): void {
+  this[DRIVER]!.closed();
+}
+
+/** Resets and broken pipes are a client's way to leave; 'close' follows. */
+function onError(this: DrivenSocket, error: NodeJS.ErrnoException): void {
+  this[DRIVER]!.log.debug(`client: ${error.code ?? error.message}`);
+}
 
 export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
@@ -61,22 +97,24 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#socket = socket;
     this.#facts = facts;
     this.#context = context;
-    this.engine = new Http1Connection(context.limits, context.style, {
-      isSecure: facts.scheme === 'https',
-      allowsConnect: context.allowsConnect,
-    });
+    this.engine = new Http1Connection(
+      context.limits,
+      context.style,
+      facts.scheme === 'https' ? context.securePolicy : context.policy,
+    );
     context.connections.add(this);
     context.onConnection(facts);
     context.ticker.enter();
     this.sinceMs = context.clock.nowMs;
     context.ticker.schedule(this, deadlineOf(this, context.timeouts));
-    socket.on('end', this.#onEnd);
-    socket.on('drain', this.#onDrain);
-    socket.on('close', () => this.#onClose());
-    // Resets and broken pipes are a client's way to leave; 'close' follows.
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      context.log.debug(`client ${facts.remoteAddress}: ${error.code ?? error.message}`),
-    );
+    const driven = socket as DrivenSocket;
+    driven[DRIVER] = this;
+    driven.on('end', onEnd).on('drain', onDrain).on('close', onClose).on('error', onError);
+  }
+
+  /** Reads a socket that was not made with the shared buffer: TLS. */
+  readStream(): void {
+    this.#socket.on('data', onData);
   }
 
   get log(): Logger {
@@ -203,9 +241,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.isHandedOver = true;
     this.#context.ticker.remove(this);
     const socket = this.#socket;
-    socket.off('end', this.#onEnd);
-    socket.off('drain', this.#onDrain);
-    socket.off('data', this.#onData);
+    socket.off('end', onEnd).off('drain', onDrain).off('data', onData);
     // As a fresh stream: it flows when its new owner listens, and not before.
     socket.pause();
     Reflect.set(socket, 'readableFlowing', null); // typed as read-only; node:http does the same
@@ -236,22 +272,14 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#context.ticker.schedule(this, deadlineOf(this, this.#context.timeouts));
   }
 
-  /** Reads a socket that was not made with the shared buffer: TLS. */
-  readStream(): void {
-    this.#socket.on('data', this.#onData);
-  }
-
-  readonly #onData = (bytes: Uint8Array): void => this.receive(bytes, bytes.length);
-
-  readonly #onEnd = (): void => this.receive(null, 0);
-
-  readonly #onDrain = (): void => {
+  /** The socket has taken what it was given. */
+  drained(): void {
     this.blockedSinceMs = undefined;
     this.sinceMs = this.#context.clock.nowMs;
     if (this.#isClosing) return;
     this.#exchange?.wakeWriters();
     this.#pump();
-  };
+  }
 
   /** Leaves the socket alone while nobody has room for its bytes, and reads on when somebody has. */
   #regulateReading(): void {
@@ -277,7 +305,8 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     }
   }
 
-  #onClose(): void {
+  /** The socket is gone. */
+  closed(): void {
     this.#isClosed = true;
     this.#context.connections.delete(this);
     this.#context.ticker.leave(this);

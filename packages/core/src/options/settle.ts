@@ -102,7 +102,7 @@ function invalid(found: Found | undefined, key: string, option: Option, raw: unk
 function textOf(raw: unknown): string {
   if (typeof raw === 'string') return raw;
   try {
-    return typeof raw === 'object' && raw !== null ? JSON.stringify(raw) : String(raw as number | bigint | boolean | symbol);
+    return typeof raw === 'object' && raw !== null ? JSON.stringify(raw) : String(raw);
   } catch {
     // Circular, or an object that has no text.
     return `an ${typeof raw}`;

@@ -8,7 +8,7 @@
 import net, { Socket } from 'node:net';
 import tls, { type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import { DRIVER, Http1Driver, type ConnectionContext, type DrivenSocket } from './http1.ts';
+import { DRIVER, drive, type ConnectionContext, type DrivenSocket } from './http1.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
@@ -129,9 +129,9 @@ function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, co
   // Typed as what is documented; `handle` is what net.Server itself passes.
   const options = { handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts;
   const socket = new Socket(options);
-  new Http1Driver(socket, new SocketFacts(socket, name), context);
+  drive(socket, new SocketFacts(socket, name), context);
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {
-  new Http1Driver(socket, new SocketFacts(socket, undefined), context).readStream();
+  drive(socket, new SocketFacts(socket, undefined), context).readStream();
 }

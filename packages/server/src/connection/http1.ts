@@ -73,6 +73,11 @@ function onError(this: DrivenSocket, error: NodeJS.ErrnoException): void {
   this[DRIVER]!.log.debug(`client: ${error.code ?? error.message}`);
 }
 
+/** Speaks HTTP on a fresh socket until that is closed, or handed over. */
+export function drive(socket: Socket, facts: ConnectionFacts, context: ConnectionContext): Http1Driver {
+  return new Http1Driver(socket, facts, context);
+}
+
 export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
   readonly #context: ConnectionContext;

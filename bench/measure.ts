@@ -104,7 +104,7 @@ function judge(bar: Bar, rows: readonly Row[]): Verdict {
   return { ...bar, ratio, isMet: ratio <= bar.atMost };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

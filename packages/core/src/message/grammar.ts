@@ -61,7 +61,7 @@ export function stripOws(text: string): string {
   return from === 0 && to === text.length ? text : text.slice(from, to);
 }
 
-export function isOws(code: number): boolean {
+function isOws(code: number): boolean {
   return code === SP || code === HTAB;
 }
 

@@ -8,8 +8,6 @@ import type { Place } from '@appserve/core';
 import ini from 'ini';
 import { DEFAULT, scan, stripEnd, type ScannedFile, type ScannedKey, type ScannedSection } from './scan.ts';
 
-export { DEFAULT };
-
 export interface RawValue {
   /** Lines joined with LF, trailing white space stripped; not interpolated. */
   readonly text: string;

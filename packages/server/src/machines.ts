@@ -1,0 +1,18 @@
+// machines.ts: the machines of this package and its pure words, for tests and for embedders. Nothing here starts a thread, opens
+// a socket or sets a timer.
+
+export { formatAddress, parseAddress, urlOf } from './listen/address.ts';
+export { deadlineOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
+export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
+export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
+export { describeError, formatRecord } from './log.ts';
+export {
+  newFleet,
+  supervise,
+  type Command,
+  type Fleet,
+  type FleetPhase,
+  type Happening,
+  type Member,
+  type MemberState,
+} from './workers/life.ts';

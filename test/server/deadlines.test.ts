@@ -1,0 +1,72 @@
+// What a connection waits for, and how long.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { deadlineOf, overdue, type Timeouts, type Waiting } from '@appserve/server/machines';
+
+const TIMEOUTS: Timeouts = { headTimeoutMs: 10, bodyTimeoutMs: 200, keepaliveTimeoutMs: 3_000, sendTimeoutMs: 40_000 };
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A connection on which something began at 1 s. */
+function waiting(changes: Partial<Waiting>): Waiting {
+  return { phase: 'idle', sinceMs: 1_000, isNew: false, isPaused: false, blockedSinceMs: undefined, ...changes };
+}
+
+describe('the deadline of a connection', () => {
+  it('is head_timeout before its first request', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'idle', isNew: true }), TIMEOUTS), 1_010);
+  });
+
+  it('is keepalive_timeout between two requests', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'idle' }), TIMEOUTS), 4_000);
+  });
+
+  it('is head_timeout in a head, of the first request and of later ones', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'head', isNew: true }), TIMEOUTS), 1_010);
+    assert.equal(deadlineOf(waiting({ phase: 'head' }), TIMEOUTS), 1_010);
+  });
+
+  it('is body_timeout in a body', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'body' }), TIMEOUTS), 1_200);
+  });
+
+  it('is none in a body that the app lets wait', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'body', isPaused: true }), TIMEOUTS), NEVER);
+  });
+
+  it('is none while the app works: it may take its time', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'answer' }), TIMEOUTS), NEVER);
+  });
+
+  it('is two seconds after our last word', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'closing' }), TIMEOUTS), 3_000);
+  });
+
+  for (const phase of ['idle', 'head', 'body', 'answer', 'closing'] as const) {
+    it(`is send_timeout in ${phase} while the client takes nothing`, () => {
+      assert.equal(deadlineOf(waiting({ phase, blockedSinceMs: 2_000 }), TIMEOUTS), 42_000);
+    });
+  }
+});
+
+describe('a deadline that has passed', () => {
+  it('closes an idle connection without a word', () => {
+    assert.equal(overdue(waiting({ phase: 'idle' })), 'close');
+    assert.equal(overdue(waiting({ phase: 'idle', isNew: true })), 'close');
+  });
+
+  it('is answered with a 408 where a request has begun', () => {
+    assert.equal(overdue(waiting({ phase: 'head' })), 'late-head');
+    assert.equal(overdue(waiting({ phase: 'body' })), 'late-body');
+  });
+
+  it('cuts a connection that lingers', () => {
+    assert.equal(overdue(waiting({ phase: 'closing' })), 'cut');
+  });
+
+  for (const phase of ['idle', 'head', 'body', 'answer', 'closing'] as const) {
+    it(`cuts in ${phase} a client that takes nothing: it would not take a 408 either`, () => {
+      assert.equal(overdue(waiting({ phase, blockedSinceMs: 0 })), 'cut');
+    });
+  }
+});

@@ -1,0 +1,234 @@
+// The life of a fleet of workers, told in microseconds: no thread is started here.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newFleet, supervise, type Command, type Fleet, type Happening } from '@appserve/server/machines';
+
+const GRACE_MS = 30_000;
+/** The machine's own numbers, written out: who changes a policy changes a sentence here. */
+const YOUNG_MS = 5_000;
+const YOUNG_DEATHS_MAX = 10;
+const EXIT_MS = 1_000;
+
+/** A fleet and what the supervisor was told to do last. */
+interface Scene {
+  readonly fleet: Fleet;
+  readonly commands: readonly Command[];
+}
+
+function happens({ fleet }: Scene, happening: Happening, nowMs = 0): Scene {
+  const [next, commands] = supervise(fleet, happening, nowMs);
+  return { fleet: next, commands };
+}
+
+function started(size: number): Scene {
+  return happens({ fleet: newFleet(size, GRACE_MS), commands: [] }, { type: 'start' });
+}
+
+/** All workers are ready, at 0 ms. */
+function serving(size: number): Scene {
+  return started(size).fleet.members.reduce((scene, { id }) => happens(scene, { type: 'ready', id }), started(size));
+}
+
+/** So many workers of slot 1 die, one after the other, each as soon as it is ready. */
+function afterYoungDeaths(scene: Scene, deaths: number, nowMs = 0): Scene {
+  let now = scene;
+  for (let death = 0; death < deaths; death += 1) {
+    const { id } = now.fleet.members.find(({ slot }) => slot === 1)!;
+    now = happens(happens(now, { type: 'ready', id }, nowMs), { type: 'exited', id }, nowMs);
+  }
+  return now;
+}
+
+describe('a fleet that starts', () => {
+  it('spawns a worker for each slot, at once', () => {
+    assert.deepEqual(started(2).commands, [
+      { do: 'spawn', id: 1, slot: 1, afterMs: 0 },
+      { do: 'spawn', id: 2, slot: 2, afterMs: 0 },
+    ]);
+  });
+
+  it('says nothing while one is still loading', () => {
+    const { fleet, commands } = happens(started(2), { type: 'ready', id: 1 });
+    assert.deepEqual([fleet.phase, commands], ['starting', []]);
+  });
+
+  it('is announced when the last one is ready', () => {
+    const { fleet, commands } = happens(happens(started(2), { type: 'ready', id: 2 }), { type: 'ready', id: 1 });
+    assert.deepEqual([fleet.phase, commands], ['serving', [{ do: 'announce' }]]);
+  });
+
+  it('is announced once, whoever becomes ready later', () => {
+    const replaced = happens(serving(2), { type: 'exited', id: 1 }, YOUNG_MS);
+    assert.deepEqual(happens(replaced, { type: 'ready', id: 3 }, YOUNG_MS).commands, []);
+  });
+
+  it('ends with the reason when a worker cannot load the app', () => {
+    const cause = new Error('no database');
+    const failed = happens(happens(started(2), { type: 'ready', id: 2 }), { type: 'failed', id: 1, error: cause });
+    assert.deepEqual(failed.commands, [
+      { do: 'terminate', id: 1 },
+      { do: 'terminate', id: 2 },
+    ]);
+    const { fleet, commands } = happens(happens(failed, { type: 'exited', id: 1 }), { type: 'exited', id: 2 });
+    const [finish] = commands as readonly [Command & { do: 'finish' }];
+    assert.equal(fleet.phase, 'over');
+    assert.equal(finish.fault?.code, 'WORKER_FAILED');
+    assert.equal(finish.fault.message, 'worker-1 could not load the app: no database');
+    assert.equal(finish.fault.cause, cause);
+  });
+
+  it('keeps the first reason when two workers fail', () => {
+    const first = happens(started(2), { type: 'failed', id: 2, error: new Error('first') });
+    const second = happens(first, { type: 'failed', id: 1, error: new Error('second') });
+    assert.deepEqual(second.commands, []);
+    assert.match(second.fleet.fault!.message, /^worker-2 could not load the app: first$/);
+  });
+
+  it('replaces a worker that dies without a word while it loads', () => {
+    const { fleet, commands } = happens(started(2), { type: 'exited', id: 1 });
+    assert.deepEqual(commands, [{ do: 'spawn', id: 3, slot: 1, afterMs: 0 }]);
+    assert.equal(fleet.phase, 'starting');
+  });
+});
+
+describe('a fleet that serves', () => {
+  it('replaces a worker that has died, in its slot', () => {
+    const { commands } = happens(serving(3), { type: 'exited', id: 2 }, YOUNG_MS);
+    assert.deepEqual(commands, [{ do: 'spawn', id: 4, slot: 2, afterMs: 0 }]);
+  });
+
+  it('does not end because a replacement cannot load the app', () => {
+    const replaced = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
+    const failed = happens(replaced, { type: 'failed', id: 2, error: new Error('just now') }, YOUNG_MS);
+    assert.deepEqual([failed.fleet.phase, failed.commands], ['serving', []]);
+    assert.deepEqual(happens(failed, { type: 'exited', id: 2 }, YOUNG_MS).commands, [
+      { do: 'spawn', id: 3, slot: 1, afterMs: 0 },
+    ]);
+  });
+
+  it('waits twice as long after each further young death, 10 s at most', () => {
+    const waits = Array.from({ length: YOUNG_DEATHS_MAX - 1 }, (_, index) => {
+      const [spawn] = afterYoungDeaths(serving(1), index + 1).commands as readonly [Command & { do: 'spawn' }];
+      return spawn.afterMs;
+    });
+    assert.deepEqual(waits, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000]);
+  });
+
+  it('gives up after ten young deaths', () => {
+    const { fleet, commands } = afterYoungDeaths(serving(1), YOUNG_DEATHS_MAX);
+    const [finish] = commands as readonly [Command & { do: 'finish' }];
+    assert.equal(fleet.phase, 'over');
+    assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
+  });
+
+  it('terminates the others before it gives up', () => {
+    const given = afterYoungDeaths(serving(2), YOUNG_DEATHS_MAX);
+    assert.deepEqual(given.commands, [{ do: 'terminate', id: 2 }]);
+    const [finish] = happens(given, { type: 'exited', id: 2 }).commands as readonly [Command & { do: 'finish' }];
+    assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
+  });
+
+  it('forgives the young deaths when a worker has lived for 5 s', () => {
+    const before = afterYoungDeaths(serving(1), YOUNG_DEATHS_MAX - 1);
+    const { id } = before.fleet.members[0]!;
+    const old = happens(happens(before, { type: 'ready', id }, 0), { type: 'exited', id }, YOUNG_MS);
+    assert.deepEqual([old.fleet.youngDeaths, old.commands], [0, [{ do: 'spawn', id: id + 1, slot: 1, afterMs: 0 }]]);
+  });
+
+  it('counts a death a moment before that', () => {
+    assert.equal(happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS - 1).fleet.youngDeaths, 1);
+  });
+
+  it('counts a death while loading as a young one, however long it loaded', () => {
+    const loading = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
+    assert.equal(happens(loading, { type: 'exited', id: 2 }, 10 * YOUNG_MS).fleet.youngDeaths, 1);
+  });
+
+  for (const type of ['ready', 'exited'] as const) {
+    it(`passes over the news that a worker is ${type} which is gone`, () => {
+      const replaced = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
+      assert.deepEqual(happens(replaced, { type, id: 1 }, YOUNG_MS), { fleet: replaced.fleet, commands: [] });
+    });
+  }
+
+  it('is not impressed by the end of a grace that nobody began', () => {
+    assert.deepEqual(happens(serving(1), { type: 'grace-over' }), { fleet: serving(1).fleet, commands: [] });
+  });
+});
+
+describe('a fleet that stops', () => {
+  it('drains its workers, and waits a little longer than their grace', () => {
+    assert.deepEqual(happens(serving(2), { type: 'stop' }).commands, [
+      { do: 'drain', id: 1, graceMs: GRACE_MS },
+      { do: 'drain', id: 2, graceMs: GRACE_MS },
+      { do: 'wait', ms: GRACE_MS + EXIT_MS },
+    ]);
+  });
+
+  it('drains those that serve and terminates those that still load', () => {
+    const half = happens(started(2), { type: 'ready', id: 1 });
+    assert.deepEqual(happens(half, { type: 'stop' }).commands, [
+      { do: 'drain', id: 1, graceMs: GRACE_MS },
+      { do: 'terminate', id: 2 },
+      { do: 'wait', ms: GRACE_MS + EXIT_MS },
+    ]);
+  });
+
+  it('terminates a respawn that is still waiting', () => {
+    const waiting = afterYoungDeaths(serving(1), 3);
+    const { id } = waiting.fleet.members[0]!;
+    assert.deepEqual(happens(waiting, { type: 'stop' }).commands[0], { do: 'terminate', id });
+  });
+
+  it('finishes when the last worker has ended, without a fault', () => {
+    const first = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 2 });
+    assert.deepEqual(first.commands, []);
+    assert.deepEqual(happens(first, { type: 'exited', id: 1 }).commands, [{ do: 'finish', fault: undefined }]);
+  });
+
+  it('terminates all at the second stop', () => {
+    const twice = happens(happens(serving(2), { type: 'stop' }), { type: 'stop' });
+    assert.deepEqual(twice.commands, [
+      { do: 'terminate', id: 1 },
+      { do: 'terminate', id: 2 },
+    ]);
+  });
+
+  it('terminates who is left when the grace is over', () => {
+    const one = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 1 });
+    assert.deepEqual(happens(one, { type: 'grace-over' }).commands, [{ do: 'terminate', id: 2 }]);
+  });
+
+  it('replaces nobody', () => {
+    const crashed = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 1 });
+    assert.deepEqual(
+      crashed.fleet.members.map(({ id }) => id),
+      [2],
+    );
+  });
+
+  it('keeps draining a worker whose readiness arrives late', () => {
+    const late = happens(happens(serving(1), { type: 'stop' }), { type: 'ready', id: 1 });
+    assert.deepEqual([late.fleet.members[0]!.state, late.commands], ['draining', []]);
+  });
+
+  it('is not failed by a worker that was loading', () => {
+    const stopped = happens(started(1), { type: 'stop' });
+    const failed = happens(stopped, { type: 'failed', id: 1, error: new Error('interrupted') });
+    assert.deepEqual(happens(failed, { type: 'exited', id: 1 }).commands, [{ do: 'finish', fault: undefined }]);
+  });
+
+  it('finishes at once before it has started', () => {
+    assert.deepEqual(happens({ fleet: newFleet(2, GRACE_MS), commands: [] }, { type: 'stop' }).commands, [
+      { do: 'finish', fault: undefined },
+    ]);
+  });
+
+  for (const type of ['stop', 'grace-over'] as const) {
+    it(`finishes once: ${type} finds nothing to do when it is over`, () => {
+      const over = happens(happens(serving(1), { type: 'stop' }), { type: 'exited', id: 1 });
+      assert.deepEqual(happens(over, { type }), { fleet: over.fleet, commands: [] });
+    });
+  }
+});

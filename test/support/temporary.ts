@@ -1,8 +1,9 @@
 // temporary.ts: a folder that is gone when its scope ends.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inRepository } from './repository.ts';
 
 export interface TemporaryFolder extends Disposable {
   readonly path: string;
@@ -10,6 +11,11 @@ export interface TemporaryFolder extends Disposable {
 
 /** Short, since a unix socket's path has 107 bytes at most. */
 export function temporaryFolder(): TemporaryFolder {
-  const path = mkdtempSync(join(tmpdir(), 'as-'));
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'as-')));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Lets what is in the folder import our packages, as if they were installed there. */
+export function linkPackages({ path }: TemporaryFolder): void {
+  symlinkSync(inRepository('node_modules'), join(path, 'node_modules'));
 }

@@ -1,0 +1,150 @@
+// A server that is closed: what is under way is answered, what is idle goes at once, and there is an end to patience.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GatewayApp } from '@appserve/core/app';
+import { get, ok, pathApp } from '../support/apps.ts';
+import { Deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestServer } from '../support/http-server.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const TIMEOUT = { timeout: 20_000 };
+const LONG_MS = 60_000;
+
+/** An app that answers when it is told to. */
+function slowApp(): { app: GatewayApp; isRunning: Deferred; mayAnswer: Deferred } {
+  const isRunning = new Deferred();
+  const mayAnswer = new Deferred();
+  const app: GatewayApp = async (environ, startResponse) => {
+    isRunning.resolve();
+    await mayAnswer.promise;
+    return ok(startResponse, environ.PATH_INFO);
+  };
+  return { app, isRunning, mayAnswer };
+}
+
+describe('a server that closes', TIMEOUT, () => {
+  it('is closed at once when nobody is there', async () => {
+    await using server = await startTestServer(pathApp);
+    assert.equal(await server.server.close(LONG_MS), 0);
+  });
+
+  it('answers what is under way and says that it closes', async () => {
+    const { app, isRunning, mayAnswer } = slowApp();
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    const closed = server.server.close(LONG_MS);
+    mayAnswer.resolve();
+    assert.match(await client.untilEnd(), /^HTTP\/1\.1 200 OK\r\n.*\r\nConnection: close\r\n\r\n\/$/s);
+    assert.equal(await closed, 0);
+  });
+
+  it('finishes an answer whose head is out already', async () => {
+    const isStreaming = new Deferred();
+    const mayGoOn = new Deferred();
+    const app: GatewayApp = async (_environ, startResponse) => {
+      const write = startResponse('200 OK', [['Content-Length', '10']]);
+      await write(Buffer.from('first'));
+      isStreaming.resolve();
+      await mayGoOn.promise;
+      return [Buffer.from('whole')];
+    };
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isStreaming.promise;
+    const closed = server.server.close(LONG_MS);
+    mayGoOn.resolve();
+    assert.match(await client.untilEnd(), /\r\n\r\nfirstwhole$/);
+    assert.equal(await closed, 0);
+  });
+
+  it('lets a client finish the request that it has begun', async () => {
+    await using server = await startTestServer(pathApp);
+    await using client = await server.client();
+    await client.send('GET /begun HTTP/1.1\r\n');
+    await eventually('it is accepted', () => server.server.connections === 1);
+    // The head stands in the server's buffer when the next client has been answered.
+    await using witness = await server.client();
+    await witness.send(get('/'));
+    await witness.response();
+    const closed = server.server.close(LONG_MS);
+    await client.send('Host: test\r\n\r\n');
+    assert.match(await client.untilEnd(), /\r\nConnection: close\r\n\r\n\/begun$/);
+    assert.equal(await closed, 0);
+  });
+
+  it('closes idle connections at once, new and used ones', async () => {
+    await using server = await startTestServer(pathApp);
+    await using fresh = await server.client();
+    await using used = await server.client();
+    await used.send(get('/'));
+    await used.response();
+    await eventually('both are there', () => server.server.connections === 2);
+    assert.equal(await server.server.close(LONG_MS), 0);
+    assert.deepEqual([await fresh.untilEnd(), await used.untilEnd()], ['', '']);
+  });
+
+  it('does not begin what is pipelined behind the answer under way', async () => {
+    const { app, isRunning, mayAnswer } = slowApp();
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/first') + get('/second'));
+    await isRunning.promise;
+    const closed = server.server.close(LONG_MS);
+    mayAnswer.resolve();
+    assert.doesNotMatch(await client.untilEnd(), /second/);
+    assert.equal(await closed, 0);
+  });
+
+  it('answers who waits in the request queue', async () => {
+    const { app, isRunning, mayAnswer } = slowApp();
+    await using server = await startTestServer(app, { concurrency: 1, qmonWarnThreshold: 1 });
+    await using first = await server.client();
+    await using second = await server.client();
+    await first.send(get('/first'));
+    await isRunning.promise;
+    await second.send(get('/second'));
+    await eventually('it waits', () => server.log.some(({ level }) => level === 'warn'));
+    const closed = server.server.close(LONG_MS);
+    mayAnswer.resolve();
+    assert.deepEqual([(await first.response())?.body, (await second.response())?.body], ['/first', '/second']);
+    assert.equal(await closed, 0);
+  });
+
+  it('cuts what is not done after the grace, and says how many', async () => {
+    const { app, isRunning } = slowApp();
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    assert.equal(await server.server.close(50), 1);
+    assert.equal(await client.untilEnd(), '');
+  });
+
+  it('takes no new connections', async () => {
+    const { app, isRunning, mayAnswer } = slowApp();
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    const closed = server.server.close(LONG_MS);
+    await assert.rejects(RawClient.connect(server.at), { code: 'ENOENT' });
+    mayAnswer.resolve();
+    await closed;
+  });
+
+  it('may be closed again, with less patience', async () => {
+    const { app, isRunning } = slowApp();
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    const patient = server.server.close(LONG_MS);
+    assert.equal(await server.server.close(0), 1);
+    await patient;
+  });
+});

@@ -1,0 +1,158 @@
+// The file of a unix socket: how it comes, who may use it, and when it goes.
+
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import net from 'node:net';
+import { describe, it } from 'node:test';
+import { toHandler } from '@appserve/core/app';
+import { settle, objectLayer } from '@appserve/core/options';
+import { HttpServer, Logger } from '@appserve/server';
+import { serverOptions } from '@appserve/server/options';
+import { get, pathApp } from '../support/apps.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const TIMEOUT = { timeout: 20_000 };
+const PATH_BYTES_MAX = 107;
+
+function newServer(): HttpServer {
+  const { values } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1 })]);
+  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
+  const handler = toHandler(pathApp, { software: 'appserve/test', errors, multiprocess: false });
+  return new HttpServer(handler, values, new Logger('test', 'error', () => undefined));
+}
+
+/** A server on that path, which the scope closes. */
+async function serve(path: string): Promise<AsyncDisposable & { server: HttpServer }> {
+  const server = newServer();
+  await server.listen(path);
+  return { server, [Symbol.asyncDispose]: async () => void (await server.close(0)) };
+}
+
+async function bodyFrom(path: string): Promise<string | undefined> {
+  await using client = await RawClient.connect(path);
+  await client.send(get('/hello'));
+  return (await client.response())?.body;
+}
+
+/** A socket file as a server leaves it that was killed: bound once, and nobody listens any more. */
+async function leaveSocketFile(path: string): Promise<void> {
+  const listener = net.createServer().listen(`${path}-moved`);
+  await new Promise((resolve) => listener.once('listening', resolve));
+  renameSync(`${path}-moved`, path);
+  await new Promise((resolve) => listener.close(resolve));
+}
+
+describe('a unix socket', TIMEOUT, () => {
+  it('may be used by everybody, whatever the umask is', async () => {
+    using folder = temporaryFolder();
+    const before = process.umask(0o077);
+    try {
+      await using _server = await serve(`${folder.path}/app.sock`);
+      assert.equal(lstatSync(`${folder.path}/app.sock`).mode & 0o777, 0o666);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('is the only file in its folder: nothing temporary stays behind', async () => {
+    using folder = temporaryFolder();
+    await using _server = await serve(`${folder.path}/app.sock`);
+    assert.deepEqual(readdirSync(folder.path), ['app.sock']);
+  });
+
+  it('is gone when its server has closed', async () => {
+    using folder = temporaryFolder();
+    const { server } = await serve(`${folder.path}/app.sock`);
+    await server.close(0);
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+
+  it('takes the place of one that a dead server has left', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    await leaveSocketFile(path);
+    assert.ok(lstatSync(path).isSocket());
+    await using _server = await serve(path);
+    assert.equal(await bodyFrom(path), '/hello');
+  });
+
+  it('is refused where another server answers, which goes on undisturbed', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    await using _first = await serve(path);
+    await assert.rejects(serve(path), { code: 'ADDRESS_IN_USE', message: `unix:${path} is in use` });
+    assert.equal(await bodyFrom(path), '/hello');
+    assert.deepEqual(readdirSync(folder.path), ['app.sock']);
+  });
+
+  const IN_THE_WAY: readonly (readonly [what: string, put: (path: string) => void])[] = [
+    ['a file', (path) => writeFileSync(path, 'precious')],
+    ['a folder', (path) => mkdirSync(path)],
+    ['a link', (path) => symlinkSync('/nowhere', path)],
+  ];
+  for (const [what, put] of IN_THE_WAY) {
+    it(`is refused where ${what} stands, which stays`, async () => {
+      using folder = temporaryFolder();
+      const path = `${folder.path}/app.sock`;
+      put(path);
+      const before = lstatSync(path).ino;
+      await assert.rejects(serve(path), { code: 'SOCKET_FILE_IN_THE_WAY', message: `${path} exists and is no socket` });
+      assert.equal(lstatSync(path).ino, before);
+    });
+  }
+
+  it('stays when it is no longer ours: a successor has renamed its own into place', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    const { server: first } = await serve(path);
+    await using _second = await serve(`${path}-next`);
+    renameSync(`${path}-next`, path);
+    await first.close(0);
+    assert.equal(await bodyFrom(path), '/hello');
+  });
+
+  it('needs its folder', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/missing/app.sock`;
+    await assert.rejects(serve(path), {
+      code: 'ADDRESS_REFUSED',
+      message: `cannot listen on unix:${path}: there is no folder ${folder.path}/missing`,
+    });
+  });
+
+  it(`may have a path of ${PATH_BYTES_MAX} bytes`, async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/${'x'.repeat(PATH_BYTES_MAX - folder.path.length - 1)}`;
+    await using _server = await serve(path);
+    assert.ok(statSync(path).isSocket());
+    assert.equal(await bodyFrom(path), '/hello');
+    assert.deepEqual(readdirSync(folder.path), [path.slice(folder.path.length + 1)]);
+  });
+
+  it(`may not have one of ${PATH_BYTES_MAX + 1}: it would be cut`, async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/${'x'.repeat(PATH_BYTES_MAX - folder.path.length)}`;
+    await assert.rejects(serve(path), { code: 'SOCKET_PATH_TOO_LONG' });
+    assert.equal(existsSync(path), false);
+  });
+
+  it('keeps the permissions that somebody gave it later', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    await using _server = await serve(path);
+    chmodSync(path, 0o600);
+    assert.equal(await bodyFrom(path), '/hello');
+    assert.equal(lstatSync(path).mode & 0o777, 0o600);
+  });
+});

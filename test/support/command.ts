@@ -1,0 +1,142 @@
+// command.ts: a process of ours, as an operator sees it: what it says, what it answers to, and how it ends.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RawClient, type RawResponse } from './raw-client.ts';
+import { inRepository } from './repository.ts';
+import type { TemporaryFolder } from './temporary.ts';
+
+/** The command as it is installed. */
+const APPSERVE = inRepository('packages/cli/bin/appserve.js');
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** For Node itself, before the script. */
+  readonly nodeArgs?: readonly string[];
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class Command implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #waiters = new Set<() => void>();
+  readonly #ending: Promise<Ending>;
+  #stdout = '';
+  #stderr = '';
+  #isOver = false;
+
+  private constructor(args: readonly string[], { cwd = process.cwd(), env = {}, nodeArgs = [] }: CommandOptions) {
+    // What the test runner says to its own processes is not for ours.
+    const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
+    this.#child = spawn(process.execPath, [...nodeArgs, ...args], {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout!.on('data', (bytes: Buffer) => {
+      this.#stdout += bytes.toString();
+    });
+    this.#child.stderr!.on('data', (bytes: Buffer) => {
+      this.#stderr += bytes.toString();
+      this.#wake();
+    });
+    this.#ending = new Promise((resolve) => {
+      // 'close', not 'exit': by then all that it said is here.
+      this.#child.once('close', (code, signal) => {
+        this.#isOver = true;
+        this.#wake();
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** `appserve ARGS`. */
+  static appserve(args: readonly string[], options: CommandOptions = {}): Command {
+    return new Command([APPSERVE, ...args], options);
+  }
+
+  /** `node SCRIPT ARGS`. */
+  static node(args: readonly string[], options: CommandOptions = {}): Command {
+    return new Command(args, options);
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Waits until it has said so on stderr, so many times. Fails when it ends before. */
+  async says(what: RegExp, times = 1): Promise<RegExpExecArray> {
+    const all = new RegExp(what, `${what.flags.replace('g', '')}g`);
+    for (;;) {
+      const found = Array.from(this.#stderr.matchAll(all));
+      if (found.length >= times) return found[times - 1]!;
+      if (this.#isOver) throw new Error(`it ended without having said ${String(what)}:\n${this.#stderr}`);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#waiters.delete(wake);
+          resolve();
+        };
+        this.#waiters.add(wake);
+      });
+    }
+  }
+
+  /** The first address of its banner: it serves when that is there. */
+  async url(): Promise<string> {
+    const [, url] = await this.says(/^ {2}(http:\/\/\S+|unix:\S+)$/m);
+    await this.says(/; ready in \d+ ms$/m);
+    return url!;
+  }
+
+  async client(): Promise<RawClient> {
+    return connectTo(await this.url());
+  }
+
+  /** The answer to a GET on a connection of its own; nothing when it is closed without one. */
+  async get(path: string): Promise<RawResponse | undefined> {
+    await using client = await this.client();
+    await client.send(`GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`);
+    return await client.response();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** How it ends, of itself. */
+  async ending(): Promise<Ending> {
+    return this.#ending;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOver) this.#child.kill('SIGKILL');
+    await this.#ending;
+  }
+}
+
+/** A client of the address that a banner shows. */
+export async function connectTo(url: string): Promise<RawClient> {
+  return RawClient.connect(url.startsWith('unix:') ? url.slice('unix:'.length) : Number(new URL(url).port));
+}
+
+/** Files of a folder, by name. */
+export function write(folder: TemporaryFolder, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder.path, name), content);
+}

@@ -1,0 +1,69 @@
+// fleet.ts: an app and an ini in a temporary folder, for tests of whole processes.
+
+import { Command, write, type CommandOptions } from './command.ts';
+import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
+
+/** What can happen to a worker, one path each. */
+const APP = `
+import { writeSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
+
+export function makeApp(globalConf, settings) {
+  return async (environ, startResponse) => {
+    const answer = (text) => {
+      startResponse('200 OK', [['Content-Type', 'text/plain']]);
+      return [Buffer.from(text)];
+    };
+    switch (environ.PATH_INFO) {
+      case '/thread':
+        return answer(String(threadId));
+      case '/settings':
+        return answer(JSON.stringify({ globalConf, settings }));
+      case '/echo':
+        return answer(Buffer.from(await environ['wsgi.input'].read()).toString('latin1'));
+      case '/exit':
+        process.exit(3);
+      case '/throw':
+        setImmediate(() => {
+          throw new Error('thrown where nobody listens');
+        });
+        return new Promise(() => undefined);
+      case '/reject':
+        Promise.reject(new Error('rejected where nobody listens'));
+        return new Promise(() => undefined);
+      case '/never':
+        return new Promise(() => undefined);
+      case '/spin':
+        writeSync(2, 'spinning\\n');
+        for (;;);
+      case '/write':
+        environ['wsgi.errors'].write('a complaint\\n');
+        console.log('on stdout');
+        return answer('written');
+      default:
+        return answer('hello');
+    }
+  };
+}
+`;
+
+export interface Served extends AsyncDisposable {
+  readonly folder: TemporaryFolder;
+  readonly command: Command;
+}
+
+/** Serves that app by `appserve app.ini ARGS` with these lines in [server:main]. */
+export function serveIni(lines: readonly string[], args: readonly string[] = [], options: CommandOptions = {}): Served {
+  const folder = temporaryFolder();
+  const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '', '[server:main]', 'use = @appserve/server#main', ...lines, ''];
+  write(folder, { 'app.mjs': APP, 'app.ini': ini.join('\n') });
+  const command = Command.appserve(['app.ini', ...args], { cwd: folder.path, ...options });
+  return {
+    folder,
+    command,
+    [Symbol.asyncDispose]: async () => {
+      await command[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}

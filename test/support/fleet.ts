@@ -28,6 +28,11 @@ export function makeApp(globalConf, settings) {
           throw new Error('thrown where nobody listens');
         });
         return new Promise(() => undefined);
+      case '/odd':
+        setImmediate(() => {
+          throw Object.assign(new Error('odd'), { stack: 7 });
+        });
+        return new Promise(() => undefined);
       case '/reject':
         Promise.reject(new Error('rejected where nobody listens'));
         return new Promise(() => undefined);

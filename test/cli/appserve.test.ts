@@ -1,0 +1,223 @@
+// The command with real processes, threads, sockets and signals.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Command, connectTo, write } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { serveIni } from '../support/fleet.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TCP = 'socket = 127.0.0.1:0';
+
+describe('appserve CONFIG', TIMEOUT, () => {
+  it('serves the app on a free port and says where', async () => {
+    await using served = serveIni([TCP, 'workers = 1']);
+    const { command, folder } = served;
+    const url = await command.url();
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.equal((await command.get('/'))?.body, 'hello');
+    const banner = command.stderr
+      .replaceAll(folder.path, '/app')
+      .replaceAll(url, 'URL')
+      .replaceAll(/\d+ ms/g, 'N ms');
+    assert.equal(
+      banner.replace(`pid ${command.pid}`, 'pid N'),
+      'appserve 0.1.0, pid N: /app/app.ini\n  URL\n  1 worker, keep-alive off (max_reuse_count = 0); ready in N ms\n',
+    );
+    assert.equal(command.stdout, '');
+  });
+
+  it('serves on a unix socket beside the ini: %(here)s', async () => {
+    await using served = serveIni(['socket = unix:%(here)s/app.sock', 'workers = 1']);
+    assert.equal(await served.command.url(), `unix:${served.folder.path}/app.sock`);
+    assert.equal((await served.command.get('/'))?.body, 'hello');
+  });
+
+  it('serves on several sockets', async () => {
+    await using served = serveIni([
+      'socket = 127.0.0.1:0',
+      '    %(here)s/app.sock',
+      'workers = 2',
+      'max_reuse_count = unlimited',
+    ]);
+    const first = await served.command.url();
+    const unix = `unix:${served.folder.path}/app.sock`;
+    assert.match(served.command.stderr, new RegExp(`\n  ${first}\n  ${unix}\n  2 workers, keep-alive 60 s; ready in \\d+ ms\n`));
+    await using client = await connectTo(unix);
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    assert.equal((await client.response())?.body, 'hello');
+  });
+
+  it('serves on a port that the command line names: name=value', async () => {
+    await using served = serveIni(['socket = %(address)s', 'workers = 1'], ['address=[::1]:0', 'greeting=a=b %(c)s']);
+    assert.match(await served.command.url(), /^http:\/\/\[::1\]:\d+$/);
+  });
+
+  it('tells the app what the command line says', async () => {
+    await using served = serveIni([TCP, 'workers = 1'], ['greeting=a=b %(c)s']);
+    const { folder } = served;
+    assert.deepEqual(JSON.parse((await served.command.get('/settings'))!.body), {
+      globalConf: { here: folder.path, __file__: `${folder.path}/app.ini`, greeting: 'a=b %(c)s' },
+      settings: {},
+    });
+  });
+
+  it('serves [app:NAME] of CONFIG#NAME on [server:main]', async () => {
+    using folder = temporaryFolder();
+    const ini = ['[app:admin]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', TCP, 'workers = 1'];
+    const app = "export const makeApp = () => () => new Response('the admin app');";
+    write(folder, { 'app.ini': ini.join('\n'), 'app.mjs': app });
+    await using command = Command.appserve(['app.ini#admin'], { cwd: folder.path });
+    assert.equal((await command.get('/'))?.body, 'the admin app');
+  });
+
+  it('runs as many threads as it is told', async () => {
+    await using served = serveIni([TCP, 'workers = 2']);
+    const threads = new Set<string>();
+    // Which worker takes a connection is the kernel's choice, so it is asked until both have answered.
+    for (let request = 0; request < 2_000 && threads.size < 2; request += 1) {
+      threads.add((await served.command.get('/thread'))!.body);
+    }
+    assert.equal(threads.size, 2);
+  });
+
+  it('goes on with one worker while another one is busy for ever', async () => {
+    await using served = serveIni([TCP, 'workers = 2']);
+    await using stuck = await served.command.client();
+    await stuck.send('GET /spin HTTP/1.1\r\nHost: test\r\n\r\n');
+    await served.command.says(/^spinning$/m);
+    for (let request = 0; request < 10; request += 1) assert.equal((await served.command.get('/'))?.body, 'hello');
+  });
+
+  it('passes on what the app writes: complaints to the log, the rest to stdout', async () => {
+    await using served = serveIni([TCP, 'workers = 1']);
+    assert.equal((await served.command.get('/write'))?.body, 'written');
+    await served.command.says(/ ERROR \[appserve\]\[worker-1\] a complaint$/m);
+    served.command.signal('SIGTERM');
+    await served.command.ending();
+    assert.equal(served.command.stdout, 'on stdout\n');
+  });
+
+  it('is quiet where log_level is error', async () => {
+    await using served = serveIni(['socket = %(here)s/app.sock', 'workers = 1', 'log_level = error', 'async_logging = false']);
+    const { command, folder } = served;
+    await eventually('the socket is there', () => existsSync(`${folder.path}/app.sock`));
+    await using client = await connectTo(`unix:${folder.path}/app.sock`);
+    await client.send('GET /write HTTP/1.1\r\nHost: test\r\n\r\n');
+    assert.equal((await client.response())?.body, 'written');
+    command.signal('SIGTERM');
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    assert.match(command.stderr, /^\S+ \S+ ERROR \[appserve\]\[worker-1\] a complaint\n$/);
+  });
+});
+
+describe('a worker that crashes', TIMEOUT, () => {
+  const CRASHES: readonly (readonly [path: string, said: RegExp])[] = [
+    ['/exit', / ERROR \[appserve\]\[main\] worker-1 ended with code 3\n/],
+    ['/throw', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: Error: thrown where nobody listens\n +at /],
+    ['/odd', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: /],
+    ['/reject', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: Error: rejected where nobody listens\n +at /],
+  ];
+  for (const [path, said] of CRASHES) {
+    it(`by ${path} is replaced, and the next request is served`, async () => {
+      await using served = serveIni([TCP, 'workers = 1']);
+      assert.equal(await served.command.get(path), undefined);
+      assert.equal((await served.command.get('/'))?.body, 'hello');
+      await served.command.says(said);
+      await served.command.says(/ WARN {2}\[appserve\]\[main\] worker-1 is started again\n/);
+    });
+  }
+
+  it('costs the other workers nothing', async () => {
+    await using served = serveIni([TCP, 'workers = 2', 'max_reuse_count = unlimited']);
+    const clients = await Promise.all(Array.from({ length: 20 }, async () => served.command.client()));
+    const threads: string[] = [];
+    for (const client of clients) {
+      await client.send('GET /thread HTTP/1.1\r\nHost: test\r\n\r\n');
+      threads.push((await client.response())!.body);
+    }
+    await clients[0]!.send('GET /exit HTTP/1.1\r\nHost: test\r\n\r\n');
+    await clients[0]!.untilEnd();
+    for (const [index, client] of clients.entries()) {
+      if (threads[index] === threads[0]) continue;
+      await client.send('GET /thread HTTP/1.1\r\nHost: test\r\n\r\n');
+      assert.equal((await client.response())?.body, threads[index]);
+    }
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+});
+
+describe('a signal', TIMEOUT, () => {
+  /** A request whose body the app is waiting for. */
+  const HALF = 'POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n';
+
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    it(`${name} ends it after the request under way`, async () => {
+      await using served = serveIni([TCP, 'workers = 1', 'max_reuse_count = unlimited']);
+      await using idle = await served.command.client();
+      await idle.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+      await idle.response();
+      await using client = await served.command.client();
+      await client.send(HALF);
+      assert.equal((await client.response())?.status, 100);
+      served.command.signal(name);
+      // The worker has heard of it when it has closed what is idle.
+      assert.equal(await idle.untilEnd(), '');
+      await client.send('body');
+      assert.match(await client.untilEnd(), /^HTTP\/1\.1 200 OK\r\n.*\r\nConnection: close\r\n\r\nbody$/s);
+      assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+      assert.match(served.command.stderr, new RegExp(` INFO  \\[appserve\\]\\[main\\] ${name}: stopping\n$`));
+    });
+  }
+
+  it('ends it at once when nothing is under way', async () => {
+    await using served = serveIni([TCP, 'workers = 2', 'max_reuse_count = unlimited']);
+    await using idle = await served.command.client();
+    await idle.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await idle.response();
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    assert.equal(await idle.untilEnd(), '');
+  });
+
+  it('that comes a second time ends it at once, whatever is under way', async () => {
+    await using served = serveIni([TCP, 'workers = 2', 'graceful_timeout = 1h']);
+    await using client = await served.command.client();
+    await client.send(HALF);
+    await client.response();
+    served.command.signal('SIGINT');
+    await served.command.says(/SIGINT: stopping/);
+    served.command.signal('SIGINT');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    assert.equal(await client.untilEnd(), '');
+  });
+
+  it('ends a worker that is busy for ever, when the grace is over', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'graceful_timeout = 100ms']);
+    await using client = await served.command.client();
+    await client.send('GET /spin HTTP/1.1\r\nHost: test\r\n\r\n');
+    await served.command.says(/^spinning$/m);
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+  });
+
+  it('cuts an answer that never comes, when the grace is over, and says so', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'graceful_timeout = 100ms']);
+    await using client = await served.command.client();
+    await client.send(HALF);
+    await client.response();
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    assert.match(served.command.stderr, / WARN {2}\[appserve\]\[worker-1\] 1 connections were cut after 100 ms\n/);
+  });
+
+  it('removes the socket file', async () => {
+    await using served = serveIni(['socket = %(here)s/app.sock', 'workers = 2']);
+    await served.command.url();
+    served.command.signal('SIGTERM');
+    await served.command.ending();
+    assert.deepEqual(readdirSync(served.folder.path).toSorted(), ['app.ini', 'app.mjs']);
+  });
+});

@@ -1,0 +1,451 @@
+// What people read when something is wrong: one block, which names the place and the next step, without a stack; and the exit
+// code that scripts read.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import net from 'node:net';
+import { describe, it, mock } from 'node:test';
+import { main } from 'appserve';
+import { Command, write } from '../support/command.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
+
+const TIMEOUT = { timeout: 30_000 };
+/** The configuration is wrong. */
+const EXIT_CONFIG = 2;
+/** It could not be started. */
+const EXIT_START = 1;
+
+const APP = `
+export const makeApp = () => (environ, startResponse) => [];
+export const failing = () => { throw new Error('no database'); };
+export const number = 7;
+export const noApp = () => 7;
+`;
+
+interface Said {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+interface Given {
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly args?: readonly string[];
+}
+
+/** What the command says in a folder with these files. The folder is called /app in the answer. */
+async function said({ files = {}, args = ['app.ini'] }: Given): Promise<Said> {
+  using folder = folderWith(files);
+  let text = '';
+  const before = process.cwd();
+  const stderr = mock.method(process.stderr, 'write', (words: string) => {
+    text += words;
+    return true;
+  });
+  process.chdir(folder.path);
+  try {
+    const code = await main(args);
+    return { code, text: text.replaceAll(folder.path, '/app') };
+  } finally {
+    process.chdir(before);
+    stderr.mock.restore();
+  }
+}
+
+/** The same of a process of its own. */
+async function saidByProcess({ files = {}, args = ['app.ini'] }: Given): Promise<Said> {
+  using folder = folderWith(files);
+  await using command = Command.appserve(args, { cwd: folder.path });
+  const { code } = await command.ending();
+  assert.equal(command.stdout, '');
+  return { code, text: command.stderr.replaceAll(folder.path, '/app') };
+}
+
+function folderWith(files: Given['files'] & object): TemporaryFolder {
+  const folder = temporaryFolder();
+  write(folder, { 'app.mjs': APP, ...files });
+  mkdirSync(`${folder.path}/folder`);
+  return folder;
+}
+
+const GOOD_APP = ['[app:main]', 'use = ./app.mjs#makeApp'];
+const GOOD_SERVER = ['[server:main]', 'use = @appserve/server#main', 'socket = 127.0.0.1:0', 'workers = 1'];
+
+/** An ini whose server section stands in line 3, its own lines from line 5 on. */
+function server(...lines: readonly string[]): Given {
+  return { files: { 'app.ini': [...GOOD_APP, '[server:main]', 'use = @appserve/server#main', ...lines, ''].join('\n') } };
+}
+
+/** An ini whose app section stands in line 1, its own lines from line 2 on. */
+function app(...lines: readonly string[]): Given {
+  return { files: { 'app.ini': ['[app:main]', ...lines, ...GOOD_SERVER, ''].join('\n') } };
+}
+
+const LONG_PATH = `/tmp/${'x'.repeat(103)}`;
+
+const CONFIG: readonly (readonly [what: string, given: Given, block: readonly string[]])[] = [
+  [
+    'a file that is not there',
+    { args: ['nowhere.ini'] },
+    ['appserve: there is no file nowhere.ini', '  name an existing ini file, such as development.ini'],
+  ],
+  ['a folder instead of a file', { args: ['folder'] }, ['appserve: cannot read folder: it is a folder']],
+  [
+    'a file that is no text',
+    { files: { 'app.ini': Buffer.from('[app:main]\xff', 'latin1') } },
+    ['appserve: cannot read app.ini: it is not UTF-8'],
+  ],
+  [
+    'no [app:main]',
+    { files: { 'app.ini': ['[app:mian]', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
+    ['app.ini:1:1: there is no section [app:main] or [application:main]', '  did you mean [app:mian]?'],
+  ],
+  [
+    'no app of the name that is asked for',
+    { ...app('use = ./app.mjs#makeApp'), args: ['app.ini', '-n', 'admin'] },
+    ['app.ini:1:1: there is no section [app:admin] or [application:admin]', '  did you mean [app:main]?'],
+  ],
+  [
+    'no server of the name that is asked for',
+    { ...app('use = ./app.mjs#makeApp'), args: ['app.ini', '--server-name', 'public'] },
+    ['app.ini:1:1: there is no section [server:public]', '  the file has [server:main]'],
+  ],
+  [
+    'a section without use',
+    app('greeting = hello'),
+    [
+      'app.ini:1:1: [app:main] has no use =',
+      '  1 | [app:main]',
+      '    | ^^^^^^^^^^',
+      '  add a line such as use = my-package#main or use = ./app.js#main',
+    ],
+  ],
+  [
+    'a package that is not installed',
+    app('use = no-such-package#main'),
+    [
+      'app.ini:2:7: there is no package no-such-package (looked up from /app)',
+      '  2 | use = no-such-package#main',
+      '    |       ^^^^^^^^^^^^^^^^^^^^',
+      '  install it there: npm install no-such-package',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'a package without that entry point',
+    app('use = @appserve/parts#cat'),
+    [
+      'app.ini:2:7: @appserve/parts has no app_factory named cat',
+      '  2 | use = @appserve/parts#cat',
+      '    |       ^^^^^^^^^^^^^^^^^^^',
+      '  it has redirect',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'an entry point that is nearly right',
+    app('use = @appserve/parts#redirct'),
+    [
+      'app.ini:2:7: @appserve/parts has no app_factory named redirct',
+      '  2 | use = @appserve/parts#redirct',
+      '    |       ^^^^^^^^^^^^^^^^^^^^^^^',
+      '  did you mean @appserve/parts#redirect?',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'a file of the app that is not there',
+    app('use = ./ap.mjs#makeApp'),
+    [
+      'app.ini:2:7: there is no module /app/ap.mjs',
+      '  2 | use = ./ap.mjs#makeApp',
+      '    |       ^^^^^^^^^^^^^^^^',
+      '  did you mean app.mjs?',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'an export that is not there',
+    app('use = ./app.mjs#makeAp'),
+    [
+      'app.ini:2:7: /app/app.mjs does not export makeAp',
+      '  2 | use = ./app.mjs#makeAp',
+      '    |       ^^^^^^^^^^^^^^^^',
+      '  did you mean makeApp?',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'an ini that is none',
+    app('use = ./app.mjs#makeApp', 'this is not ini'),
+    [
+      'app.ini:3:1: this line is neither a section nor key = value',
+      '  3 | this is not ini',
+      '    | ^^^^^^^^^^^^^^^',
+      '  write key = value; indent a line that continues a value; start comments with #',
+    ],
+  ],
+  [
+    'a value that refers to nothing',
+    app('use = ./app.mjs#makeApp', 'data = %(her)s/data'),
+    [
+      'app.ini:3:8: there is no value for %(her)s',
+      '  3 | data = %(her)s/data',
+      '    |        ^^^^^^^',
+      '  did you mean here?',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
+    'an option that there is not',
+    server('socket = 127.0.0.1:0', 'workers = 1', 'keepalive_timout = 3'),
+    [
+      'app.ini:7:1: unknown option keepalive_timout',
+      '  7 | keepalive_timout = 3',
+      '    | ^^^^^^^^^^^^^^^^',
+      '  did you mean keepalive_timeout?',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'workers = 0',
+    server('socket = 127.0.0.1:0', 'workers = 0'),
+    [
+      'app.ini:6:1: workers = 0: must be a whole number >= 1 or auto',
+      '  6 | workers = 0',
+      '    | ^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'no workers',
+    server('socket = 127.0.0.1:0'),
+    [
+      'app.ini:3:1: workers is required: a whole number >= 1 or auto',
+      '  3 | [server:main]',
+      '    | ^^^^^^^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'qmon_warn_threshold = 0',
+    server('socket = 127.0.0.1:0', 'workers = 1', 'qmon_warn_threshold = 0'),
+    [
+      'app.ini:7:1: qmon_warn_threshold = 0: must be a whole number >= 1 or None',
+      '  7 | qmon_warn_threshold = 0',
+      '    | ^^^^^^^^^^^^^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'send_timeout = -1',
+    server('socket = 127.0.0.1:0', 'workers = 1', 'send_timeout = -1'),
+    [
+      'app.ini:7:1: send_timeout = -1: must be a time such as 30, 30s, 500ms or 2m, at least 1000ms',
+      '  7 | send_timeout = -1',
+      '    | ^^^^^^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'chunked_transfer = maybe',
+    server('socket = 127.0.0.1:0', 'workers = 1', 'chunked_transfer = maybe'),
+    [
+      'app.ini:7:1: chunked_transfer = maybe: must be true or false (yes, on, y, t, 1 / no, off, n, f, 0)',
+      '  7 | chunked_transfer = maybe',
+      '    | ^^^^^^^^^^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'a port beyond the last one',
+    server('port = 65536', 'workers = 1'),
+    [
+      'app.ini:5:1: port = 65536: must be a whole number from 0 to 65535',
+      '  5 | port = 65536',
+      '    | ^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'all that is wrong with the options, at once',
+    server('socket = 127.0.0.1:0', 'workers = none', 'wokers = 1'),
+    [
+      'app.ini:7:1: unknown option wokers',
+      '  7 | wokers = 1',
+      '    | ^^^^^^',
+      '  did you mean workers?',
+      '  in [server:main] app.ini:3',
+      '',
+      'app.ini:6:1: workers = none: must be a whole number >= 1 or auto',
+      '  6 | workers = none',
+      '    | ^^^^^^^',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'an address that is none',
+    server('socket = 127.0.0.1', 'workers = 1'),
+    [
+      'app.ini:5:1: socket = 127.0.0.1: must be host:port, [v6]:port, :port, /path.sock or unix:path',
+      '  5 | socket = 127.0.0.1',
+      '    | ^^^^^^',
+    ],
+  ],
+  [
+    'a unix socket with too long a path',
+    server(`socket = ${LONG_PATH}`, 'workers = 1'),
+    [
+      `app.ini:5:1: the socket path ${LONG_PATH} has 108 bytes, 107 are possible`,
+      `  5 | socket = ${LONG_PATH}`,
+      '    | ^^^^^^',
+      '  choose a shorter path, such as /run/NAME.sock',
+    ],
+  ],
+  [
+    'socket and port together',
+    server('socket = 127.0.0.1:0', 'port = 8080', 'workers = 1'),
+    ['app.ini:6:1: socket and port: two spellings of one thing; keep socket', '  6 | port = 8080', '    | ^^^^'],
+  ],
+  [
+    'a flag that there is not',
+    { args: ['app.ini', '--app-nam', 'x'] },
+    ['appserve: --app-nam: there is no such option; did you mean --app-name?', '  appserve --help lists what the command takes'],
+  ],
+  [
+    'a flag without its value',
+    { args: ['app.ini', '--app-name'] },
+    [
+      "appserve: app.ini --app-name: Option '-n, --app-name <value>' argument missing",
+      '  appserve --help lists what the command takes',
+    ],
+  ],
+  [
+    'what is no assignment',
+    { args: ['app.ini', 'debug'] },
+    [
+      'appserve: debug: after the configuration file come assignments, name=value',
+      '  appserve --help lists what the command takes',
+    ],
+  ],
+  [
+    'no arguments',
+    { args: [] },
+    ['appserve: CONFIG: no configuration file is given', '  appserve --help lists what the command takes'],
+  ],
+];
+
+describe('a configuration that is wrong', TIMEOUT, () => {
+  for (const [what, given, block] of CONFIG) {
+    it(`is told in words: ${what}`, async () => {
+      const { text, code } = await said(given);
+      assert.equal(text, block.map((line) => `${line}\n`).join(''));
+      assert.equal(code, EXIT_CONFIG);
+    });
+  }
+});
+
+function firstLine({ text }: Said): string | undefined {
+  return text.split('\n')[0];
+}
+
+describe('a process that cannot start', TIMEOUT, () => {
+  const ENDINGS: readonly (readonly [what: string, given: Given, code: number])[] = [
+    ['its configuration is wrong', server('socket = 127.0.0.1:0', 'workers = 0'), EXIT_CONFIG],
+    ['its address is refused', server('socket = unix:%(here)s/app.mjs', 'workers = 1'), EXIT_START],
+    ['its app cannot be loaded', app('use = ./app.mjs#failing'), EXIT_START],
+  ];
+  for (const [what, given, code] of ENDINGS) {
+    it(`ends with exit code ${code} when ${what}, and says what main() says`, async () => {
+      const ending = await saidByProcess(given);
+      assert.equal(ending.code, code);
+      assert.equal(firstLine(ending), firstLine(await said(given)));
+    });
+  }
+});
+
+describe('a start that fails', TIMEOUT, () => {
+  it('says that the address is in use', async () => {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => listener.once('listening', resolve));
+    const { port } = listener.address() as net.AddressInfo;
+    assert.deepEqual(await said(server(`socket = 127.0.0.1:${port}`, 'workers = 1')), {
+      code: EXIT_START,
+      text: `appserve: 127.0.0.1:${port} is in use\n  stop the other process, or choose another socket (port 0 takes any free port)\n`,
+    });
+    listener.close();
+  });
+
+  const REFUSED: readonly (readonly [what: string, socket: string, block: readonly string[]])[] = [
+    [
+      'there is no such folder',
+      'unix:%(here)s/missing/app.sock',
+      ['appserve: cannot listen on unix:/app/missing/app.sock: there is no folder /app/missing'],
+    ],
+    [
+      'a file is in the way',
+      'unix:%(here)s/app.mjs',
+      ['appserve: /app/app.mjs exists and is no socket', '  move it away, or choose another path'],
+    ],
+    [
+      'the machine has no such address',
+      '192.0.2.1:0',
+      ['appserve: cannot listen on 192.0.2.1:0: this machine has no such address'],
+    ],
+  ];
+  for (const [what, socket, block] of REFUSED) {
+    it(`says that ${what}`, async () => {
+      assert.deepEqual(await said(server(`socket = ${socket}`, 'workers = 1')), {
+        code: EXIT_START,
+        text: block.map((line) => `${line}\n`).join(''),
+      });
+    });
+  }
+
+  it('names the line of the app that threw while it was imported', async () => {
+    const given = app('use = ./broken.mjs#makeApp');
+    const { code, text } = await said({ files: { ...given.files, 'broken.mjs': '\nthrow new Error("at import");\n' } });
+    assert.equal(code, EXIT_START);
+    assert.ok(
+      text.startsWith(
+        [
+          'app.ini:2:7: /app/broken.mjs failed while it was imported: at import',
+          '  2 | use = ./broken.mjs#makeApp',
+          '    |       ^^^^^^^^^^^^^^^^^^^^',
+          '  in [app:main] app.ini:1',
+          '',
+          '  Error: at import',
+          '      at file:///app/broken.mjs:2:7',
+          '',
+        ].join('\n'),
+      ),
+      text,
+    );
+  });
+
+  it('names the line of the factory that threw, once, however many workers tried', async () => {
+    const { code, text } = await said(app('use = ./app.mjs#failing'));
+    assert.equal(code, EXIT_START);
+    assert.match(
+      text,
+      /^appserve: worker-1 could not load the app: no database\n\n {2}Error: no database\n {6}at failing \(file:\/\/\/app\/app\.mjs:3:/,
+    );
+  });
+
+  it('says what is no app', async () => {
+    const { code, text } = await said(app('use = ./app.mjs#noApp'));
+    assert.equal(code, EXIT_START);
+    assert.ok(
+      text.includes(
+        'this is no app: a number\n  return a gateway app (environ, startResponse) => ..., ' +
+          'a function (request) => Response, or an object with fetch(request)\n',
+      ),
+      text,
+    );
+  });
+
+  it('shows stacks where somebody asks for them', async () => {
+    const { text, code } = await said({ args: ['nowhere.ini', '--trace'] });
+    assert.equal(code, EXIT_CONFIG);
+    assert.match(text, /^appserve: there is no file nowhere\.ini\n.*\n\n {2}Fault: there is no file nowhere\.ini\n {6}at /);
+  });
+});

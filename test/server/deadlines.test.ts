@@ -4,12 +4,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deadlineOf, overdue, type Timeouts, type Waiting } from '@appserve/server/machines';
 
-const TIMEOUTS: Timeouts = { headTimeoutMs: 10, bodyTimeoutMs: 200, keepaliveTimeoutMs: 3_000, sendTimeoutMs: 40_000 };
+const TIMEOUTS: Timeouts = {
+  headTimeoutMs: 10,
+  bodyTimeoutMs: 200,
+  keepaliveTimeoutMs: 3_000,
+  sendTimeoutMs: 40_000,
+  minBodyRateBytes: 0,
+};
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A connection on which something began at 1 s. */
 function waiting(changes: Partial<Waiting>): Waiting {
-  return { phase: 'idle', sinceMs: 1_000, isNew: false, isPaused: false, blockedSinceMs: undefined, ...changes };
+  const nothing = { isNew: false, isPaused: false, bodySinceMs: 0, bodyBytes: 0, blockedSinceMs: undefined };
+  return { phase: 'idle', sinceMs: 1_000, ...nothing, ...changes };
 }
 
 describe('the deadline of a connection', () => {
@@ -32,6 +39,16 @@ describe('the deadline of a connection', () => {
 
   it('is none in a body that the app lets wait', () => {
     assert.equal(deadlineOf(waiting({ phase: 'body', isPaused: true }), TIMEOUTS), NEVER);
+  });
+
+  it('is body_timeout and the time that its bytes have bought in a body, where there is a least rate', () => {
+    const dripping = waiting({ phase: 'body', sinceMs: 9_000, bodySinceMs: 1_000, bodyBytes: 500 });
+    assert.equal(deadlineOf(dripping, { ...TIMEOUTS, minBodyRateBytes: 100 }), 1_000 + 200 + 5_000);
+  });
+
+  it('is still body_timeout after the last byte in a body that is fast enough', () => {
+    const fast = waiting({ phase: 'body', sinceMs: 9_000, bodySinceMs: 1_000, bodyBytes: 1_000_000 });
+    assert.equal(deadlineOf(fast, { ...TIMEOUTS, minBodyRateBytes: 100 }), 9_200);
   });
 
   it('is none while the app works: it may take its time', () => {

@@ -77,6 +77,16 @@ describe('a server that keeps the time', CONCURRENT, () => {
       assert.equal(await seen.promise, 'BODY_TIMEOUT');
     });
 
+    it('for a body that drips more slowly than min_body_rate, gets 408 though it is never silent', async () => {
+      await using server = await startTestServer(echoApp, { bodyTimeoutMs: 200, minBodyRateBytes: 1_000 });
+      await using client = await server.client();
+      await client.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n');
+      const dribble = setInterval(() => void client.send('x').catch(() => undefined), 20);
+      const answer = await client.response();
+      clearInterval(dribble);
+      assert.equal(answer?.status, 408);
+    });
+
     it('for a body that the app did not want, is left after the answer', async () => {
       await using server = await startTestServer(pathApp, { bodyTimeoutMs: 50 });
       await using client = await server.client();

@@ -1,0 +1,161 @@
+// Who may lean on whom. The compiler does not check it; readers rely on it.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { describe, it } from 'node:test';
+import { inRepository } from '../support/repository.ts';
+import { importsOf, PACKAGES, sourcesOf, targetOf, type Import, type Package, type SourcePath } from '../support/sources.ts';
+
+/** A package may import itself by relative paths, these others by their names, and what NPM says. */
+const LEANS_ON: Readonly<Record<Package, readonly Package[]>> = {
+  core: [],
+  server: ['core'],
+  loader: ['core'],
+  parts: ['core'],
+  cli: ['core', 'loader', 'server'],
+};
+
+/** Each foreign package has one door. */
+const NPM: Readonly<Record<string, SourcePath>> = {
+  zod: 'core/src/options/kinds.ts',
+  koffi: 'server/src/listen/descriptor.ts',
+  ini: 'loader/src/ini/document.ts',
+  'import-meta-resolve': 'loader/src/entry-points.ts',
+};
+
+/** The floors of core: a folder leans on itself and on these. `.` is what stands beside the folders. */
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  '.': [],
+  options: ['.'],
+  message: ['.'],
+  http1: ['.', 'message'],
+  exchange: ['.', 'message'],
+  app: ['.', 'message', 'exchange'],
+};
+
+/** core has no socket, file, timer, clock or process; Buffer is a kind of number. */
+const CORE_BUILTINS = ['node:buffer'];
+
+const all = PACKAGES.flatMap(sourcesOf).flatMap(importsOf);
+
+function packageOf(path: SourcePath): Package {
+  return path.split('/')[0] as Package;
+}
+
+/** The folder of a file of core; `.` for those that stand beside the folders. */
+function floorOf(path: SourcePath): string {
+  const [, , folder, ...file] = path.split('/');
+  return file.length === 0 ? '.' : folder!;
+}
+
+function show({ from, specifier }: Import): string {
+  return `${from} imports ${specifier}`;
+}
+
+describe('what a package imports', () => {
+  it('is known: every import of ours leads to a file', () => {
+    const lost = all.filter((one) => {
+      const target = targetOf(one);
+      return target !== undefined && !existsSync(inRepository(`packages/${target}`));
+    });
+    assert.deepEqual(lost.map(show), []);
+    assert.ok(all.length > 200, 'the scanner sees them');
+  });
+
+  for (const name of PACKAGES) {
+    it(`by ${name} is its own or of ${LEANS_ON[name].join(', ') || 'nobody'}`, () => {
+      const strange = all.filter((one) => {
+        const target = targetOf(one);
+        if (packageOf(one.from) !== name || target === undefined) return false;
+        return one.specifier.startsWith('.') ? packageOf(target) !== name : !LEANS_ON[name].includes(packageOf(target));
+      });
+      assert.deepEqual(strange.map(show), []);
+    });
+  }
+
+  it('from npm comes through one door', () => {
+    const strange = all.filter(
+      (one) => targetOf(one) === undefined && !isBuiltin(one.specifier) && NPM[one.specifier] !== one.from,
+    );
+    assert.deepEqual(strange.map(show), []);
+  });
+
+  for (const [name, door] of Object.entries(NPM)) {
+    it(`from npm: ${name} is imported by ${door}`, () => {
+      assert.ok(importsOf(door).some(({ specifier }) => specifier === name));
+    });
+  }
+
+  it('is no module of Node in core, but Buffer', () => {
+    const strange = all.filter(
+      ({ from, specifier, isType }) =>
+        packageOf(from) === 'core' && !isType && isBuiltin(specifier) && !CORE_BUILTINS.includes(specifier),
+    );
+    assert.deepEqual(strange.map(show), []);
+  });
+
+  it('of Node is called node:', () => {
+    assert.deepEqual(all.filter(({ specifier }) => isBuiltin(specifier) && !specifier.startsWith('node:')).map(show), []);
+  });
+
+  it('goes down the floors of core', () => {
+    const strange = all.filter((one) => {
+      const target = targetOf(one);
+      if (packageOf(one.from) !== 'core' || target === undefined) return false;
+      const [from, to] = [floorOf(one.from), floorOf(target)];
+      return from !== to && !FLOORS[from]!.includes(to);
+    });
+    assert.deepEqual(strange.map(show), []);
+  });
+
+  it('goes in no circle', () => {
+    assert.deepEqual(circles(), []);
+  });
+});
+
+/** Each circle once, as the way around it. */
+function circles(): string[] {
+  const targets = new Map<SourcePath, SourcePath[]>();
+  for (const one of all) {
+    const target = targetOf(one);
+    if (target !== undefined && !one.isDynamic) targets.set(one.from, [...(targets.get(one.from) ?? []), target]);
+  }
+  const found: string[] = [];
+  const done = new Set<SourcePath>();
+  const walk = (path: SourcePath, way: readonly SourcePath[]): void => {
+    if (way.includes(path)) {
+      found.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    } else if (!done.has(path)) {
+      for (const target of targets.get(path) ?? []) walk(target, [...way, path]);
+      done.add(path);
+    }
+  };
+  for (const path of targets.keys()) walk(path, []);
+  return found;
+}
+
+describe('what runs in a worker', () => {
+  /** Where workers come in. Apps are built by the loader's build.ts, or come from a script by capture.ts. */
+  const DOORS = ['server/src/workers/worker.ts', 'server/src/capture.ts', 'server/src/index.ts', 'loader/src/build.ts'];
+
+  for (const door of [...DOORS, ...sourcesOf('parts')]) {
+    it(`from ${door} on reaches no zod without being asked`, () => {
+      assert.deepEqual(
+        [...reachable(door)].filter((path) => path === NPM['zod']),
+        [],
+      );
+    });
+  }
+});
+
+/** What is loaded together with a file. */
+function reachable(path: SourcePath, seen = new Set<SourcePath>()): ReadonlySet<SourcePath> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  for (const one of importsOf(path)) {
+    const target = targetOf(one);
+    if (target !== undefined && !one.isType && !one.isDynamic) reachable(target, seen);
+  }
+  return seen;
+}

@@ -1,0 +1,88 @@
+// What is published: each package says of itself what is true.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { inRepository } from '../support/repository.ts';
+import { PACKAGES } from '../support/sources.ts';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly type: string;
+  readonly files: readonly string[];
+  readonly engines: { readonly node: string };
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly appserve?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+function read(path: string): Manifest {
+  return JSON.parse(readFileSync(inRepository(path), 'utf8')) as Manifest;
+}
+
+const workspace = read('package.json');
+const manifests = PACKAGES.map((folder) => ({ folder: `packages/${folder}`, manifest: read(`packages/${folder}/package.json`) }));
+const ours = new Set(manifests.map(({ manifest }) => manifest.name));
+
+for (const { folder, manifest } of manifests) {
+  describe(manifest.name, () => {
+    it('has the version of the house', () => {
+      assert.equal(manifest.version, workspace.version);
+    });
+
+    it('wants exactly that version of the others', () => {
+      const inside = Object.entries(manifest.dependencies ?? {}).filter(([name]) => ours.has(name));
+      for (const [name, range] of inside) assert.equal(range, workspace.version, name);
+    });
+
+    it('runs where the house runs', () => {
+      assert.deepEqual([manifest.engines, manifest.type], [workspace.engines, 'module']);
+    });
+
+    it('may be used: licence, description, README', () => {
+      assert.equal(manifest.license, 'MIT');
+      assert.match(manifest.description, /^[A-Z].*\.$/);
+      assert.equal(readFileSync(inRepository(`${folder}/LICENSE`), 'utf8'), readFileSync(inRepository('LICENSE'), 'utf8'));
+      assert.ok(statSync(inRepository(`${folder}/README.md`)).size > 0);
+    });
+
+    it('publishes what its exports and its command need', () => {
+      const needed = [...Object.values(manifest.exports).flatMap(pathsOf), ...Object.values(manifest.bin ?? {})];
+      for (const path of needed) {
+        assert.ok(existsSync(inRepository(`${folder}/${path}`)), `${path} is there after a build`);
+        const isPublished = path === './package.json' || manifest.files.includes(path.split('/')[1]!);
+        assert.ok(isPublished, `${path} is published`);
+      }
+      assert.ok(manifest.files.includes('README.md'));
+    });
+
+    it('has an export for each face', async () => {
+      for (const row of Object.values(manifest.exports)) {
+        if (typeof row === 'string') continue;
+        const face = (await import(urlOf(folder, row.default))) as object;
+        assert.ok(Object.keys(face).length > 0, `${row.default} gives something`);
+      }
+    });
+
+    it('offers entry points that are functions', async () => {
+      for (const reference of Object.values(manifest.appserve ?? {}).flatMap((group) => Object.values(group))) {
+        const [module, name] = reference.split('#') as [string, string];
+        const exports = (await import(urlOf(folder, module))) as Readonly<Record<string, unknown>>;
+        assert.equal(typeof exports[name], 'function', reference);
+      }
+    });
+  });
+}
+
+function pathsOf(row: string | { readonly types: string; readonly default: string }): string[] {
+  return typeof row === 'string' ? [row] : [row.types, row.default];
+}
+
+function urlOf(folder: string, path: string): string {
+  return pathToFileURL(inRepository(`${folder}/${path}`)).href;
+}

@@ -1,0 +1,105 @@
+// Every example is played as its README tells it: a README that lies fails here.
+//
+// A `console` fence has the command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
+// `response` fences stand in pairs. A request has no Host and no Content-Length, a response only the fields that matter. So that
+// nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a script.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Command } from './support/command.ts';
+import { inRepository } from './support/repository.ts';
+import type { RawResponse } from './support/raw-client.ts';
+
+const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+
+interface Fence {
+  readonly kind: string;
+  readonly text: string;
+}
+
+interface Story {
+  readonly command: string;
+  readonly pairs: readonly (readonly [request: string, response: string])[];
+}
+
+const examples = readdirSync(inRepository('examples'));
+
+function fencesOf(markdown: string): Fence[] {
+  const fences = markdown.matchAll(/^```(console|http|response)\n(.*?)^```$/gms);
+  return Array.from(fences, ([, kind, text]) => ({ kind: kind!, text: text!.trimEnd() }));
+}
+
+function storyOf(markdown: string): Story {
+  const [console, ...exchanges] = fencesOf(markdown);
+  assert.equal(console?.kind, 'console', 'the first fence has the command');
+  assert.ok(exchanges.length > 0, 'something is asked');
+  assert.deepEqual(
+    exchanges.map(({ kind }) => kind),
+    exchanges.map((_, index) => (index % 2 === 0 ? 'http' : 'response')),
+  );
+  const texts = exchanges.map(({ text }) => text);
+  const pairs = texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1]!] as const] : []));
+  return { command: console.text.replace(/^\$ /, ''), pairs };
+}
+
+function start(command: string): Command {
+  const [program, ...args] = command.split(' ');
+  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' } });
+  assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
+  const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
+  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository('') });
+}
+
+/** A request as bytes: with a Host, and the length of its body. */
+function bytesOf(request: string): string {
+  const [head, body = ''] = request.split('\n\n') as [string, string?];
+  const length = body === '' ? [] : [`Content-Length: ${body.length}`];
+  return [...head.split('\n'), 'Host: example.test', ...length, '', body].join('\r\n');
+}
+
+/** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
+async function ask(process: Command, bytes: string): Promise<RawResponse | undefined> {
+  return (await askOnce(process, bytes)) ?? (bytes.startsWith('GET ') ? askOnce(process, bytes) : undefined);
+}
+
+async function askOnce(process: Command, bytes: string): Promise<RawResponse | undefined> {
+  await using client = await process.client();
+  await client.send(bytes);
+  return await client.response();
+}
+
+function assertAnswer(answer: RawResponse | undefined, wanted: string): void {
+  assert.ok(answer !== undefined, 'there is an answer');
+  const [head, body = ''] = wanted.split('\n\n') as [string, string?];
+  const [statusLine, ...fields] = head.split('\n');
+  const lines = answer.head.split('\r\n');
+  assert.equal(lines[0], statusLine);
+  for (const field of fields) {
+    assert.ok(
+      lines.some((line) => line.toLowerCase() === field.toLowerCase()),
+      `${field} is in\n${answer.head}`,
+    );
+  }
+  assert.equal(answer.body.trimEnd(), body);
+}
+
+describe('an example', TIMEOUT, () => {
+  it('has a README', () => {
+    assert.ok(examples.length > 0);
+    assert.deepEqual(
+      examples.filter((name) => !existsSync(inRepository(`examples/${name}/README.md`))),
+      [],
+    );
+  });
+
+  for (const name of examples) {
+    it(`does what its README says: ${name}`, async () => {
+      const { command, pairs } = storyOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'));
+      await using process = start(command);
+      for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
+      process.signal('SIGINT');
+      assert.deepEqual(await process.ending(), { code: 0, signal: null });
+    });
+  }
+});

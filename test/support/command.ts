@@ -10,6 +10,9 @@ import type { TemporaryFolder } from './temporary.ts';
 /** The command as it is installed. */
 const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
+/** None of ours has so much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
+const LIFETIME_MS = 10_000;
+
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -45,9 +48,11 @@ export class Command implements AsyncDisposable {
       this.#stderr += bytes.toString();
       this.#wake();
     });
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), LIFETIME_MS);
     this.#ending = new Promise((resolve) => {
       // 'close', not 'exit': by then all that it said is here.
       this.#child.once('close', (code, signal) => {
+        clearTimeout(deadline);
         this.#isOver = true;
         this.#wake();
         resolve({ code, signal });

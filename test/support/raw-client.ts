@@ -2,6 +2,9 @@
 
 import net from 'node:net';
 
+/** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
+const PATIENCE_MS = 10_000;
+
 export interface RawResponse {
   readonly status: number;
   readonly head: string;
@@ -17,6 +20,8 @@ export class RawClient implements AsyncDisposable {
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
+    const deadline = setTimeout(() => socket.destroy(), PATIENCE_MS);
+    socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
       this.#received = Buffer.concat([this.#received, bytes]);
       this.#wake();

@@ -129,6 +129,24 @@ describe('a timer wheel', () => {
     assert.deepEqual(entry.lookedAtMs, [100, 300, 500]);
   });
 
+  it('looks in the next slot at an entry that asks for a time that has passed', () => {
+    const wheel = new TimerWheel(0, SLOT_MS);
+    const entry = scheduled(wheel, 100, (nowMs) => (nowMs < 200 ? nowMs - 50 : NEVER));
+    turn(wheel, 100, 200, 300);
+    assert.deepEqual(entry.lookedAtMs, [100, 200]);
+  });
+
+  it('looks in the next slot at an entry that an action schedules for a time that has passed, after a sleep too', () => {
+    const wheel = new TimerWheel(0, SLOT_MS);
+    const other = new Entry();
+    scheduled(wheel, 100, (nowMs) => {
+      wheel.schedule(other, nowMs - 450);
+      return NEVER;
+    });
+    turn(wheel, 500, 600);
+    assert.equal(other.lookedAtMs.length, 1);
+  });
+
   it('lets an action remove the entry behind it', () => {
     const wheel = new TimerWheel(0, SLOT_MS);
     const victim = new Entry();

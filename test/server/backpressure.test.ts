@@ -158,6 +158,24 @@ describe('a client that reads slowly', CONCURRENT, () => {
   });
 });
 
+const sixThousand: GatewayApp = (_environ, startResponse) => ok(startResponse, 'x'.repeat(6_000));
+
+describe('clients that read nothing', TIMEOUT, () => {
+  it('are let go in the end, however much or little waits for them', async () => {
+    await using server = await startTestServer(sixThousand, { keepaliveTimeoutMs: 200, sendTimeoutMs: 1_000 });
+    // Around the number of answers that fill the kernel's buffers; for some of them less than 16 KiB is left over.
+    for (let answers = 20; answers < 50; answers += 1) {
+      const client = await server.client();
+      client.pause();
+      for (let sent = 0; sent < answers; sent += 1) {
+        await client.send(get('/'));
+        await turns(2);
+      }
+    }
+    await eventually('no connection is left', () => server.server.connections === 0);
+  });
+});
+
 /** The slowness itself, not a way to wait for something. */
 async function pause(response: http.IncomingMessage, ms: number): Promise<void> {
   response.pause();

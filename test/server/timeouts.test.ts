@@ -13,6 +13,8 @@ const CONCURRENT = { timeout: 20_000, concurrency: true };
 /** A deadline is looked at every 100 ms. */
 const TICK_MS = 100;
 
+const answersAtLength: GatewayApp = (_environ, startResponse) => ok(startResponse, 'x'.repeat(40_000));
+
 const answersLate: GatewayApp = async (_environ, startResponse) => {
   await later(8 * TICK_MS);
   return ok(startResponse, 'late');
@@ -191,6 +193,14 @@ describe('a server that keeps the time', CONCURRENT, () => {
       await eventually('the server closes', () => server.server.connections === 0);
       const tookMs = performance.now() - sinceMs;
       assert.ok(tookMs > 1_500 && tookMs < 3_500, `${tookMs} ms`);
+    });
+
+    it('is waited for no longer when it was a long one', async () => {
+      await using server = await startTestServer(answersAtLength, { maxReuseCount: 0 });
+      await using client = await server.client();
+      await client.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\nsome of it');
+      await client.untilEnd();
+      await eventually('the server closes', () => server.server.connections === 0);
     });
 
     it('is not waited for when the client has closed its side', async () => {

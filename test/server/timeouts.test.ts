@@ -147,6 +147,37 @@ describe('a server that keeps the time', CONCURRENT, () => {
     });
   });
 
+  describe('a client that waits for us', CONCURRENT, () => {
+    it('for 100 Continue, is not blamed for its silence', async () => {
+      await using server = await startTestServer(readsLate, { bodyTimeoutMs: 100 });
+      await using client = await server.client();
+      await client.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n');
+      assert.equal((await client.response())?.status, 100);
+      await client.send('body');
+      assert.equal((await client.response())?.body, '4');
+    });
+
+    it('has all of body_timeout again when the app reads on after a rest', async () => {
+      const isReading = new Deferred();
+      const app: GatewayApp = async (environ, startResponse) => {
+        await later(6 * TICK_MS);
+        const reading = environ['wsgi.input'].read();
+        isReading.resolve();
+        return ok(startResponse, String((await reading).length));
+      };
+      await using server = await startTestServer(app, { bodyTimeoutMs: 500 });
+      await using client = await server.client();
+      await client.send('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 65537\r\n\r\n');
+      await turns(5);
+      // As much as is kept for an app that does not read.
+      await client.send('x'.repeat(65_536));
+      await isReading.promise;
+      await later(3 * TICK_MS);
+      await client.send('x');
+      assert.equal((await client.response())?.body, '65537');
+    });
+  });
+
   describe('the last word', CONCURRENT, () => {
     const UPLOADS: readonly (readonly [what: string, app: GatewayApp, status: number])[] = [
       ['more than max_body_size', echoApp, 413],

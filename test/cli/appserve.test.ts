@@ -130,6 +130,12 @@ describe('a worker that crashes', TIMEOUT, () => {
     });
   }
 
+  it('with an error that is its own cause is replaced too', async () => {
+    await using served = serveIni([TCP, 'workers = 1']);
+    assert.equal(await served.command.get('/circular'), undefined);
+    assert.equal((await served.command.get('/'))?.body, 'hello');
+  });
+
   it('costs the other workers nothing', async () => {
     await using served = serveIni([TCP, 'workers = 2', 'max_reuse_count = unlimited']);
     const clients = await Promise.all(Array.from({ length: 20 }, async () => served.command.client()));

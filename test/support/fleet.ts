@@ -8,6 +8,12 @@ const APP = `
 import { writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 
+function circular() {
+  const error = new Error('circular');
+  error.cause = error;
+  return error;
+}
+
 export function makeApp(globalConf, settings) {
   return async (environ, startResponse) => {
     const answer = (text) => {
@@ -31,6 +37,11 @@ export function makeApp(globalConf, settings) {
       case '/odd':
         setImmediate(() => {
           throw Object.assign(new Error('odd'), { stack: 7 });
+        });
+        return new Promise(() => undefined);
+      case '/circular':
+        setImmediate(() => {
+          throw circular();
         });
         return new Promise(() => undefined);
       case '/reject':

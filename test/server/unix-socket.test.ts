@@ -131,6 +131,26 @@ describe('a unix socket', TIMEOUT, () => {
     });
   });
 
+  it('needs a folder for its folder', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(`${folder.path}/file`, '');
+    await assert.rejects(serve(`${folder.path}/file/app.sock`), { name: 'Fault', code: 'ADDRESS_REFUSED' });
+  });
+
+  it('needs a name', async () => {
+    using folder = temporaryFolder();
+    await assert.rejects(serve(`${folder.path}/app.sock/`), { name: 'Fault' });
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+
+  it('is refused in words for a path, not for a port', async () => {
+    const why = await serve('/proc/app.sock').then(
+      () => 'it was not refused',
+      (error: Error) => error.message,
+    );
+    assert.doesNotMatch(why, /ports/);
+  });
+
   it(`may have a path of ${PATH_BYTES_MAX} bytes`, async () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/${'x'.repeat(PATH_BYTES_MAX - folder.path.length - 1)}`;
@@ -138,6 +158,15 @@ describe('a unix socket', TIMEOUT, () => {
     assert.ok(statSync(path).isSocket());
     assert.equal(await bodyFrom(path), '/hello');
     assert.deepEqual(readdirSync(folder.path), [path.slice(folder.path.length + 1)]);
+  });
+
+  it(`may have a path of ${PATH_BYTES_MAX} bytes with a short name at its end`, async () => {
+    using folder = temporaryFolder();
+    const parent = `${folder.path}/${'x'.repeat(PATH_BYTES_MAX - folder.path.length - 3)}`;
+    mkdirSync(parent);
+    await using _server = await serve(`${parent}/s`);
+    assert.equal(await bodyFrom(`${parent}/s`), '/hello');
+    assert.deepEqual(readdirSync(parent), ['s']);
   });
 
   it(`may not have one of ${PATH_BYTES_MAX + 1}: it would be cut`, async () => {

@@ -219,6 +219,17 @@ describe('a signal', TIMEOUT, () => {
     assert.match(served.command.stderr, / WARN {2}\[appserve\]\[worker-1\] 1 connections were cut after 100 ms\n/);
   });
 
+  it('ends it at once while it waits before it starts a worker again', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'graceful_timeout = 1h']);
+    for (let crash = 1; crash <= 5; crash += 1) {
+      await served.command.get('/exit');
+      await served.command.says(/worker-1 is started again/, crash);
+    }
+    await served.command.says(/worker-1 is started again in 800 ms/);
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+  });
+
   it('removes the socket file', async () => {
     await using served = serveIni(['socket = %(here)s/app.sock', 'workers = 2']);
     await served.command.url();

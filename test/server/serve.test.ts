@@ -108,6 +108,63 @@ describe('serve() in a script', TIMEOUT, () => {
     assert.deepEqual(new Set(bodies), new Set(['first', 'second']));
   });
 
+  it('is several servers where it is called one after the other', async () => {
+    await using script = run('script.mjs', [
+      ...IMPORTS,
+      "const first = await serve(app, '127.0.0.1:0');",
+      "const second = await serve(app, '127.0.0.1:0');",
+      'console.error(`both serve: ${first.url !== second.url}`);',
+    ]);
+    await script.command.says(/^both serve: true$/m);
+  });
+
+  it('may be called again when it has failed', async () => {
+    await using script = run('script.mjs', [
+      ...IMPORTS,
+      "await serve(app, '192.0.2.1:0').catch(() => serve(app, '127.0.0.1:0'));",
+    ]);
+    assert.equal((await script.command.get('/second'))?.body, '/second false');
+  });
+
+  it('may be called again for another module', async () => {
+    await using script = run('script.mjs', [
+      ...IMPORTS,
+      "for (const name of ['one', 'two']) {",
+      '  const module = new URL(`${name}.mjs`, import.meta.url).href;',
+      "  const server = await serve(app, { socket: '127.0.0.1:0', module });",
+      '  console.log((await fetch(server.url)).status);',
+      '  await server.close();',
+      '}',
+    ]);
+    const module = [...IMPORTS, 'await serve(app, {});'].join('\n');
+    write(script.folder, { 'one.mjs': module, 'two.mjs': module });
+    await script.command.ending();
+    assert.equal(script.command.stdout, '200\n200\n');
+  });
+
+  it('may be called later than the script is read', async () => {
+    await using script = run('script.mjs', [
+      ...IMPORTS,
+      'async function main() {',
+      '  await new Promise((resolve) => setImmediate(resolve));',
+      "  await serve(app, '127.0.0.1:0');",
+      '}',
+      'main();',
+    ]);
+    assert.equal((await script.command.get('/later'))?.body, '/later false');
+  });
+
+  it('works from CommonJS that imports it', async () => {
+    await using script = run('script.cjs', [
+      'async function main() {',
+      "  const { serve } = await import('@appserve/server');",
+      "  await serve(() => new Response('hello'), '127.0.0.1:0');",
+      '}',
+      'main();',
+    ]);
+    assert.equal((await script.command.get('/'))?.body, 'hello');
+  });
+
   it('finds the script as Node did: node script', async () => {
     await using script = run(
       'script.js',

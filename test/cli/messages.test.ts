@@ -348,6 +348,22 @@ function firstLine({ text }: Said): string | undefined {
   return text.split('\n')[0];
 }
 
+describe('a mistake in an ini', TIMEOUT, () => {
+  const PLACED: readonly (readonly [what: string, given: Given, place: string])[] = [
+    ['no address at all', server('workers = 1'), 'app.ini:3'],
+    ['a setting that the app misses', app('use = @appserve/parts#redirect'), 'app.ini:1'],
+    ['a setting that the app refuses', app('use = @appserve/parts#redirect', 'to = nowhere'), 'app.ini:3'],
+    ['what is no app', app('use = ./app.mjs#noApp'), 'app.ini:1'],
+    ['a factory that throws', app('use = ./app.mjs#failing'), 'app.ini:1'],
+  ];
+  for (const [what, given, place] of PLACED) {
+    it(`is told with its place: ${what}`, async () => {
+      const { text } = await said(given);
+      assert.ok(text.includes(place), text);
+    });
+  }
+});
+
 describe('a process that cannot start', TIMEOUT, () => {
   const ENDINGS: readonly (readonly [what: string, given: Given, code: number])[] = [
     ['its configuration is wrong', server('socket = 127.0.0.1:0', 'workers = 0'), EXIT_CONFIG],

@@ -188,6 +188,18 @@ describe('a signal', TIMEOUT, () => {
     assert.equal(await idle.untilEnd(), '');
   });
 
+  it('ends it while it starts, as it was asked to', async () => {
+    using folder = temporaryFolder();
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', TCP, 'workers = 1'];
+    const app = "console.error('loading'); export const makeApp = () => new Promise((resolve) => setTimeout(resolve, 60_000));";
+    write(folder, { 'app.ini': ini.join('\n'), 'app.mjs': app });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
+    await command.says(/^loading$/m);
+    command.signal('SIGTERM');
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    assert.doesNotMatch(command.stderr, /could not/);
+  });
+
   it('that comes a second time ends it at once, whatever is under way', async () => {
     await using served = serveIni([TCP, 'workers = 2', 'graceful_timeout = 1h']);
     await using client = await served.command.client();

@@ -100,6 +100,18 @@ describe('appserve CONFIG', TIMEOUT, () => {
     assert.equal(served.command.stdout, 'on stdout\n');
   });
 
+  it('goes on when nobody reads its log any more', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'max_reuse_count = unlimited']);
+    await using client = await served.command.client();
+    served.command.hangUp();
+    for (let request = 0; request < 5; request += 1) {
+      await client.send('GET /write HTTP/1.1\r\nHost: test\r\n\r\n');
+      assert.equal((await client.response())?.body, 'written');
+    }
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+  });
+
   it('is quiet where log_level is error', async () => {
     await using served = serveIni(['socket = %(here)s/app.sock', 'workers = 1', 'log_level = error', 'async_logging = false']);
     const { command, folder } = served;

@@ -121,6 +121,12 @@ export class Command implements AsyncDisposable {
     return await client.response();
   }
 
+  /** Listens no more: what it writes from here on, nobody reads. */
+  hangUp(): void {
+    this.#child.stdout!.destroy();
+    this.#child.stderr!.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }

@@ -447,6 +447,12 @@ describe('a start that fails', TIMEOUT, () => {
     );
   });
 
+  it('names the line of the app that cannot be parsed', async () => {
+    const given = app('use = ./broken.mjs#makeApp');
+    const { text } = await said({ files: { ...given.files, 'broken.mjs': '\nexport const makeApp = ( => 7;\n' } });
+    assert.match(text, /broken\.mjs:2/);
+  });
+
   it('says what is no app', async () => {
     const { code, text } = await said(app('use = ./app.mjs#noApp'));
     assert.equal(code, EXIT_START);

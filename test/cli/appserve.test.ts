@@ -254,6 +254,20 @@ describe('a signal', TIMEOUT, () => {
     assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
   });
 
+  it('sends new clients away from then on, and does not let them wait', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'max_reuse_count = unlimited', 'graceful_timeout = 1h']);
+    const url = await served.command.url();
+    await using idle = await served.command.client();
+    await idle.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await idle.response();
+    await using busy = await served.command.client();
+    await busy.send(HALF);
+    await busy.response();
+    served.command.signal('SIGTERM');
+    await idle.untilEnd();
+    await assert.rejects(connectTo(url), { code: 'ECONNREFUSED' });
+  });
+
   it('removes the socket file', async () => {
     await using served = serveIni(['socket = %(here)s/app.sock', 'workers = 2']);
     await served.command.url();

@@ -153,6 +153,17 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
+    'an app where a server should be',
+    { files: { 'app.ini': [...GOOD_APP, '[server:main]', 'use = @appserve/parts#redirect'].join('\n') } },
+    [
+      'app.ini:4:7: @appserve/parts has no server_factory or server_runner named redirect',
+      '  4 | use = @appserve/parts#redirect',
+      '    |       ^^^^^^^^^^^^^^^^^^^^^^^^',
+      '  @appserve/parts#redirect is an app_factory: it belongs into another kind of section',
+      '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
     'a file of the app that is not there',
     app('use = ./ap.mjs#makeApp'),
     [

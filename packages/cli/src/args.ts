@@ -1,6 +1,6 @@
 // args.ts: the command line as a table: parsing and --help read the same rows.
 
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import { Fault, nearest } from '@appserve/core';
 
 interface Flag {
@@ -32,41 +32,51 @@ export interface Arguments {
 
 /** Options may stand anywhere. Faults: ARGUMENT_INVALID. */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const { values, positionals } = parse(argv);
+  // Not strict, because Node's own words would name neither the option at fault nor one like it; each token is checked here.
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    options: FLAGS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) if (token.kind === 'option') checkOption(token);
   const [config, ...assignments] = positionals;
+  const text = (name: keyof typeof FLAGS): string | undefined => values[name] as string | undefined;
   return {
     config,
     variables: Object.fromEntries(assignments.map(parseAssignment)),
-    appName: values['app-name'],
-    serverName: values['server-name'],
-    trace: values.trace ?? false,
-    version: values.version ?? false,
-    help: values.help ?? false,
+    appName: text('app-name'),
+    serverName: text('server-name'),
+    trace: values.trace === true,
+    version: values.version === true,
+    help: values.help === true,
   };
 }
 
-function parse(
-  argv: readonly string[],
-): ReturnType<typeof parseArgs<{ args: string[]; options: typeof FLAGS; allowPositionals: true }>> {
-  const config = { args: [...argv], options: FLAGS, allowPositionals: true } as const satisfies ParseArgsConfig;
-  try {
-    return parseArgs(config);
-  } catch (cause) {
-    throw argumentFault(argv, cause as NodeJS.ErrnoException);
-  }
+interface OptionToken {
+  readonly name: string;
+  /** As it was typed: `-n`, `--app-name`. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
 }
 
-function argumentFault(argv: readonly string[], cause: NodeJS.ErrnoException): Fault {
-  const known = Object.keys(FLAGS);
-  const unknown = argv.find((argument) => argument.startsWith('--') && !known.includes(argument.slice(2).split('=')[0]!));
-  if (cause.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && unknown !== undefined) {
-    const guess = nearest(unknown.slice(2), known);
-    return new Fault('ARGUMENT_INVALID', {
-      argument: unknown,
-      why: `there is no such option${guess === undefined ? '' : `; did you mean --${guess}?`}`,
-    });
-  }
-  return new Fault('ARGUMENT_INVALID', { argument: argv.join(' '), why: cause.message.split('\n')[0]! });
+function checkOption({ name, rawName, value, inlineValue }: OptionToken): void {
+  const flag: Flag | undefined = Object.hasOwn(FLAGS, name) ? FLAGS[name as keyof typeof FLAGS] : undefined;
+  const why = flag === undefined ? unknownOption(rawName) : misuse(flag, value, inlineValue === true);
+  if (why !== undefined) throw new Fault('ARGUMENT_INVALID', { argument: rawName, why });
+}
+
+function unknownOption(rawName: string): string {
+  const guess = rawName.startsWith('--') ? nearest(rawName.slice(2), Object.keys(FLAGS)) : undefined;
+  return `there is no such option${guess === undefined ? '' : `; did you mean --${guess}?`}`;
+}
+
+function misuse(flag: Flag, value: string | undefined, isInline: boolean): string | undefined {
+  if (flag.type === 'boolean') return value === undefined ? undefined : 'takes no value';
+  // Behind a blank, what looks like an option is one: the value was forgotten.
+  return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
 }
 
 function parseAssignment(text: string): [string, string] {

@@ -44,7 +44,7 @@ function block(fault: Fault): string {
   return `${lines.join('\n')}\n`;
 }
 
-const CAUSED_BY_APP: ReadonlySet<string> = new Set(['MODULE_FAILED', 'WORKER_FAILED']);
+const CAUSED_BY_APP: ReadonlySet<string> = new Set(['MODULE_FAILED', 'FACTORY_FAILED', 'WORKER_FAILED']);
 
 /** The line of the file, and a caret under what is meant. */
 function excerpt({ text, line, column, length = 1 }: Place): string[] {

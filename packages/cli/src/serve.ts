@@ -13,7 +13,7 @@ export async function serve({ config, variables, appName, serverName }: Argument
   });
   const source = await loadAppSource(config, { name: appName, globalConf: variables });
   const server = await start(source);
-  await server.ready;
+  // Rejects when it cannot be started, or gives up.
   await server.closed;
   return 0;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { describe, it } from 'node:test';
-import type { FaultDetails } from '@appserve/core';
+import type { Fault, FaultDetails } from '@appserve/core';
 import type { App, AppSource, FactorySettings, GlobalConf } from '@appserve/core/app';
 import { appConfig, loadApp, loadAppSource, loadServer } from '@appserve/loader';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
@@ -57,9 +57,14 @@ describe('loadApp', () => {
   });
 
   for (const factory of ['() => { throw new RangeError("no"); }', 'async () => { throw new RangeError("no"); }']) {
-    it(`fails as the factory fails: ${factory}`, async () => {
+    it(`fails with the factory's own error as the cause: ${factory}`, async () => {
       using folder = folderWith({ 'site.ini': SITE, 'app.mjs': `export const make = ${factory};` });
-      await assert.rejects(loadApp('site.ini', { relativeTo: folder.path }), { name: 'RangeError', message: 'no' });
+      await assert.rejects(loadApp('site.ini', { relativeTo: folder.path }), (error: Fault) => {
+        assert.equal(error.code, 'FACTORY_FAILED');
+        assert.equal(error.message, `${folder.path}/app.mjs#make failed: no`);
+        assert.ok(error.cause instanceof RangeError);
+        return true;
+      });
     });
   }
 

@@ -2,7 +2,9 @@
 // main thread.
 
 import { fileURLToPath } from 'node:url';
-import { Fault, type FaultContext } from '@appserve/core';
+import { inspect } from 'node:util';
+import { Fault, FaultList, type FaultContext } from '@appserve/core';
+import { recognise } from '@appserve/core/app';
 import type {
   App,
   AppFactory,
@@ -24,11 +26,34 @@ export interface Blueprint {
   readonly factory: FactoryRef;
 }
 
-/** An AppSource export: what a worker calls to get its app. Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, and the app's own errors. */
+/** An AppSource export: what a worker calls to get its app. Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, FACTORY_FAILED. */
 export async function buildApp({ context, factory }: Blueprint): Promise<App> {
   const make = (await importFactory(factory, faultContext(context))) as AppFactory;
-  // Frozen here too: a thread wall thaws what crosses it.
-  return make(Object.freeze(context.globalConf), settingsOf(context));
+  try {
+    // Frozen here too: a thread wall thaws what crosses it.
+    const app = await make(Object.freeze(context.globalConf), settingsOf(context));
+    recognise(app);
+    return app;
+  } catch (error) {
+    throw located(error, context, factory);
+  }
+}
+
+/** What a factory throws knows no file: it is shown at its setting, or where the factory is asked for. */
+function located(error: unknown, context: Context, { module, export: name }: FactoryRef): unknown {
+  if (error instanceof FaultList || (error instanceof Fault && error.at !== undefined)) return error;
+  if (!(error instanceof Fault)) {
+    const message = error instanceof Error ? error.message : inspect(error);
+    return new Fault(
+      'FACTORY_FAILED',
+      { module: fileURLToPath(module), name, message },
+      { ...faultContext(context), cause: error },
+    );
+  }
+  const { key } = error.details as { readonly key?: string };
+  const setting = context.settings.find((candidate) => candidate.key === key);
+  const at = setting === undefined ? (key === undefined ? context.useAt : context.at) : setting.at;
+  return new Fault(error.code, error.details, { at, askedBy: context.askedBy, cause: error.cause });
 }
 
 function faultContext({ useAt, askedBy }: Context): FaultContext {
@@ -42,7 +67,7 @@ export function settingsOf({ settings }: Context): FactorySettings {
 /** What a server factory may carry: a table of options, and a check of how they go together. */
 interface Described {
   readonly options?: Options;
-  readonly check?: (settlement: Settlement<Options>) => void;
+  readonly check?: (settlement: Settlement<Options>, section: FaultContext) => void;
 }
 
 /** Faults: those of importFactory, and OPTION_* where the factory carries a table. */
@@ -78,7 +103,8 @@ async function settled(context: Context, options: Options, check: Described['che
     entries: context.settings.map(({ key, value, at }) => ({ written: key, key, raw: value, at })),
     askedBy: context.askedBy,
   };
-  const settlement = settle(options, [layer], { at: context.at, askedBy: context.askedBy });
-  check?.(settlement);
+  const section: FaultContext = { at: context.at, askedBy: context.askedBy };
+  const settlement = settle(options, [layer], section);
+  check?.(settlement, section);
   return settlement.values;
 }

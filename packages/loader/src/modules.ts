@@ -1,5 +1,6 @@
 // modules.ts: from the place of a factory to the factory. The three ways to fail are three faults.
 
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
@@ -13,6 +14,7 @@ export async function importFactory(ref: FactoryRef, context: FaultContext): Pro
   const exports = await (import(ref.module) as Promise<Record<string, unknown>>).catch((cause: unknown) => {
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
+    if (cause instanceof SyntaxError) cause.stack = locatedStack(ref.module, cause);
     throw new Fault('MODULE_FAILED', { module, message }, { ...context, cause });
   });
   const has = Object.keys(exports);
@@ -28,4 +30,18 @@ export async function importFactory(ref: FactoryRef, context: FaultContext): Pro
     );
   }
   return factory as AnyFactory;
+}
+
+/**
+ * The stack of a SyntaxError in an ES module does not say where it is, though Node knows: it prints the line of an error that nobody
+ * catches. So another Node is asked; it runs nothing, since modules are parsed before the first of them runs.
+ */
+function locatedStack(url: string, error: SyntaxError): string {
+  const stack = error.stack ?? String(error);
+  if (!stack.startsWith('SyntaxError')) return stack;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', `import(${JSON.stringify(url)})`], {
+    encoding: 'utf8',
+  });
+  const place = /^[^\n]+:[0-9]+\n(?:[^\n]*\n){2,4}?(?=\n?SyntaxError)/.exec(stderr)?.[0];
+  return place === undefined ? stack : `${place}${stack}`;
 }

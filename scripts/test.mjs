@@ -5,6 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -21,5 +22,9 @@ function allTests(folder) {
     .toSorted();
 }
 
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...files], { stdio: 'inherit' });
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', `--test-concurrency=${availableParallelism()}`, ...flags, ...files],
+  { stdio: 'inherit' },
+);
 process.exit(status ?? 1);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deadlineOf, overdue, type Timeouts, type Waiting } from '@appserve/server/machines';
+import { deadlineOf, nextLookOf, overdue, type Timeouts, type Waiting } from '@appserve/server/machines';
 
 const TIMEOUTS: Timeouts = {
   headTimeoutMs: 10,
@@ -15,7 +15,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** A connection on which something began at 1 s. */
 function waiting(changes: Partial<Waiting>): Waiting {
-  const nothing = { isNew: false, isPaused: false, bodySinceMs: 0, bodyBytes: 0, blockedSinceMs: undefined };
+  const nothing = { isNew: false, isBodyAwaited: true, bodyWaitedMs: 0, bodyBytes: 0, unsentSinceMs: undefined };
   return { phase: 'idle', sinceMs: 1_000, ...nothing, ...changes };
 }
 
@@ -38,16 +38,16 @@ describe('the deadline of a connection', () => {
   });
 
   it('is none in a body that the app lets wait', () => {
-    assert.equal(deadlineOf(waiting({ phase: 'body', isPaused: true }), TIMEOUTS), NEVER);
+    assert.equal(deadlineOf(waiting({ phase: 'body', isBodyAwaited: false }), TIMEOUTS), NEVER);
   });
 
   it('is body_timeout and the time that its bytes have bought in a body, where there is a least rate', () => {
-    const dripping = waiting({ phase: 'body', sinceMs: 9_000, bodySinceMs: 1_000, bodyBytes: 500 });
-    assert.equal(deadlineOf(dripping, { ...TIMEOUTS, minBodyRateBytes: 100 }), 1_000 + 200 + 5_000);
+    const dripping = waiting({ phase: 'body', sinceMs: 9_000, bodyWaitedMs: 5_100, bodyBytes: 500 });
+    assert.equal(deadlineOf(dripping, { ...TIMEOUTS, minBodyRateBytes: 100 }), 9_000 + 200 + 5_000 - 5_100);
   });
 
   it('is still body_timeout after the last byte in a body that is fast enough', () => {
-    const fast = waiting({ phase: 'body', sinceMs: 9_000, bodySinceMs: 1_000, bodyBytes: 1_000_000 });
+    const fast = waiting({ phase: 'body', sinceMs: 9_000, bodyWaitedMs: 8_000, bodyBytes: 1_000_000 });
     assert.equal(deadlineOf(fast, { ...TIMEOUTS, minBodyRateBytes: 100 }), 9_200);
   });
 
@@ -61,9 +61,19 @@ describe('the deadline of a connection', () => {
 
   for (const phase of ['idle', 'head', 'body', 'answer', 'closing'] as const) {
     it(`is send_timeout in ${phase} while the client takes nothing`, () => {
-      assert.equal(deadlineOf(waiting({ phase, blockedSinceMs: 2_000 }), TIMEOUTS), 42_000);
+      assert.equal(deadlineOf(waiting({ phase, unsentSinceMs: 2_000 }), TIMEOUTS), 42_000);
     });
   }
+});
+
+describe('the next look at a connection', () => {
+  it('is its deadline', () => {
+    assert.equal(nextLookOf(waiting({ phase: 'idle' }), TIMEOUTS, 1_500), 4_000);
+  });
+
+  it('is a second away while the client has not taken all of our output', () => {
+    assert.equal(nextLookOf(waiting({ unsentSinceMs: 1_000 }), TIMEOUTS, 1_500), 2_500);
+  });
 });
 
 describe('a deadline that has passed', () => {
@@ -83,7 +93,7 @@ describe('a deadline that has passed', () => {
 
   for (const phase of ['idle', 'head', 'body', 'answer', 'closing'] as const) {
     it(`cuts in ${phase} a client that takes nothing: it would not take a 408 either`, () => {
-      assert.equal(overdue(waiting({ phase, blockedSinceMs: 0 })), 'cut');
+      assert.equal(overdue(waiting({ phase, unsentSinceMs: 0 })), 'cut');
     });
   }
 });

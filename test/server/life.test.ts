@@ -21,6 +21,11 @@ function happens({ fleet }: Scene, happening: Happening, nowMs = 0): Scene {
   return { fleet: next, commands };
 }
 
+/** A worker has ended; with code 1 when something was thrown. */
+function exited(id: number, error?: Error): Happening {
+  return { type: 'exited', id, code: error === undefined ? 7 : 1, error };
+}
+
 function started(size: number): Scene {
   return happens({ fleet: newFleet(size, GRACE_MS), commands: [] }, { type: 'start' });
 }
@@ -35,7 +40,7 @@ function afterYoungDeaths(scene: Scene, deaths: number, nowMs = 0): Scene {
   let now = scene;
   for (let death = 0; death < deaths; death += 1) {
     const { id } = now.fleet.members.find(({ slot }) => slot === 1)!;
-    now = happens(happens(now, { type: 'ready', id }, nowMs), { type: 'exited', id }, nowMs);
+    now = happens(happens(now, { type: 'ready', id }, nowMs), exited(id), nowMs);
   }
   return now;
 }
@@ -59,18 +64,15 @@ describe('a fleet that starts', () => {
   });
 
   it('is announced once, whoever becomes ready later', () => {
-    const replaced = happens(serving(2), { type: 'exited', id: 1 }, YOUNG_MS);
+    const replaced = happens(serving(2), exited(1), YOUNG_MS);
     assert.deepEqual(happens(replaced, { type: 'ready', id: 3 }, YOUNG_MS).commands, []);
   });
 
   it('ends with the reason when a worker cannot load the app', () => {
     const cause = new Error('no database');
     const failed = happens(happens(started(2), { type: 'ready', id: 2 }), { type: 'failed', id: 1, error: cause });
-    assert.deepEqual(failed.commands, [
-      { do: 'terminate', id: 1 },
-      { do: 'terminate', id: 2 },
-    ]);
-    const { fleet, commands } = happens(happens(failed, { type: 'exited', id: 1 }), { type: 'exited', id: 2 });
+    assert.deepEqual(failed.commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 1 }, { do: 'terminate', id: 2 }]);
+    const { fleet, commands } = happens(happens(failed, exited(1)), exited(2));
     const [finish] = commands as readonly [Command & { do: 'finish' }];
     assert.equal(fleet.phase, 'over');
     assert.equal(finish.fault?.code, 'WORKER_FAILED');
@@ -85,26 +87,30 @@ describe('a fleet that starts', () => {
     assert.match(second.fleet.fault!.message, /^worker-2 could not load the app: first$/);
   });
 
-  it('replaces a worker that dies without a word while it loads', () => {
-    const { fleet, commands } = happens(started(2), { type: 'exited', id: 1 });
-    assert.deepEqual(commands, [{ do: 'spawn', id: 3, slot: 1, afterMs: 0 }]);
-    assert.equal(fleet.phase, 'starting');
+  it('ends when a worker ends without a word while it loads: it would do so again', () => {
+    const { fleet, commands } = happens(started(2), exited(1));
+    assert.deepEqual(commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]);
+    assert.equal(fleet.fault?.message, 'worker-1 ended with code 7 before it was ready');
+  });
+
+  it('ends with what was thrown where nobody listened while it loaded', () => {
+    const cause = new Error('no database');
+    const { fault } = happens(started(1), exited(1, cause)).fleet;
+    assert.deepEqual([fault?.code, fault?.cause], ['WORKER_FAILED', cause]);
   });
 });
 
 describe('a fleet that serves', () => {
   it('replaces a worker that has died, in its slot', () => {
-    const { commands } = happens(serving(3), { type: 'exited', id: 2 }, YOUNG_MS);
+    const { commands } = happens(serving(3), exited(2), YOUNG_MS);
     assert.deepEqual(commands, [{ do: 'spawn', id: 4, slot: 2, afterMs: 0 }]);
   });
 
   it('does not end because a replacement cannot load the app', () => {
-    const replaced = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
+    const replaced = happens(serving(1), exited(1), YOUNG_MS);
     const failed = happens(replaced, { type: 'failed', id: 2, error: new Error('just now') }, YOUNG_MS);
     assert.deepEqual([failed.fleet.phase, failed.commands], ['serving', []]);
-    assert.deepEqual(happens(failed, { type: 'exited', id: 2 }, YOUNG_MS).commands, [
-      { do: 'spawn', id: 3, slot: 1, afterMs: 0 },
-    ]);
+    assert.deepEqual(happens(failed, exited(2), YOUNG_MS).commands, [{ do: 'spawn', id: 3, slot: 1, afterMs: 0 }]);
   });
 
   it('waits twice as long after each further young death, 10 s at most', () => {
@@ -124,31 +130,31 @@ describe('a fleet that serves', () => {
 
   it('terminates the others before it gives up', () => {
     const given = afterYoungDeaths(serving(2), YOUNG_DEATHS_MAX);
-    assert.deepEqual(given.commands, [{ do: 'terminate', id: 2 }]);
-    const [finish] = happens(given, { type: 'exited', id: 2 }).commands as readonly [Command & { do: 'finish' }];
+    assert.deepEqual(given.commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]);
+    const [finish] = happens(given, exited(2)).commands as readonly [Command & { do: 'finish' }];
     assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
   });
 
   it('forgives the young deaths when a worker has lived for 5 s', () => {
     const before = afterYoungDeaths(serving(1), YOUNG_DEATHS_MAX - 1);
     const { id } = before.fleet.members[0]!;
-    const old = happens(happens(before, { type: 'ready', id }, 0), { type: 'exited', id }, YOUNG_MS);
+    const old = happens(happens(before, { type: 'ready', id }, 0), exited(id), YOUNG_MS);
     assert.deepEqual([old.fleet.youngDeaths, old.commands], [0, [{ do: 'spawn', id: id + 1, slot: 1, afterMs: 0 }]]);
   });
 
   it('counts a death a moment before that', () => {
-    assert.equal(happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS - 1).fleet.youngDeaths, 1);
+    assert.equal(happens(serving(1), exited(1), YOUNG_MS - 1).fleet.youngDeaths, 1);
   });
 
   it('counts a death while loading as a young one, however long it loaded', () => {
-    const loading = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
-    assert.equal(happens(loading, { type: 'exited', id: 2 }, 10 * YOUNG_MS).fleet.youngDeaths, 1);
+    const loading = happens(serving(1), exited(1), YOUNG_MS);
+    assert.equal(happens(loading, exited(2), 10 * YOUNG_MS).fleet.youngDeaths, 1);
   });
 
-  for (const type of ['ready', 'exited'] as const) {
-    it(`passes over the news that a worker is ${type} which is gone`, () => {
-      const replaced = happens(serving(1), { type: 'exited', id: 1 }, YOUNG_MS);
-      assert.deepEqual(happens(replaced, { type, id: 1 }, YOUNG_MS), { fleet: replaced.fleet, commands: [] });
+  for (const news of [{ type: 'ready', id: 1 }, exited(1)] as const) {
+    it(`passes over the news that a worker is ${news.type} which is gone`, () => {
+      const replaced = happens(serving(1), exited(1), YOUNG_MS);
+      assert.deepEqual(happens(replaced, news, YOUNG_MS), { fleet: replaced.fleet, commands: [] });
     });
   }
 
@@ -158,8 +164,9 @@ describe('a fleet that serves', () => {
 });
 
 describe('a fleet that stops', () => {
-  it('drains its workers, and waits a little longer than their grace', () => {
+  it('lets no new connection in, drains its workers, and waits a little longer than their grace', () => {
     assert.deepEqual(happens(serving(2), { type: 'stop' }).commands, [
+      { do: 'close-sockets' },
       { do: 'drain', id: 1, graceMs: GRACE_MS },
       { do: 'drain', id: 2, graceMs: GRACE_MS },
       { do: 'wait', ms: GRACE_MS + EXIT_MS },
@@ -169,6 +176,7 @@ describe('a fleet that stops', () => {
   it('drains those that serve and terminates those that still load', () => {
     const half = happens(started(2), { type: 'ready', id: 1 });
     assert.deepEqual(happens(half, { type: 'stop' }).commands, [
+      { do: 'close-sockets' },
       { do: 'drain', id: 1, graceMs: GRACE_MS },
       { do: 'terminate', id: 2 },
       { do: 'wait', ms: GRACE_MS + EXIT_MS },
@@ -178,13 +186,13 @@ describe('a fleet that stops', () => {
   it('terminates a respawn that is still waiting', () => {
     const waiting = afterYoungDeaths(serving(1), 3);
     const { id } = waiting.fleet.members[0]!;
-    assert.deepEqual(happens(waiting, { type: 'stop' }).commands[0], { do: 'terminate', id });
+    assert.deepEqual(happens(waiting, { type: 'stop' }).commands[1], { do: 'terminate', id });
   });
 
   it('finishes when the last worker has ended, without a fault', () => {
-    const first = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 2 });
+    const first = happens(happens(serving(2), { type: 'stop' }), exited(2));
     assert.deepEqual(first.commands, []);
-    assert.deepEqual(happens(first, { type: 'exited', id: 1 }).commands, [{ do: 'finish', fault: undefined }]);
+    assert.deepEqual(happens(first, exited(1)).commands, [{ do: 'finish', fault: undefined }]);
   });
 
   it('terminates all at the second stop', () => {
@@ -196,12 +204,12 @@ describe('a fleet that stops', () => {
   });
 
   it('terminates who is left when the grace is over', () => {
-    const one = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 1 });
+    const one = happens(happens(serving(2), { type: 'stop' }), exited(1));
     assert.deepEqual(happens(one, { type: 'grace-over' }).commands, [{ do: 'terminate', id: 2 }]);
   });
 
   it('replaces nobody', () => {
-    const crashed = happens(happens(serving(2), { type: 'stop' }), { type: 'exited', id: 1 });
+    const crashed = happens(happens(serving(2), { type: 'stop' }), exited(1));
     assert.deepEqual(
       crashed.fleet.members.map(({ id }) => id),
       [2],
@@ -216,7 +224,7 @@ describe('a fleet that stops', () => {
   it('is not failed by a worker that was loading', () => {
     const stopped = happens(started(1), { type: 'stop' });
     const failed = happens(stopped, { type: 'failed', id: 1, error: new Error('interrupted') });
-    assert.deepEqual(happens(failed, { type: 'exited', id: 1 }).commands, [{ do: 'finish', fault: undefined }]);
+    assert.deepEqual(happens(failed, exited(1)).commands, [{ do: 'finish', fault: undefined }]);
   });
 
   it('finishes at once before it has started', () => {
@@ -227,7 +235,7 @@ describe('a fleet that stops', () => {
 
   for (const type of ['stop', 'grace-over'] as const) {
     it(`finishes once: ${type} finds nothing to do when it is over`, () => {
-      const over = happens(happens(serving(1), { type: 'stop' }), { type: 'exited', id: 1 });
+      const over = happens(happens(serving(1), { type: 'stop' }), exited(1));
       assert.deepEqual(happens(over, { type }), { fleet: over.fleet, commands: [] });
     });
   }

@@ -142,6 +142,21 @@ describe('serve() in a script', TIMEOUT, () => {
     assert.equal(script.command.stdout, '200\n200\n');
   });
 
+  it('may be called several times for one other module', async () => {
+    await using script = run('script.mjs', [
+      ...IMPORTS,
+      "const module = new URL('one.mjs', import.meta.url).href;",
+      "for (const path of ['/1', '/2']) {",
+      "  const server = await serve(app, { socket: '127.0.0.1:0', module });",
+      '  console.log(await (await fetch(server.url + path)).text());',
+      '  await server.close();',
+      '}',
+    ]);
+    write(script.folder, { 'one.mjs': [...IMPORTS, 'await serve(app, {});'].join('\n') });
+    await script.command.ending();
+    assert.equal(script.command.stdout, '/1 false\n/2 false\n');
+  });
+
   it('may be called later than the script is read', async () => {
     await using script = run('script.mjs', [
       ...IMPORTS,

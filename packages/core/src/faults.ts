@@ -230,6 +230,7 @@ const FAULTS = {
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',
     (d: { found: string }) => `the app returned ${d.found} instead of a Response`,
+    () => 'a function of fewer than two parameters is a fetch app; a gateway app takes (environ, startResponse)',
   ),
 
   // Configuration: found while reading, planning and settling; exit code 2.
@@ -299,7 +300,7 @@ const FAULTS = {
     (d) =>
       didYouMean(d.nearest && `[${d.nearest}]`) ??
       (d.found.length === 0
-        ? 'the file has no such section at all'
+        ? `add [${d.sections[0]}] with a line such as use = ./app.js#main`
         : `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`),
   ),
   SECTION_AMBIGUOUS: config(
@@ -345,7 +346,7 @@ const FAULTS = {
     }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
     (d) => {
       if (d.otherGroup !== undefined)
-        return `${d.package}#${d.name} is a ${d.otherGroup}: it belongs into another kind of section`;
+        return `${d.package}#${d.name} is ${/^[aeiou]/.test(d.otherGroup) ? 'an' : 'a'} ${d.otherGroup}: it belongs into another kind of section`;
       const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
       return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${d.has.join(', ')}`);
     },
@@ -368,7 +369,8 @@ const FAULTS = {
   ),
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
-    (d: { module: string; name: string; found: string; group: string }) => `${d.module}#${d.name} is ${d.found}, not a function`,
+    (d: { module: string; name: string; found: string; group: string }) =>
+      `${d.module}#${d.name} is ${d.found === 'undefined' || d.found === 'null' ? d.found : `${/^[aeiou]/.test(d.found) ? 'an' : 'a'} ${d.found}`}, not a function`,
     (d) =>
       d.group === 'app_factory'
         ? 'export a function (globalConf, settings) that returns the app'
@@ -438,13 +440,27 @@ const FAULTS = {
     'A system call on a descriptor failed.',
     (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,
   ),
+  FACTORY_FAILED: start(
+    'The factory of an app threw, or its promise was rejected. The stack below names the line.',
+    (d: { module: string; name: string; message: string }) => `${d.module}#${d.name} failed: ${d.message}`,
+  ),
+  LOADING_STUCK: start(
+    'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',
+    () => 'loading the app waits for something that never happens',
+    () => 'look for a top-level await, or an await in the factory, whose promise nobody resolves',
+  ),
+  WORKER_ENDED: start(
+    'A worker ended before it had loaded the app.',
+    (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,
+    () => 'does the app call process.exit() while it is loaded?',
+  ),
   WORKER_FAILED: start(
     'A worker could not load the app.',
     (d: { worker: string; message: string }) => `${d.worker} could not load the app: ${d.message}`,
   ),
   WORKERS_CRASHING: start(
     'Workers crash as fast as they are started, so the server gives up.',
-    (d: { crashes: number; seconds: number }) => `${d.crashes} workers crashed within ${d.seconds} s`,
+    (d: { crashes: number; seconds: number }) => `${d.crashes} workers in a row ended within ${d.seconds} s of their start`,
     () => 'the log above says why each of them ended',
   ),
 } as const;

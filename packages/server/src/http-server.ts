@@ -5,11 +5,11 @@ import { EventEmitter } from 'node:events';
 import type { TlsOptions } from 'node:tls';
 import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
+import { AppCalls } from './connection/app-calls.ts';
 import { Acceptor, type DescriptorSource } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
-import type { ConnectionContext } from './connection/http1.ts';
-import { RequestQueue } from './connection/request-queue.ts';
+import type { ConnectionContext } from './connection/context.ts';
 import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
 import { openSockets, type ListeningSocket } from './listen/sockets.ts';
@@ -35,11 +35,15 @@ export interface HttpServerOptions {
   readonly allowsConnect?: boolean;
 }
 
+/** A server at its limit reaches it again and again. */
+const WARN_EVERY_MS = 60_000;
+
 export class HttpServer extends EventEmitter<HttpServerEvents> {
   readonly #context: ConnectionContext;
   readonly #backlog: number;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
+  #warnAgainMs = 0;
 
   constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
     super();
@@ -47,7 +51,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     const clock = new Clock(style, settings.date);
     this.#backlog = settings.backlog;
     this.#context = {
-      handler,
+      calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`)),
       limits: {
         requestLineBytesMax: settings.maxRequestLineBytes,
         headBytesMax: settings.maxHeadSizeBytes,
@@ -57,10 +61,8 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
       },
       style,
       timeouts: settings,
-      queueLimit: settings.queueLimit,
       clock,
       ticker: new Ticker(clock),
-      queue: new RequestQueue(settings, (length) => log.warn(`${length} requests in queue`)),
       log,
       connections: new Connections(
         settings.maxConnections,
@@ -90,7 +92,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   }
 
   #pause(): void {
-    this.#context.log.warn(`${this.connections} connections are open: no more are accepted until one closes`);
+    const nowMs = performance.now();
+    if (nowMs >= this.#warnAgainMs) {
+      this.#warnAgainMs = nowMs + WARN_EVERY_MS;
+      this.#context.log.warn(
+        `${this.connections} connections are open, which is max_connections: the kernel queues further ones`,
+      );
+    }
     for (const acceptor of this.#acceptors) acceptor.pause();
   }
 

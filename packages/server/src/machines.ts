@@ -2,7 +2,7 @@
 // a socket or sets a timer.
 
 export { formatAddress, parseAddress, urlOf } from './listen/address.ts';
-export { deadlineOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
+export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { describeError, formatRecord } from './log.ts';

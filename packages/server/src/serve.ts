@@ -2,10 +2,10 @@
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Fault } from '@appserve/core';
+import { Fault, toErrorRecord } from '@appserve/core';
 import type { App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
-import { captureApp, handOver, type ScriptArgs } from './capture.ts';
+import { captureApp, handOver, type Outcome, type ScriptArgs } from './capture.ts';
 import type { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
 import { startServer } from './start-server.ts';
@@ -16,7 +16,8 @@ export interface ServeOptions extends Given<typeof serverOptions> {
   readonly module?: string;
 }
 
-let calls = 0;
+/** What became of each call, by the script that its workers import. */
+const outcomes = new Map<string, Outcome[]>();
 
 /**
  * Serves `application` in worker threads, and resolves when all of them are ready.
@@ -27,11 +28,26 @@ let calls = 0;
  * Faults: OPTION_*, SCRIPT_UNKNOWN, ADDRESS_*, WORKER_FAILED.
  */
 export async function serve(application: App, address: string | ServeOptions, workers = 1): Promise<ServerHandle> {
-  if (handOver(application)) return new Promise(() => undefined);
-  const { module = mainScript(), ...given } =
-    typeof address === 'string' ? { socket: address, workers } : { workers, ...address };
-  const args: ScriptArgs = { module, call: calls };
-  calls += 1;
+  const { module, ...given } =
+    typeof address === 'string' ? { socket: address, workers, module: undefined } : { workers, ...address };
+  const handedOver = handOver(application, module);
+  if (handedOver !== undefined) return handedOver;
+  const script = module ?? mainScript();
+  const calls = outcomes.get(script) ?? [];
+  outcomes.set(script, calls);
+  const args: ScriptArgs = { script, earlier: [...calls] };
+  const call = calls.push({ type: 'pending' }) - 1;
+  try {
+    const server = await start(args, given);
+    calls[call] = { type: 'serving', addresses: server.addresses, url: server.url };
+    return server;
+  } catch (error) {
+    calls[call] = { type: 'failed', error: toErrorRecord(error) };
+    throw error;
+  }
+}
+
+async function start(args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Promise<ServerHandle> {
   // Only here, not above: the table of options brings zod, which workers do without.
   const [{ serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
     import('./options.ts'),
@@ -39,9 +55,9 @@ export async function serve(application: App, address: string | ServeOptions, wo
     import('@appserve/core/options'),
   ]);
   const settlement = settle(serverOptions, [objectLayer('serve()', serverOptions, given)]);
-  checkServerOptions(settlement);
+  checkServerOptions(settlement, { askedBy: ['serve()'] });
   const source = { module: new URL('capture.js', import.meta.url).href, export: captureApp.name, args };
-  const server = await startServer(source, settlement.values, module);
+  const server = await startServer(source, settlement.values, args.script);
   await server.ready;
   return server;
 }

@@ -21,6 +21,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
 
+  surviveClosedPipes();
   supervisor.start();
   const forget = stopOnSignals(supervisor);
   void supervisor.closed.finally(forget).catch(() => undefined);
@@ -43,4 +44,15 @@ function wantedAddresses({ socket, host, port }: ServerSettings): readonly strin
   if (socket !== undefined) return socket;
   // One TCP address in its other spelling; options.ts has made sure that there is a port.
   return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];
+}
+
+/** A reader of our logs that goes away, or a disk that is full, is no reason to stop serving. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listenerCount('error', ignore) === 0) stream.on('error', ignore);
+  }
+}
+
+function ignore(): void {
+  // Nobody is left whom it could be told.
 }

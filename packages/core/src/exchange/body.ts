@@ -44,6 +44,11 @@ export class BodyQueue implements RequestBody {
     return this.#trailers;
   }
 
+  /** Somebody has asked for bytes and got none yet. */
+  get isAwaited(): boolean {
+    return this.#waiter !== undefined;
+  }
+
   get isFull(): boolean {
     return this.#bytes >= FULL_BYTES;
   }

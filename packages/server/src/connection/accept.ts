@@ -8,7 +8,9 @@
 import net, { Socket } from 'node:net';
 import tls, { type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import { DRIVER, drive, type ConnectionContext, type DrivenSocket } from './http1.ts';
+import type { ConnectionContext } from './context.ts';
+import { driverOf, readAsStream } from './driven-socket.ts';
+import { drive } from './http1.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
@@ -113,8 +115,8 @@ const READ_BYTES = 64 * 1_024;
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /** Called as a method of the socket. False: its stream is full. */
-function onRead(this: DrivenSocket, length: number): boolean {
-  const driver = this[DRIVER];
+function onRead(this: Socket, length: number): boolean {
+  const driver = driverOf(this);
   if (driver === undefined) return true;
   // Another protocol now: its owner gets an ordinary stream, whose chunks are its own.
   if (driver.isHandedOver) return this.push(Buffer.from(readBuffer.subarray(0, length)));
@@ -133,5 +135,6 @@ function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, co
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {
-  drive(socket, new SocketFacts(socket, undefined), context).readStream();
+  drive(socket, new SocketFacts(socket, undefined), context);
+  readAsStream(socket);
 }

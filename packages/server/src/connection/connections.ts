@@ -13,13 +13,17 @@ export interface Connection {
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #max: number;
+  /** So few that it is worth while to accept again: each change costs a descriptor. */
+  readonly #roomAt: number;
+  #isFull = false;
   readonly #onFull: () => void;
   readonly #onRoom: () => void;
   #onEmpty: (() => void)[] = [];
 
-  /** `onFull`: there are `max`. `onRoom`: there is room again. */
+  /** `onFull`: there are `max`. `onRoom`: a tenth of them has gone since. */
   constructor(max: number, onFull: () => void, onRoom: () => void) {
     this.#max = max;
+    this.#roomAt = max - Math.ceil(max / 10);
     this.#onFull = onFull;
     this.#onRoom = onRoom;
   }
@@ -30,13 +34,17 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#open.add(connection);
-    if (this.#open.size === this.#max) this.#onFull();
+    if (this.#isFull || this.#open.size < this.#max) return;
+    this.#isFull = true;
+    this.#onFull();
   }
 
   delete(connection: Connection): void {
-    const wasFull = this.#open.size === this.#max;
     if (!this.#open.delete(connection)) return;
-    if (wasFull) this.#onRoom();
+    if (this.#isFull && this.#open.size <= this.#roomAt) {
+      this.#isFull = false;
+      this.#onRoom();
+    }
     if (this.#open.size > 0) return;
     for (const wake of this.#onEmpty.splice(0)) wake();
   }

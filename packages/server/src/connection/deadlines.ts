@@ -1,4 +1,6 @@
 // connection/deadlines.ts: what a connection waits for, how long it may, and what happens then. Pure: the wheel owns the time.
+//
+// Law: a client is only to blame for silence while it is his turn to speak.
 
 import type { Phase } from '@appserve/core/http1';
 
@@ -13,34 +15,34 @@ export interface Timeouts {
 
 /** After our last word a client that still sends gets this long to read it (RFC 9112 §9.6). */
 const LINGER_MS = 2_000;
+/** How often it is looked at whether a client takes what waits for it. */
+const LOOK_MS = 1_000;
 
 export interface Waiting {
   readonly phase: Phase;
-  /** When the phase began; in a body, when its last byte came. */
+  /** When the phase began; in a body, when its last byte came or the app began to wait for it. */
   readonly sinceMs: number;
   /** No request has come on this connection yet. */
   readonly isNew: boolean;
-  /** When the body under way began, and what has come of it. */
-  readonly bodySinceMs: number;
+  /** Somebody waits for the body: the app, or we, who read past what it left. */
+  readonly isBodyAwaited: boolean;
+  /** How long the client has been waited for in this body, up to `sinceMs`, and what has come of it. */
+  readonly bodyWaitedMs: number;
   readonly bodyBytes: number;
-  /** The app lets the body wait: then the client is not to blame for the silence. */
-  readonly isPaused: boolean;
-  /** When the client last took a byte of our output; `undefined` when nothing waits for it. */
-  readonly blockedSinceMs: number | undefined;
+  /** Since when the client has taken nothing of our output; `undefined` when nothing waits for it. */
+  readonly unsentSinceMs: number | undefined;
 }
 
 /** When the wait has been long enough; Infinity where it is the client that waits for us. */
 export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
-  if (waiting.blockedSinceMs !== undefined) return waiting.blockedSinceMs + timeouts.sendTimeoutMs;
+  if (waiting.unsentSinceMs !== undefined) return waiting.unsentSinceMs + timeouts.sendTimeoutMs;
   switch (waiting.phase) {
     case 'idle':
       return waiting.sinceMs + (waiting.isNew ? timeouts.headTimeoutMs : timeouts.keepaliveTimeoutMs);
     case 'head':
       return waiting.sinceMs + timeouts.headTimeoutMs;
     case 'body':
-      return waiting.isPaused
-        ? Number.POSITIVE_INFINITY
-        : Math.min(waiting.sinceMs + timeouts.bodyTimeoutMs, slowestMs(waiting, timeouts));
+      return waiting.isBodyAwaited ? waiting.sinceMs + bodyAllowanceMs(waiting, timeouts) : Number.POSITIVE_INFINITY;
     case 'answer':
       return Number.POSITIVE_INFINITY;
     case 'closing':
@@ -48,10 +50,16 @@ export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
   }
 }
 
-/** Every byte buys time at the least rate; a client that drips one now and then runs out of it. */
-function slowestMs({ bodySinceMs, bodyBytes }: Waiting, { bodyTimeoutMs, minBodyRateBytes }: Timeouts): number {
-  if (minBodyRateBytes === 0) return Number.POSITIVE_INFINITY;
-  return bodySinceMs + bodyTimeoutMs + (1_000 * bodyBytes) / minBodyRateBytes;
+/** When to look next: at the deadline, and sooner where only a look tells whether the client goes on taking. */
+export function nextLookOf(waiting: Waiting, timeouts: Timeouts, nowMs: number): number {
+  const deadlineMs = deadlineOf(waiting, timeouts);
+  return waiting.unsentSinceMs === undefined ? deadlineMs : Math.min(deadlineMs, nowMs + LOOK_MS);
+}
+
+/** Silence may last so long; with a least rate, every byte buys time, and a client that drips one now and then runs out of it. */
+function bodyAllowanceMs({ bodyWaitedMs, bodyBytes }: Waiting, { bodyTimeoutMs, minBodyRateBytes }: Timeouts): number {
+  if (minBodyRateBytes === 0) return bodyTimeoutMs;
+  return Math.min(bodyTimeoutMs, bodyTimeoutMs + (1_000 * bodyBytes) / minBodyRateBytes - bodyWaitedMs);
 }
 
 /** close: without a word (RFC 9112 §9.5). cut: no further byte. The others are answered with a 408. */
@@ -59,7 +67,7 @@ export type Overdue = 'close' | 'cut' | 'late-head' | 'late-body';
 
 /** What it means that the deadline has passed. */
 export function overdue(waiting: Waiting): Overdue {
-  if (waiting.blockedSinceMs !== undefined || waiting.phase === 'closing') return 'cut';
+  if (waiting.unsentSinceMs !== undefined || waiting.phase === 'closing') return 'cut';
   if (waiting.phase === 'head') return 'late-head';
   return waiting.phase === 'body' ? 'late-body' : 'close';
 }

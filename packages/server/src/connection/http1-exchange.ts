@@ -3,11 +3,12 @@
 // Law: once it is over, nothing that the app still says reaches the connection, which by then may serve another request.
 
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts, Exchange, RequestBody, TakenConnection } from '@appserve/core/exchange';
+import type { ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY } from '@appserve/core/exchange';
 import type { Http1Connection } from '@appserve/core/http1';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
+import type { Call } from './app-calls.ts';
 
 /** What an exchange needs of the connection that it stands on. */
 export interface ExchangeOwner {
@@ -25,13 +26,12 @@ export interface ExchangeOwner {
 
 type State = 'open' | 'complete' | 'gone';
 
-export class Http1Exchange implements Exchange {
+export class Http1Exchange implements Call {
   readonly head: RequestHead;
   readonly connection: ConnectionFacts;
   /** The driver's end of the body; nothing when the request has none. */
   readonly incoming: BodyQueue | undefined;
-  /** The app has been called, or is about to be: it holds a place in the queue's width. */
-  hasRun = false;
+  hasPlace = false;
   readonly #owner: ExchangeOwner;
   #state: State = 'open';
   #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;

@@ -4,102 +4,52 @@
 
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts, Handler, TakenConnection } from '@appserve/core/exchange';
-import {
-  Http1Connection,
-  type Http1Limits,
-  type Phase,
-  type Piece,
-  type ResponseStyle,
-  type TargetPolicy,
-} from '@appserve/core/http1';
+import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
+import { Http1Connection, type Phase } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
-import type { Clock } from './clock.ts';
-import { deadlineOf, overdue, type Timeouts, type Waiting } from './deadlines.ts';
+import type { Connection } from './connections.ts';
+import type { ConnectionContext } from './context.ts';
+import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
+import { attach, detach, type SocketDriver } from './driven-socket.ts';
 import { Http1Exchange, type ExchangeOwner } from './http1-exchange.ts';
-import type { RequestQueue } from './request-queue.ts';
-import type { Connection, Connections } from './connections.ts';
-import type { Ticker } from './ticker.ts';
+import { SocketOutput } from './socket-output.ts';
 import type { Timed } from './timer-wheel.ts';
-
-/** What all connections of one server share. */
-export interface ConnectionContext {
-  readonly handler: Handler;
-  readonly limits: Http1Limits;
-  readonly style: ResponseStyle;
-  readonly timeouts: Timeouts;
-  readonly queueLimit: number;
-  readonly clock: Clock;
-  readonly ticker: Ticker;
-  readonly queue: RequestQueue<Http1Exchange>;
-  readonly log: Logger;
-  readonly connections: Connections;
-  readonly policy: TargetPolicy;
-  readonly securePolicy: TargetPolicy;
-  readonly onConnection: (facts: ConnectionFacts) => void;
-}
 
 /** Unread bytes of further requests that are kept while one is answered; then the socket is left alone. */
 const READ_AHEAD_BYTES_MAX = 64 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a client that pipelines starves nobody. */
 const REQUESTS_PER_TURN = 32;
 
-/** Where a socket's listeners find its driver: they are the same functions for all sockets, which need no closures of their own. */
-export const DRIVER = Symbol('appserve.driver');
-
-export interface DrivenSocket extends Socket {
-  [DRIVER]?: Http1Driver;
-}
-
-function onData(this: DrivenSocket, bytes: Uint8Array): void {
-  this[DRIVER]!.receive(bytes, bytes.length);
-}
-
-function onEnd(this: DrivenSocket): void {
-  this[DRIVER]!.receive(null, 0);
-}
-
-function onDrain(this: DrivenSocket): void {
-  this[DRIVER]!.drained();
-}
-
-function onClose(this: DrivenSocket): void {
-  this[DRIVER]!.closed();
-}
-
-/** Resets and broken pipes are a client's way to leave; 'close' follows. */
-function onError(this: DrivenSocket, error: NodeJS.ErrnoException): void {
-  this[DRIVER]!.log.debug(`client: ${error.code ?? error.message}`);
-}
-
 /** Speaks HTTP on a fresh socket until that is closed, or handed over. */
 export function drive(socket: Socket, facts: ConnectionFacts, context: ConnectionContext): Http1Driver {
-  return new Http1Driver(socket, facts, context);
+  const driver = new Http1Driver(socket, facts, context);
+  attach(socket, driver);
+  driver.begin();
+  return driver;
 }
 
-export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
+export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
   readonly #context: ConnectionContext;
   readonly #socket: Socket;
+  readonly #output: SocketOutput;
   readonly #facts: ConnectionFacts;
   #exchange: Http1Exchange | undefined;
   #isPumping = false;
   #isClosing = false;
   #isClosed = false;
-  /** HTTP has ended here: what the socket reads is its new owner's. */
+  #isPaused = false;
   isHandedOver = false;
-  isPaused = false;
   isNew = true;
-  sinceMs: number;
-  bodySinceMs = 0;
+  sinceMs = 0;
+  bodyWaitedMs = 0;
   bodyBytes = 0;
-  blockedSinceMs: number | undefined;
-  #pendingBytes = 0;
   lookAtMs = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, facts: ConnectionFacts, context: ConnectionContext) {
     this.#socket = socket;
+    this.#output = new SocketOutput(socket);
     this.#facts = facts;
     this.#context = context;
     this.engine = new Http1Connection(
@@ -107,19 +57,14 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
       context.style,
       facts.scheme === 'https' ? context.securePolicy : context.policy,
     );
-    context.connections.add(this);
-    context.onConnection(facts);
-    context.ticker.enter();
-    this.sinceMs = context.clock.nowMs;
-    context.ticker.schedule(this, deadlineOf(this, context.timeouts));
-    const driven = socket as DrivenSocket;
-    driven[DRIVER] = this;
-    driven.on('end', onEnd).on('drain', onDrain).on('close', onClose).on('error', onError);
   }
 
-  /** Reads a socket that was not made with the shared buffer: TLS. */
-  readStream(): void {
-    this.#socket.on('data', onData);
+  begin(): void {
+    const { connections, onConnection, ticker } = this.#context;
+    connections.add(this);
+    onConnection(this.#facts);
+    ticker.enter();
+    this.#restart();
   }
 
   get log(): Logger {
@@ -130,15 +75,40 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     return this.#isClosing ? 'closing' : this.engine.phase;
   }
 
-  /** Bytes that the socket has read, on loan; `null`: the client has closed its side. */
+  get isBodyAwaited(): boolean {
+    return this.#exchange === undefined || this.#exchange.incoming?.isAwaited === true;
+  }
+
+  get unsentSinceMs(): number | undefined {
+    return this.#output.unsentSinceMs;
+  }
+
+  get isIdle(): boolean {
+    return !this.isHandedOver && this.#exchange === undefined && this.engine.phase === 'idle';
+  }
+
+  /** A wait begins, now. */
+  #restart(): void {
+    this.sinceMs = this.#context.clock.nowMs;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { ticker, timeouts, clock } = this.#context;
+    ticker.schedule(this, nextLookOf(this, timeouts, clock.nowMs));
+  }
+
   receive(bytes: Uint8Array | null, length: number): void {
     if (this.#isClosing) {
       // Lingering: what still comes is dropped until the client has read our last word.
       if (bytes === null) this.#socket.destroySoon();
       return;
     }
+    const { nowMs } = this.#context.clock;
+    const { phase } = this.engine;
+    if (phase === 'body' && this.isBodyAwaited) this.bodyWaitedMs += nowMs - this.sinceMs;
     // The time of a head runs from its first byte, not from its last.
-    if (this.engine.phase !== 'head') this.sinceMs = this.#context.clock.nowMs;
+    if (phase !== 'head') this.sinceMs = nowMs;
     this.engine.receive(bytes, length);
     this.#pump();
   }
@@ -154,7 +124,7 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.flush();
     if (this.#isClosing) this.#close();
     else this.#regulateReading();
-    this.#context.ticker.schedule(this, deadlineOf(this, this.#context.timeouts));
+    this.#schedule();
   }
 
   #run(): void {
@@ -193,26 +163,20 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   /** Not while the app has enough of its body unread, nor into a further request while the client does not take our answers. */
   #mayGoOn(): boolean {
-    if (this.#exchange === undefined) return this.blockedSinceMs === undefined;
+    if (this.#exchange === undefined) return !this.#output.isBlocked;
     return this.#exchange.incoming?.isFull !== true;
   }
 
   #open(head: RequestHead): void {
     const exchange = new Http1Exchange(head, this.#facts, this);
+    const { calls } = this.#context;
     this.#exchange = exchange;
     this.isNew = false;
-    this.bodySinceMs = this.#context.clock.nowMs;
+    this.bodyWaitedMs = 0;
     this.bodyBytes = 0;
-    switch (this.#context.queue.enter(exchange)) {
-      case 'run':
-        runApp(this.#context.handler, exchange);
-        return;
-      case 'wait':
-        return;
-      case 'full':
-        this.#exchange = undefined;
-        this.engine.refuse(new Fault('QUEUE_FULL', { limit: this.#context.queueLimit }));
-    }
+    if (calls.begin(exchange)) return;
+    this.#exchange = undefined;
+    this.engine.refuse(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }));
   }
 
   #refuse(fault: Fault): void {
@@ -223,18 +187,15 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   exchangeOver(exchange: Http1Exchange): void {
     this.#exchange = undefined;
-    const { queue, handler } = this.#context;
-    if (!exchange.hasRun) queue.withdraw(exchange);
-    else {
-      const next = queue.leave();
-      if (next !== undefined) runLater(handler, next);
-    }
+    this.#context.calls.end(exchange);
     if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
     this.sinceMs = this.#context.clock.nowMs;
     this.#pump();
   }
 
   bodyWanted(): void {
+    // From here on it is the client's turn.
+    this.#restart();
     if (this.engine.sendContinue()) this.flush();
     // In a step of its own: the app is in the middle of asking.
     queueMicrotask(() => this.#pump());
@@ -245,41 +206,21 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.flush();
     this.isHandedOver = true;
     this.#context.ticker.remove(this);
-    const socket = this.#socket;
-    socket.off('end', onEnd).off('drain', onDrain).off('data', onData);
-    // As a fresh stream: it flows when its new owner listens, and not before.
-    socket.pause();
-    Reflect.set(socket, 'readableFlowing', null); // typed as read-only; node:http does the same
-    if (this.isPaused) socket.read(0);
-    return { socket, unread };
+    detach(this.#socket);
+    return { socket: this.#socket, unread };
   }
 
   flush(): boolean {
     const { output } = this.engine;
-    if (!output.isEmpty && !this.#isClosed) this.#write(output.take());
-    return this.blockedSinceMs === undefined;
-  }
-
-  #write(output: Piece | readonly Piece[]): void {
-    const socket = this.#socket;
-    let isTaken: boolean;
-    if (typeof output === 'string') {
-      isTaken = socket.write(output, 'latin1');
-    } else {
-      socket.cork();
-      for (const piece of output as readonly Piece[]) socket.write(piece, 'latin1');
-      socket.uncork();
-      isTaken = !socket.writableNeedDrain;
+    if (!output.isEmpty && !this.#isClosed) {
+      this.#output.send(output.take(), this.#context.clock.nowMs);
+      if (this.#output.unsentSinceMs !== undefined) this.#schedule();
     }
-    if (isTaken || this.blockedSinceMs !== undefined) return;
-    this.blockedSinceMs = this.#context.clock.nowMs;
-    this.#pendingBytes = this.#unsentBytes();
-    this.#context.ticker.schedule(this, deadlineOf(this, this.#context.timeouts));
+    return !this.#output.isBlocked;
   }
 
-  /** The socket has taken what it was given. */
   drained(): void {
-    this.blockedSinceMs = undefined;
+    this.#output.drained();
     this.sinceMs = this.#context.clock.nowMs;
     if (this.#isClosing) return;
     this.#exchange?.wakeWriters();
@@ -289,8 +230,8 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
   /** Leaves the socket alone while nobody has room for its bytes, and reads on when somebody has. */
   #regulateReading(): void {
     const isFull = this.#exchange?.incoming?.isFull === true || this.engine.unreadBytes > READ_AHEAD_BYTES_MAX;
-    if (isFull === this.isPaused) return;
-    this.isPaused = isFull;
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
     if (isFull) this.#socket.pause();
     else this.#socket.resume();
   }
@@ -304,13 +245,16 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
       else socket.destroy();
     } else if (this.engine.mayStillReceive) {
       socket.end();
-      if (this.isPaused) socket.resume();
+      if (this.#isPaused) socket.resume();
     } else {
       socket.destroySoon();
     }
   }
 
-  /** The socket is gone. */
+  failed(error: NodeJS.ErrnoException): void {
+    this.log.debug(`client ${this.#facts.remoteAddress}: ${error.code ?? error.message}`);
+  }
+
   closed(): void {
     this.#isClosed = true;
     this.#context.connections.delete(this);
@@ -318,15 +262,10 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
     this.#exchange?.leave(new Fault('PEER_GONE', {}));
   }
 
-  /** The server drains: an idle connection closes now, another one after its answer. */
   drain(): void {
     if (this.isHandedOver) return; // its new owner knows how to say goodbye
     if (this.isIdle) this.#socket.destroySoon();
     else this.engine.lastRequest();
-  }
-
-  get isIdle(): boolean {
-    return !this.isHandedOver && this.#exchange === undefined && this.engine.phase === 'idle';
   }
 
   destroy(): void {
@@ -335,67 +274,35 @@ export class Http1Driver implements ExchangeOwner, Connection, Timed, Waiting {
 
   onTime(nowMs: number): number {
     if (this.#isClosed) return Number.POSITIVE_INFINITY;
-    if (this.blockedSinceMs !== undefined && this.#hasProgressed()) this.blockedSinceMs = nowMs;
-    const deadlineMs = deadlineOf(this, this.#context.timeouts);
-    if (nowMs < deadlineMs) return deadlineMs;
-    this.#onOverdue();
-    return this.#isClosed ? Number.POSITIVE_INFINITY : deadlineOf(this, this.#context.timeouts);
+    const { timeouts } = this.#context;
+    const wasUnsent = this.unsentSinceMs !== undefined;
+    this.#output.look(nowMs);
+    // The next wait begins when our last byte is gone.
+    if (wasUnsent && this.unsentSinceMs === undefined) this.sinceMs = nowMs;
+    if (nowMs >= deadlineOf(this, timeouts)) this.#onOverdue();
+    return this.#isClosed ? Number.POSITIVE_INFINITY : nextLookOf(this, timeouts, nowMs);
   }
 
   #onOverdue(): void {
-    const { timeouts } = this.#context;
+    const { headTimeoutMs, bodyTimeoutMs, sendTimeoutMs } = this.#context.timeouts;
     switch (overdue(this)) {
       case 'close':
         this.#socket.destroySoon();
         return;
       case 'cut':
-        if (!this.#isClosing)
-          this.log.warn(
-            `client ${this.#facts.remoteAddress}: ${new Fault('SEND_TIMEOUT', { limitMs: timeouts.sendTimeoutMs }).message}; the connection is cut`,
-          );
+        if (this.unsentSinceMs !== undefined) {
+          const { message } = new Fault('SEND_TIMEOUT', { limitMs: sendTimeoutMs });
+          this.log.warn(`client ${this.#facts.remoteAddress}: ${message}; the connection is cut`);
+        }
         this.#socket.destroy();
         return;
       case 'late-head':
-        this.#refuseLate(new Fault('HEAD_TIMEOUT', { limitMs: timeouts.headTimeoutMs }));
+        this.#refuse(new Fault('HEAD_TIMEOUT', { limitMs: headTimeoutMs }));
+        this.#pump();
         return;
       case 'late-body':
-        this.#refuseLate(new Fault('BODY_TIMEOUT', { limitMs: timeouts.bodyTimeoutMs }));
+        this.#refuse(new Fault('BODY_TIMEOUT', { limitMs: bodyTimeoutMs }));
+        this.#pump();
     }
-  }
-
-  #refuseLate(fault: Fault): void {
-    this.#refuse(fault);
-    this.#pump();
-  }
-
-  #unsentBytes(): number {
-    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle;
-    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0);
-  }
-
-  /** Whether the client has taken anything since the last look: a slow download is not a stalled one. */
-  #hasProgressed(): boolean {
-    const before = this.#pendingBytes;
-    this.#pendingBytes = this.#unsentBytes();
-    return this.#pendingBytes < before;
-  }
-}
-
-/** Calls the app of an exchange that had to wait. Not from within the end of another one, whose stack would grow with the queue. */
-function runLater(handler: Handler, exchange: Http1Exchange): void {
-  exchange.hasRun = true;
-  queueMicrotask(() => {
-    if (!exchange.isOver) runApp(handler, exchange);
-  });
-}
-
-/** Calls the app, now. What it throws, at once or later, ends in its exchange. */
-function runApp(handler: Handler, exchange: Http1Exchange): void {
-  exchange.hasRun = true;
-  try {
-    const running = handler(exchange);
-    if (running !== undefined) running.catch((error: unknown) => exchange.fail(error));
-  } catch (error) {
-    exchange.fail(error);
   }
 }

@@ -14,21 +14,25 @@ export const ADDRESS_FORMS = 'host:port, [v6]:port, :port, /path.sock or unix:pa
 
 /** Faults: OPTION_INVALID, SOCKET_PATH_TOO_LONG. */
 export function parseAddress(text: string): Address {
-  if (text.startsWith('unix:')) return unixAddress(text.slice('unix:'.length));
-  if (text.includes('/')) return unixAddress(text);
+  if (/^[a-z]+:\/\//i.test(text)) throw refused(text, `an address, not a URL: ${ADDRESS_FORMS}`);
+  if (text.startsWith('unix:')) return unixAddress(text, text.slice('unix:'.length));
+  if (text.includes('/')) return unixAddress(text, text);
   const [, v6, host = v6, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  if (host === undefined || port > 65_535)
-    throw new Fault('OPTION_INVALID', { key: 'socket', value: text, allowed: ADDRESS_FORMS });
+  if (host === undefined || port > 65_535) throw refused(text, ADDRESS_FORMS);
   return { type: 'tcp', host: host === '*' ? '' : host, port };
 }
 
-function unixAddress(path: string): Address {
+function unixAddress(text: string, path: string): Address {
   const bytes = Buffer.byteLength(path);
   if (bytes > UNIX_PATH_BYTES_MAX) throw new Fault('SOCKET_PATH_TOO_LONG', { path, bytes, limit: UNIX_PATH_BYTES_MAX });
-  if (path === '' || path.includes('\0'))
-    throw new Fault('OPTION_INVALID', { key: 'socket', value: `unix:${path}`, allowed: ADDRESS_FORMS });
+  if (path === '' || path.endsWith('/') || path.includes('\0'))
+    throw refused(text, `the path of a file, or another of ${ADDRESS_FORMS}`);
   return { type: 'unix', path };
+}
+
+function refused(value: string, allowed: string): Fault {
+  return new Fault('OPTION_INVALID', { key: 'socket', value, allowed });
 }
 
 /** As it is written in logs and messages; an empty host is every interface. */

@@ -3,11 +3,12 @@
 export class Descriptors {
   readonly #inherited: (number | undefined)[];
   readonly #ask: (listener: number) => void;
-  readonly #waiting = new Map<number, (descriptor: number) => void>();
+  readonly #waiting: ((descriptor: number) => void)[][];
 
   constructor(inherited: readonly number[], ask: (listener: number) => void) {
     this.#inherited = [...inherited];
     this.#ask = ask;
+    this.#waiting = inherited.map(() => []);
   }
 
   /** A descriptor of the n-th listening socket that nobody else has. */
@@ -16,11 +17,11 @@ export class Descriptors {
     this.#inherited[listener] = undefined;
     if (inherited !== undefined) return inherited;
     this.#ask(listener);
-    return new Promise((resolve) => this.#waiting.set(listener, resolve));
+    return new Promise((resolve) => this.#waiting[listener]!.push(resolve));
   }
 
+  /** One that was asked for: whoever has waited longest gets it. */
   arrive(listener: number, descriptor: number): void {
-    this.#waiting.get(listener)?.(descriptor);
-    this.#waiting.delete(listener);
+    this.#waiting[listener]!.shift()?.(descriptor);
   }
 }

@@ -37,7 +37,8 @@ export type Happening =
   | { readonly type: 'ready'; readonly id: number }
   /** The worker could not load the app; its exit follows. */
   | { readonly type: 'failed'; readonly id: number; readonly error: Error }
-  | { readonly type: 'exited'; readonly id: number }
+  /** `error`: what nobody caught, when it was that. */
+  | { readonly type: 'exited'; readonly id: number; readonly code: number; readonly error: Error | undefined }
   /** Finish what is under way, then end. A second time: at once. */
   | { readonly type: 'stop' }
   | { readonly type: 'grace-over' };
@@ -46,6 +47,8 @@ export type Command =
   | { readonly do: 'spawn'; readonly id: number; readonly slot: number; readonly afterMs: number }
   | { readonly do: 'drain'; readonly id: number; readonly graceMs: number }
   | { readonly do: 'terminate'; readonly id: number }
+  /** No new connection shall be queued any more. */
+  | { readonly do: 'close-sockets' }
   /** Every worker of the first crew is ready. */
   | { readonly do: 'announce' }
   /** Report `grace-over` after that time. */
@@ -76,7 +79,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'failed':
       return failed(fleet, happening.id, happening.error);
     case 'exited':
-      return exited(fleet, happening.id, nowMs);
+      return exited(fleet, happening, nowMs);
     case 'stop':
       return stop(fleet);
     case 'grace-over':
@@ -109,21 +112,27 @@ function ready(fleet: Fleet, id: number, nowMs: number): Step {
 function failed(fleet: Fleet, id: number, error: Error): Step {
   const member = fleet.members.find((candidate) => candidate.id === id);
   if (fleet.phase !== 'starting' || member === undefined) return [fleet, []];
-  const fault = new Fault('WORKER_FAILED', { worker: `worker-${member.slot}`, message: error.message }, { cause: error });
-  return end({ ...fleet, fault });
+  return end({ ...fleet, fault: failureOf(member, error) });
+}
+
+function failureOf({ slot }: Member, error: Error): Fault {
+  return new Fault('WORKER_FAILED', { worker: `worker-${slot}`, message: error.message }, { cause: error });
 }
 
 /** Ends at once, with the fleet's fault. */
 function end(fleet: Fleet): Step {
-  return [{ ...fleet, phase: 'stopping' }, fleet.members.map(terminate)];
+  if (fleet.members.length === 0) return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
+  return [{ ...fleet, phase: 'stopping' }, [{ do: 'close-sockets' }, ...fleet.members.map(terminate)]];
 }
 
-function exited(fleet: Fleet, id: number, nowMs: number): Step {
+function exited(fleet: Fleet, { id, code, error }: Happening & { readonly type: 'exited' }, nowMs: number): Step {
   const member = fleet.members.find((candidate) => candidate.id === id);
   if (member === undefined) return [fleet, []];
   const rest: Fleet = { ...fleet, members: fleet.members.filter((candidate) => candidate !== member) };
-  if (fleet.phase === 'stopping') {
-    return rest.members.length > 0 ? [rest, []] : [{ ...rest, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
+  if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : end(rest);
+  if (fleet.phase === 'starting' && member.state === 'starting') {
+    const worker = `worker-${member.slot}`;
+    return end({ ...rest, fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error) });
   }
   return replace(rest, member, nowMs);
 }
@@ -144,19 +153,18 @@ function backOffMs(youngDeaths: number): number {
 }
 
 function giveUp(fleet: Fleet, crashes: number): Step {
-  const fault = new Fault('WORKERS_CRASHING', { crashes, seconds: YOUNG_MS / 1_000 });
-  if (fleet.members.length === 0) return [{ ...fleet, phase: 'over', fault }, [{ do: 'finish', fault }]];
-  return end({ ...fleet, fault });
+  return end({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes, seconds: YOUNG_MS / 1_000 }) });
 }
 
 function stop(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
   if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
-  if (fleet.members.length === 0) return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: undefined }]];
+  if (fleet.members.length === 0) return end(fleet);
   const members = fleet.members.map((member): Member => (member.state === 'serving' ? { ...member, state: 'draining' } : member));
   const commands = fleet.members.map((member): Command =>
     // One that still loads has no connection to lose.
     member.state === 'serving' ? { do: 'drain', id: member.id, graceMs: fleet.graceMs } : terminate(member),
   );
-  return [{ ...fleet, phase: 'stopping', members }, [...commands, { do: 'wait', ms: fleet.graceMs + EXIT_MS }]];
+  const wait: Command = { do: 'wait', ms: fleet.graceMs + EXIT_MS };
+  return [{ ...fleet, phase: 'stopping', members }, [{ do: 'close-sockets' }, ...commands, wait]];
 }

@@ -29,4 +29,6 @@ export type FromWorker =
   | { readonly type: 'descriptor-wanted'; readonly listener: number }
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: ErrorRecord }
+  /** An error that nobody caught; the worker ends. */
+  | { readonly type: 'crashed'; readonly error: ErrorRecord }
   | { readonly type: 'log'; readonly record: LogRecord };

@@ -2,7 +2,7 @@
 // that signals and the news of a crash are heard whatever the apps do.
 
 import { Worker } from 'node:worker_threads';
-import { Fault, fromErrorRecord } from '@appserve/core';
+import { fromErrorRecord, type Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import { closeDescriptor } from '../listen/descriptor.ts';
@@ -47,7 +47,7 @@ export class Supervisor {
     this.#closed.promise.catch(() => undefined);
   }
 
-  /** Every worker has loaded the app and accepts. Rejects with the Fault that kept them from it. */
+  /** Every worker has loaded the app and accepts, or was stopped before. Rejects with the Fault that kept them from it. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -83,11 +83,16 @@ export class Supervisor {
       case 'terminate':
         this.#terminate(command.id);
         return;
+      case 'close-sockets':
+        this.#closeSockets();
+        return;
       case 'announce':
         this.#ready.resolve();
         return;
       case 'wait':
-        this.#graceTimer = setTimeout(() => this.#happen({ type: 'grace-over' }), command.ms);
+        // The commands before this one may have ended the last worker already.
+        if (this.#fleet.phase === 'stopping')
+          this.#graceTimer = setTimeout(() => this.#happen({ type: 'grace-over' }), command.ms);
         return;
       case 'finish':
         this.#finish(command.fault);
@@ -109,6 +114,16 @@ export class Supervisor {
   }
 
   #spawn(id: number, slot: number): void {
+    try {
+      this.#startThread(id, slot);
+    } catch (error) {
+      // No descriptor, no memory: the same as a worker that ends at once.
+      this.log.error(`worker-${slot} cannot be started: ${describeError(error)}`);
+      this.#happen({ type: 'exited', id, code: 1, error: error instanceof Error ? error : undefined });
+    }
+  }
+
+  #startThread(id: number, slot: number): void {
     const name = `worker-${slot}`;
     const { source, sockets, settings, size, software } = this.#crew;
     const descriptors = sockets.map((socket) => socket.duplicate());
@@ -149,6 +164,9 @@ export class Supervisor {
       case 'ready':
         this.#happen({ type: 'ready', id });
         return;
+      case 'crashed':
+        hand.error = fromErrorRecord(message.error);
+        return;
       case 'failed':
         hand.error = fromErrorRecord(message.error);
         this.#happen({ type: 'failed', id, error: hand.error });
@@ -161,10 +179,11 @@ export class Supervisor {
   #onExit(id: number, name: string, hand: Hand, code: number): void {
     this.#hands.delete(id);
     for (const descriptor of hand.descriptors) closeDescriptor(descriptor);
-    if (this.#fleet.phase !== 'stopping') {
+    // While starting it is told by whoever awaits that; while stopping it was asked to.
+    if (this.#fleet.phase === 'serving') {
       this.log.error(`${name} ended with code ${code}${hand.error === undefined ? '' : `: ${describeError(hand.error)}`}`);
     }
-    this.#happen({ type: 'exited', id });
+    this.#happen({ type: 'exited', id, code, error: hand.error });
   }
 
   #terminate(id: number): void {
@@ -173,18 +192,25 @@ export class Supervisor {
       // It had not been started yet: there is no thread to wait for.
       clearTimeout(timer);
       this.#timers.delete(id);
-      this.#happen({ type: 'exited', id });
+      this.#happen({ type: 'exited', id, code: 0, error: undefined });
       return;
     }
     void this.#hands.get(id)?.worker.terminate();
   }
 
+  #closeSockets(): void {
+    for (const socket of this.#crew.sockets) socket.close();
+  }
+
   #finish(fault: Fault | undefined): void {
     clearTimeout(this.#graceTimer);
-    for (const socket of this.#crew.sockets) socket.close();
-    // What kept the workers from being ready is told once, by whoever awaits that.
-    this.#ready.reject(fault ?? new Fault('WORKER_FAILED', { worker: 'the server', message: 'it was stopped while it started' }));
-    if (fault === undefined) this.#closed.resolve();
-    else this.#closed.reject(fault);
+    this.#closeSockets();
+    if (fault === undefined) {
+      this.#ready.resolve();
+      this.#closed.resolve();
+    } else {
+      this.#ready.reject(fault);
+      this.#closed.reject(fault);
+    }
   }
 }

@@ -11,6 +11,7 @@ import { formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
 import { errorStream } from './error-stream.ts';
+import { stuckFault } from '../capture.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 
 const port = parentPort!;
@@ -34,11 +35,33 @@ async function run(): Promise<void> {
   const descriptors = new Descriptors(birth.descriptors, (listener) => tell({ type: 'descriptor-wanted', listener }));
   for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   tell({ type: 'adopted' });
+  process.off('beforeExit', onStuck);
   port.on('message', (message: ToWorker) => {
     if (message.type === 'drain') void drain(server, message.graceMs, log);
     else descriptors.arrive(message.listener, message.descriptor);
   });
   tell({ type: 'ready' });
+}
+
+function fail(error: unknown): void {
+  tell({ type: 'failed', error: toErrorRecord(error) });
+  process.exit(1);
+}
+
+/** Nothing is left to do in this thread, and the app is not loaded: what it waits for will never be. */
+function onStuck(): void {
+  const fault = stuckFault();
+  if (fault !== undefined) fail(fault);
+}
+
+/**
+ * Node would tell the main thread by serialising the error, which some errors never survive. Where the app has a listener of its
+ * own, it is the app's decision.
+ */
+function onUncaught(error: unknown): void {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  tell({ type: 'crashed', error: toErrorRecord(error) });
+  process.exit(1);
 }
 
 /** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
@@ -48,9 +71,7 @@ async function drain(server: HttpServer, graceMs: number, log: Logger): Promise<
   process.exit(0);
 }
 
-try {
-  await run();
-} catch (error) {
-  tell({ type: 'failed', error: toErrorRecord(error) });
-  process.exit(1);
-}
+process.on('uncaughtException', onUncaught);
+process.on('beforeExit', onStuck);
+// Not awaited: an app that is never loaded would make Node end the thread for that, before it can be told.
+run().catch(fail);

@@ -1,0 +1,59 @@
+// connection/socket-output.ts: the sending side of a socket: what the kernel has not taken yet, and since when.
+
+import type { Socket } from 'node:net';
+import type { Piece } from '@appserve/core/http1';
+
+export class SocketOutput {
+  readonly #socket: Socket;
+  /** The client is slow: what comes next should wait until the socket has drained. */
+  isBlocked = false;
+  /** Since when the client has taken nothing of what waits for it; `undefined` when nothing waits. */
+  unsentSinceMs: number | undefined;
+  #unsentBytes = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Writes once, whatever the pieces. */
+  send(output: Piece | readonly Piece[], nowMs: number): void {
+    const socket = this.#socket;
+    if (typeof output === 'string') {
+      socket.write(output, 'latin1');
+    } else {
+      socket.cork();
+      for (const piece of output as readonly Piece[]) socket.write(piece, 'latin1');
+      socket.uncork();
+    }
+    if (socket.writableLength === 0) {
+      // The common case: the kernel has taken all of it. Or the socket has just failed and takes nothing any more, which its driver
+      // hears later: until then a producer that never rests would go on for ever.
+      this.isBlocked = !socket.writable;
+      return;
+    }
+    this.isBlocked = socket.writableNeedDrain;
+    if (this.unsentSinceMs !== undefined) return;
+    this.unsentSinceMs = nowMs;
+    this.#unsentBytes = this.#count();
+  }
+
+  drained(): void {
+    this.isBlocked = false;
+    this.unsentSinceMs = undefined;
+  }
+
+  /** Looks whether the client has taken anything since the last look: a slow download is not a stalled one. */
+  look(nowMs: number): void {
+    if (this.unsentSinceMs === undefined) return;
+    const before = this.#unsentBytes;
+    this.#unsentBytes = this.#count();
+    // Little that waits gives no 'drain' when it goes, nor does what is sent behind end().
+    if (this.#unsentBytes === 0) this.unsentSinceMs = undefined;
+    else if (this.#unsentBytes < before) this.unsentSinceMs = nowMs;
+  }
+
+  #count(): number {
+    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle;
+    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0);
+  }
+}

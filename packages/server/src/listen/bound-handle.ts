@@ -1,0 +1,75 @@
+// listen/bound-handle.ts: a socket that is bound and listens, without accepting: that is for the workers.
+//
+// Node's public listen() would make this thread accept. `net._createServerHandle`, which node:cluster binds with, does not; it is
+// undocumented, the same in Node 20 to 26. (docs/decisions/0003-threads.md)
+
+import net from 'node:net';
+import { dirname } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+import { Fault } from '@appserve/core';
+import { formatAddress, urlOf, type Address } from './address.ts';
+import { duplicate, startListening } from './descriptor.ts';
+
+export interface ListeningSocket {
+  /** As bound: with the port that the system chose. */
+  readonly address: Address;
+  readonly url: string;
+  /** A descriptor of its own for a worker. */
+  duplicate(): number;
+  /** Once; further calls do nothing. */
+  close(): void;
+}
+
+export interface BoundHandle {
+  readonly fd: number;
+  getsockname?(out: { address?: string; port?: number }): number;
+  close(): void;
+}
+
+/** A number is a negative errno. */
+type CreateServerHandle = (
+  address: string,
+  port: number,
+  addressType: 4 | 6 | -1,
+  fd?: number,
+  flags?: number,
+) => BoundHandle | number;
+export const { _createServerHandle: createServerHandle } = net as unknown as { _createServerHandle: CreateServerHandle };
+
+/** Makes the kernel queue connections. Faults: ADDRESS_IN_USE, ADDRESS_REFUSED; then the handle is closed. */
+export function listenOn(handle: BoundHandle, address: Address, backlog: number): void {
+  const refused = startListening(handle.fd, backlog);
+  if (refused === undefined) return;
+  handle.close();
+  throw codeFault(address, refused.code, refused.text);
+}
+
+/** `afterwards`: what is to be done once it is closed. */
+export function listeningSocket(address: Address, handle: BoundHandle, afterwards = (): void => undefined): ListeningSocket {
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    handle.close();
+    afterwards();
+  };
+  return { address, url: urlOf(address), duplicate: () => duplicate(handle.fd), close };
+}
+
+export function bindFault(address: Address, errno: number): Fault {
+  const [code, text] = getSystemErrorMap().get(errno) ?? [`errno ${-errno}`, 'unknown error'];
+  return codeFault(address, code, text);
+}
+
+function codeFault(address: Address, code: string, text: string): Fault {
+  if (code === 'EADDRINUSE') return new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
+  return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: reasonOf(address, code) ?? `${text} (${code})` });
+}
+
+function reasonOf(address: Address, code: string): string | undefined {
+  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
+  if (code !== 'EACCES') return undefined;
+  return address.type === 'unix'
+    ? `permission denied: this user may not create files in ${dirname(address.path)}`
+    : 'permission denied (ports below 1024 need root or CAP_NET_BIND_SERVICE)';
+}

@@ -7,6 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { peerProgram } from './peers.ts';
 import { SERVER_CORE, spawnOn, type Child } from './pinned.ts';
 
+/** What it prints first. */
+async function portOf(child: Child, name: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    createInterface(child.stdout).once('line', (line) => resolve(Number(line)));
+    child.once('exit', (code, signal) => reject(new Error(`${name} did not start: it ended with ${signal ?? `code ${code}`}`)));
+    child.once('error', reject);
+  });
+}
+
 /** A program in `bench/servers`, which prints its port as its first line. */
 export interface Contender {
   readonly name: string;
@@ -31,8 +40,7 @@ export class Contestant implements AsyncDisposable {
     const file = fileURLToPath(new URL(`servers/${program}.js`, import.meta.url));
     const command = runtime === undefined ? [process.execPath, ...flags] : [peerProgram(runtime)];
     const child = spawnOn(SERVER_CORE, command[0]!, [...command.slice(1), file, ...args]);
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    return new Contestant(name, Number(line), child);
+    return new Contestant(name, await portOf(child, name), child);
   }
 
   /** User and system time of all its threads, in microseconds (proc(5): ticks of 10 ms). */

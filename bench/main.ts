@@ -29,8 +29,16 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Load generators count in whole seconds. */
+function atLeastOne(name: 'rounds' | 'seconds'): number {
+  const text = values[name];
+  if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text);
+  console.error(`--${name} ${text}: must be a whole number >= 1`);
+  process.exit(2);
+}
+
+const effort: Effort = { rounds: atLeastOne('rounds'), seconds: atLeastOne('seconds') };
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, load: LOAD_PROGRAM };
-const effort: Effort = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 console.log('CPU time of the server per request, on one core; the load on another');
 console.log(
   `Node ${machine.node}, ${machine.cores} x ${machine.cpu}, ${machine.load}; medians of ${effort.rounds} rounds of ${effort.seconds} s`,

@@ -27,7 +27,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
       pipeline(createReadStream(BIG_FILE), response).catch(() => response.destroy());
       return;
     default:
-      response.writeHead(404, TEXT).end();
+      response.writeHead(404, { ...TEXT, 'Content-Length': 0 }).end();
   }
 }
 

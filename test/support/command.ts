@@ -10,14 +10,13 @@ import type { TemporaryFolder } from './temporary.ts';
 /** The command as it is installed. */
 const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
-/** None of ours has so much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
-const LIFETIME_MS = 10_000;
-
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the script. */
   readonly nodeArgs?: readonly string[];
+  /** None of ours has much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
+  readonly lifetimeMs?: number;
 }
 
 export interface Ending {
@@ -33,7 +32,10 @@ export class Command implements AsyncDisposable {
   #stderr = '';
   #isOver = false;
 
-  private constructor(args: readonly string[], { cwd = process.cwd(), env = {}, nodeArgs = [] }: CommandOptions) {
+  private constructor(
+    args: readonly string[],
+    { cwd = process.cwd(), env = {}, nodeArgs = [], lifetimeMs = 10_000 }: CommandOptions,
+  ) {
     // What the test runner says to its own processes is not for ours.
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
     this.#child = spawn(process.execPath, [...nodeArgs, ...args], {
@@ -48,7 +50,7 @@ export class Command implements AsyncDisposable {
       this.#stderr += bytes.toString();
       this.#wake();
     });
-    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), LIFETIME_MS);
+    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), lifetimeMs);
     this.#ending = new Promise((resolve) => {
       // 'close', not 'exit': by then all that it said is here.
       this.#child.once('close', (code, signal) => {

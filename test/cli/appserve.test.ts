@@ -127,7 +127,7 @@ describe('appserve CONFIG', TIMEOUT, () => {
 
 describe('a worker that crashes', TIMEOUT, () => {
   const CRASHES: readonly (readonly [path: string, said: RegExp])[] = [
-    ['/exit', / ERROR \[appserve\]\[main\] worker-1 ended with code 3\n/],
+    ['/exit', / ERROR \[appserve\]\[main\] worker-1 ended with code 3: process\.exit\(\) was called in it\n/],
     ['/throw', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: Error: thrown where nobody listens\n +at /],
     ['/odd', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: /],
     ['/reject', / ERROR \[appserve\]\[main\] worker-1 ended with code 1: Error: rejected where nobody listens\n +at /],
@@ -240,7 +240,7 @@ describe('a signal', TIMEOUT, () => {
     await client.response();
     served.command.signal('SIGTERM');
     assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
-    assert.match(served.command.stderr, / WARN {2}\[appserve\]\[worker-1\] 1 connections were cut after 100 ms\n/);
+    assert.match(served.command.stderr, / WARN {2}\[appserve\]\[worker-1\] 1 connection was cut after 100 ms\n/);
   });
 
   it('ends it at once while it waits before it starts a worker again', async () => {

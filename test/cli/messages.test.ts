@@ -97,12 +97,12 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'no [app:main]',
     { files: { 'app.ini': ['[app:mian]', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
-    ['app.ini:1:1: there is no section [app:main] or [application:main]', '  did you mean [app:mian]?'],
+    ['app.ini:1:1: there is no section [app:main] or [application:main]', '  there is [app:mian]: did you mean that?'],
   ],
   [
     'no app of the name that is asked for',
     { ...app('use = ./app.mjs#makeApp'), args: ['app.ini', '-n', 'admin'] },
-    ['app.ini:1:1: there is no section [app:admin] or [application:admin]', '  did you mean [app:main]?'],
+    ['app.ini:1:1: there is no section [app:admin] or [application:admin]', '  there is [app:main]: did you mean that?'],
   ],
   [
     'no server of the name that is asked for',

@@ -40,7 +40,7 @@ describe('a fault', () => {
   it('falls back on what there is, when nothing is like what was asked for', () => {
     const details = { sections: ['app:mian'], found: ['app:one', 'app:two'], nearest: undefined };
     assert.equal(new Fault('SECTION_MISSING', details).hint, 'the file has [app:one] [app:two]');
-    assert.equal(new Fault('SECTION_MISSING', { ...details, nearest: 'app:one' }).hint, 'did you mean [app:one]?');
+    assert.equal(new Fault('SECTION_MISSING', { ...details, nearest: 'app:one' }).hint, 'there is [app:one]: did you mean that?');
   });
 
   it('points at its place, and at what led there', () => {

@@ -15,7 +15,15 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** A connection on which something began at 1 s. */
 function waiting(changes: Partial<Waiting>): Waiting {
-  const nothing = { isNew: false, isBodyAwaited: true, bodyWaitedMs: 0, bodyBytes: 0, unsentSinceMs: undefined };
+  const nothing = {
+    isLast: false,
+    isHalfClosed: false,
+    isNew: false,
+    isBodyAwaited: true,
+    bodyWaitedMs: 0,
+    bodyBytes: 0,
+    unsentSinceMs: undefined,
+  };
   return { phase: 'idle', sinceMs: 1_000, ...nothing, ...changes };
 }
 

@@ -7,7 +7,7 @@ import { newFleet, supervise, type Command, type Fleet, type Happening } from '@
 const GRACE_MS = 30_000;
 /** The machine's own numbers, written out: who changes a policy changes a sentence here. */
 const YOUNG_MS = 5_000;
-const YOUNG_DEATHS_MAX = 10;
+const FAILED_STARTS_MAX = 10;
 const EXIT_MS = 1_000;
 
 /** A fleet and what the supervisor was told to do last. */
@@ -43,6 +43,19 @@ function afterYoungDeaths(scene: Scene, deaths: number, nowMs = 0): Scene {
     now = happens(happens(now, { type: 'ready', id }, nowMs), exited(id), nowMs);
   }
   return now;
+}
+
+/** The worker of slot 1 dies, and so many in its place, none of which is ever ready. */
+function afterFailedStarts(scene: Scene, deaths: number): Scene {
+  let now = happens(scene, exited(1), YOUNG_MS);
+  for (let death = 0; death < deaths; death += 1) {
+    now = happens(now, exited(now.fleet.members.find(({ slot }) => slot === 1)!.id), YOUNG_MS);
+  }
+  return now;
+}
+
+function deathsOf({ fleet }: Scene): number {
+  return fleet.members.find(({ slot }) => slot === 1)!.youngDeaths;
 }
 
 describe('a fleet that starts', () => {
@@ -114,41 +127,56 @@ describe('a fleet that serves', () => {
   });
 
   it('waits twice as long after each further young death, 10 s at most', () => {
-    const waits = Array.from({ length: YOUNG_DEATHS_MAX - 1 }, (_, index) => {
+    const waits = Array.from({ length: 12 }, (_, index) => {
       const [spawn] = afterYoungDeaths(serving(1), index + 1).commands as readonly [Command & { do: 'spawn' }];
       return spawn.afterMs;
     });
-    assert.deepEqual(waits, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000]);
+    assert.deepEqual(waits, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000, 10_000, 10_000]);
   });
 
-  it('gives up after ten young deaths', () => {
-    const { fleet, commands } = afterYoungDeaths(serving(1), YOUNG_DEATHS_MAX);
+  it('gives up when ten in a row never came to serving', () => {
+    assert.equal(afterFailedStarts(serving(1), FAILED_STARTS_MAX - 1).fleet.phase, 'serving');
+    const { fleet, commands } = afterFailedStarts(serving(1), FAILED_STARTS_MAX);
     const [finish] = commands as readonly [Command & { do: 'finish' }];
     assert.equal(fleet.phase, 'over');
     assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
   });
 
-  it('terminates the others before it gives up', () => {
-    const given = afterYoungDeaths(serving(2), YOUNG_DEATHS_MAX);
-    assert.deepEqual(given.commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]);
+  it('lets the others answer what they have under way before it gives up', () => {
+    const given = afterFailedStarts(serving(2), FAILED_STARTS_MAX);
+    assert.deepEqual(given.commands, [
+      { do: 'close-sockets' },
+      { do: 'drain', id: 2, graceMs: GRACE_MS },
+      { do: 'wait', ms: GRACE_MS + EXIT_MS },
+    ]);
     const [finish] = happens(given, exited(2)).commands as readonly [Command & { do: 'finish' }];
     assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
   });
 
+  it('never gives up for workers that served: a request that crashes its worker does not end the others', () => {
+    const { fleet } = afterYoungDeaths(serving(2), 100);
+    assert.deepEqual([fleet.phase, fleet.members.length], ['serving', 2]);
+  });
+
+  it('does not add up the deaths of different slots', () => {
+    const one = happens(serving(2), exited(1));
+    assert.deepEqual(happens(one, exited(2)).commands, [{ do: 'spawn', id: 4, slot: 2, afterMs: 0 }]);
+  });
+
   it('forgives the young deaths when a worker has lived for 5 s', () => {
-    const before = afterYoungDeaths(serving(1), YOUNG_DEATHS_MAX - 1);
+    const before = afterYoungDeaths(serving(1), 9);
     const { id } = before.fleet.members[0]!;
     const old = happens(happens(before, { type: 'ready', id }, 0), exited(id), YOUNG_MS);
-    assert.deepEqual([old.fleet.youngDeaths, old.commands], [0, [{ do: 'spawn', id: id + 1, slot: 1, afterMs: 0 }]]);
+    assert.deepEqual([deathsOf(old), old.commands], [0, [{ do: 'spawn', id: id + 1, slot: 1, afterMs: 0 }]]);
   });
 
   it('counts a death a moment before that', () => {
-    assert.equal(happens(serving(1), exited(1), YOUNG_MS - 1).fleet.youngDeaths, 1);
+    assert.equal(deathsOf(happens(serving(1), exited(1), YOUNG_MS - 1)), 1);
   });
 
   it('counts a death while loading as a young one, however long it loaded', () => {
     const loading = happens(serving(1), exited(1), YOUNG_MS);
-    assert.equal(happens(loading, exited(2), 10 * YOUNG_MS).fleet.youngDeaths, 1);
+    assert.equal(deathsOf(happens(loading, exited(2), 10 * YOUNG_MS)), 1);
   });
 
   for (const news of [{ type: 'ready', id: 1 }, exited(1)] as const) {

@@ -91,14 +91,19 @@ describe('concurrency', TIMEOUT, () => {
     assert.equal((await waiting.response())?.body, '/waits');
   });
 
-  it('gives on the place of a call whose client has gone while it worked', async () => {
-    await using scene = await sceneOf({ concurrency: 1, listen: 'tcp' });
+  it('counts a call whose client has gone until it has come back', async () => {
+    await using scene = await sceneOf({ concurrency: 1, listen: 'tcp', qmonWarnThreshold: 1 });
     const leaving = await scene.ask('/leaves');
     await eventually('it runs', () => scene.running.has('/leaves'));
     leaving.reset();
+    await eventually('it is gone', () => scene.server.server.connections === 0);
     const next = await scene.ask('/next');
+    await eventually('the next one waits', () => warnings(scene).length === 1);
+    assert.ok(!scene.running.has('/next'));
+    scene.release('/leaves');
     scene.release('/next');
     assert.equal((await next.response())?.body, '/next');
+    assert.equal(scene.most(), 1);
   });
 
   it('serves a long queue without a deep stack', async () => {

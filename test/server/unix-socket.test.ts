@@ -59,7 +59,7 @@ describe('a unix socket', TIMEOUT, () => {
     const before = process.umask(0o077);
     try {
       await using _server = await serve(`${folder.path}/app.sock`);
-      assert.equal(lstatSync(`${folder.path}/app.sock`).mode & 0o777, 0o666);
+      assert.equal(lstatSync(`${folder.path}/app.sock`).mode & 0o777, 0o660);
     } finally {
       process.umask(before);
     }

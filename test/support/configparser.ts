@@ -68,10 +68,14 @@ function conf(folder: string, name: string): Promise<AppConfig> {
   return appConfig('site.ini', { relativeTo: folder, name });
 }
 
+/** Python's str.strip(), whose white space is another set than JavaScript's. */
+const AROUND =
+  /^[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+
 /** The name by which a section is asked for, where it is one of an app. */
 function appName(section: string): string | undefined {
   if (section === 'app' || section === 'application') return 'main';
-  return /^(?:app|application):(.*)$/s.exec(section)?.[1]?.trim();
+  return /^(?:app|application):(.*)$/s.exec(section)?.[1]?.replaceAll(AROUND, '');
 }
 
 const CODES: Readonly<Record<string, FaultCode>> = {
@@ -117,9 +121,12 @@ function expectations({ defaults, sections }: Understood, name: string): readonl
   if (use === undefined) return ['USE_MISSING'];
   // `use` is read first, since it says what the others are for.
   const [error] = [use, ...entries].flatMap(errorOf);
-  if (error !== undefined) return [error];
+  // PasteDeploy's directives are refused so far.
+  const directive = entries.some(([key]) => key.startsWith('set ')) ? ['NOT_READ_YET'] : [];
+  if (error !== undefined) return [error, ...directive];
   // What stands below `use` and is indented continues it.
   if (values([use])['use'] !== USE) return ['MODULE_MISSING'];
+  if (directive.length > 0) return directive;
   return [show(values(defaults), values(entries.filter((entry) => entry !== use)))];
 }
 

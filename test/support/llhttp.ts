@@ -11,10 +11,10 @@ export interface HeardRequest {
   body?: string;
 }
 
-/** What a node:http server makes of `bytes` and the end of them. */
-export async function heardByNode(bytes: Uint8Array): Promise<{ requests: HeardRequest[]; hasError: boolean }> {
+/** What a node:http server makes of `bytes` and the end of them, and the code of its complaint. */
+export async function heardByNode(bytes: Uint8Array): Promise<{ requests: HeardRequest[]; error: string | undefined }> {
   const requests: HeardRequest[] = [];
-  let hasError = false;
+  let complaint: string | undefined;
   const server = http.createServer((request, response) => {
     const heard: HeardRequest = { method: request.method ?? '', target: request.url ?? '', flat: request.rawHeaders };
     requests.push(heard);
@@ -28,8 +28,8 @@ export async function heardByNode(bytes: Uint8Array): Promise<{ requests: HeardR
   });
   // A client that closes its side waits for its answers.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('clientError', (_error, socket) => {
-    hasError = true;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    complaint ??= error.code ?? error.message;
     socket.destroy();
   });
   const socket = new Duplex({ read: () => undefined, write: (_piece, _encoding, done) => done() });
@@ -39,7 +39,7 @@ export async function heardByNode(bytes: Uint8Array): Promise<{ requests: HeardR
   socket.push(bytes);
   socket.push(null);
   await closed;
-  return { requests, hasError };
+  return { requests, error: complaint };
 }
 
 export interface HeardResponse {

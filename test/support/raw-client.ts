@@ -16,11 +16,16 @@ export class RawClient implements AsyncDisposable {
   readonly #waiters: (() => void)[] = [];
   #received = Buffer.alloc(0);
   #isEnded = false;
+  #isImpatient = false;
   #error: Error | undefined;
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
-    const deadline = setTimeout(() => socket.destroy(), PATIENCE_MS);
+    const deadline = setTimeout(() => {
+      this.#isImpatient = true;
+      socket.destroy();
+      this.#wake();
+    }, PATIENCE_MS);
     socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
       this.#received = Buffer.concat([this.#received, bytes]);
@@ -77,7 +82,7 @@ export class RawClient implements AsyncDisposable {
     this.#socket.end();
   }
 
-  /** Leaves without a word, as a browser tab that is closed. */
+  /** Leaves with a reset, as a program that is killed while bytes are unread. */
   reset(): void {
     this.#socket.resetAndDestroy();
   }
@@ -94,6 +99,7 @@ export class RawClient implements AsyncDisposable {
   async until(isEnough: (received: string) => boolean): Promise<string> {
     for (;;) {
       const received = this.#received.toString('latin1');
+      if (this.#isImpatient) throw new Error(`nothing came for ${PATIENCE_MS} ms behind:\n${received}`);
       if (this.#isEnded || isEnough(received)) return received;
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }

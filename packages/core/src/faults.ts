@@ -3,7 +3,7 @@
 // Law: a code is for programs and never changes; a message is for people and is never compared.
 // docs/reference/faults.md is printed from this table.
 
-import { orList } from './nearest.ts';
+import { orList, someOf } from './nearest.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -174,7 +174,7 @@ const FAULTS = {
 
   // The application's side.
   APP_UNKNOWN: app(
-    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or set `interface`.',
+    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
     (d: { found: string }) => `this is no app: ${d.found}`,
     () =>
       'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',
@@ -198,6 +198,10 @@ const FAULTS = {
   RESPONSE_OUT_OF_TURN: app(
     'A response was written in the wrong order: a second head, a body before the head, or anything after the end.',
     (d: { event: string; state: string }) => `${d.event} in state ${d.state}`,
+  ),
+  CONNECT_NOT_TAKEN: app(
+    'The app answered CONNECT with a 2xx without taking the connection: the client would speak into a tunnel that is none.',
+    () => 'a 2xx to CONNECT needs takeOver()',
   ),
   RESPONSE_TOO_LONG: app(
     'The app wrote more than its Content-Length; the rest was cut off and the connection closed.',
@@ -298,9 +302,9 @@ const FAULTS = {
     (d: { sections: readonly string[]; found: readonly string[]; nearest: string | undefined }) =>
       `there is no section ${orList(d.sections.map((name) => `[${name}]`))}`,
     (d) =>
-      didYouMean(d.nearest && `[${d.nearest}]`) ??
+      (d.nearest === undefined ? undefined : `there is [${d.nearest}]: did you mean that?`) ??
       (d.found.length === 0
-        ? `add [${d.sections[0]}] with a line such as use = ./app.js#main`
+        ? `add [${d.sections[0]}] with a line such as use = ${d.sections[0]!.startsWith('server') ? '@appserve/server#main' : './app.js#main'}`
         : `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`),
   ),
   SECTION_AMBIGUOUS: config(
@@ -312,6 +316,11 @@ const FAULTS = {
     'The section does not say what it uses.',
     (d: { section: string }) => `[${d.section}] has no use =`,
     () => 'add a line such as use = my-package#main or use = ./app.js#main',
+  ),
+  NOT_READ_YET: config(
+    'A part of PasteDeploy that appserve does not read yet. It is refused rather than passed over: an app without its filter is another app.',
+    (d: { what: string }) => `${d.what} is not read yet`,
+    () => 'remove it',
   ),
   USE_INVALID: config(
     'The value of `use` is none of `pkg#name`, `./file.js#name` or the name of a section.',
@@ -348,7 +357,7 @@ const FAULTS = {
       if (d.otherGroup !== undefined)
         return `${d.package}#${d.name} is ${/^[aeiou]/.test(d.otherGroup) ? 'an' : 'a'} ${d.otherGroup}: it belongs into another kind of section`;
       const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
-      return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${d.has.join(', ')}`);
+      return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${someOf(d.has)}`);
     },
   ),
   ENTRY_POINT_INVALID: config(
@@ -365,7 +374,7 @@ const FAULTS = {
     'The module has no export of that name.',
     (d: { module: string; name: string; has: readonly string[]; nearest: string | undefined }) =>
       `${d.module} does not export ${d.name}`,
-    (d) => didYouMean(d.nearest) ?? (d.has.length === 0 ? 'it exports nothing' : `it exports ${d.has.join(', ')}`),
+    (d) => didYouMean(d.nearest) ?? (d.has.length === 0 ? 'it exports nothing' : `it exports ${someOf(d.has)}`),
   ),
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
@@ -459,8 +468,8 @@ const FAULTS = {
     (d: { worker: string; message: string }) => `${d.worker} could not load the app: ${d.message}`,
   ),
   WORKERS_CRASHING: start(
-    'Workers crash as fast as they are started, so the server gives up.',
-    (d: { crashes: number; seconds: number }) => `${d.crashes} workers in a row ended within ${d.seconds} s of their start`,
+    'A worker cannot be replaced: none of those that were started in its place came to serving. The server gives up.',
+    (d: { crashes: number }) => `${d.crashes} workers in a row ended before they could serve`,
     () => 'the log above says why each of them ended',
   ),
 } as const;

@@ -46,3 +46,11 @@ export function orList(names: readonly string[]): string {
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
+
+const SOME = 10;
+
+/** `a, b, c`, the first of them where there are many. */
+export function someOf(names: readonly string[]): string {
+  const rest = names.length - SOME;
+  return rest > 0 ? `${names.slice(0, SOME).join(', ')} and ${rest} more` : names.join(', ');
+}

@@ -1,10 +1,10 @@
 // modules.ts: from the place of a factory to the factory. The three ways to fail are three faults.
 
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import type { FactoryRef } from './entry-points.ts';
+import { locatedStack } from './syntax-error.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
 
@@ -30,18 +30,4 @@ export async function importFactory(ref: FactoryRef, context: FaultContext): Pro
     );
   }
   return factory as AnyFactory;
-}
-
-/**
- * The stack of a SyntaxError in an ES module does not say where it is, though Node knows: it prints the line of an error that nobody
- * catches. So another Node is asked; it runs nothing, since modules are parsed before the first of them runs.
- */
-function locatedStack(url: string, error: SyntaxError): string {
-  const stack = error.stack ?? String(error);
-  if (!stack.startsWith('SyntaxError')) return stack;
-  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', `import(${JSON.stringify(url)})`], {
-    encoding: 'utf8',
-  });
-  const place = /^[^\n]+:[0-9]+\n(?:[^\n]*\n){2,4}?(?=\n?SyntaxError)/.exec(stderr)?.[0];
-  return place === undefined ? stack : `${place}${stack}`;
 }

@@ -6,6 +6,7 @@
 import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
 import type { GlobalConf } from '@appserve/core/app';
 import type { Document, Section } from './ini/document.ts';
+import { strip } from './ini/scan.ts';
 import { describe, Interpolation, type Variables } from './ini/interpolate.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { parseUse, type UseTarget } from './uri.ts';
@@ -96,12 +97,18 @@ function contextOf(planner: Planner, kind: Kind, chain: readonly Section[], targ
   };
 }
 
+/** What PasteDeploy takes for itself, so that no factory sees it. */
+const DIRECTIVE = /^(?:filter-with|require|(?:set|get)[ \t].*|paste\.[a-z_]*(?:factory|factory1|runner))$/;
+/** Sections that are apps too, of kinds that are still to come. */
+const APP_PREFIXES_TO_COME = ['composite', 'composit', 'pipeline', 'filter-app'];
+
 /** What the sections say themselves (what stands in DEFAULT is global, not local: PasteDeploy); outer ones win over those they use. */
 function mergedSettings({ interpolation }: Planner, chain: readonly Section[]): Setting[] {
   const settings = new Map<string, Setting>();
   for (const section of chain.toReversed()) {
     for (const [key, raw] of section.values) {
       if (key === 'use') continue;
+      if (DIRECTIVE.test(key)) throw new Fault('NOT_READ_YET', { what: key }, { at: raw.at, askedBy: askers(chain) });
       const value = interpolation.value(section, key)!;
       // Moved to the end: the order is that of who has the last word.
       settings.delete(key);
@@ -114,13 +121,11 @@ function mergedSettings({ interpolation }: Planner, chain: readonly Section[]): 
 /** Names may have blanks around them: `[app: main ]`; prefixes may not (PasteDeploy). `[app]` alone is `[app:main]`. */
 function findSection(document: Document, kind: Kind, name: string, context: FaultContext): Section {
   const { prefixes } = KINDS[kind];
-  const isWanted = (section: string): boolean =>
-    prefixes.some(
-      (prefix) =>
-        (section.startsWith(`${prefix}:`) && section.slice(prefix.length + 1).trim() === name) ||
-        (section === prefix && name === 'main'),
-    );
-  const found = [...document.sections.values()].filter((section) => isWanted(section.name));
+  const named = (wanted: readonly string[]): Section[] =>
+    [...document.sections.values()].filter((section) => wanted.some((prefix) => isNamed(section.name, prefix, name)));
+  const found = named(prefixes);
+  const [other] = kind === 'app' ? named(APP_PREFIXES_TO_COME) : [];
+  if (other !== undefined) throw new Fault('NOT_READ_YET', { what: `[${other.name}]` }, { at: other.at, ...context });
   if (found.length > 1)
     throw new Fault('SECTION_AMBIGUOUS', { sections: found.map((section) => section.name) }, { ...context, at: found[1]!.at });
   if (found.length === 1) return found[0]!;
@@ -133,6 +138,11 @@ function findSection(document: Document, kind: Kind, name: string, context: Faul
     { sections, found: ofKind, nearest: nearest(sections[0]!, [...document.sections.keys()]) },
     { at: fileOf(document), ...context },
   );
+}
+
+function isNamed(section: string, prefix: string, name: string): boolean {
+  if (section === prefix) return name === 'main';
+  return section.startsWith(`${prefix}:`) && strip(section.slice(prefix.length + 1)) === name;
 }
 
 function fileOf(document: Document): Place {

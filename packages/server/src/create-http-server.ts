@@ -8,9 +8,11 @@ import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
 import { errorStream } from './workers/error-stream.ts';
 
+/** What only a server with workers has: the embedding program listens, logs and stops as it likes. */
+type OfProcess = 'socket' | 'host' | 'port' | 'workers' | 'asyncLogging' | 'gracefulTimeoutMs';
+
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
-export interface CreateOptions
-  extends Omit<Given<typeof serverOptions>, 'socket' | 'host' | 'port' | 'workers'>, HttpServerOptions {
+export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {
   /** Which contract the app keeps, where it cannot be recognised. */
   readonly contract?: ContractName;
   /** Where log records go; standard error when left out. */

@@ -12,7 +12,7 @@ import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
 import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
-import { openSockets, type ListeningSocket } from './listen/sockets.ts';
+import type { ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -40,16 +40,17 @@ const WARN_EVERY_MS = 60_000;
 
 export class HttpServer extends EventEmitter<HttpServerEvents> {
   readonly #context: ConnectionContext;
-  readonly #backlog: number;
+  readonly #settings: HttpSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
   #warnAgainMs = 0;
+  #isClosed = false;
 
   constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
     super();
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
-    this.#backlog = settings.backlog;
+    this.#settings = settings;
     this.#context = {
       calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`)),
       limits: {
@@ -77,7 +78,9 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
 
   /** Listens on an address as options spell it, and gives it as bound. Faults: those of openSockets. */
   async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
-    const [socket] = (await openSockets([address], this.#backlog)) as [ListeningSocket];
+    // Only here: it brings the system calls (koffi: 13 ms, 4 MB), which workers, who are given descriptors, do without.
+    const { openSockets } = await import('./listen/sockets.ts');
+    const [socket] = (await openSockets([address], this.#settings)) as [ListeningSocket];
     this.#sockets.push(socket);
     await this.accept(() => socket.duplicate(), tls);
     this.emit('listening', socket.address);
@@ -86,7 +89,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
 
   /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
-    const acceptor = new Acceptor(source, this.#backlog, this.#context, tls);
+    const acceptor = new Acceptor(source, this.#settings.backlog, this.#context, tls);
     this.#acceptors.push(acceptor);
     await acceptor.open();
   }
@@ -119,7 +122,10 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     for (const acceptor of this.#acceptors) acceptor.close();
     for (const socket of this.#sockets) socket.close();
     const cut = await this.#context.connections.drain(graceMs);
-    this.emit('close');
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.emit('close');
+    }
     return cut;
   }
 }

@@ -7,6 +7,7 @@ import {
   choice,
   count,
   countOr,
+  fileMode,
   list,
   option,
   optional,
@@ -25,16 +26,26 @@ const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 export const serverOptions = {
   socket: optional(
     list(`addresses: ${ADDRESS_FORMS}`, 'ADDRESS'),
-    `Where to listen: ${ADDRESS_FORMS}; several may be given. Port 0 takes any free port.`,
+    `Where to listen: ${ADDRESS_FORMS}; several may be given, parted by white space. Port 0 takes any free port, no host every interface; a relative path begins at the working directory.`,
     'Pyruvate',
   ),
-  host: optional(text('a host name or address', 'HOST'), 'Another spelling of one TCP socket, with port.', 'gevent-fastcgi'),
-  port: optional(count({ max: 65_535 }), 'Another spelling of one TCP socket, with host.', 'gevent-fastcgi'),
+  host: optional(
+    text('a host name or address', 'HOST'),
+    'Another spelling of one TCP socket, with port; 127.0.0.1 where port stands alone.',
+    'gevent-fastcgi',
+  ),
+  port: optional(count({ max: 65_535 }), 'Another spelling of one TCP socket, with or without host.', 'gevent-fastcgi'),
+  socket_mode: option(
+    fileMode(),
+    '0660',
+    'Who may connect to a unix socket: the owner, the group and the others, as for files; whatever the umask is.',
+    'gevent-fastcgi',
+  ),
   backlog: option(count({ min: 1 }), '1024', 'Connections that the kernel queues for the workers.', 'gevent'),
   workers: option(
     countOr({ auto: 'auto' } as const, { min: 1 }),
     required,
-    'Worker threads; auto: one for each available core.',
+    'Worker threads; auto: one for each available core. In serve() 1 when left out.',
     'Pyruvate',
   ),
   async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),

@@ -8,7 +8,6 @@ import type { Given } from '@appserve/core/options';
 import { captureApp, handOver, type Outcome, type ScriptArgs } from './capture.ts';
 import type { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
-import { startServer } from './start-server.ts';
 
 /** The options of `[server:main]` in camelCase with their units, and which module the workers import. */
 export interface ServeOptions extends Given<typeof serverOptions> {
@@ -48,8 +47,9 @@ export async function serve(application: App, address: string | ServeOptions, wo
 }
 
 async function start(args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Promise<ServerHandle> {
-  // Only here, not above: the table of options brings zod, which workers do without.
-  const [{ serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
+  // Only here, not above: zod and koffi come with these, which workers do without.
+  const [{ startServer }, { serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
+    import('./start-server.ts'),
     import('./options.ts'),
     import('./check-options.ts'),
     import('@appserve/core/options'),

@@ -26,5 +26,6 @@ export type HttpSettings = Pick<
   | 'queueLimit'
   | 'sendTimeoutMs'
   | 'serverHeader'
+  | 'socketMode'
   | 'via'
 >;

@@ -7,7 +7,7 @@ const STOPPING = ['SIGINT', 'SIGTERM'] as const;
 /** Graceful at the first signal, at once at the second. Gives a function that listens no more. */
 export function stopOnSignals(supervisor: Supervisor): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
-    supervisor.log.info(`${signal}: stopping`);
+    supervisor.log.info(`${signal}: ${supervisor.isStopping ? 'again: what is under way is cut' : 'stopping'}`);
     supervisor.stop();
   };
   for (const signal of STOPPING) process.on(signal, onSignal);

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import type { Address } from './listen/address.ts';
-import { formatAddress } from './listen/address.ts';
+import { formatAddress, isEverywhere } from './listen/address.ts';
 import { openSockets } from './listen/sockets.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
@@ -16,22 +16,24 @@ import { Supervisor } from './workers/supervisor.ts';
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
-  const sockets = await openSockets(wantedAddresses(settings), settings.backlog);
+  const sockets = await openSockets(wantedAddresses(settings), settings);
   const supervisor = new Supervisor({ source, sockets, settings, size, software: `appserve/${VERSION}` });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
+  const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
 
   surviveClosedPipes();
   supervisor.start();
   const forget = stopOnSignals(supervisor);
   void supervisor.closed.finally(forget).catch(() => undefined);
-  void supervisor.ready.then(
-    () =>
-      settings.logLevel === 'info' || settings.logLevel === 'debug'
-        ? process.stderr.write(banner({ title, urls, size, settings, tookMs: performance.now() - sinceMs }))
-        : undefined,
-    () => undefined,
-  );
+  void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
+
+  async function announce(): Promise<void> {
+    await supervisor.ready;
+    // One that was stopped while it started is not ready.
+    if (supervisor.isStopping || (settings.logLevel !== 'info' && settings.logLevel !== 'debug')) return;
+    process.stderr.write(banner({ title, urls: shown, size, settings, tookMs: performance.now() - sinceMs }));
+  }
 
   const close = async (): Promise<void> => {
     supervisor.stop();

@@ -283,7 +283,7 @@ describe('a Response', () => {
 });
 
 describe('a streamed Response', () => {
-  it('goes out piece by piece, without waiting for the next', async () => {
+  it('sends its head at once, and goes out piece by piece, without waiting for the next', async () => {
     const { stream, controller } = streamed();
     const exchange = new MemoryExchange();
     const running = run(
@@ -291,13 +291,13 @@ describe('a streamed Response', () => {
       exchange,
     );
     await settled();
-    assert.deepEqual(exchange.heard, []);
+    assert.deepEqual(exchange.heard, ['head 200 OK', 'data ']);
     controller.enqueue(Buffer.from('one'));
     await settled();
-    assert.deepEqual(exchange.heard, ['head 200 OK', 'data one']);
+    assert.equal(exchange.heard.at(-1), 'data one');
     controller.enqueue(Buffer.from('two'));
     await settled();
-    assert.deepEqual(exchange.heard, ['head 200 OK', 'data one', 'data two']);
+    assert.equal(exchange.heard.at(-1), 'data two');
     controller.close();
     await running;
     assert.equal(exchange.heard.at(-1), 'end');

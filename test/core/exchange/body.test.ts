@@ -108,10 +108,17 @@ describe('a body that wants more', () => {
 describe('a full body', () => {
   it('holds 64 KiB that nobody has read', () => {
     const { body } = queue();
-    body.push(pieceOf(64 * KIB - 1));
+    body.push(pieceOf(63 * KIB));
     assert.equal(body.isFull, false);
-    body.push(pieceOf(1));
+    body.push(pieceOf(KIB));
     assert.equal(body.isFull, true);
+  });
+
+  it('holds less in small pieces, which cost more than their bytes', () => {
+    const { body } = queue();
+    let pieces = 0;
+    for (; !body.isFull; pieces += 1) body.push(pieceOf(1));
+    assert.ok(pieces < 1_000, `${pieces} pieces of one byte`);
   });
 
   it('has room when its pieces are read', () => {

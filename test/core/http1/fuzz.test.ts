@@ -110,16 +110,23 @@ describe('whatever a client sends', () => {
         const theirs = await heardByNode(bytes);
         for (const [index, request] of ours.requests.entries()) {
           const other = theirs.requests[index];
+          // We take nothing that it refuses.
+          assert.ok(other !== undefined || mayDiffer(theirs.error), `${theirs.error}: ${JSON.stringify(request)}`);
           if (other === undefined) break;
           assert.deepEqual(withoutAuthority({ ...request, body: '' }), withoutAuthority({ ...other, body: '' }));
           if (request.body !== undefined && other.body !== undefined) assert.equal(request.body, other.body);
         }
-        if (!ours.hasFault && !theirs.hasError) assert.equal(ours.requests.length, theirs.requests.length);
+        if (!ours.hasFault && theirs.error === undefined) assert.equal(ours.requests.length, theirs.requests.length);
       }),
       { seed: SEED, numRuns: 1_000 },
     );
   });
 });
+
+/** llhttp knows a list of methods; RFC 9110 §9.1 lets any token be one. */
+function mayDiffer(complaint: string | undefined): boolean {
+  return complaint === undefined || complaint === 'HPE_INVALID_METHOD';
+}
 
 interface OurAnswer {
   readonly method: string;

@@ -96,41 +96,54 @@ async function sendResponse(exchange: Exchange, response: Response): Promise<voi
 }
 
 async function sendBody(exchange: Exchange, head: ResponseHead, reader: ChunkReader): Promise<void> {
-  const first = await reader.read();
+  if (exchange.isOver) return;
+  const reading = reader.read();
+  const first = await soon(reading);
+  if (first === undefined || exchange.isOver) {
+    await stream(exchange, head, reader, reading);
+    return;
+  }
   if (first.done) {
-    if (!exchange.isOver) exchange.send(head, []);
+    exchange.send(head, []);
     return;
   }
   // A body made of text or bytes is whole after its first piece, and goes out with its length in one write.
-  const reading = reader.read();
-  if ((await soon(reading))?.done) exchange.send(head, [checkChunk(first.value)]);
-  else await stream(exchange, head, reader, first.value, reading);
+  const piece = checkChunk(first.value);
+  const further = reader.read();
+  if ((await soon(further))?.done) {
+    exchange.send(head, [piece]);
+    return;
+  }
+  exchange.respond(head);
+  await writeChunk(exchange, piece);
+  await streamOn(exchange, reader, further);
 }
 
 /** Undici's own streams give their end five microtasks after their last piece; a few more do no harm. */
 const SOON_MICROTASKS = 16;
 
-/** What a read resolves to if it does so without waiting for the world. */
+/** What a read resolves to if it does so without waiting for the world. Rejects if it does that. */
 async function soon(reading: Reading): Promise<Awaited<Reading> | undefined> {
-  const outcome: { result?: Awaited<Reading> } = {};
-  // A failure is for whoever awaits the read itself.
-  reading.then(
-    (result) => (outcome.result = result),
-    () => undefined,
-  );
-  for (let turn = 0; turn < SOON_MICROTASKS && outcome.result === undefined; turn += 1) await Promise.resolve();
-  return outcome.result;
+  const outcome = { isSettled: false };
+  const settle = (): void => {
+    outcome.isSettled = true;
+  };
+  reading.then(settle, settle);
+  for (let turn = 0; turn < SOON_MICROTASKS && !outcome.isSettled; turn += 1) await Promise.resolve();
+  return outcome.isSettled ? reading : undefined;
 }
 
-async function stream(
-  exchange: Exchange,
-  head: ResponseHead,
-  reader: ChunkReader,
-  first: unknown,
-  reading: Reading,
-): Promise<void> {
+const NOTHING = new Uint8Array(0);
+
+/** A body that is not here yet: its head goes ahead, since a Response says that it is there when it is returned. */
+async function stream(exchange: Exchange, head: ResponseHead, reader: ChunkReader, reading: Reading): Promise<void> {
+  if (exchange.isOver) return;
   exchange.respond(head);
-  await writeChunk(exchange, first);
+  exchange.write(NOTHING);
+  await streamOn(exchange, reader, reading);
+}
+
+async function streamOn(exchange: Exchange, reader: ChunkReader, reading: Reading): Promise<void> {
   // To HEAD the head is all: the next piece may be long in coming.
   for (let coming = reading; !exchange.isOver && exchange.wantsBody; coming = reader.read()) {
     const next = await coming;

@@ -17,7 +17,8 @@ export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
     const response = new GatewayResponse(exchange);
     const startResponse: StartResponse = (status, headers, excInfo) => response.start(status, headers, excInfo);
     const result = app(makeEnviron(exchange, server), startResponse);
-    return isPromise(result) ? result.then((later) => response.answer(later)) : response.answer(result);
+    // Not result.then(): a thenable of somebody's own may give nothing back.
+    return isPromise(result) ? Promise.resolve(result).then((later) => response.answer(later)) : response.answer(result);
   };
 }
 
@@ -107,7 +108,10 @@ class GatewayResponse {
     const leave = (): void => void pieces.close().catch((error: unknown) => exchange.fail(error));
     exchange.signal.addEventListener('abort', leave);
     try {
-      for (let bytes = await pieces.next(); bytes !== undefined && !exchange.isOver; bytes = await pieces.next()) {
+      // The client may have gone before there was a result.
+      while (!exchange.isOver) {
+        const bytes = await pieces.next();
+        if (bytes === undefined || exchange.isOver) break;
         // PEP 3333: a generator may call startResponse as late as in its first step; empty pieces send no head.
         if (bytes.length === 0) continue;
         this.#respond(-1);

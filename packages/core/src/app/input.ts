@@ -58,12 +58,13 @@ export class Input implements AsyncIterable<Uint8Array> {
       const piece = this.#rest ?? (await this.#body.read());
       this.#rest = undefined;
       if (piece === null) break;
-      const lineEnd = isLine ? piece.indexOf(LF) + 1 : 0;
-      const wanted = Math.min(lineEnd === 0 ? piece.length : lineEnd, size - bytes);
+      const within = piece.subarray(0, size - bytes);
+      const lineEnd = isLine ? within.indexOf(LF) + 1 : 0;
+      const wanted = lineEnd === 0 ? within.length : lineEnd;
       pieces.push(piece.subarray(0, wanted));
       bytes += wanted;
       if (wanted < piece.length) this.#rest = piece.subarray(wanted);
-      if (lineEnd !== 0 && wanted === lineEnd) break;
+      if (lineEnd !== 0) break;
     }
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
   }

@@ -20,6 +20,8 @@ export interface RequestBody extends AsyncIterable<Uint8Array> {
 
 /** Unread bytes at which a body is full and its socket is no longer read. */
 const FULL_BYTES = 64 * 1_024;
+/** What a piece costs beside its bytes: a client may send them one by one. */
+const PIECE_BYTES = 128;
 
 interface Waiter {
   resolve(bytes: Uint8Array | null): void;
@@ -29,6 +31,7 @@ interface Waiter {
 export class BodyQueue implements RequestBody {
   readonly #onWanted: () => void;
   #pieces: Uint8Array[] = [];
+  /** Of the pieces that wait, with what they cost beside. */
   #bytes = 0;
   #isEnded = false;
   #fault: Fault | undefined;
@@ -59,7 +62,7 @@ export class BodyQueue implements RequestBody {
       return;
     }
     this.#pieces.push(bytes);
-    this.#bytes += bytes.length;
+    this.#bytes += bytes.length + PIECE_BYTES;
   }
 
   end(trailers: Fields): void {
@@ -84,7 +87,7 @@ export class BodyQueue implements RequestBody {
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
       const wasFull = this.isFull;
-      this.#bytes -= piece.length;
+      this.#bytes -= piece.length + PIECE_BYTES;
       if (wasFull && !this.isFull) this.#onWanted();
       return piece;
     }

@@ -20,6 +20,8 @@ import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts
 
 /** An origin server, on a connection that is not secure. */
 const ORIGIN_IN_CLEAR: TargetPolicy = Object.freeze({ isSecure: false, allowsConnect: false });
+/** Looking at so much again costs less than finding out whether it is worth while. */
+const SHORT_HEAD_BYTES = 1_024;
 const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
 
 export class Http1Connection {
@@ -38,6 +40,8 @@ export class Http1Connection {
   #isTruncated = false;
   #requests = 0;
   #emptyLines = 0;
+  /** So much of a head that is not complete has been looked at. */
+  #scannedBytes = 0;
   #isContinued = false;
   #head: RequestHead | undefined;
   #reader: BodyReader | undefined;
@@ -99,11 +103,30 @@ export class Http1Connection {
   }
 
   #readHead(): Http1Event {
-    if (!this.#skipEmptyLines()) return this.#waitForHead();
+    if (!this.#skipEmptyLines() || !this.#isWorthScanning()) return this.#waitForHead();
     const head = readHead(this.#buffer, this.#limits, this.#policy);
-    if (head === undefined) return this.#waitForHead();
+    if (head === undefined) {
+      this.#scannedBytes = this.#buffer.length;
+      return this.#waitForHead();
+    }
+    this.#scannedBytes = 0;
     this.#open(head);
     return { type: 'request', head };
+  }
+
+  /**
+   * A head is scanned from its beginning each time, which would take quadratic time of one that comes byte by byte. So a long one is
+   * scanned again only when a line has ended, when it has become twice as long, or when it has reached a limit.
+   */
+  #isWorthScanning(): boolean {
+    const scanned = this.#scannedBytes;
+    if (scanned < SHORT_HEAD_BYTES) return true;
+    const { bytes, at, end, length } = this.#buffer;
+    const { requestLineBytesMax, headBytesMax } = this.#limits;
+    if (length >= headBytesMax || length >= 2 * scanned) return true;
+    if (scanned <= requestLineBytesMax + 2 && length > requestLineBytesMax + 1) return true;
+    for (let from = at + scanned; from < end; from += 1) if (bytes[from] === LF) return true;
+    return false;
   }
 
   #waitForHead(): Http1Event {
@@ -215,8 +238,12 @@ export class Http1Connection {
     if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
   }
 
-  /** The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN. */
+  /**
+   * The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN,
+   * CONNECT_NOT_TAKEN: behind a 2xx to CONNECT the client speaks another protocol (RFC 9110 §9.3.6).
+   */
   sendHead(head: ResponseHead, bodyLength: number): void {
+    if (this.#head?.method === 'CONNECT' && head.status >= 200 && head.status < 300) throw new Fault('CONNECT_NOT_TAKEN', {});
     this.#ours = moveOurs(this.#ours, OUR_EVENT.head);
     if (this.#isBodyHeldBack()) this.#keepsAlive = false;
     this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive);
@@ -296,12 +323,22 @@ export class Http1Connection {
     this.#keepsAlive = false;
   }
 
+  /** Whether lastRequest was called. */
+  get isLast(): boolean {
+    return this.#isLast;
+  }
+
   /** What the connection is doing, for deadlines and for draining. */
   get phase(): Phase {
     if (this.#ours === OUR.closed || this.#peer === PEER.closed || this.#peer === PEER.error) return 'closing';
     if (this.#peer === PEER.idle) return this.#buffer.length > 0 ? 'head' : 'idle';
     if (this.#peer === PEER.body) return 'body';
     return 'answer';
+  }
+
+  /** The client has closed its side. */
+  get isHalfClosed(): boolean {
+    return this.#isEof;
   }
 
   /** Whether the client may still be sending, so that closing at once could cost it our answer (RFC 9112 §9.6). */

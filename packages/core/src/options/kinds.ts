@@ -65,6 +65,16 @@ export function countOr<W extends Readonly<Record<string, unknown>>>(words: W, {
   return kind(read, '', `${range(min, INTEGER_MAX)} or ${Object.keys(words).join(' or ')}`, 'N');
 }
 
+function readFileMode(raw: unknown): number | typeof REFUSED {
+  if (typeof raw === 'string') return /^0?[0-7]{3}$/.test(raw) ? Number.parseInt(raw, 8) : REFUSED;
+  return wholeNumber(raw, 0, 0o777);
+}
+
+/** Permissions of a file, as chmod takes them: `0660`, `660`. From TypeScript the number: 0o660. */
+export function fileMode(): Kind<number, ''> {
+  return kind(readFileMode, '', 'permissions as chmod takes them, such as 0660', 'MODE');
+}
+
 const MS_OF = { s: 1_000, ms: 1, m: 60_000, h: 3_600_000 };
 /** What a timer of Node can wait: 24 days. */
 const MS_MAX = 2 ** 31 - 1;

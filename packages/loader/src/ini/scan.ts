@@ -38,7 +38,8 @@ const BLANK = new RegExp(`[${SPACE}]`);
 /** Greedy and not anchored at the end: `[s] ; see [x]` is the section `s] ; see [x`, as in Python. */
 const HEADER = /^\[(.+)\]/s;
 
-function strip(text: string): string {
+/** As Python's str.strip(). */
+export function strip(text: string): string {
   return stripEnd(text.replace(LEADING, ''));
 }
 

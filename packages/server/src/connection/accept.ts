@@ -8,6 +8,8 @@
 import net, { Socket } from 'node:net';
 import tls, { type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
+import type { Logger } from '../log.ts';
+import type { Connection } from './connections.ts';
 import type { ConnectionContext } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
 import { drive } from './http1.ts';
@@ -36,7 +38,7 @@ export class Acceptor {
     if (this.#server !== undefined) return;
     const server = this.#createServer();
     this.#server = server;
-    await listenOn(server, await this.#source(), this.#backlog);
+    await listenOn(server, await this.#source(), this.#backlog, this.#context.log);
     // Paused, or closed, while the descriptor was on its way: it is the server's by now, and closed by it.
     if (this.#server !== server) server.close();
   }
@@ -60,12 +62,7 @@ export class Acceptor {
   #createServer(): net.Server {
     const context = this.#context;
     if (this.#tls !== undefined) {
-      const server = tls.createServer({ ...this.#tls, allowHalfOpen: true, noDelay: true }, (socket) =>
-        acceptSocket(socket, context),
-      );
-      // A handshake that fails is the client's affair.
-      server.on('tlsClientError', (error) => context.log.debug(`TLS handshake: ${error.message}`));
-      return server;
+      return createTlsServer(this.#tls, context);
     }
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => acceptSocket(socket, context));
     server.once('listening', () => takeHandles(server, context));
@@ -73,12 +70,61 @@ export class Acceptor {
   }
 }
 
-async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
+/** A handshake counts as a connection and has as long as a head; one that fails is the client's affair. */
+function createTlsServer(options: TlsOptions, context: ConnectionContext): net.Server {
+  const { connections, timeouts, log } = context;
+  const handshakeTimeout = Math.min(timeouts.headTimeoutMs, HANDSHAKE_MS_MAX);
+  const server = tls.createServer({ handshakeTimeout, ...options, allowHalfOpen: true, noDelay: true });
+  const handshakes = new WeakMap<object, Handshake>();
+  server.on('connection', (socket: Socket) => {
+    const handshake = new Handshake(socket);
+    connections.add(handshake);
+    socket.once('close', () => connections.delete(handshake));
+    handshakes.set(socket, handshake);
+  });
+  server.on('secureConnection', (socket) => {
+    // The connection takes the place of its handshake. `_parent` is undocumented: without it both count until they close.
+    const handshake = handshakes.get((socket as unknown as { _parent?: object })._parent ?? socket);
+    if (handshake !== undefined) connections.delete(handshake);
+    acceptSocket(socket, context);
+  });
+  server.on('tlsClientError', (error) => log.debug(`TLS handshake: ${error.message}`));
+  return server;
+}
+
+/** Node's own limit; Infinity would be none at all. */
+const HANDSHAKE_MS_MAX = 120_000;
+
+/** A connection that is not one yet. */
+class Handshake implements Connection {
+  readonly isIdle = false;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  drain(): void {
+    this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+async function listenOn(server: net.Server, fd: number, backlog: number, log: Logger): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause })),
-    );
-    server.listen({ fd, backlog }, resolve);
+    const onRefused = (cause: Error): void =>
+      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause }));
+    server.once('error', onRefused);
+    // Not within the first argument: beside a descriptor Node passes over it there, and would set the kernel's queue to 511.
+    server.listen({ fd }, backlog, () => {
+      server.off('error', onRefused);
+      // Too many open files and the like: the connection waits in the kernel's queue, and those that are here go on.
+      server.on('error', (error) => log.warn(`a connection could not be accepted: ${error.message}`));
+      resolve();
+    });
   });
 }
 

@@ -7,7 +7,7 @@ import { RequestQueue, type QueueLimits } from './request-queue.ts';
 
 /** An exchange as the queue sees it. */
 export interface Call extends Exchange {
-  /** The app has been called, or is about to be: it holds one of the places. */
+  /** The app has been called, or is about to be: the call holds one of the places until it has come back. */
   hasPlace: boolean;
 }
 
@@ -33,27 +33,39 @@ export class AppCalls {
     return place !== 'full';
   }
 
-  /** An exchange is over: who waits longest gets its place. */
+  /** An exchange is over: if it waited, it waits no longer. A place is given on when its call comes back, not before. */
   end(call: Call): void {
-    if (!call.hasPlace) {
-      this.#queue.withdraw(call);
-      return;
-    }
+    if (!call.hasPlace) this.#queue.withdraw(call);
+  }
+
+  /** A call has come back: who waits longest gets its place. */
+  #leave(): void {
     const next = this.#queue.leave();
     if (next === undefined) return;
     next.hasPlace = true;
     // Not from within the end of another one, whose stack would grow with the queue.
     queueMicrotask(() => {
-      if (!next.isOver) this.#run(next);
+      if (next.isOver) this.#leave();
+      else this.#run(next);
     });
   }
 
   #run(call: Call): void {
     try {
       const running = this.#handler(call);
-      if (running !== undefined) running.catch((error: unknown) => call.fail(error));
+      if (running !== undefined) {
+        void running.then(
+          () => this.#leave(),
+          (error: unknown) => {
+            call.fail(error);
+            this.#leave();
+          },
+        );
+        return;
+      }
     } catch (error) {
       call.fail(error);
     }
+    this.#leave();
   }
 }

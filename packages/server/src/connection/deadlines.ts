@@ -17,13 +17,24 @@ export interface Timeouts {
 const LINGER_MS = 2_000;
 /** How often it is looked at whether a client takes what waits for it. */
 const LOOK_MS = 1_000;
+/**
+ * A client that has closed its side waits for its answer, or has gone: that cannot be told apart until bytes are sent. So after a
+ * silence of ours that is this long it counts as gone.
+ */
+const HALF_CLOSED_MS = 10_000;
+/** How long a head that has begun is waited for when the server stops: it may be on its way. */
+const LAST_HEAD_MS = 1_000;
 
 export interface Waiting {
   readonly phase: Phase;
-  /** When the phase began; in a body, when its last byte came or the app began to wait for it. */
+  /** When the phase began; in a body, when its last byte came or the app began to wait for it; half closed, our last byte. */
   readonly sinceMs: number;
   /** No request has come on this connection yet. */
   readonly isNew: boolean;
+  /** The server stops. */
+  readonly isLast: boolean;
+  /** The client has closed its side. */
+  readonly isHalfClosed: boolean;
   /** Somebody waits for the body: the app, or we, who read past what it left. */
   readonly isBodyAwaited: boolean;
   /** How long the client has been waited for in this body, up to `sinceMs`, and what has come of it. */
@@ -40,11 +51,11 @@ export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
     case 'idle':
       return waiting.sinceMs + (waiting.isNew ? timeouts.headTimeoutMs : timeouts.keepaliveTimeoutMs);
     case 'head':
-      return waiting.sinceMs + timeouts.headTimeoutMs;
+      return waiting.sinceMs + (waiting.isLast ? Math.min(timeouts.headTimeoutMs, LAST_HEAD_MS) : timeouts.headTimeoutMs);
     case 'body':
       return waiting.isBodyAwaited ? waiting.sinceMs + bodyAllowanceMs(waiting, timeouts) : Number.POSITIVE_INFINITY;
     case 'answer':
-      return Number.POSITIVE_INFINITY;
+      return waiting.isHalfClosed ? waiting.sinceMs + HALF_CLOSED_MS : Number.POSITIVE_INFINITY;
     case 'closing':
       return waiting.sinceMs + LINGER_MS;
   }
@@ -67,7 +78,7 @@ export type Overdue = 'close' | 'cut' | 'late-head' | 'late-body';
 
 /** What it means that the deadline has passed. */
 export function overdue(waiting: Waiting): Overdue {
-  if (waiting.unsentSinceMs !== undefined || waiting.phase === 'closing') return 'cut';
+  if (waiting.unsentSinceMs !== undefined || waiting.phase === 'closing' || waiting.phase === 'answer') return 'cut';
   if (waiting.phase === 'head') return 'late-head';
   return waiting.phase === 'body' ? 'late-body' : 'close';
 }

@@ -83,6 +83,14 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     return this.#output.unsentSinceMs;
   }
 
+  get isLast(): boolean {
+    return this.engine.isLast;
+  }
+
+  get isHalfClosed(): boolean {
+    return this.engine.isHalfClosed;
+  }
+
   get isIdle(): boolean {
     return !this.isHandedOver && this.#exchange === undefined && this.engine.phase === 'idle';
   }
@@ -115,7 +123,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
 
   /** Runs what there is to run, then writes once. */
   #pump(): void {
-    if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
+    if (this.#isPumping || this.#isClosing || this.#isClosed || this.isHandedOver) return;
     this.#isPumping = true;
     this.#run();
     this.#isPumping = false;
@@ -214,7 +222,8 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     const { output } = this.engine;
     if (!output.isEmpty && !this.#isClosed) {
       this.#output.send(output.take(), this.#context.clock.nowMs);
-      if (this.#output.unsentSinceMs !== undefined) this.#schedule();
+      if (this.engine.isHalfClosed) this.#restart();
+      else if (this.#output.unsentSinceMs !== undefined) this.#schedule();
     }
     return !this.#output.isBlocked;
   }
@@ -264,8 +273,14 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
 
   drain(): void {
     if (this.isHandedOver) return; // its new owner knows how to say goodbye
-    if (this.isIdle) this.#socket.destroySoon();
-    else this.engine.lastRequest();
+    if (this.isIdle) {
+      this.#socket.destroySoon();
+      return;
+    }
+    this.engine.lastRequest();
+    // An answered request whose body is still being read past needs no further word from us.
+    if (this.#exchange === undefined) this.#pump();
+    this.#schedule();
   }
 
   destroy(): void {
@@ -287,6 +302,8 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     const { headTimeoutMs, bodyTimeoutMs, sendTimeoutMs } = this.#context.timeouts;
     switch (overdue(this)) {
       case 'close':
+        this.#isClosing = true;
+        this.sinceMs = this.#context.clock.nowMs;
         this.#socket.destroySoon();
         return;
       case 'cut':

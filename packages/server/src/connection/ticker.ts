@@ -6,6 +6,8 @@ import { TimerWheel, type Timed } from './timer-wheel.ts';
 
 /** How exact a deadline is. */
 const TICK_MS = 100;
+/** A tick that is so late says that the thread was busy. */
+const LATE_MS = 3 * TICK_MS;
 
 export class Ticker {
   readonly #clock: Clock;
@@ -42,7 +44,11 @@ export class Ticker {
   }
 
   #tick(): void {
-    this.#wheel.advance(this.#clock.tick());
+    const beforeMs = this.#clock.nowMs;
+    const nowMs = this.#clock.tick();
+    // Timers come before sockets: what clients have sent while we were busy is read first, then their deadlines are looked at.
+    if (nowMs - beforeMs > LATE_MS) setImmediate(() => this.#wheel.advance(this.#clock.nowMs));
+    else this.#wheel.advance(nowMs);
     if (this.#connections > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

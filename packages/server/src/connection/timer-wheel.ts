@@ -47,11 +47,9 @@ export class TimerWheel {
     const nowSlot = Math.floor(nowMs / this.#slotMs);
     // After a long sleep every slot is due, each once.
     const from = Math.max(this.#doneSlot + 1, nowSlot - this.#slots.length + 1);
-    for (let slot = from; slot <= nowSlot; slot += 1) {
-      // Before its entries act: what they schedule for now belongs into the next slot, not into this one.
-      this.#doneSlot = slot;
-      this.#lookAt(slot, nowMs);
-    }
+    // Before the entries act: what they schedule for now belongs into the next slot, not into one that is looked at here.
+    this.#doneSlot = nowSlot;
+    for (let slot = from; slot <= nowSlot; slot += 1) this.#lookAt(slot, nowMs);
   }
 
   #lookAt(slot: number, nowMs: number): void {

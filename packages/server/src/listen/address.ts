@@ -19,8 +19,15 @@ export function parseAddress(text: string): Address {
   if (text.includes('/')) return unixAddress(text, text);
   const [, v6, host = v6, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  if (host === undefined || port > 65_535) throw refused(text, ADDRESS_FORMS);
+  if (host === undefined) throw refused(text, `${ADDRESS_FORMS}${hintFor(text)}`);
+  if (port > 65_535) throw refused(text, 'an address with a port from 0 to 65535');
   return { type: 'tcp', host: host === '*' ? '' : host, port };
+}
+
+/** What was meant, where that is plain. */
+function hintFor(text: string): string {
+  if (/^[0-9]{1,5}$/.test(text)) return `; did you mean 127.0.0.1:${text}?`;
+  return text.endsWith(',') ? '; several are parted by white space' : '';
 }
 
 function unixAddress(text: string, path: string): Address {
@@ -45,6 +52,10 @@ export function formatAddress(address: Address): string {
 /** What a person can click or give to curl. */
 export function urlOf(address: Address): string {
   if (address.type === 'unix') return `unix:${address.path}`;
-  const isEverywhere = address.host === '' || address.host === '::' || address.host === '0.0.0.0';
-  return `http://${isEverywhere ? `localhost:${address.port}` : formatAddress(address)}`;
+  return `http://${isEverywhere(address) ? `localhost:${address.port}` : formatAddress(address)}`;
+}
+
+/** Reached by whoever reaches this machine. */
+export function isEverywhere(address: Address): boolean {
+  return address.type === 'tcp' && ['', '::', '0.0.0.0'].includes(address.host);
 }

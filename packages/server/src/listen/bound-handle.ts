@@ -62,12 +62,13 @@ export function bindFault(address: Address, errno: number): Fault {
 }
 
 function codeFault(address: Address, code: string, text: string): Fault {
-  if (code === 'EADDRINUSE') return new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
+  if (code === 'EADDRINUSE' || code === 'EEXIST') return new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
   return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: reasonOf(address, code) ?? `${text} (${code})` });
 }
 
 function reasonOf(address: Address, code: string): string | undefined {
   if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
+  if (code === 'EPERM' && address.type === 'unix') return `permission denied: ${address.path} is of another user`;
   if (code !== 'EACCES') return undefined;
   return address.type === 'unix'
     ? `permission denied: this user may not create files in ${dirname(address.path)}`

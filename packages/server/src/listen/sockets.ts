@@ -9,12 +9,22 @@ import { openUnix } from './unix-socket.ts';
 
 export type { ListeningSocket };
 
+export interface SocketSettings {
+  /** Connections that the kernel queues. */
+  readonly backlog: number;
+  /** Permissions of unix sockets. */
+  readonly socketMode: number;
+}
+
 /** Binds all of them or none. Faults: those of parseAddress, ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY. */
-export async function openSockets(addresses: readonly string[], backlog: number): Promise<ListeningSocket[]> {
+export async function openSockets(
+  addresses: readonly string[],
+  { backlog, socketMode }: SocketSettings,
+): Promise<ListeningSocket[]> {
   const opened: ListeningSocket[] = [];
   try {
     for (const address of addresses.map(parseAddress)) {
-      opened.push(address.type === 'unix' ? await openUnix(address, backlog) : await openTcp(address, backlog));
+      opened.push(address.type === 'unix' ? await openUnix(address, backlog, socketMode) : await openTcp(address, backlog));
     }
   } catch (error) {
     for (const socket of opened) socket.close();

@@ -3,7 +3,7 @@
 // Law: nobody ever meets a socket that does not listen or has the wrong mode; only a file that is still ours is removed.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, renameSync, statSync, unlinkSync, type Stats } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, statSync, unlinkSync, type Stats } from 'node:fs';
 import net from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@appserve/core';
@@ -12,38 +12,59 @@ import { bindFault, createServerHandle, listeningSocket, listenOn, type Listenin
 
 type UnixAddress = Address & { readonly type: 'unix' };
 
-/** Permissions for everybody, as a TCP port has; a web server runs as another user. */
-const SOCKET_MODE = 0o666;
-
 /**
- * Bound under a name of its own, made ready, then renamed into place; so libuv, which unlinks the name it bound, cannot remove a
- * successor's file (nodejs/node#19729). Faults: ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY.
+ * Bound under a name of its own, made ready, then linked into place, which fails where somebody else was faster; so libuv, which
+ * unlinks the name it bound, cannot remove a successor's file (nodejs/node#19729).
+ *
+ * Faults: ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY.
  */
-export async function openUnix(address: UnixAddress, backlog: number): Promise<ListeningSocket> {
+export async function openUnix(address: UnixAddress, backlog: number, mode: number): Promise<ListeningSocket> {
   const { path } = address;
-  await checkFree(address);
+  const stale = await checkFree(address);
   const temporary = temporaryName(path);
   const handle = createServerHandle(temporary, -1, -1, undefined, 0);
   if (typeof handle === 'number') throw bindFault(address, handle);
-  chmodSync(temporary, SOCKET_MODE);
+  // It closes the handle itself when it fails.
   listenOn(handle, address, backlog);
-  renameSync(temporary, path);
-  const ours = lstatSync(path);
-  return listeningSocket(address, handle, () => {
-    const there = statOf(path);
-    if (there?.ino === ours.ino && there.dev === ours.dev) unlinkSync(path);
-  });
+  try {
+    chmodSync(temporary, mode);
+    const ours = putInPlace(temporary, path, stale);
+    return listeningSocket(address, handle, () => {
+      if (isSameFile(statOf(path), ours)) unlinkSync(path);
+    });
+  } catch (error) {
+    handle.close(); // and its file with it
+    throw bindFault(address, (error as NodeJS.ErrnoException).errno!);
+  }
 }
 
-/** A file of a server that is gone is replaced; one that somebody answers on, or that is no socket, is not ours to touch. */
-async function checkFree(address: UnixAddress): Promise<void> {
+/** Gives the file that stands under `path` afterwards. Throws errors of the system. */
+function putInPlace(temporary: string, path: string, stale: Stats | undefined): Stats {
+  if (stale !== undefined && isSameFile(statOf(path), stale)) unlinkSync(path);
+  linkSync(temporary, path);
+  unlinkSync(temporary);
+  return lstatSync(path);
+}
+
+function isSameFile(one: Stats | undefined, other: Stats): boolean {
+  return one?.ino === other.ino && one.dev === other.dev;
+}
+
+/**
+ * A file of a server that is gone may be replaced, and is given; one that somebody answers on, or that is no socket, is not ours to
+ * touch.
+ */
+async function checkFree(address: UnixAddress): Promise<Stats | undefined> {
   const folder = dirname(address.path);
   if (!isFolder(folder))
     throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: `there is no folder ${folder}` });
   const there = statOf(address.path);
-  if (there === undefined) return;
+  if (there === undefined) return undefined;
   if (!there.isSocket()) throw new Fault('SOCKET_FILE_IN_THE_WAY', { path: address.path });
-  if (await isAnswering(address.path)) throw new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
+  const error = await probe(address.path);
+  if (error === 'EACCES') throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: NOT_OURS });
+  if (error !== 'ECONNREFUSED' && error !== 'ENOENT') throw new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
+  return there;
 }
 
 /** Also where a part of the path is a file, for which stat has an error of its own. */
@@ -72,14 +93,16 @@ function temporaryName(path: string): string {
   throw new Fault('ADDRESS_REFUSED', { address: `unix:${path}`, why: 'there is no free name beside it' });
 }
 
-async function isAnswering(path: string): Promise<boolean> {
+const NOT_OURS = 'there is a socket of another user, and permission to ask whether a server listens on it is denied';
+
+/** Whether somebody answers: nothing, or the name of the error. */
+async function probe(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const probe = net.connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
     });
-    // ECONNREFUSED and ENOENT: nobody. Anything else (EACCES) is somebody we may not talk to.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'));
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
 }

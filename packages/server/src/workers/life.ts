@@ -15,6 +15,9 @@ export interface Member {
   readonly slot: number;
   readonly state: MemberState;
   readonly readySinceMs: number;
+  /** Of its slot: workers that died young, one after the other, and those of them that were never ready. */
+  readonly youngDeaths: number;
+  readonly failedStarts: number;
 }
 
 /** starting: not all have been ready yet. stopping: asked to. over: none is left. */
@@ -26,8 +29,6 @@ export interface Fleet {
   readonly phase: FleetPhase;
   readonly members: readonly Member[];
   readonly nextId: number;
-  /** Workers that died young, one after the other. */
-  readonly youngDeaths: number;
   /** Why it ends, when that is not because somebody asked. */
   readonly fault: Fault | undefined;
 }
@@ -59,15 +60,18 @@ type Step = readonly [Fleet, readonly Command[]];
 
 /** A worker that ends sooner than this after it was ready has died young. */
 const YOUNG_MS = 5_000;
-/** So many young deaths in a row are a crash loop. */
-const YOUNG_DEATHS_MAX = 10;
+/**
+ * So many workers in a row that never came to serving are a crash loop. Those that served do not count: a request that crashes
+ * its worker must not end the others.
+ */
+const FAILED_STARTS_MAX = 10;
 const BACK_OFF_FIRST_MS = 100;
 const BACK_OFF_MAX_MS = 10_000;
 /** What a worker may take beyond the grace of its connections, to end by itself. */
 const EXIT_MS = 1_000;
 
 export function newFleet(size: number, graceMs: number): Fleet {
-  return { size, graceMs, phase: 'starting', members: [], nextId: 1, youngDeaths: 0, fault: undefined };
+  return { size, graceMs, phase: 'starting', members: [], nextId: 1, fault: undefined };
 }
 
 export function supervise(fleet: Fleet, happening: Happening, nowMs: number): Step {
@@ -95,8 +99,8 @@ function start(fleet: Fleet): Step {
   return [{ ...fleet, members, nextId: fleet.nextId + fleet.size }, commands];
 }
 
-function newborn(id: number, slot: number): Member {
-  return { id, slot, state: 'starting', readySinceMs: 0 };
+function newborn(id: number, slot: number, youngDeaths = 0, failedStarts = 0): Member {
+  return { id, slot, state: 'starting', readySinceMs: 0, youngDeaths, failedStarts };
 }
 
 function ready(fleet: Fleet, id: number, nowMs: number): Step {
@@ -130,7 +134,8 @@ function exited(fleet: Fleet, { id, code, error }: Happening & { readonly type: 
   if (member === undefined) return [fleet, []];
   const rest: Fleet = { ...fleet, members: fleet.members.filter((candidate) => candidate !== member) };
   if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : end(rest);
-  if (fleet.phase === 'starting' && member.state === 'starting') {
+  // Also of one that is ready already: nobody is served before all are, so what is wrong is told at once.
+  if (fleet.phase === 'starting') {
     const worker = `worker-${member.slot}`;
     return end({ ...rest, fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error) });
   }
@@ -138,13 +143,14 @@ function exited(fleet: Fleet, { id, code, error }: Happening & { readonly type: 
 }
 
 function replace(fleet: Fleet, dead: Member, nowMs: number): Step {
-  const diedYoung = dead.state === 'starting' || nowMs - dead.readySinceMs < YOUNG_MS;
-  const youngDeaths = diedYoung ? fleet.youngDeaths + 1 : 0;
-  if (youngDeaths >= YOUNG_DEATHS_MAX) return giveUp(fleet, youngDeaths);
-  const heir = newborn(fleet.nextId, dead.slot);
+  const wasReady = dead.state !== 'starting';
+  const youngDeaths = wasReady && nowMs - dead.readySinceMs >= YOUNG_MS ? 0 : dead.youngDeaths + 1;
+  const failedStarts = wasReady ? 0 : dead.failedStarts + 1;
+  if (failedStarts >= FAILED_STARTS_MAX) return giveUp(fleet, failedStarts);
+  const heir = newborn(fleet.nextId, dead.slot, youngDeaths, failedStarts);
   const members = [...fleet.members, heir];
   const spawn: Command = { do: 'spawn', id: heir.id, slot: heir.slot, afterMs: backOffMs(youngDeaths) };
-  return [{ ...fleet, members, nextId: fleet.nextId + 1, youngDeaths }, [spawn]];
+  return [{ ...fleet, members, nextId: fleet.nextId + 1 }, [spawn]];
 }
 
 /** The first death costs no time; each further young one doubles the wait. */
@@ -152,13 +158,18 @@ function backOffMs(youngDeaths: number): number {
   return youngDeaths < 2 ? 0 : Math.min(BACK_OFF_FIRST_MS * 2 ** (youngDeaths - 2), BACK_OFF_MAX_MS);
 }
 
+/** The others answer what they have under way. */
 function giveUp(fleet: Fleet, crashes: number): Step {
-  return end({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes, seconds: YOUNG_MS / 1_000 }) });
+  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) });
 }
 
 function stop(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
   if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
+  return drain(fleet);
+}
+
+function drain(fleet: Fleet): Step {
   if (fleet.members.length === 0) return end(fleet);
   const members = fleet.members.map((member): Member => (member.state === 'serving' ? { ...member, state: 'draining' } : member));
   const commands = fleet.members.map((member): Command =>

@@ -23,8 +23,8 @@ export type ToWorker =
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };
 
 export type FromWorker =
-  /** The descriptors have become the worker's own: it closes them. */
-  | { readonly type: 'adopted' }
+  /** That descriptor is the worker's own from here on: it closes it. */
+  | { readonly type: 'adopted'; readonly descriptor: number }
   /** The worker accepts again from its n-th listener, and has given up the descriptor that it had. */
   | { readonly type: 'descriptor-wanted'; readonly listener: number }
   | { readonly type: 'ready' }

@@ -7,7 +7,7 @@ import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import { closeDescriptor } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, Logger, writeToStderr } from '../log.ts';
+import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
 import type { ServerSettings } from '../settings.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
@@ -24,9 +24,15 @@ export interface Crew {
 interface Hand {
   readonly worker: Worker;
   /** Descriptors that it has not taken over yet: ours to close should it end before. */
-  descriptors: readonly number[];
+  readonly descriptors: Set<number>;
   error: Error | undefined;
+  hasEnded: boolean;
 }
+
+/** How often it is told that workers are still loading. */
+const TELL_MS = 10_000;
+/** When a descriptor could not be duplicated: too many are open. */
+const RETRY_MS = 1_000;
 
 export class Supervisor {
   readonly log: Logger;
@@ -52,6 +58,10 @@ export class Supervisor {
     return this.#ready.promise;
   }
 
+  get isStopping(): boolean {
+    return this.#fleet.phase === 'stopping' || this.#fleet.phase === 'over';
+  }
+
   /** Every worker has ended. Rejects with a Fault when nobody asked them to. */
   get closed(): Promise<void> {
     return this.#closed.promise;
@@ -59,6 +69,18 @@ export class Supervisor {
 
   start(): void {
     this.#happen({ type: 'start' });
+    const tell = (): void => this.#tellWhoLoads(performance.now() - startedMs);
+    const startedMs = performance.now();
+    const timer = setInterval(tell, TELL_MS).unref();
+    const silence = (): void => clearInterval(timer);
+    this.#ready.promise.then(silence, silence);
+  }
+
+  /** An app that takes its time, or never comes back, shall not look like a server that hangs. */
+  #tellWhoLoads(tookMs: number): void {
+    const loading = this.#fleet.members.filter(({ state }) => state === 'starting').map(({ slot }) => `worker-${slot}`);
+    if (!this.isStopping && loading.length > 0)
+      this.log.warn(`${loading.join(', ')}: still loading the app after ${Math.round(tookMs / 1_000)} s`);
   }
 
   /** Answers what is under way, then ends. A second call ends at once. */
@@ -140,7 +162,7 @@ export class Supervisor {
       asyncLogging: settings.asyncLogging,
     };
     const worker = new Worker(new URL('worker.js', import.meta.url), { name, workerData: birth, argv: process.argv.slice(2) });
-    const hand: Hand = { worker, descriptors, error: undefined };
+    const hand: Hand = { worker, descriptors: new Set(descriptors), error: undefined, hasEnded: false };
     this.#hands.set(id, hand);
     worker.on('message', (message: FromWorker) => this.#hear(id, hand, message));
     worker.on('error', (error) => (hand.error = error));
@@ -150,17 +172,11 @@ export class Supervisor {
   #hear(id: number, hand: Hand, message: FromWorker): void {
     switch (message.type) {
       case 'adopted':
-        hand.descriptors = [];
+        hand.descriptors.delete(message.descriptor);
         return;
-      case 'descriptor-wanted': {
-        const { listener } = message;
-        hand.worker.postMessage({
-          type: 'descriptor',
-          listener,
-          descriptor: this.#crew.sockets[listener]!.duplicate(),
-        } satisfies ToWorker);
+      case 'descriptor-wanted':
+        this.#giveDescriptor(hand, message.listener);
         return;
-      }
       case 'ready':
         this.#happen({ type: 'ready', id });
         return;
@@ -176,12 +192,28 @@ export class Supervisor {
     }
   }
 
+  /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
+  #giveDescriptor(hand: Hand, listener: number): void {
+    // While the server stops nobody accepts again, and the sockets are closed.
+    if (this.isStopping || hand.hasEnded) return;
+    try {
+      const descriptor = this.#crew.sockets[listener]!.duplicate();
+      hand.descriptors.add(descriptor);
+      hand.worker.postMessage({ type: 'descriptor', listener, descriptor } satisfies ToWorker);
+    } catch (error) {
+      this.log.error(`a worker has to wait before it can accept again: ${messageOf(error)}`);
+      setTimeout(() => this.#giveDescriptor(hand, listener), RETRY_MS).unref();
+    }
+  }
+
   #onExit(id: number, name: string, hand: Hand, code: number): void {
     this.#hands.delete(id);
+    hand.hasEnded = true;
     for (const descriptor of hand.descriptors) closeDescriptor(descriptor);
     // While starting it is told by whoever awaits that; while stopping it was asked to.
     if (this.#fleet.phase === 'serving') {
-      this.log.error(`${name} ended with code ${code}${hand.error === undefined ? '' : `: ${describeError(hand.error)}`}`);
+      const why = hand.error === undefined ? ': process.exit() was called in it' : `: ${describeError(hand.error)}`;
+      this.log.error(`${name} ended with code ${code}${why}`);
     }
     this.#happen({ type: 'exited', id, code, error: hand.error });
   }

@@ -23,8 +23,16 @@ function tell(message: FromWorker): void {
 }
 
 function writeLog(record: LogRecord): void {
-  if (birth.asyncLogging) tell({ type: 'log', record });
-  else writeSync(STDERR, formatRecord(record));
+  if (birth.asyncLogging) {
+    tell({ type: 'log', record });
+    return;
+  }
+  try {
+    writeSync(STDERR, formatRecord(record));
+  } catch {
+    // A pipe that is full, or that nobody reads any more: the main thread can wait with it, or drop it; requests cannot.
+    tell({ type: 'log', record });
+  }
 }
 
 async function run(): Promise<void> {
@@ -32,9 +40,12 @@ async function run(): Promise<void> {
   const app = await loadApp(birth.source);
   const handler = toHandler(app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const server = new HttpServer(handler, birth.settings, log);
-  const descriptors = new Descriptors(birth.descriptors, (listener) => tell({ type: 'descriptor-wanted', listener }));
+  const descriptors = new Descriptors(
+    birth.descriptors,
+    (listener) => tell({ type: 'descriptor-wanted', listener }),
+    (descriptor) => tell({ type: 'adopted', descriptor }),
+  );
   for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
-  tell({ type: 'adopted' });
   process.off('beforeExit', onStuck);
   port.on('message', (message: ToWorker) => {
     if (message.type === 'drain') void drain(server, message.graceMs, log);
@@ -67,7 +78,7 @@ function onUncaught(error: unknown): void {
 /** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
 async function drain(server: HttpServer, graceMs: number, log: Logger): Promise<void> {
   const cut = await server.close(graceMs);
-  if (cut > 0) log.warn(`${cut} connections were cut after ${graceMs} ms`);
+  if (cut > 0) log.warn(`${cut} ${cut === 1 ? 'connection was' : 'connections were'} cut after ${graceMs} ms`);
   process.exit(0);
 }
 

@@ -1,6 +1,7 @@
 // raw-client.ts: a client that sends exactly the bytes it is given, and reads answers as bytes.
 
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
 const PATIENCE_MS = 10_000;
@@ -13,13 +14,16 @@ export interface RawResponse {
 
 export class RawClient implements AsyncDisposable {
   readonly #socket: net.Socket;
+  /** What the bytes go over: the same, but for TLS. */
+  readonly #transport: net.Socket;
   readonly #waiters: (() => void)[] = [];
   #received = Buffer.alloc(0);
   #isEnded = false;
   #error: Error | undefined;
 
-  private constructor(socket: net.Socket) {
+  private constructor(socket: net.Socket, transport = socket) {
     this.#socket = socket;
+    this.#transport = transport;
     const deadline = setTimeout(() => socket.destroy(), PATIENCE_MS);
     socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
@@ -41,11 +45,17 @@ export class RawClient implements AsyncDisposable {
         ? net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true })
         : net.connect({ path: to, allowHalfOpen: true });
     const client = new RawClient(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
+    await happened(socket, 'connect');
     socket.setNoDelay(true);
+    return client;
+  }
+
+  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. */
+  static async secure(port: number): Promise<RawClient> {
+    const transport = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const socket = tls.connect({ socket: transport, rejectUnauthorized: false });
+    const client = new RawClient(socket, transport);
+    await happened(socket, 'secureConnect');
     return client;
   }
 
@@ -77,9 +87,14 @@ export class RawClient implements AsyncDisposable {
     this.#socket.end();
   }
 
+  /** Closes the connection below TLS, which is told nothing. */
+  endTransport(): void {
+    this.#transport.end();
+  }
+
   /** Leaves without a word, as a browser tab that is closed. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#transport.resetAndDestroy();
   }
 
   pause(): void {
@@ -120,6 +135,13 @@ export class RawClient implements AsyncDisposable {
       this.#socket.destroy();
     });
   }
+}
+
+async function happened(socket: net.Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.once('error', reject);
+  });
 }
 
 interface Cut {

@@ -6,10 +6,11 @@
 // should be missing one day, ordinary sockets do, a little dearer. (docs/decisions/0008-one-read-buffer.md)
 
 import net, { Socket } from 'node:net';
-import tls, { type TlsOptions } from 'node:tls';
+import tls, { type TLSSocket, type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
 import type { ConnectionContext } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
+import { beginHandshake, endHandshake } from './handshake.ts';
 import { drive } from './http1.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
@@ -59,18 +60,25 @@ export class Acceptor {
 
   #createServer(): net.Server {
     const context = this.#context;
-    if (this.#tls !== undefined) {
-      const server = tls.createServer({ ...this.#tls, allowHalfOpen: true, noDelay: true }, (socket) =>
-        acceptSocket(socket, context),
-      );
-      // A handshake that fails is the client's affair.
-      server.on('tlsClientError', (error) => context.log.debug(`TLS handshake: ${error.message}`));
-      return server;
-    }
+    if (this.#tls !== undefined) return createTlsServer(this.#tls, context);
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => acceptSocket(socket, context));
     server.once('listening', () => takeHandles(server, context));
     return server;
   }
+}
+
+function createTlsServer(options: TlsOptions, context: ConnectionContext): tls.Server {
+  const { connections, log, timeouts } = context;
+  // No allowHalfOpen: a client that closes its side before the handshake is done has gone.
+  const server = tls.createServer({ handshakeTimeout: timeouts.headTimeoutMs, ...options, allowHalfOpen: false, noDelay: true });
+  server.on('connection', (transport) => beginHandshake(transport, connections));
+  server.on('secureConnection', (socket) => acceptSecure(socket, context));
+  server.on('tlsClientError', (error, socket) => {
+    // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
+    log.debug(`TLS handshake: ${error.message}`);
+    socket.destroy();
+  });
+  return server;
 }
 
 async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
@@ -132,6 +140,12 @@ function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, co
   const options = { handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts;
   const socket = new Socket(options);
   drive(socket, new SocketFacts(socket, name), context);
+}
+
+function acceptSecure(socket: TLSSocket, context: ConnectionContext): void {
+  socket.allowHalfOpen = true;
+  acceptSocket(socket, context);
+  endHandshake(socket, context.connections);
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {

@@ -97,9 +97,7 @@ async function isClosed(file: CountedFile): Promise<void> {
 async function download({ at }: TestServer, path = '/'): Promise<IncomingMessage> {
   const to = typeof at === 'string' ? { socketPath: at } : { port: at, host: '127.0.0.1' };
   return new Promise((resolve, reject) => {
-    http
-      .get({ ...to, path, agent: false }, resolve)
-      .once('error', reject);
+    http.get({ ...to, path, agent: false }, resolve).once('error', reject);
   });
 }
 

@@ -17,7 +17,7 @@ export class RawClient implements AsyncDisposable {
   /** What the bytes go over: the same, but for TLS. */
   readonly #transport: net.Socket;
   readonly #waiters: (() => void)[] = [];
-  #received = Buffer.alloc(0);
+  #pieces: Buffer[] = [];
   #isEnded = false;
   #error: Error | undefined;
 
@@ -27,7 +27,7 @@ export class RawClient implements AsyncDisposable {
     const deadline = setTimeout(() => socket.destroy(), PATIENCE_MS);
     socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
-      this.#received = Buffer.concat([this.#received, bytes]);
+      this.#pieces.push(bytes);
       this.#wake();
     });
     socket.on('end', () => this.#end());
@@ -105,18 +105,31 @@ export class RawClient implements AsyncDisposable {
     this.#socket.resume();
   }
 
+  #received(): Buffer {
+    const [whole = Buffer.alloc(0), ...others] = this.#pieces;
+    if (others.length === 0) return whole;
+    const received = Buffer.concat(this.#pieces);
+    this.#pieces = [received];
+    return received;
+  }
+
+  async #more(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
   /** Waits until what was received satisfies, or the server has closed. */
   async until(isEnough: (received: string) => boolean): Promise<string> {
     for (;;) {
-      const received = this.#received.toString('latin1');
+      const received = this.#received().toString('latin1');
       if (this.#isEnded || isEnough(received)) return received;
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+      await this.#more();
     }
   }
 
   /** All that the server sends until it closes. */
   async untilEnd(): Promise<string> {
-    return this.until(() => false);
+    while (!this.#isEnded) await this.#more();
+    return this.#received().toString('latin1');
   }
 
   /** The next whole answer with its Content-Length or up to the end of the connection; nothing when the server closes first. */
@@ -124,7 +137,7 @@ export class RawClient implements AsyncDisposable {
     const received = await this.until((text) => cut(text, isHead) !== undefined);
     const found = cut(received, isHead) ?? (received.includes('\r\n\r\n') ? takeAll(received) : undefined);
     if (found === undefined) return undefined;
-    this.#received = this.#received.subarray(found.length);
+    this.#pieces = [this.#received().subarray(found.length)];
     return found.response;
   }
 

@@ -129,13 +129,11 @@ for (const listen of TRANSPORTS) {
       const { socket } = await taken;
       client.pause();
       const piece = Buffer.alloc(64 * 1_024, 'x');
-      let pieces = 0;
-      const isFull = (): boolean => {
-        pieces += 1;
-        return !socket.write(piece);
-      };
       // The kernel takes some of it, and after that nobody.
-      while (pieces < 1_000 && (!isFull() || (await drainedWithin(socket, 20)))) continue;
+      let pieces = 0;
+      for (let isTaken = true; isTaken && pieces < 1_000; pieces += 1) {
+        isTaken = socket.write(piece) || (await drainedWithin(socket, 20));
+      }
       assert.ok(pieces < 1_000, 'it never had to wait');
       const drained = new Promise((resolve) => socket.once('drain', resolve));
       client.resume();
@@ -235,9 +233,9 @@ describe('handing over', TIMEOUT, () => {
   });
 
   it('comes behind the answers to what was pipelined before', async () => {
-    const upgrades: Handler = (exchange) =>
-      exchange.head.fields.get('upgrade') === undefined ? answer(exchange, exchange.head.target) : echo(exchange);
-    await using server = await startTestHandler(upgrades, { via: false, date: false });
+    await using server = await startTestHandler((exchange) =>
+      exchange.head.target === '/' ? echo(exchange) : answer(exchange, exchange.head.target),
+    );
     await using client = await server.client();
     await client.send(`${get('/1')}${get('/2')}${UPGRADE}new`);
     const first = [await client.response(), await client.response()].map((response) => response?.body);

@@ -16,6 +16,8 @@ import { RawClient } from '../support/raw-client.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const LONG_MS = 60_000;
+/** The head of a record that promises more of a ClientHello. */
+const HALF_A_HELLO = '\x16\x03\x01\x02\x00\x01';
 const MIB = 1_024 * 1_024;
 const PIECE_BYTES = 64 * 1_024;
 const BIG_BYTES = 32 * MIB;
@@ -36,7 +38,7 @@ async function noConnection({ server }: TestServer): Promise<void> {
 }
 
 /** A client of node:https's, which takes and gives bodies in pieces. */
-function request({ at }: TestServer, method: string): ClientRequest {
+function ask({ at }: TestServer, method: string): ClientRequest {
   return https.request({ port: Number(at), host: '127.0.0.1', method, path: '/', agent: false, rejectUnauthorized: false });
 }
 
@@ -155,7 +157,7 @@ describe('a big body over TLS', TIMEOUT, () => {
       return ok(startResponse, String(receivedBytes));
     };
     await using server = await startTestServer(app, { listen: 'tls' });
-    const sent = request(server, 'POST');
+    const sent = ask(server, 'POST');
     const answered = responseTo(sent);
     const piece = Buffer.alloc(PIECE_BYTES, 'x');
     for (let at = 0; at < BIG_BYTES; at += PIECE_BYTES) {
@@ -180,7 +182,7 @@ describe('a big body over TLS', TIMEOUT, () => {
       })();
     };
     await using server = await startTestServer(app, { listen: 'tls' });
-    const sent = request(server, 'GET');
+    const sent = ask(server, 'GET');
     sent.end();
     for await (const piece of await responseTo(sent)) {
       await turns(2);
@@ -197,8 +199,20 @@ describe('a handshake', TIMEOUT, () => {
     ['a request in clear', (client) => client.send(get('/'))],
     ['noise', (client) => client.send('\x16\x03\x01\xff\xff'.repeat(100))],
     ['the end of the client', async (client) => client.endSending()],
-    ['half a hello, and a reset', async (client) => void (await client.send('\x16\x03\x01\x02\x00\x01'), client.reset())],
-    ['half a hello, and the end', async (client) => void (await client.send('\x16\x03\x01\x02\x00\x01'), client.endSending())],
+    [
+      'half a hello, and a reset',
+      async (client) => {
+        await client.send(HALF_A_HELLO);
+        client.reset();
+      },
+    ],
+    [
+      'half a hello, and the end',
+      async (client) => {
+        await client.send(HALF_A_HELLO);
+        client.endSending();
+      },
+    ],
   ];
   for (const [what, leave] of BROKEN) {
     it(`that is ${what} instead is the client’s affair: the app is not asked, the next client is served`, async () => {
@@ -238,7 +252,7 @@ describe('a handshake', TIMEOUT, () => {
   it('that has not come is not waited for when the server closes', async () => {
     await using server = await startTestServer(pathApp, { listen: 'tls' });
     await using silent = await RawClient.connect(server.at);
-    await silent.send('\x16\x03\x01\x02\x00\x01');
+    await silent.send(HALF_A_HELLO);
     await eventually('it is accepted', () => server.server.connections === 1);
     assert.equal(await server.server.close(LONG_MS), 0);
     assert.equal(await silent.untilEnd(), '');
@@ -294,28 +308,29 @@ describe('a client whose connection ends below TLS, without a word', TIMEOUT, ()
   });
 });
 
-describe('the end of an answer that ends with its connection', TIMEOUT, () => {
-  const pieces = (failure?: Error): GatewayApp => {
-    return (_environ, startResponse) => {
-      startResponse('200 OK', []);
-      return (async function* () {
-        yield Buffer.from('begin');
-        await turns(1);
-        if (failure !== undefined) throw failure;
-        yield Buffer.from(', end');
-      })();
-    };
+/** An app whose answer has no length, and perhaps no end. */
+function answersUntil(failure?: Error): GatewayApp {
+  return (_environ, startResponse) => {
+    startResponse('200 OK', []);
+    return (async function* () {
+      yield Buffer.from('begin');
+      await turns(1);
+      if (failure !== undefined) throw failure;
+      yield Buffer.from(', end');
+    })();
   };
+}
 
+describe('the end of an answer that ends with its connection', TIMEOUT, () => {
   it('is said by TLS, so that nobody can cut it short', async () => {
-    await using server = await startTestServer(pieces(), { listen: 'tls' });
+    await using server = await startTestServer(answersUntil(), { listen: 'tls' });
     const { text, isSaid } = await endingOf(server);
     assert.match(text, /\r\n\r\nbegin, end$/);
     assert.equal(isSaid, true);
   });
 
   it('is not said of one that is broken off, so that nobody takes it for whole', async () => {
-    await using server = await startTestServer(pieces(new Error('halfway')), { listen: 'tls' });
+    await using server = await startTestServer(answersUntil(new Error('halfway')), { listen: 'tls' });
     const { text, isSaid } = await endingOf(server);
     assert.match(text, /\r\n\r\nbegin$/);
     assert.equal(isSaid, false);

@@ -38,11 +38,11 @@ export class RawClient implements AsyncDisposable {
     });
   }
 
-  /** A unix socket path or a port of 127.0.0.1. */
-  static async connect(to: string | number): Promise<RawClient> {
+  /** A unix socket path or a port. */
+  static async connect(to: string | number, host = '127.0.0.1'): Promise<RawClient> {
     const socket =
       typeof to === 'number'
-        ? net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true })
+        ? net.connect({ port: to, host, allowHalfOpen: true })
         : net.connect({ path: to, allowHalfOpen: true });
     const client = new RawClient(socket);
     await happened(socket, 'connect');
@@ -75,6 +75,10 @@ export class RawClient implements AsyncDisposable {
 
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  get localPort(): number | undefined {
+    return this.#socket.localPort;
   }
 
   /** Latin1 text: one char a byte. Resolves when the kernel has it. */

@@ -38,6 +38,8 @@ export class Acceptor {
     const server = this.#createServer();
     this.#server = server;
     await listenOn(server, await this.#source(), this.#backlog);
+    // accept(2) passes on errors of the network that concern one connection only.
+    server.on('error', (error) => this.#context.log.warn(`a connection was not accepted: ${error.message}`));
     // Paused, or closed, while the descriptor was on its way: it is the server's by now, and closed by it.
     if (this.#server !== server) server.close();
   }
@@ -83,10 +85,13 @@ function createTlsServer(options: TlsOptions, context: ConnectionContext): tls.S
 
 async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause })),
-    );
-    server.listen({ fd, backlog }, resolve);
+    const onError = (cause: Error): void =>
+      reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause }));
+    server.once('error', onError);
+    server.listen({ fd, backlog }, () => {
+      server.off('error', onError);
+      resolve();
+    });
   });
 }
 

@@ -79,7 +79,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
     const [socket] = (await openSockets([address], this.#backlog)) as [ListeningSocket];
     this.#sockets.push(socket);
-    await this.accept(() => socket.duplicate(), tls);
+    try {
+      await this.accept(() => socket.duplicate(), tls);
+    } catch (error) {
+      // TLS options that node:tls refuses: nobody would ever answer on this socket.
+      socket.close();
+      throw error;
+    }
     this.emit('listening', socket.address);
     return socket.address;
   }
@@ -88,7 +94,12 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
     const acceptor = new Acceptor(source, this.#backlog, this.#context, tls);
     this.#acceptors.push(acceptor);
-    await acceptor.open();
+    try {
+      await acceptor.open();
+    } catch (error) {
+      acceptor.close();
+      throw error;
+    }
   }
 
   #pause(): void {

@@ -43,6 +43,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   readonly #backlog: number;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
+  #isOpen = false;
   #warnAgainMs = 0;
 
   constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
@@ -94,6 +95,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
     const acceptor = new Acceptor(source, this.#backlog, this.#context, tls);
     this.#acceptors.push(acceptor);
+    this.#isOpen = true;
     try {
       await acceptor.open();
     } catch (error) {
@@ -127,10 +129,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
 
   /** No new connections; idle ones close, busy ones after their answer. Resolves when none is left; gives how many were cut. */
   async close(graceMs: number): Promise<number> {
-    for (const acceptor of this.#acceptors) acceptor.close();
-    for (const socket of this.#sockets) socket.close();
+    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
+    for (const socket of this.#sockets.splice(0)) socket.close();
     const cut = await this.#context.connections.drain(graceMs);
-    this.emit('close');
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.emit('close');
+    }
     return cut;
   }
 }

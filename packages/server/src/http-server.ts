@@ -38,9 +38,10 @@ export interface HttpServerOptions {
 /** A server at its limit reaches it again and again. */
 const WARN_EVERY_MS = 60_000;
 
-export class HttpServer extends EventEmitter<HttpServerEvents> {
+export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
   readonly #backlog: number;
+  readonly #gracefulTimeoutMs: number;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
   #isOpen = false;
@@ -51,6 +52,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
     this.#backlog = settings.backlog;
+    this.#gracefulTimeoutMs = settings.gracefulTimeoutMs;
     this.#context = {
       calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`)),
       limits: {
@@ -127,8 +129,11 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     this.#context.connections.closeIdle();
   }
 
-  /** No new connections; idle ones close, busy ones after their answer. Resolves when none is left; gives how many were cut. */
-  async close(graceMs: number): Promise<number> {
+  /**
+   * No new connections; idle ones close, busy ones after their answer, or when `graceMs` are over: graceful_timeout when left out.
+   * Resolves when none is left; gives how many were cut. The server may listen again.
+   */
+  async close(graceMs = this.#gracefulTimeoutMs): Promise<number> {
     for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
     for (const socket of this.#sockets.splice(0)) socket.close();
     const cut = await this.#context.connections.drain(graceMs);
@@ -137,6 +142,10 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
       this.emit('close');
     }
     return cut;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 

@@ -194,6 +194,42 @@ describe('a big body over TLS', TIMEOUT, () => {
   });
 });
 
+const twentyMebibytes: GatewayApp = (_environ, startResponse) => ok(startResponse, 'x'.repeat(20 * MIB));
+
+describe('a client over TLS that reads slowly', { ...TIMEOUT, concurrency: true }, () => {
+  it('may take longer than send_timeout in all, as long as it takes something', async () => {
+    await using server = await startTestServer(twentyMebibytes, { listen: 'tls', sendTimeoutMs: 1_000 });
+    const sent = ask(server, 'GET');
+    sent.end();
+    let receivedBytes = 0;
+    const sinceMs = performance.now();
+    // A rest after each mebibyte: never a whole second without a byte, but longer than that in all.
+    for await (const piece of await responseTo(sent)) {
+      const before = receivedBytes;
+      receivedBytes += piece.length;
+      if (Math.floor(before / MIB) !== Math.floor(receivedBytes / MIB)) await later(100);
+    }
+    assert.equal(receivedBytes, 20 * MIB);
+    assert.ok(performance.now() - sinceMs > 1_500, 'it took longer than send_timeout');
+    assert.deepEqual(complaints(server), []);
+  });
+
+  it('is cut when it takes nothing for send_timeout', async () => {
+    await using server = await startTestServer(twentyMebibytes, { listen: 'tls', sendTimeoutMs: 1_000 });
+    await using client = await server.client();
+    client.pause();
+    await client.send(get('/'));
+    await eventually('it is cut', () => complaints(server).length > 0);
+    assert.match(complaints(server)[0]!, /the client took no byte for 1000 ms; the connection is cut$/);
+    await noConnection(server);
+  });
+});
+
+/** The slowness itself, not a way to wait for something. */
+async function later(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 describe('a handshake', TIMEOUT, () => {
   const BROKEN: readonly (readonly [what: string, leave: (client: RawClient) => Promise<void>])[] = [
     ['a request in clear', (client) => client.send(get('/'))],

@@ -49,16 +49,21 @@ async function ended(socket: Duplex): Promise<void> {
   await new Promise<void>((resolve) => socket.once('end', resolve).resume());
 }
 
-async function bytesUntil(socket: Duplex, count: number): Promise<number> {
+async function textOf(socket: Duplex, length: number): Promise<string> {
+  const pieces: Buffer[] = [];
   let bytes = 0;
   await new Promise<void>((resolve) =>
-    socket.on('data', (piece: Uint8Array) => {
+    socket.on('data', (piece: Buffer) => {
+      pieces.push(piece);
       bytes += piece.length;
-      if (bytes >= count) resolve();
+      if (bytes >= length) resolve();
     }),
   );
-  return bytes;
+  return Buffer.concat(pieces).toString('latin1');
 }
+
+/** Eight megabytes of which no part is like another. */
+const LONG_TEXT = Array.from({ length: 1_000_000 }, (_, number) => String(1_000_000 + number)).join(' ');
 
 /** What the client hears of the new protocol, once that is there. */
 async function hears(client: RawClient, text: string): Promise<void> {
@@ -98,12 +103,13 @@ for (const listen of TRANSPORTS) {
       const { handler, exchange } = holding();
       await using server = await startTestHandler(handler, { listen });
       await using client = await server.client();
-      const sent = client.send(UPGRADE + 'x'.repeat(4 * MIB));
+      const sent = client.send(UPGRADE + LONG_TEXT);
       const begun = await exchange;
       await turns(20);
       const { socket, unread } = begun.takeOver();
       assert.ok(unread.length < MIB, `${unread.length} bytes were read ahead`);
-      assert.equal(unread.length + (await bytesUntil(socket, 4 * MIB - unread.length)), 4 * MIB);
+      const rest = await textOf(socket, LONG_TEXT.length - unread.length);
+      assert.ok(Buffer.from(unread).toString() + rest === LONG_TEXT, 'it is not what was sent');
       await sent;
     });
 
@@ -113,11 +119,11 @@ for (const listen of TRANSPORTS) {
       await using client = await server.client();
       await client.send(UPGRADE);
       const { socket } = await taken;
-      const sent = client.send('x'.repeat(16 * MIB));
+      const sent = client.send(LONG_TEXT);
       await eventually('something comes', () => socket.readableLength > 0);
       await turns(50);
       assert.ok(socket.readableLength <= 256 * 1_024, `${socket.readableLength} bytes are held`);
-      assert.equal(await bytesUntil(socket, 16 * MIB), 16 * MIB);
+      assert.ok((await textOf(socket, LONG_TEXT.length)) === LONG_TEXT, 'it is not what was sent');
       await sent;
     });
 
@@ -163,9 +169,9 @@ for (const listen of TRANSPORTS) {
       const { socket } = await taken;
       socket.end('the first word');
       assert.equal(await client.untilEnd(), 'the first word');
-      const heard = bytesUntil(socket, 'the last word'.length);
+      const heard = textOf(socket, 'the last word'.length);
       await client.send('the last word');
-      assert.equal(await heard, 'the last word'.length);
+      assert.equal(await heard, 'the last word');
       client.endSending();
       await eventually('the connection is forgotten', () => server.server.connections === 0);
     });

@@ -187,6 +187,52 @@ describe('a client that leaves', TIMEOUT, () => {
     assert.equal(pulls, 2);
   });
 
+  it('before its answer begins: an iterable is closed at once', async () => {
+    const isRunning = new Deferred();
+    const mayAnswer = new Deferred();
+    let closed = 0;
+    const app: GatewayApp = async (_environ, startResponse) => {
+      isRunning.resolve();
+      await mayAnswer.promise;
+      startResponse('200 OK', []);
+      const events = (async function* () {
+        // The next event may never come.
+        yield await new Promise<Uint8Array>(() => undefined);
+      })();
+      return Object.assign(events, { close: () => void (closed += 1) });
+    };
+    await using server = await startTestServer(app, { listen: 'tcp' });
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    client.reset();
+    await noConnection(server);
+    mayAnswer.resolve();
+    await eventually('it is closed', () => closed > 0);
+    await turns(5);
+    assert.equal(closed, 1);
+  });
+
+  it('before its answer begins: a stream is cancelled', async () => {
+    const isRunning = new Deferred();
+    const mayAnswer = new Deferred();
+    const cancelled = new Deferred<unknown>();
+    const app: FetchFunction = async () => {
+      isRunning.resolve();
+      await mayAnswer.promise;
+      // The next event may never come.
+      return new Response(new ReadableStream({ cancel: (reason) => cancelled.resolve(reason) }));
+    };
+    await using server = await startTestServer(app, { listen: 'tcp' });
+    await using client = await server.client();
+    await client.send(get('/'));
+    await isRunning.promise;
+    client.reset();
+    await noConnection(server);
+    mayAnswer.resolve();
+    assert.equal(((await cancelled.promise) as { code: string }).code, 'PEER_GONE');
+  });
+
   it('while it waits in the queue: the app is never called for it', async () => {
     const called: string[] = [];
     const mayAnswer = new Deferred();

@@ -1,10 +1,13 @@
 // http-server.ts: a server of this thread on a unix socket or a free port, for tests of what is said on the wire.
 
+import { readFileSync } from 'node:fs';
 import { toHandler, type App, type ContractName } from '@appserve/core/app';
+import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
 import { HttpServer, Logger, type LogRecord } from '@appserve/server';
 import { serverOptions } from '@appserve/server/options';
 import { RawClient } from './raw-client.ts';
+import { inRepository } from './repository.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface TestServer extends AsyncDisposable {
@@ -16,30 +19,44 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Given<typeof serverOptions> {
-  readonly listen?: 'unix' | 'tcp';
+  /** tls: over TCP. */
+  readonly listen?: 'unix' | 'tcp' | 'tls';
   readonly contract?: ContractName;
+  readonly allowsConnect?: boolean;
 }
 
+/** For `localhost`, as test/fixtures/tls/README.md says. */
+export const CERTIFICATE = {
+  key: readFileSync(inRepository('test/fixtures/tls/key.pem')),
+  cert: readFileSync(inRepository('test/fixtures/tls/cert.pem')),
+};
+
 /** Keep-alive is on, which is what most tests are about. */
-export async function startTestServer(
-  app: App,
-  { listen = 'unix', contract, ...given }: TestServerOptions = {},
+export async function startTestServer(app: App, { contract, ...options }: TestServerOptions = {}): Promise<TestServer> {
+  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
+  return startTestHandler(toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, contract), options);
+}
+
+/** What no app contract offers: the exchange itself. */
+export async function startTestHandler(
+  handler: Handler,
+  { listen = 'unix', allowsConnect = false, ...given }: Omit<TestServerOptions, 'contract'> = {},
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
-  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
   const { values } = settle(serverOptions, [
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
-  const handler = toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, contract);
-  const server = new HttpServer(handler, values, new Logger('test', 'debug', (record) => log.push(record)));
-  const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0');
+  const logger = new Logger('test', 'debug', (record) => log.push(record));
+  const server = new HttpServer(handler, values, logger, { allowsConnect });
+  const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
+  const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;
   return {
     server,
     log,
     at,
-    client: () => RawClient.connect(at),
+    client: () => (listen === 'tls' ? RawClient.secure(Number(at)) : RawClient.connect(at)),
     [Symbol.asyncDispose]: async () => {
       await server.close(0);
       folder[Symbol.dispose]();

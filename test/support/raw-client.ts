@@ -1,6 +1,7 @@
 // raw-client.ts: a client that sends exactly the bytes it is given, and reads answers as bytes.
 
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
 const PATIENCE_MS = 10_000;
@@ -13,14 +14,17 @@ export interface RawResponse {
 
 export class RawClient implements AsyncDisposable {
   readonly #socket: net.Socket;
+  /** What the bytes go over: the same, but for TLS. */
+  readonly #transport: net.Socket;
   readonly #waiters: (() => void)[] = [];
-  #received = Buffer.alloc(0);
+  #pieces: Buffer[] = [];
   #isEnded = false;
   #isImpatient = false;
   #error: Error | undefined;
 
-  private constructor(socket: net.Socket) {
+  private constructor(socket: net.Socket, transport = socket) {
     this.#socket = socket;
+    this.#transport = transport;
     const deadline = setTimeout(() => {
       this.#isImpatient = true;
       socket.destroy();
@@ -28,7 +32,7 @@ export class RawClient implements AsyncDisposable {
     }, PATIENCE_MS);
     socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
-      this.#received = Buffer.concat([this.#received, bytes]);
+      this.#pieces.push(bytes);
       this.#wake();
     });
     socket.on('end', () => this.#end());
@@ -39,18 +43,24 @@ export class RawClient implements AsyncDisposable {
     });
   }
 
-  /** A unix socket path or a port of 127.0.0.1. */
-  static async connect(to: string | number): Promise<RawClient> {
+  /** A unix socket path or a port. */
+  static async connect(to: string | number, host = '127.0.0.1'): Promise<RawClient> {
     const socket =
       typeof to === 'number'
-        ? net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true })
+        ? net.connect({ port: to, host, allowHalfOpen: true })
         : net.connect({ path: to, allowHalfOpen: true });
     const client = new RawClient(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
+    await happened(socket, 'connect');
     socket.setNoDelay(true);
+    return client;
+  }
+
+  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. */
+  static async secure(port: number): Promise<RawClient> {
+    const transport = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const socket = tls.connect({ socket: transport, rejectUnauthorized: false });
+    const client = new RawClient(socket, transport);
+    await happened(socket, 'secureConnect');
     return client;
   }
 
@@ -72,6 +82,10 @@ export class RawClient implements AsyncDisposable {
     return this.#error;
   }
 
+  get localPort(): number | undefined {
+    return this.#socket.localPort;
+  }
+
   /** Latin1 text: one char a byte. Resolves when the kernel has it. */
   async send(text: string): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.write(text, 'latin1', () => resolve()));
@@ -82,9 +96,14 @@ export class RawClient implements AsyncDisposable {
     this.#socket.end();
   }
 
+  /** Closes the connection below TLS, which is told nothing. */
+  endTransport(): void {
+    this.#transport.end();
+  }
+
   /** Leaves with a reset, as a program that is killed while bytes are unread. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#transport.resetAndDestroy();
   }
 
   pause(): void {
@@ -95,19 +114,32 @@ export class RawClient implements AsyncDisposable {
     this.#socket.resume();
   }
 
+  #received(): Buffer {
+    const [whole = Buffer.alloc(0), ...others] = this.#pieces;
+    if (others.length === 0) return whole;
+    const received = Buffer.concat(this.#pieces);
+    this.#pieces = [received];
+    return received;
+  }
+
+  async #more(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
   /** Waits until what was received satisfies, or the server has closed. */
   async until(isEnough: (received: string) => boolean): Promise<string> {
     for (;;) {
-      const received = this.#received.toString('latin1');
+      const received = this.#received().toString('latin1');
       if (this.#isImpatient) throw new Error(`nothing came for ${PATIENCE_MS} ms behind:\n${received}`);
       if (this.#isEnded || isEnough(received)) return received;
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+      await this.#more();
     }
   }
 
   /** All that the server sends until it closes. */
   async untilEnd(): Promise<string> {
-    return this.until(() => false);
+    while (!this.#isEnded) await this.#more();
+    return this.#received().toString('latin1');
   }
 
   /** The next whole answer with its Content-Length or up to the end of the connection; nothing when the server closes first. */
@@ -115,7 +147,7 @@ export class RawClient implements AsyncDisposable {
     const received = await this.until((text) => cut(text, isHead) !== undefined);
     const found = cut(received, isHead) ?? (received.includes('\r\n\r\n') ? takeAll(received) : undefined);
     if (found === undefined) return undefined;
-    this.#received = this.#received.subarray(found.length);
+    this.#pieces = [this.#received().subarray(found.length)];
     return found.response;
   }
 
@@ -126,6 +158,13 @@ export class RawClient implements AsyncDisposable {
       this.#socket.destroy();
     });
   }
+}
+
+async function happened(socket: net.Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.once('error', reject);
+  });
 }
 
 interface Cut {

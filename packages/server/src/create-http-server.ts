@@ -8,8 +8,8 @@ import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
 import { errorStream } from './workers/error-stream.ts';
 
-/** What only a server with workers has: the embedding program listens, logs and stops as it likes. */
-type OfProcess = 'socket' | 'host' | 'port' | 'workers' | 'asyncLogging' | 'gracefulTimeoutMs';
+/** What only a server with workers has: the embedding program listens and logs as it likes. */
+type OfProcess = 'socket' | 'host' | 'port' | 'workers' | 'asyncLogging';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {

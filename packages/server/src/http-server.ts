@@ -38,13 +38,13 @@ export interface HttpServerOptions {
 /** A server at its limit reaches it again and again. */
 const WARN_EVERY_MS = 60_000;
 
-export class HttpServer extends EventEmitter<HttpServerEvents> {
+export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
   readonly #settings: HttpSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
+  #isOpen = false;
   #warnAgainMs = 0;
-  #isClosed = false;
 
   constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
     super();
@@ -82,7 +82,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     const { openSockets } = await import('./listen/sockets.ts');
     const [socket] = (await openSockets([address], this.#settings)) as [ListeningSocket];
     this.#sockets.push(socket);
-    await this.accept(() => socket.duplicate(), tls);
+    try {
+      await this.accept(() => socket.duplicate(), tls);
+    } catch (error) {
+      // TLS options that node:tls refuses: nobody would ever answer on this socket.
+      socket.close();
+      throw error;
+    }
     this.emit('listening', socket.address);
     return socket.address;
   }
@@ -91,7 +97,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
     const acceptor = new Acceptor(source, this.#settings.backlog, this.#context, tls);
     this.#acceptors.push(acceptor);
-    await acceptor.open();
+    this.#isOpen = true;
+    try {
+      await acceptor.open();
+    } catch (error) {
+      acceptor.close();
+      throw error;
+    }
   }
 
   #pause(): void {
@@ -117,16 +129,23 @@ export class HttpServer extends EventEmitter<HttpServerEvents> {
     this.#context.connections.closeIdle();
   }
 
-  /** No new connections; idle ones close, busy ones after their answer. Resolves when none is left; gives how many were cut. */
-  async close(graceMs: number): Promise<number> {
-    for (const acceptor of this.#acceptors) acceptor.close();
-    for (const socket of this.#sockets) socket.close();
+  /**
+   * No new connections; idle ones close, busy ones after their answer, or when `graceMs` are over: graceful_timeout when left out.
+   * Resolves when none is left; gives how many were cut. The server may listen again.
+   */
+  async close(graceMs = this.#settings.gracefulTimeoutMs): Promise<number> {
+    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
+    for (const socket of this.#sockets.splice(0)) socket.close();
     const cut = await this.#context.connections.drain(graceMs);
-    if (!this.#isClosed) {
-      this.#isClosed = true;
+    if (this.#isOpen) {
+      this.#isOpen = false;
       this.emit('close');
     }
     return cut;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 

@@ -13,6 +13,7 @@ export type HttpSettings = Pick<
   | 'chunkedTransfer'
   | 'concurrency'
   | 'date'
+  | 'gracefulTimeoutMs'
   | 'headTimeoutMs'
   | 'keepaliveTimeoutMs'
   | 'maxBodySizeBytes'

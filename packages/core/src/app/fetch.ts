@@ -84,6 +84,8 @@ async function sendResponse(exchange: Exchange, response: Response): Promise<voi
   // The app learns that nobody listens any more, also while it waits for its next piece, or when its head is refused.
   const leave = (): void => void reader?.cancel(exchange.signal.reason).catch(() => undefined);
   exchange.signal.addEventListener('abort', leave);
+  // Who left before the app had answered is announced to nobody any more.
+  if (exchange.isOver) leave();
   try {
     const head = responseHead(response);
     if (reader === undefined) exchange.send(head, []);

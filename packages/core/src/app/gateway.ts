@@ -108,10 +108,10 @@ class GatewayResponse {
     const leave = (): void => void pieces.close().catch((error: unknown) => exchange.fail(error));
     exchange.signal.addEventListener('abort', leave);
     try {
-      // The client may have gone before there was a result.
-      while (!exchange.isOver) {
-        const bytes = await pieces.next();
-        if (bytes === undefined || exchange.isOver) break;
+      const first = pieces.next();
+      // Who left before is announced to nobody any more. The result is begun all the same: what it holds, its own `finally` lets go.
+      if (exchange.isOver) leave();
+      for (let bytes = await first; bytes !== undefined && !exchange.isOver; bytes = await pieces.next()) {
         // PEP 3333: a generator may call startResponse as late as in its first step; empty pieces send no head.
         if (bytes.length === 0) continue;
         this.#respond(-1);

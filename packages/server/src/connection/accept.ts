@@ -6,12 +6,11 @@
 // should be missing one day, ordinary sockets do, a little dearer. (docs/decisions/0008-one-read-buffer.md)
 
 import net, { Socket } from 'node:net';
-import tls, { type TlsOptions } from 'node:tls';
+import tls, { type TLSSocket, type TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import type { Logger } from '../log.ts';
-import type { Connection } from './connections.ts';
 import type { ConnectionContext } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
+import { beginHandshake, endHandshake } from './handshake.ts';
 import { drive } from './http1.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
@@ -38,7 +37,9 @@ export class Acceptor {
     if (this.#server !== undefined) return;
     const server = this.#createServer();
     this.#server = server;
-    await listenOn(server, await this.#source(), this.#backlog, this.#context.log);
+    await listenOn(server, await this.#source(), this.#backlog);
+    // accept(2) passes on errors of the network that concern one connection only.
+    server.on('error', (error) => this.#context.log.warn(`a connection was not accepted: ${error.message}`));
     // Paused, or closed, while the descriptor was on its way: it is the server's by now, and closed by it.
     if (this.#server !== server) server.close();
   }
@@ -61,68 +62,35 @@ export class Acceptor {
 
   #createServer(): net.Server {
     const context = this.#context;
-    if (this.#tls !== undefined) {
-      return createTlsServer(this.#tls, context);
-    }
+    if (this.#tls !== undefined) return createTlsServer(this.#tls, context);
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => acceptSocket(socket, context));
     server.once('listening', () => takeHandles(server, context));
     return server;
   }
 }
 
-/** A handshake counts as a connection and has as long as a head; one that fails is the client's affair. */
-function createTlsServer(options: TlsOptions, context: ConnectionContext): net.Server {
-  const { connections, timeouts, log } = context;
-  const handshakeTimeout = Math.min(timeouts.headTimeoutMs, HANDSHAKE_MS_MAX);
-  const server = tls.createServer({ handshakeTimeout, ...options, allowHalfOpen: true, noDelay: true });
-  const handshakes = new WeakMap<object, Handshake>();
-  server.on('connection', (socket: Socket) => {
-    const handshake = new Handshake(socket);
-    connections.add(handshake);
-    socket.once('close', () => connections.delete(handshake));
-    handshakes.set(socket, handshake);
+function createTlsServer(options: TlsOptions, context: ConnectionContext): tls.Server {
+  const { connections, log, timeouts } = context;
+  // No allowHalfOpen: a client that closes its side before the handshake is done has gone.
+  const server = tls.createServer({ handshakeTimeout: timeouts.headTimeoutMs, ...options, allowHalfOpen: false, noDelay: true });
+  server.on('connection', (transport) => beginHandshake(transport, connections));
+  server.on('secureConnection', (socket) => acceptSecure(socket, context));
+  server.on('tlsClientError', (error, socket) => {
+    // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
+    log.debug(`TLS handshake: ${error.message}`);
+    socket.destroy();
   });
-  server.on('secureConnection', (socket) => {
-    // The connection takes the place of its handshake. `_parent` is undocumented: without it both count until they close.
-    const handshake = handshakes.get((socket as unknown as { _parent?: object })._parent ?? socket);
-    if (handshake !== undefined) connections.delete(handshake);
-    acceptSocket(socket, context);
-  });
-  server.on('tlsClientError', (error) => log.debug(`TLS handshake: ${error.message}`));
   return server;
 }
 
-/** Node's own limit; Infinity would be none at all. */
-const HANDSHAKE_MS_MAX = 120_000;
-
-/** A connection that is not one yet. */
-class Handshake implements Connection {
-  readonly isIdle = false;
-  readonly #socket: Socket;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  drain(): void {
-    this.#socket.destroy();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-}
-
-async function listenOn(server: net.Server, fd: number, backlog: number, log: Logger): Promise<void> {
+async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const onRefused = (cause: Error): void =>
+    const onError = (cause: Error): void =>
       reject(new Fault('DESCRIPTOR_FAILED', { call: `listening on descriptor ${fd}`, why: cause.message }, { cause }));
-    server.once('error', onRefused);
+    server.once('error', onError);
     // Not within the first argument: beside a descriptor Node passes over it there, and would set the kernel's queue to 511.
     server.listen({ fd }, backlog, () => {
-      server.off('error', onRefused);
-      // Too many open files and the like: the connection waits in the kernel's queue, and those that are here go on.
-      server.on('error', (error) => log.warn(`a connection could not be accepted: ${error.message}`));
+      server.off('error', onError);
       resolve();
     });
   });
@@ -178,6 +146,12 @@ function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, co
   const options = { handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts;
   const socket = new Socket(options);
   drive(socket, new SocketFacts(socket, name), context);
+}
+
+function acceptSecure(socket: TLSSocket, context: ConnectionContext): void {
+  socket.allowHalfOpen = true;
+  acceptSocket(socket, context);
+  endHandshake(socket, context.connections);
 }
 
 function acceptSocket(socket: Socket, context: ConnectionContext): void {

@@ -3,6 +3,14 @@
 import type { Socket } from 'node:net';
 import type { Piece } from '@appserve/core/http1';
 
+/** What a socket is about; undocumented, the same in Node 20 to 26. */
+interface Handle {
+  /** Bytes that the kernel has not taken yet. */
+  readonly writeQueueSize?: number;
+  /** Over TLS, the handle of TCP: of what is encrypted, and that is all of it at once, only this one knows how much has gone. */
+  readonly _parent?: Handle;
+}
+
 export class SocketOutput {
   readonly #socket: Socket;
   /** The client is slow: what comes next should wait until the socket has drained. */
@@ -53,7 +61,7 @@ export class SocketOutput {
   }
 
   #count(): number {
-    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle;
-    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0);
+    const handle = (this.#socket as unknown as { _handle?: Handle | null })._handle;
+    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0) + (handle?._parent?.writeQueueSize ?? 0);
   }
 }

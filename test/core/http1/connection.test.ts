@@ -421,6 +421,12 @@ describe('an Upgrade', () => {
     engine.sendHead(ResponseHead.of(426, ['Upgrade', 'HTTP/3.0']), 0);
     assert.match(sent(engine), /\r\nConnection: (?:[^\r]*, )?upgrade(?:,[^\r]*)?\r\n/i);
   });
+
+  it('takes nothing from an HTTP/1.0 client that is told that its connection stays', () => {
+    const engine = after('request', 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+    engine.sendHead(ResponseHead.of(200, ['Upgrade', 'HTTP/3.0']), 0);
+    assert.match(sent(engine), /\r\nConnection: keep-alive, upgrade\r\n/);
+  });
 });
 
 describe('the output', () => {

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { ResponseHead } from '@appserve/core/message';
+import { answerOf } from '../support/scenes.ts';
+import { Wire } from '../support/wire.ts';
 import { GET, head, NEXT, post, says, type Checks } from './checks.ts';
 
 const HEAD_REQUEST = head('HEAD / HTTP/1.1', 'Host: a');
@@ -368,6 +370,12 @@ export const ANSWERS: Checks = {
       sent: head('CONNECT h:80 HTTP/1.1', 'Host: h:80'),
       wire: /^HTTP\/1\.1 405 Method Not Allowed\r\n/,
     }),
+    'where tunnels are opened, no answer of an app is taken for one': () => {
+      const wire = new Wire({ allowsConnect: true }, [answerOf('200 OK\nbody ""')]);
+      assert.throws(() => wire.receive(Buffer.from(head('CONNECT h:80 HTTP/1.1', 'Host: h:80'))), {
+        code: 'RESPONSE_STATUS_INVALID',
+      });
+    },
   },
   S52: {
     'HTTP/1.0 gets no early hints': says({

@@ -215,8 +215,15 @@ export class Http1Connection {
     if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
   }
 
-  /** The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows. Faults: RESPONSE_OUT_OF_TURN. */
+  /**
+   * The head of the answer. `bodyLength`: how long the body will be, -1 when nobody knows.
+   * Faults: RESPONSE_OUT_OF_TURN; RESPONSE_STATUS_INVALID for success at CONNECT, which is what `handOver` is for.
+   */
   sendHead(head: ResponseHead, bodyLength: number): void {
+    // RFC 9110 §9.3.6: behind a 2xx all is tunnel, for the client. To us it would be requests.
+    if (this.#head?.method === 'CONNECT' && head.status < 300) {
+      throw new Fault('RESPONSE_STATUS_INVALID', { status: `${head.status} to CONNECT` });
+    }
     this.#ours = moveOurs(this.#ours, OUR_EVENT.head);
     if (this.#isBodyHeldBack()) this.#keepsAlive = false;
     this.#keepsAlive = this.#writer.head(this.#head!, head, bodyLength, this.#keepsAlive);

@@ -1,36 +1,12 @@
 // Raw requests with the verdict that RFC 9112 asks for, each against the real server on a connection of its own.
-// test/cases/smuggling_cases.json tells where each of them comes from and why.
+// test/cases/smuggling_cases.json tells where each of them comes from and why; smuggling-answers.test.ts has those about answers.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Environ, GatewayApp } from '@appserve/core/app';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 import type { RawResponse } from '../support/raw-client.ts';
-import { inRepository } from '../support/repository.ts';
-
-interface Case {
-  readonly id: string;
-  readonly kind: string;
-  readonly raw: string;
-  readonly expect: 'reject' | 'accept' | 'accept-close' | 'accept-or-reject' | 'abort' | 'timeout';
-  readonly why: string;
-  readonly status?: number;
-  readonly requests?: readonly Wanted[];
-  readonly absent?: readonly string[];
-  readonly present?: Readonly<Record<string, string>>;
-  readonly eof?: boolean;
-  readonly split?: number;
-  readonly expand?: readonly (readonly [text: string, count: number])[];
-}
-
-interface Wanted {
-  readonly method: string;
-  readonly target: string;
-  /** The target as a server may show it too: absolute, as it was sent. */
-  readonly target_alt?: string;
-  readonly body: string;
-}
+import { smugglingCases, type SmugglingCase } from '../support/smuggling-cases.ts';
 
 interface Seen {
   readonly method: unknown;
@@ -39,8 +15,21 @@ interface Seen {
   readonly environ: Environ;
 }
 
-const all = JSON.parse(readFileSync(inRepository('test/cases/smuggling_cases.json'), 'utf8')) as readonly Case[];
-const cases = all.filter(({ kind }) => kind === 'request');
+const cases = smugglingCases.filter(({ kind }) => kind === 'request');
+
+describe('the list of cases', () => {
+  it('is tested, but for the kinds whose part of the server is not there yet', () => {
+    const tested = { request: 293, response: 29 };
+    const waiting = { fastcgi: 24, 'proxy-protocol': 21, forwarded: 14, static: 13 };
+    const counts: Record<string, number> = {};
+    for (const { kind } of smugglingCases) counts[kind] = (counts[kind] ?? 0) + 1;
+    assert.deepEqual(counts, { ...tested, ...waiting });
+  });
+
+  it('has no two cases of one name', () => {
+    assert.equal(new Set(smugglingCases.map(({ id }) => id)).size, smugglingCases.length);
+  });
+});
 
 describe(`${cases.length} raw requests`, () => {
   let server: TestServer;
@@ -68,7 +57,10 @@ describe(`${cases.length} raw requests`, () => {
   }
 });
 
-async function converse(server: TestServer, { raw, expand, split, eof, expect, requests }: Case): Promise<RawResponse[]> {
+async function converse(
+  server: TestServer,
+  { raw, expand, split, eof, expect, requests }: SmugglingCase,
+): Promise<RawResponse[]> {
   await using client = await server.client();
   const bytes = (expand ?? []).reduce(
     (text, [piece, count], index) => text.replace(`⟦${index}⟧`, () => piece.repeat(count)),
@@ -90,7 +82,7 @@ async function converse(server: TestServer, { raw, expand, split, eof, expect, r
   return responses;
 }
 
-function judge(entry: Case, responses: readonly RawResponse[], seen: readonly Seen[]): void {
+function judge(entry: SmugglingCase, responses: readonly RawResponse[], seen: readonly Seen[]): void {
   const statuses = responses.map(({ status }) => status).filter((status) => status >= 200);
   const wanted = entry.requests ?? [];
   switch (entry.expect) {

@@ -4,17 +4,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { inRepository } from './repository.ts';
+import type { Conversation } from './conversation.ts';
 import type { Answer, Step, WireSettings } from './wire.ts';
 
-export interface Scene {
+export interface Scene extends Conversation {
   readonly title: string;
   readonly prose: string;
-  readonly settings: WireSettings;
-  readonly sent: Buffer;
-  /** The client closes its side behind the last byte. */
-  readonly endsSending: boolean;
-  /** One for each request, in order; a request without one stays unanswered. */
-  readonly answers: readonly Answer[];
   readonly events: readonly string[];
   /** All that must come back, as latin1. */
   readonly wire: string | undefined;
@@ -75,7 +70,7 @@ function sceneOf(section: string): Scene {
     settings: settingsOf(only('settings')?.content ?? ''),
     sent: bytesOf(http.content),
     endsSending: http.info === 'eof',
-    answers: fences.filter(({ kind }) => kind === 'answer').map(answerOf),
+    answers: fences.filter(({ kind }) => kind === 'answer').map(({ info, content }) => answerOf(content, info)),
     events: events.content.split('\n').filter((line) => line !== ''),
     wire: wire && bytesOf(wire.content).toString('latin1'),
   };
@@ -116,7 +111,7 @@ function unescaped(line: string): string {
 }
 
 /** A status line, its fields, then what follows; `at request` where the app answers without waiting for the body. */
-function answerOf({ info, content }: Fence): Answer {
+export function answerOf(content: string, info = ''): Answer {
   const steps: Step[] = [];
   let head: { type: 'head'; status: string; flat: string[] } | undefined;
   for (const line of content.split('\n')) {

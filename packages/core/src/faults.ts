@@ -184,7 +184,7 @@ const FAULTS = {
     (d: { message: string }) => `the app failed: ${d.message}`,
   ),
   RESPONSE_STATUS_INVALID: app(
-    'The status is not three digits from 200 to 999, a space and a reason without control characters.',
+    'The status is not three digits from 200 to 999, a space and a reason without control characters; or it is 2xx to CONNECT, which only `takeOver` can give.',
     (d: { status: string }) => `invalid response status ${JSON.stringify(d.status)}`,
   ),
   RESPONSE_FIELD_INVALID: app(

@@ -177,6 +177,36 @@ describe('what may be said when', () => {
   }
 });
 
+describe('CONNECT where tunnels are opened', () => {
+  const CONNECT = 'CONNECT one:443 HTTP/1.1\r\nHost: one:443\r\n\r\n';
+
+  function connecting(): Http1Connection {
+    const engine = new Http1Connection(HTTP1_LIMITS, STYLE, { isSecure: false, allowsConnect: true });
+    engine.receive(bytesOf(`${CONNECT}GET /tunnelled HTTP/1.1\r\n`));
+    assert.equal(heard(engine), 'request one:443');
+    return engine;
+  }
+
+  it('is not answered with success: behind that the client speaks another protocol', () => {
+    for (const status of [200, 204, 299]) {
+      const engine = connecting();
+      assert.throws(() => engine.sendHead(ResponseHead.of(status, []), -1), { code: 'CONNECT_NOT_TAKEN', blame: 'app' });
+      engine.refuse(new Fault('APP_FAILED', { message: 'x' }));
+      assert.match(sent(engine), /^HTTP\/1\.1 500 /);
+    }
+  });
+
+  it('is answered like any request when it fails', () => {
+    const engine = connecting();
+    engine.sendHead(ResponseHead.of(403, []), 0);
+    assert.equal(sent(engine), 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+  });
+
+  it('is handed over with what the client has sent already', () => {
+    assert.deepEqual(Buffer.from(connecting().handOver()), bytesOf('GET /tunnelled HTTP/1.1\r\n'));
+  });
+});
+
 describe('100 Continue', () => {
   it('is for a client that waits', () => {
     const engine = after('need-data', EXPECT);
@@ -420,6 +450,12 @@ describe('an Upgrade', () => {
     const engine = after('request', GET);
     engine.sendHead(ResponseHead.of(426, ['Upgrade', 'HTTP/3.0']), 0);
     assert.match(sent(engine), /\r\nConnection: (?:[^\r]*, )?upgrade(?:,[^\r]*)?\r\n/i);
+  });
+
+  it('takes nothing from an HTTP/1.0 client that is told that its connection stays', () => {
+    const engine = after('request', 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+    engine.sendHead(ResponseHead.of(200, ['Upgrade', 'HTTP/3.0']), 0);
+    assert.match(sent(engine), /\r\nConnection: keep-alive, upgrade\r\n/);
   });
 });
 

@@ -33,6 +33,8 @@ const HOSTS = [
   '[1:2:3:4:5:6:7.8.9.10]',
   '[v1.a:b]',
   '[vF0.!]:8080',
+  // ABNF has its letters in any case (RFC 5234 §2.3).
+  '[V1.a]',
 ];
 
 const NO_HOSTS = [
@@ -78,6 +80,9 @@ const NO_HOSTS = [
   'a:000080',
   'a:80:80',
   'a::80',
+  // An http URL has a host (RFC 9110 §4.2.1): a port alone names nobody.
+  ':',
+  ':80',
   '::1',
   '1:2:3:4:5:6:7:8',
   '[]',

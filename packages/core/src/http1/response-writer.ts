@@ -123,9 +123,10 @@ function framingOf(request: RequestHead, status: number, length: number, style: 
 
 function connectionLine(request: RequestHead, { upgrade }: ResponseHead, keeps: boolean): string {
   // RFC 9110 §7.8: Upgrade is for this connection only, and must be named as such.
-  if (upgrade !== undefined) return keeps ? 'Connection: upgrade\r\n' : 'Connection: close, upgrade\r\n';
-  if (!keeps) return 'Connection: close\r\n';
-  return request.version === 'HTTP/1.0' ? 'Connection: keep-alive\r\n' : '';
+  const own = upgrade === undefined ? '' : ', upgrade';
+  if (!keeps) return `Connection: close${own}\r\n`;
+  if (request.version === 'HTTP/1.0') return `Connection: keep-alive${own}\r\n`;
+  return own === '' ? '' : 'Connection: upgrade\r\n';
 }
 
 function fieldLines({ status, contentLength, fields: { flat } }: ResponseHead): string {

@@ -1,16 +1,17 @@
 // message/host.ts: Host = uri-host [ ":" port ] (RFC 9110 §7.2, RFC 3986 §3.2.2). A value that is none is a 400 (RFC 9112 §3.2).
 
 // reg-name, which covers IPv4. pct-encoded is refused but for octets above 0x7f: "a%2fb" and "a%00b" have two readings.
-const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[89A-Fa-f][0-9A-Fa-f])*(?::([0-9]*))?$/;
-const IP_LITERAL = /^\[([0-9A-Fa-f:.]+|v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+)\](?::([0-9]*))?$/;
+const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[89A-Fa-f][0-9A-Fa-f])+(?::([0-9]*))?$/;
+const IP_LITERAL = /^\[([0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+)\](?::([0-9]*))?$/;
 const H16 = /^[0-9A-Fa-f]{1,4}$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
 
-/** Whether `value` is `uri-host [":" port]`. The empty value is: a target may have no authority. */
+/** Whether `value` is `uri-host [":" port]`. The empty value is: a target may have no authority. A port alone is not (RFC 9110 §4.2.1). */
 export function isHost(value: string): boolean {
+  if (value === '') return true;
   if (value.startsWith('[')) {
     const [, address, port] = IP_LITERAL.exec(value) ?? [];
-    return address !== undefined && (address.startsWith('v') || isIPv6(address)) && isPort(port);
+    return address !== undefined && (/^v/i.test(address) || isIPv6(address)) && isPort(port);
   }
   const named = REG_NAME.exec(value);
   return named !== null && isPort(named[1]);

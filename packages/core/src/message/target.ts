@@ -36,7 +36,7 @@ export function otherTarget(method: string, target: string, policy: TargetPolicy
   }
   // userinfo is an error in an http URL (RFC 9110 §4.2.4), and so is an empty host (§4.2.1).
   if (authority.includes('@')) throw new Fault('TARGET_INVALID', { why: 'userinfo in the authority' });
-  if (authority === '' || authority.startsWith(':') || !isHost(authority)) throw new Fault('HOST_INVALID', { value: authority });
+  if (authority === '' || !isHost(authority)) throw new Fault('HOST_INVALID', { value: authority });
   // RFC 9110 §7.4: a request for https that comes in clear was meant for somebody else.
   if (scheme.toLowerCase() === 'https' && !policy.isSecure) throw new Fault('MISDIRECTED', { target });
   return { pathAndQuery: rest.startsWith('/') ? rest : `/${rest}`, authority };
@@ -44,7 +44,7 @@ export function otherTarget(method: string, target: string, policy: TargetPolicy
 
 /** The authority is checked first, since a malformed request is a 400 (RFC 9112 §3.2.3); then an origin server opens no tunnels. */
 function connectTarget(target: string, { allowsConnect }: TargetPolicy): OtherTarget {
-  const isAuthority = /:[0-9]+$/.test(target) && !target.startsWith(':') && isHost(target);
+  const isAuthority = /:[0-9]+$/.test(target) && isHost(target);
   if (!isAuthority) throw new Fault('TARGET_INVALID', { why: 'CONNECT takes host:port' });
   if (!allowsConnect) throw new Fault('METHOD_REFUSED', { method: 'CONNECT' });
   return { pathAndQuery: '', authority: undefined };

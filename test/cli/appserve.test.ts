@@ -1,11 +1,13 @@
 // The command with real processes, threads, sockets and signals.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Command, connectTo, write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveIni } from '../support/fleet.ts';
+import { absent } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
@@ -100,16 +102,25 @@ describe('appserve CONFIG', TIMEOUT, () => {
     assert.equal(served.command.stdout, 'on stdout\n');
   });
 
-  it('goes on when nobody reads its log any more', async () => {
-    await using served = serveIni([TCP, 'workers = 1', 'max_reuse_count = unlimited']);
-    await using client = await served.command.client();
-    served.command.hangUp();
-    for (let request = 0; request < 5; request += 1) {
-      await client.send('GET /write HTTP/1.1\r\nHost: test\r\n\r\n');
-      assert.equal((await client.response())?.body, 'written');
-    }
-    served.command.signal('SIGTERM');
-    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+  for (const asynchronous of ['true', 'false']) {
+    it(`goes on when nobody reads its log any more, with async_logging = ${asynchronous}`, async () => {
+      await using served = serveIni([TCP, 'workers = 1', 'max_reuse_count = unlimited', `async_logging = ${asynchronous}`]);
+      await using client = await served.command.client();
+      served.command.hangUp();
+      for (let request = 0; request < 5; request += 1) {
+        await client.send('GET /write HTTP/1.1\r\nHost: test\r\n\r\n');
+        assert.equal((await client.response())?.body, 'written');
+      }
+      served.command.signal('SIGTERM');
+      assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    });
+  }
+
+  it('has as long a queue in the kernel as backlog says', { skip: absent('ss') }, async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'backlog = 7']);
+    const { port } = new URL(await served.command.url());
+    const { stdout } = spawnSync('ss', ['-ltnH', `sport = :${port}`], { encoding: 'utf8' });
+    assert.match(stdout, /^LISTEN +0 +7 /);
   });
 
   it('is quiet where log_level is error', async () => {
@@ -141,6 +152,12 @@ describe('a worker that crashes', TIMEOUT, () => {
       await served.command.says(/ WARN {2}\[appserve\]\[main\] worker-1 is started again\n/);
     });
   }
+
+  it('may do so again and again: the server goes on', async () => {
+    await using served = serveIni([TCP, 'workers = 2']);
+    for (let crash = 0; crash < 5; crash += 1) await served.command.get('/exit');
+    assert.equal((await served.command.get('/'))?.body, 'hello');
+  });
 
   it('with an error that is its own cause is replaced too', async () => {
     await using served = serveIni([TCP, 'workers = 1']);
@@ -231,6 +248,30 @@ describe('a signal', TIMEOUT, () => {
     await served.command.says(/^spinning$/m);
     served.command.signal('SIGTERM');
     assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+  });
+
+  it('ends it also when max_connections is reached', async () => {
+    await using served = serveIni([TCP, 'workers = 1', 'max_connections = 1', 'graceful_timeout = 100ms']);
+    await using client = await served.command.client();
+    await client.send('GET /never HTTP/1.1\r\nHost: test\r\n\r\n');
+    await served.command.says(/which is max_connections/);
+    served.command.signal('SIGTERM');
+    assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    assert.doesNotMatch(served.command.stderr, /ERROR|Fault/);
+  });
+
+  it('leaves no banner when it comes while the app is loading', async () => {
+    using folder = temporaryFolder();
+    write(folder, {
+      'app.mjs': "export const makeApp = () => new Promise(() => { setInterval(() => {}, 1_000); console.log('loading'); });\n",
+      'app.ini':
+        '[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\n',
+    });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
+    await eventually('it loads', () => command.stdout === 'loading\n');
+    command.signal('SIGTERM');
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    assert.doesNotMatch(command.stderr, /ready in/);
   });
 
   it('cuts an answer that never comes, when the grace is over, and says so', async () => {

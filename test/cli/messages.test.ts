@@ -294,6 +294,17 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
+    'a filter, which is not read yet',
+    app('use = ./app.mjs#makeApp', 'filter-with = auth'),
+    [
+      'app.ini:3:1: filter-with is not read yet',
+      '  3 | filter-with = auth',
+      '    | ^^^^^^^^^^^',
+      '  remove it',
+      '  in [app:main] app.ini:1',
+    ],
+  ],
+  [
     'an address that is none',
     server('socket = 127.0.0.1', 'workers = 1'),
     [
@@ -492,6 +503,19 @@ describe('a start that fails', TIMEOUT, () => {
     const given = app('use = ./broken.mjs#makeApp');
     const { text } = await said({ files: { ...given.files, 'broken.mjs': '\nexport const makeApp = ( => 7;\n' } });
     assert.match(text, /broken\.mjs:2/);
+  });
+
+  it('runs nothing of the app a second time to find the line of a syntax error', async () => {
+    const given = app('use = ./app.mjs#makeApp');
+    const files = {
+      ...given.files,
+      'app.mjs': "import './other.mjs';\nconsole.log('runs');\n",
+      'other.mjs': '\nexport const x = ( => 7;\n',
+    };
+    assert.match((await said({ files })).text, /other\.mjs:2\n/);
+    const running = { ...given.files, 'app.mjs': "console.error('runs');\nnew Function('( => 7');\n" };
+    const { text } = await said({ files: running });
+    assert.equal(text.match(/^runs$/gm)?.length, 1, text);
   });
 
   it('says what is no app', async () => {

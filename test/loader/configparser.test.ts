@@ -8,6 +8,7 @@ import { askPython, differences, isUnderstood, type Answer } from '../support/co
 import { nastyInis } from '../support/nasty-ini.ts';
 import { appFactory, folderWith } from '../support/packages.ts';
 import { inRepository } from '../support/repository.ts';
+import { absent } from '../support/programs.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
 interface Corpus {
@@ -27,7 +28,7 @@ describe('an ini file means what it means to ConfigParser', () => {
     folder[Symbol.dispose]();
   });
 
-  it(`in ${FILES} generated files, asking python3`, async () => {
+  it(`in ${FILES} generated files, asking python3`, { skip: absent('python3') }, async () => {
     const texts = nastyInis(SEED, FILES);
     const answers = askPython(texts);
     await assertSame(

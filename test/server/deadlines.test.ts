@@ -41,6 +41,18 @@ describe('the deadline of a connection', () => {
     assert.equal(deadlineOf(waiting({ phase: 'head' }), TIMEOUTS), 1_010);
   });
 
+  it('is a second at most in a head that has begun when the server stops', () => {
+    const patient = { ...TIMEOUTS, headTimeoutMs: 30_000 };
+    assert.equal(deadlineOf(waiting({ phase: 'head', isLast: true }), patient), 2_000);
+    assert.equal(deadlineOf(waiting({ phase: 'head', isLast: true }), TIMEOUTS), 1_010);
+  });
+
+  it('is none while the app works, but 10 s of our silence when the client has closed its side', () => {
+    assert.equal(deadlineOf(waiting({ phase: 'answer' }), TIMEOUTS), NEVER);
+    assert.equal(deadlineOf(waiting({ phase: 'answer', isHalfClosed: true }), TIMEOUTS), 11_000);
+    assert.equal(overdue(waiting({ phase: 'answer', isHalfClosed: true })), 'cut');
+  });
+
   it('is body_timeout in a body', () => {
     assert.equal(deadlineOf(waiting({ phase: 'body' }), TIMEOUTS), 1_200);
   });

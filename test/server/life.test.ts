@@ -113,6 +113,15 @@ describe('a fleet that starts', () => {
   });
 });
 
+describe('a fleet of which one dies before all are ready', () => {
+  it('does not start, also when that one was ready', () => {
+    const half = happens(started(2), { type: 'ready', id: 1 });
+    const { fleet, commands } = happens(half, exited(1, new Error('just now')));
+    assert.deepEqual([fleet.phase, commands], ['stopping', [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]]);
+    assert.equal(fleet.fault?.code, 'WORKER_FAILED');
+  });
+});
+
 describe('a fleet that serves', () => {
   it('replaces a worker that has died, in its slot', () => {
     const { commands } = happens(serving(3), exited(2), YOUNG_MS);

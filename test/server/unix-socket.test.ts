@@ -25,16 +25,17 @@ import { temporaryFolder } from '../support/temporary.ts';
 const TIMEOUT = { timeout: 20_000 };
 const PATH_BYTES_MAX = 107;
 
-function newServer(): HttpServer {
-  const { values } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1 })]);
+function newServer(socketMode?: string): HttpServer {
+  const given = socketMode === undefined ? {} : { socketMode };
+  const { values } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1, ...given })]);
   const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
   const handler = toHandler(pathApp, { software: 'appserve/test', errors, multiprocess: false });
   return new HttpServer(handler, values, new Logger('test', 'error', () => undefined));
 }
 
 /** A server on that path, which the scope closes. */
-async function serve(path: string): Promise<AsyncDisposable & { server: HttpServer }> {
-  const server = newServer();
+async function serve(path: string, socketMode?: string): Promise<AsyncDisposable & { server: HttpServer }> {
+  const server = newServer(socketMode);
   await server.listen(path);
   return { server, [Symbol.asyncDispose]: async () => void (await server.close(0)) };
 }
@@ -54,15 +55,31 @@ async function leaveSocketFile(path: string): Promise<void> {
 }
 
 describe('a unix socket', TIMEOUT, () => {
-  it('may be used by everybody, whatever the umask is', async () => {
+  it('has the permissions of socket_mode, whatever the umask is', async () => {
     using folder = temporaryFolder();
     const before = process.umask(0o077);
     try {
-      await using _server = await serve(`${folder.path}/app.sock`);
-      assert.equal(lstatSync(`${folder.path}/app.sock`).mode & 0o777, 0o660);
+      await using _default = await serve(`${folder.path}/default.sock`);
+      assert.equal(lstatSync(`${folder.path}/default.sock`).mode & 0o777, 0o660);
+      await using _open = await serve(`${folder.path}/open.sock`, '0666');
+      assert.equal(lstatSync(`${folder.path}/open.sock`).mode & 0o777, 0o666);
     } finally {
       process.umask(before);
     }
+  });
+
+  it('is of one server only, however many want it at once', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    const servers = Array.from({ length: 5 }, () => newServer());
+    const outcomes = await Promise.allSettled(servers.map(async (server) => server.listen(path)));
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : [],
+    );
+    assert.deepEqual(refused, ['ADDRESS_IN_USE', 'ADDRESS_IN_USE', 'ADDRESS_IN_USE', 'ADDRESS_IN_USE']);
+    assert.equal(await bodyFrom(path), '/hello');
+    for (const server of servers) await server.close(0);
+    assert.deepEqual(readdirSync(folder.path), []);
   });
 
   it('is the only file in its folder: nothing temporary stays behind', async () => {

@@ -207,6 +207,23 @@ describe('CONNECT where tunnels are opened', () => {
   });
 });
 
+describe('a long head', () => {
+  it('takes no quadratic time when it comes byte by byte', () => {
+    const engine = connection('', { headBytesMax: 256 * 1_024, requestLineBytesMax: 256 * 1_024 });
+    const head = Buffer.from(`GET /${'x'.repeat(250 * 1_024)} HTTP/1.1\r\nHost: test\r\n\r\n`);
+    const before = process.cpuUsage();
+    for (const byte of head) {
+      engine.receive(Uint8Array.of(byte));
+      if (engine.next().type === 'request') break;
+      engine.keep();
+    }
+    const { user } = process.cpuUsage(before);
+    assert.equal(engine.phase, 'body');
+    // Linear it takes 0.1 s, quadratic half a minute.
+    assert.ok(user < 5_000_000, `${user} us`);
+  });
+});
+
 describe('100 Continue', () => {
   it('is for a client that waits', () => {
     const engine = after('need-data', EXPECT);

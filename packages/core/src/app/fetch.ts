@@ -112,7 +112,9 @@ async function sendBody(exchange: Exchange, head: ResponseHead, reader: ChunkRea
   // A body made of text or bytes is whole after its first piece, and goes out with its length in one write.
   const piece = checkChunk(first.value);
   const further = reader.read();
-  if ((await soon(further))?.done) {
+  // A failure behind the first piece is not too early for that one: it is sent, and then broken off.
+  const second = await soon(further).catch(() => undefined);
+  if (second?.done) {
     exchange.send(head, [piece]);
     return;
   }

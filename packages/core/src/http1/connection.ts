@@ -42,6 +42,8 @@ export class Http1Connection {
   #emptyLines = 0;
   /** So much of a head that is not complete has been looked at. */
   #scannedBytes = 0;
+  /** And so much behind that has been searched for the end of a line. */
+  #searchedBytes = 0;
   #isContinued = false;
   #head: RequestHead | undefined;
   #reader: BodyReader | undefined;
@@ -107,6 +109,7 @@ export class Http1Connection {
     const head = readHead(this.#buffer, this.#limits, this.#policy);
     if (head === undefined) {
       this.#scannedBytes = this.#buffer.length;
+      this.#searchedBytes = this.#scannedBytes;
       return this.#waitForHead();
     }
     this.#scannedBytes = 0;
@@ -125,7 +128,9 @@ export class Http1Connection {
     const { requestLineBytesMax, headBytesMax } = this.#limits;
     if (length >= headBytesMax || length >= 2 * scanned) return true;
     if (scanned <= requestLineBytesMax + 2 && length > requestLineBytesMax + 1) return true;
-    for (let from = at + scanned; from < end; from += 1) if (bytes[from] === LF) return true;
+    const from = at + this.#searchedBytes;
+    this.#searchedBytes = length;
+    for (let index = from; index < end; index += 1) if (bytes[index] === LF) return true;
     return false;
   }
 

@@ -1,8 +1,9 @@
 // docs.ts: prints the reference pages that are made from code. `--check` only says whether they are stale.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
+import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { serverOptions } from '@appserve/server/options';
 
@@ -28,18 +29,40 @@ function optionsPage(): string {
   return `# Options\n\n${NOTE}\n\n## \`@appserve/server#main\`\n\nIn an ini the keys of \`[server:main]\`; from TypeScript the second name, where a time is in milliseconds and a size in bytes.\n\n${markdownTable(serverOptions)}\n`;
 }
 
-/** Path in the repository, and what must stand there. */
-const PAGES: Readonly<Record<string, () => string>> = {
+type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** A table of moves as a diagram that GitHub draws. */
+function diagram(moves: Moves): string {
+  const lines = Object.entries(moves).flatMap(([state, row]) =>
+    Object.entries(row).map(([event, next]) => `  ${state} --> ${next}: ${event}`),
+  );
+  return ['```mermaid', 'stateDiagram-v2', '  [*] --> idle', ...lines, '```'].join('\n');
+}
+
+/** A page that people write, in which some parts are printed. */
+function withPrinted(page: string, parts: Readonly<Record<string, () => string>>): string {
+  return page.replaceAll(
+    /(<!-- printed: ([a-z]+) -->\n)[^]*?(<!-- end -->)/g,
+    (_all, begin: string, name: string, end: string) => `${begin}\n${parts[name]!()}\n\n${end}`,
+  );
+}
+
+const STATES = { peer: () => diagram(PEER_MOVES as Moves), ours: () => diagram(OUR_MOVES as Moves) };
+
+/** Path in the repository, and what must stand there, given what does. */
+const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/options.md': optionsPage,
+  'docs/reference/http.md': (page) => withPrinted(page, STATES),
 };
 
 const isCheck = process.argv.includes('--check');
 for (const [path, render] of Object.entries(PAGES)) {
   const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const page = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!isCheck) {
-    writeFileSync(file, render());
-  } else if (readFileSync(file, 'utf8') !== render()) {
+    writeFileSync(file, render(page));
+  } else if (page !== render(page)) {
     console.error(`${path} is stale: run npm run docs`);
     process.exitCode = 1;
   }

@@ -31,15 +31,18 @@ describe('the documents', () => {
     assert.deepEqual(broken, []);
   });
 
-  it('of ARCHITECTURE name rooms that exist', () => {
-    const text = readFileSync(inRepository('ARCHITECTURE.md'), 'utf8');
-    const rooms = [...text.matchAll(/`((?:core|server|loader|parts|cli)\/[a-z0-9/-]+\.ts)`/g)].map(([, room]) =>
-      room!.replace('/', '/src/'),
-    );
-    assert.ok(rooms.length > 10);
-    assert.deepEqual(
-      rooms.filter((room) => !existsSync(inRepository(`packages/${room}`))),
-      [],
-    );
-  });
+  for (const page of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/reference/http.md']) {
+    it(`of ${page} name rooms and tests that exist`, () => {
+      const text = readFileSync(inRepository(page), 'utf8');
+      const rooms = [...text.matchAll(/`((?:core|server|loader|parts|cli)\/[a-z0-9/-]+\.ts)`/g)].map(
+        ([, room]) => `packages/${/\/src\//.test(room!) ? room! : room!.replace('/', '/src/')}`,
+      );
+      const tests = [...text.matchAll(/\b(test\/[a-z0-9/-]+(?:\.test\.ts)?\/?)/g)].map(([, path]) => path!);
+      assert.ok(rooms.length > 4);
+      assert.deepEqual(
+        [...rooms, ...tests].filter((path) => !existsSync(inRepository(path))),
+        [],
+      );
+    });
+  }
 });

@@ -37,7 +37,7 @@ describe('the documents', () => {
       const rooms = [...text.matchAll(/`((?:core|server|loader|parts|cli)\/[a-z0-9/-]+\.ts)`/g)].map(
         ([, room]) => `packages/${/\/src\//.test(room!) ? room! : room!.replace('/', '/src/')}`,
       );
-      const tests = [...text.matchAll(/\b(test\/[a-z0-9/-]+(?:\.test\.ts)?\/?)/g)].map(([, path]) => path!);
+      const tests = [...text.matchAll(/\b(test\/[a-z0-9/_-]+(?:\.[a-z.]+[a-z])?\/?)/g)].map(([, path]) => path!);
       assert.ok(rooms.length > 4);
       assert.deepEqual(
         [...rooms, ...tests].filter((path) => !existsSync(inRepository(path))),

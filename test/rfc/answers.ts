@@ -357,6 +357,16 @@ export const ANSWERS: Checks = {
       answers: ['fail'],
       wire: /^HTTP\/1\.1 500 Internal Server Error\r\n[^]*\r\nContent-Length: [1-9][^]*\r\n\r\n$/,
     }),
+    'also of one that cannot be read': says({
+      sent: NEXT + head('HEAD / HTTP/1.1', 'Host: a b'),
+      answers: ['200 OK\nbody ""'],
+      events: ['request GET /next HTTP/1.1', 'end', 'fault HOST_INVALID 400'],
+      wire: /\r\n\r\nHTTP\/1\.1 400 Bad Request\r\n[^]*\r\nContent-Length: [1-9][^]*\r\n\r\n$/,
+    }),
+    'but that of another method has': says({
+      sent: head('HEADS / HTTP/1.1', 'Host: a b'),
+      wire: /^HTTP\/1\.1 400 Bad Request\r\n[^]*\r\n\r\n400 Bad Request\n/,
+    }),
   },
   S47: {
     'HEAD has the fields of GET': says({

@@ -316,6 +316,12 @@ describe('a refusal', () => {
     assert.equal(heard(engine), 'closed');
   });
 
+  it('has no content for HEAD, though its head never came as a whole', () => {
+    const engine = after('need-data', 'HEAD / HT');
+    engine.refuse(late);
+    assert.match(sent(engine), /^HTTP\/1\.1 408 Request Timeout\r\n[^]*\r\n\r\n$/);
+  });
+
   it('answers a request that is owed one', () => {
     const engine = after('request', GET);
     engine.refuse(new Fault('QUEUE_FULL', { limit: 1 }));

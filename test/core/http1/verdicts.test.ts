@@ -174,7 +174,7 @@ const REQUEST_LINES: readonly Row[] = [
     `${post('Content-Length: 2')}hi\r\n${NEXT}`,
     'POST / "hi" · GET /next',
   ],
-  ['empty lines, some in front of each request', `\r\n\r\n${get('/1')}\r\n\r\n${get('/2')}`, 'GET /1 · GET /2'],
+  ['empty lines, three in front of each request', `\r\n\r\n\r\n${get('/1')}\r\n\r\n\r\n${get('/2')}`, 'GET /1 · GET /2'],
   ['a PROXY line', `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get('/')}`, '400 REQUEST_LINE_INVALID'],
   ['a greeting of SMTP', 'EHLO example.org\r\n', '400 TARGET_INVALID'],
   ['JSON', '{"jsonrpc":"2.0"}\r\n', '400 REQUEST_LINE_INVALID'],

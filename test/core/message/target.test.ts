@@ -27,7 +27,9 @@ describe('a target', () => {
     ['GET', 'http://b/@c:d', '/@c:d', 'b'],
     ['GET', 'HtTp://B:80/c', '/c', 'B:80'],
     ['GET', 'http://[::1]:80/c', '/c', '[::1]:80'],
-    ['OPTIONS', 'http://b', '/', 'b'],
+    ['OPTIONS', 'http://b', '*', 'b'],
+    ['OPTIONS', 'http://b/', '/', 'b'],
+    ['OPTIONS', 'http://b?c', '/?c', 'b'],
   ];
   for (const [method, target, pathAndQuery, host] of readings) {
     it(`${method} ${target} is ${pathAndQuery} of ${host}`, () => {

@@ -3,6 +3,7 @@
 // Law: no socket, no clock, no app. `receive` only lends, `next` does the work, so the caller sets the pace, and `keep`
 // ends the loan; what we say collects in `output`. A request is read only when the answer to the one before is complete (RFC 9112 §9.3.2).
 
+import { latin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { Fields } from '../message/fields.ts';
 import { CR, LF } from '../message/grammar.ts';
@@ -22,6 +23,7 @@ import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts
 const ORIGIN_IN_CLEAR: TargetPolicy = Object.freeze({ isSecure: false, allowsConnect: false });
 /** Looking at so much again costs less than finding out whether it is worth while. */
 const SHORT_HEAD_BYTES = 1_024;
+const HEAD = 'HEAD ';
 const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
 
 export class Http1Connection {
@@ -48,6 +50,7 @@ export class Http1Connection {
   #head: RequestHead | undefined;
   #reader: BodyReader | undefined;
   #drained = 0;
+  #hasRefusedHead = false;
 
   constructor(limits: Http1Limits, style: ResponseStyle, policy: TargetPolicy = ORIGIN_IN_CLEAR) {
     this.#limits = limits;
@@ -89,6 +92,7 @@ export class Http1Connection {
   #fail(fault: Fault): Http1Event {
     this.#peer = movePeer(this.#peer, PEER_EVENT.fault);
     this.#keepsAlive = false;
+    this.#hasRefusedHead = this.#isHead;
     this.#buffer.discard();
     return { type: 'fault', fault };
   }
@@ -288,12 +292,19 @@ export class Http1Connection {
   /** Answers with the fault's status and closes, where an answer is still owed; else only closes. */
   refuse(fault: Fault): void {
     if (this.#ours === OUR.idle || this.#ours === OUR.owed) {
-      writeRefusal(fault, this.#head?.method === 'HEAD', this.#style, this.output);
+      writeRefusal(fault, this.#hasRefusedHead || this.#isHead, this.#style, this.output);
       this.#ours = moveOurs(this.#ours, OUR_EVENT.refuse);
       this.#keepsAlive = false;
     } else {
       this.abort();
     }
+  }
+
+  /** HEAD gets no content (RFC 9110 §9.3.2), also when there is no head of it, since that was wrong or has not come as a whole. */
+  get #isHead(): boolean {
+    if (this.#head !== undefined) return this.#head.method === 'HEAD';
+    const { bytes, at, end } = this.#buffer;
+    return latin1(bytes, at, Math.min(at + HEAD.length, end)) === HEAD;
   }
 
   /** Breaks off: no terminating chunk, no further byte, so that the client can tell that the answer is not whole. */

@@ -40,7 +40,8 @@ const CRLF_BYTES = 2;
 const VERSION_BEGINNING = Uint8Array.of(0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e);
 
 /**
- * Takes the next head out of the buffer. `undefined`: it is not complete, and what is there of it is right so far.
+ * Takes the next head out of the buffer, where it stays when it is refused. `undefined`: it is not complete, and what is there of it
+ * is right so far.
  *
  * Faults: REQUEST_LINE_*, VERSION_UNSUPPORTED, TARGET_INVALID, METHOD_REFUSED, FIELD_*, FIELDS_TOO_MANY, HEAD_TOO_LARGE and
  * those of framing.ts.
@@ -57,8 +58,9 @@ export function readHead(buffer: ReceiveBuffer, limits: Http1Limits, policy: Tar
   }
   const count = scanFields(bytes, from, fieldsFrom, to, limits.fieldsMax, limits.headBytesMax);
   if (count === -1) return undefined;
+  const head = makeHead(bytes, from, count, policy);
   buffer.at = scannedTo;
-  return makeHead(bytes, from, count, policy);
+  return head;
 }
 
 /** Marks where method and target end. Gives the begin of the next line, or -1 when this one is not complete. */

@@ -39,7 +39,13 @@ export function otherTarget(method: string, target: string, policy: TargetPolicy
   if (authority === '' || !isHost(authority)) throw new Fault('HOST_INVALID', { value: authority });
   // RFC 9110 §7.4: a request for https that comes in clear was meant for somebody else.
   if (scheme.toLowerCase() === 'https' && !policy.isSecure) throw new Fault('MISDIRECTED', { target });
-  return { pathAndQuery: rest.startsWith('/') ? rest : `/${rest}`, authority };
+  return { pathAndQuery: pathOf(method, rest), authority };
+}
+
+/** No path is the same as "/", but for OPTIONS: there it is the whole server, as "*" is (RFC 9110 §4.2.3, RFC 9112 §3.2.4). */
+function pathOf(method: string, rest: string): string {
+  if (rest === '' && method === 'OPTIONS') return '*';
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** The authority is checked first, since a malformed request is a 400 (RFC 9112 §3.2.3); then an origin server opens no tunnels. */

@@ -52,6 +52,11 @@ export class BodyQueue implements RequestBody {
     return this.#waiter !== undefined;
   }
 
+  /** All of it is here, read or not. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   get isFull(): boolean {
     return this.#bytes >= FULL_BYTES;
   }

@@ -10,8 +10,8 @@ import { Fields } from '../message/fields.ts';
 import * as grammar from '../message/grammar.ts';
 import { RequestHead } from '../message/request-head.ts';
 import { otherTarget, type TargetPolicy } from '../message/target.ts';
-import { knownName, NO_ROLE, roleOf } from './field-names.ts';
-import { FramingFacts } from './framing.ts';
+import { knownName, NO_ROLE, ROLE, roleOf } from './field-names.ts';
+import { FramingFacts, knownHost } from './framing.ts';
 import { FIELDS_MAX, METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 
@@ -19,6 +19,7 @@ import type { ReceiveBuffer } from './receive-buffer.ts';
 // each byte of a head that is a third of its cost.
 const { BYTE_CLASS, COLON, CR, FIELD_CHAR, HTAB, LF, SP, TARGET_CHAR, TCHAR } = grammar;
 const NONE = NO_ROLE;
+const HOST = ROLE.host;
 
 /** How many numbers a field line leaves in `marks`: name from, name to, value from, value to. */
 const MARKS = 4;
@@ -190,10 +191,13 @@ function markedFields(bytes: Uint8Array, from: number, text: string, count: numb
   for (let mark = 0; mark < count * MARKS; mark += MARKS) {
     const nameFrom = marks[mark]!;
     const nameTo = marks[mark + 1]!;
-    const value = text.slice(marks[mark + 2]! - from, marks[mark + 3]! - from);
+    const valueFrom = marks[mark + 2]!;
+    const valueTo = marks[mark + 3]!;
     const known = knownName(bytes, nameFrom, nameTo);
     const name = known === undefined ? text.slice(nameFrom - from, nameTo - from) : known.name;
     const role = known === undefined ? roleOf(name) : known.role;
+    const host = role === HOST ? knownHost(bytes, valueFrom, valueTo) : undefined;
+    const value = host === undefined ? text.slice(valueFrom - from, valueTo - from) : host;
     if (role !== NONE) facts.see(role, value);
     flat.push(name, value);
   }
@@ -207,9 +211,14 @@ export function markedTrailers(bytes: Uint8Array, from: number, count: number): 
   return { fields, end: scannedTo };
 }
 
+/** Most methods are: a text that need not be made. */
+function isGet(bytes: Uint8Array, from: number, to: number): boolean {
+  return to - from === 3 && bytes[from] === 0x47 && bytes[from + 1] === 0x45 && bytes[from + 2] === 0x54;
+}
+
 function makeHead(bytes: Uint8Array, from: number, count: number, policy: TargetPolicy): RequestHead {
   const text = latin1(bytes, from, scannedTo);
-  const method = text.slice(0, methodTo - from);
+  const method = isGet(bytes, from, methodTo) ? 'GET' : text.slice(0, methodTo - from);
   const target = text.slice(methodTo + 1 - from, targetTo - from);
   const version =
     bytes[targetTo + VERSION_BYTES] === ONE ? 'HTTP/1.1' : text.slice(targetTo + 1 - from, targetTo + 1 + VERSION_BYTES - from);

@@ -52,7 +52,7 @@ export class ResponseWriter {
     this.#isTooLong = false;
     const framed = fieldLines(head) + framingLine(request, head, framing, length);
     const own = head.hasDate || head.hasServer ? this.#missingLines(head) : this.#commonLines();
-    this.#output.text(`HTTP/1.1 ${head.status} ${head.reason}\r\n${framed}${own}${connectionLine(request, head, keeps)}\r\n`);
+    this.#output.text(`${statusLine(head)}${framed}${own}${connectionLine(request, head, keeps)}\r\n`);
     return keeps;
   }
 
@@ -115,6 +115,29 @@ export class ResponseWriter {
   }
 }
 
+// Texts that answer after answer has: made again they would be most of the strings of a response.
+let lastStatus = 0;
+let lastReason = '';
+let lastStatusLine = '';
+
+function statusLine({ status, reason }: ResponseHead): string {
+  if (status !== lastStatus || reason !== lastReason) {
+    lastStatus = status;
+    lastReason = reason;
+    lastStatusLine = `HTTP/1.1 ${status} ${reason}\r\n`;
+  }
+  return lastStatusLine;
+}
+
+const LENGTH_LINES = 4_096;
+const lengthLines: string[] = Array.from({ length: LENGTH_LINES }, () => '');
+
+function lengthLine(length: number): string {
+  if (length >= LENGTH_LINES) return `Content-Length: ${length}\r\n`;
+  const known = lengthLines[length]!;
+  return known === '' ? (lengthLines[length] = `Content-Length: ${length}\r\n`) : known;
+}
+
 function framingOf(request: RequestHead, status: number, length: number, style: ResponseStyle): BodyFraming {
   if (request.method === 'HEAD' || isBodyless(status) || status === 205) return 'none';
   if (length !== -1) return 'length';
@@ -129,12 +152,12 @@ function connectionLine(request: RequestHead, { upgrade }: ResponseHead, keeps: 
   return own === '' ? '' : 'Connection: upgrade\r\n';
 }
 
-function fieldLines({ status, contentLength, fields: { flat } }: ResponseHead): string {
+function fieldLines({ status, contentLength, lines, flat }: ResponseHead): string {
   // RFC 9110 §8.6: no Content-Length with 204. The app's own would be a lie in a 205, which has no content (§15.3.6).
-  const dropsLength = contentLength !== -1 && (status === 204 || status === 205);
+  if (contentLength === -1 || (status !== 204 && status !== 205)) return lines;
   let text = '';
   for (let at = 0; at < flat.length; at += 2) {
-    if (!dropsLength || !sameName(flat[at]!, 'content-length')) text += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
+    if (!sameName(flat[at]!, 'content-length')) text += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
   }
   return text;
 }
@@ -144,7 +167,7 @@ function framingLine(request: RequestHead, head: ResponseHead, framing: BodyFram
   if (framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
   if (head.status === 205) return 'Content-Length: 0\r\n';
   if (head.contentLength !== -1) return '';
-  if (framing === 'length') return `Content-Length: ${length}\r\n`;
+  if (framing === 'length') return lengthLine(length);
   // HEAD: an app that gives its whole body lets us say how long it is; no body at all says nothing about GET's.
   return request.method === 'HEAD' && length > 0 && !isBodyless(head.status) ? `Content-Length: ${length}\r\n` : '';
 }

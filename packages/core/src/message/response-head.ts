@@ -24,14 +24,27 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ['te', 'forbidden'],
 ]);
 
-// Apps use the same few names again and again. Bounded, so that an app that invents names cannot fill the memory.
-const knownNames = new Map<string, Role>();
-const KNOWN_NAMES_MAX = 1_000;
+/** What is known of a field name, and the line that it last stood in: apps say the same again and again. */
+interface KnownField {
+  readonly role: Role;
+  /** What no value of an app is, until there was one. */
+  value: unknown;
+  line: string;
+}
+
+// Bounded, so that an app that invents names, or says much, cannot fill the memory.
+const knownFields = new Map<string, KnownField>();
+const KNOWN_FIELDS_MAX = 1_000;
+const NO_VALUE = Symbol('no value yet');
+const KNOWN_VALUE_CHARS_MAX = 256;
 
 export class ResponseHead {
   readonly status: number;
   readonly reason: string;
-  readonly fields: Fields;
+  /** name, value, name, value, ...: without Connection, which is the server's. */
+  readonly flat: readonly string[];
+  /** The same as text, each line with its CRLF, as HTTP/1.1 and CGI write it. */
+  readonly lines: string;
   /** From Content-Length; -1 when the app gave none. */
   readonly contentLength: number;
   readonly hasDate: boolean;
@@ -55,12 +68,14 @@ export class ResponseHead {
     let hasServer = false;
     let wantsClose = false;
     let upgrade: string | undefined;
-    let kept = flat;
+    let lines = '';
+    let hasConnection = false;
     for (let at = 0; at < flat.length; at += 2) {
       const name = flat[at]!;
       const value = flat[at + 1]!;
-      const role = checkField(name, value);
-      switch (role) {
+      const field = knownFields.get(name) ?? learn(name);
+      const line = field.value === value ? field.line : lineOf(field, name, value);
+      switch (field.role) {
         case 'ordinary':
           break;
         case 'length':
@@ -78,20 +93,26 @@ export class ResponseHead {
         case 'connection':
           // "close" is honoured; anything else in it is the server's business.
           wantsClose ||= listItems(value).includes('close');
-          kept = withoutConnection(flat);
-          break;
+          hasConnection = true;
+          continue;
         case 'forbidden':
           throw new Fault('RESPONSE_FIELD_FORBIDDEN', { name });
       }
+      lines += line;
     }
     this.status = status;
     this.reason = reason;
-    this.fields = new Fields(kept);
+    this.flat = hasConnection ? withoutConnection(flat) : flat;
+    this.lines = lines;
     this.contentLength = contentLength;
     this.hasDate = hasDate;
     this.hasServer = hasServer;
     this.wantsClose = wantsClose;
     this.upgrade = upgrade;
+  }
+
+  get fields(): Fields {
+    return new Fields(this.flat);
   }
 
   /** From the text of a gateway app: `200 OK`. */
@@ -113,25 +134,31 @@ function withoutConnection(flat: readonly string[]): string[] {
   return kept;
 }
 
-function checkField(name: unknown, value: unknown): Role {
-  if (typeof name !== 'string')
-    throw new Fault('RESPONSE_FIELD_INVALID', { name: String(name), why: `the name is a ${typeof name}, not text` });
+/** Checks the value, and gives the line. */
+function lineOf(field: KnownField, name: string, value: unknown): string {
   if (typeof value !== 'string')
     throw new Fault('RESPONSE_FIELD_INVALID', { name, why: `the value is a ${typeof value}, not text` });
-  const role = knownNames.get(name) ?? roleOf(name);
   if (!isFieldValue(value))
     throw new Fault('RESPONSE_FIELD_INVALID', {
       name,
       why: `the value ${JSON.stringify(value)} holds a character that no field value may hold`,
     });
-  return role;
+  const line = `${name}: ${value}\r\n`;
+  if (value.length <= KNOWN_VALUE_CHARS_MAX) {
+    field.value = value;
+    field.line = line;
+  }
+  return line;
 }
 
-function roleOf(name: string): Role {
+/** Checks the name. */
+function learn(name: unknown): KnownField {
+  if (typeof name !== 'string')
+    throw new Fault('RESPONSE_FIELD_INVALID', { name: String(name), why: `the name is a ${typeof name}, not text` });
   if (!TOKEN.test(name)) throw new Fault('RESPONSE_FIELD_INVALID', { name, why: 'the name is not a token' });
-  const role = ROLES.get(name.toLowerCase()) ?? 'ordinary';
-  if (knownNames.size < KNOWN_NAMES_MAX) knownNames.set(name, role);
-  return role;
+  const field: KnownField = { role: ROLES.get(name.toLowerCase()) ?? 'ordinary', value: NO_VALUE, line: '' };
+  if (knownFields.size < KNOWN_FIELDS_MAX) knownFields.set(name, field);
+  return field;
 }
 
 function checkLength(before: number, value: string): number {

@@ -12,6 +12,8 @@ export interface Question {
   readonly contenders: readonly Contender[];
   readonly load: Omit<Load, 'seconds'>;
   readonly bars: readonly Bar[];
+  /** How far the resident memory of our server may rise above what it was after the first round. */
+  readonly growsAtMostBytes?: number;
 }
 
 /** The cost of one contender over another's must not be higher. */
@@ -30,6 +32,8 @@ export interface Answer {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
+  /** Of the first row. */
+  readonly growth?: { readonly grownBytes: number; readonly atMostBytes: number };
 }
 
 export interface Row {
@@ -68,7 +72,11 @@ export async function measure(question: Question, effort: Effort): Promise<Answe
   } finally {
     for (const contestant of contestants) await contestant[Symbol.asyncDispose]();
   }
-  return { title: question.title, rows, verdicts: question.bars.map((bar) => judge(bar, rows)) };
+  const verdicts = question.bars.map((bar) => judge(bar, rows));
+  const { growsAtMostBytes } = question;
+  return growsAtMostBytes === undefined
+    ? { title: question.title, rows, verdicts }
+    : { title: question.title, rows, verdicts, growth: { grownBytes: rows[0]!.grownBytes, atMostBytes: growsAtMostBytes } };
 }
 
 interface Round {
@@ -104,7 +112,7 @@ function judge(bar: Bar, rows: readonly Row[]): Verdict {
   return { ...bar, ratio, isMet: ratio <= bar.atMost };
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -15,9 +15,14 @@ export function isInstalled(program: string): boolean {
 
 const canPin = isInstalled('taskset') && spawnSync('taskset', ['-c', String(LOAD_CORE), 'true']).status === 0;
 
+/** The command that runs another one on a core. */
+export function onCore(core: number, command: string, args: readonly string[]): readonly [string, string[]] {
+  return canPin ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]];
+}
+
 export function spawnOn(core: number, command: string, args: readonly string[]): Child {
-  const pinned = canPin ? (['taskset', ['-c', String(core), command, ...args]] as const) : ([command, args] as const);
-  return spawn(pinned[0], [...pinned[1]], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program, all] = onCore(core, command, args);
+  return spawn(program, all, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** All that a program prints, when it has ended well. */

@@ -2,8 +2,19 @@
 
 import type { Answer, Row, Verdict } from './measure.ts';
 
-export function renderAnswer({ title, rows, verdicts }: Answer): string {
-  return ['', title, ...rows.map(renderRow), ...verdicts.map(renderVerdict)].join('\n');
+export function renderAnswer({ title, rows, verdicts, growth }: Answer): string {
+  const grown =
+    growth === undefined
+      ? []
+      : [renderLimit('resident memory grew by', growth.grownBytes / MIB, growth.atMostBytes / MIB, 'MiB')];
+  return ['', title, ...rows.map(renderRow), ...verdicts.map(renderVerdict), ...grown].join('\n');
+}
+
+const MIB = 1_024 ** 2;
+
+/** A figure and its bar. */
+export function renderLimit(what: string, value: number, atMost: number, unit: string): string {
+  return `  ${what} ${value.toFixed(1)} ${unit}; the bar is ${atMost} ${unit}: ${value <= atMost ? 'met' : 'NOT MET'}`;
 }
 
 function renderRow({ name, cpuUsPerRequest, lowest, highest, requestsPerSecond }: Row): string {
@@ -13,5 +24,6 @@ function renderRow({ name, cpuUsPerRequest, lowest, highest, requestsPerSecond }
 }
 
 function renderVerdict({ of, over, ratio, atMost, isMet }: Verdict): string {
-  return `  ${of} is ${ratio.toFixed(2)}x ${over}; the bar is ${atMost.toFixed(2)}x: ${isMet ? 'met' : 'NOT MET'}`;
+  // Three digits, lest a ratio look as if it met a bar that it misses.
+  return `  ${of} is ${ratio.toFixed(3)}x ${over}; the bar is ${atMost.toFixed(2)}x: ${isMet ? 'met' : 'NOT MET'}`;
 }

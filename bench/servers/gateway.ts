@@ -31,6 +31,11 @@ export const application: GatewayApp = (environ, startResponse) => {
         startResponse('200 OK', [...TEXT, ['Content-Length', String((await file.stat()).size)]]);
         return environ['wsgi.file_wrapper'](file);
       });
+    case '/heap':
+      // Asked of a server that was started with --expose-gc.
+      startResponse('200 OK', TEXT);
+      (globalThis as { gc?: () => void }).gc?.();
+      return [Buffer.from(String(process.memoryUsage().heapUsed))];
     default:
       startResponse('404 Not Found', TEXT);
       return [];

@@ -1,10 +1,14 @@
 // http.ts: the HTTP/1.1 engine against node:http, a bare socket and Bun, case by case, with the bars it must meet.
 
 import { BUN, GATEWAY, GATEWAY_CLOSING, NET, NODE_HTTP } from '../contenders.ts';
-import { measure, type Answer, type Effort, type Question } from '../measure.ts';
+import { measure, type Effort, type Question } from '../measure.ts';
 import { renderAnswer } from '../table.ts';
+import { heads } from './heads.ts';
+import { idle } from './idle.ts';
+import { latency } from './latency.ts';
 
 const BOTH = [GATEWAY, NODE_HTTP] as const;
+const GROWTH_MAX = 16 * 1_024 ** 2;
 
 const QUESTIONS: readonly Question[] = [
   {
@@ -40,12 +44,14 @@ const QUESTIONS: readonly Question[] = [
     contenders: BOTH,
     load: { connections: 16, path: '/mib' },
     bars: [{ of: 'gateway', over: 'node:http', atMost: 1 }],
+    growsAtMostBytes: GROWTH_MAX,
   },
   {
     title: 'a file of 100 MiB, 4 connections',
     contenders: BOTH,
     load: { connections: 4, path: '/file' },
     bars: [{ of: 'gateway', over: 'node:http', atMost: 1 }],
+    growsAtMostBytes: GROWTH_MAX,
   },
   {
     title: 'a connection for each request (max_reuse_count = 0), 64 at a time',
@@ -55,12 +61,12 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-export async function http(effort: Effort, print: (text: string) => void): Promise<readonly Answer[]> {
-  const answers: Answer[] = [];
+export async function http(effort: Effort, print: (text: string) => void): Promise<readonly object[]> {
+  const answers: object[] = [];
   for (const question of QUESTIONS) {
     const answer = await measure(question, effort);
     print(renderAnswer(answer));
     answers.push(answer);
   }
-  return answers;
+  return [...answers, ...(await latency(effort, print)), ...(await idle(effort, print)), ...heads(print)];
 }

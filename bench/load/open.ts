@@ -1,0 +1,40 @@
+// A program: opens connections and keeps them. `open.js PORT COUNT`: prints "open" when each has had an answer; for each line on
+// its standard input asks on all of them at once, and prints how many milliseconds the last answer took.
+
+import net, { type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n';
+/** At a time: a listening socket has a queue. */
+const BATCH = 200;
+
+const [port, count] = process.argv.slice(2).map(Number) as [number, number];
+const sockets: Socket[] = [];
+
+async function connect(): Promise<void> {
+  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  sockets.push(socket);
+  await ask(socket);
+}
+
+/** An answer is here when its head and its 13 bytes are: they come in one piece. */
+async function ask(socket: Socket): Promise<void> {
+  const answered = new Promise<void>((resolve, reject) => {
+    socket.once('data', () => resolve()).once('close', () => reject(new Error('a connection was closed')));
+  });
+  socket.write(REQUEST);
+  await answered;
+  socket.removeAllListeners('close');
+}
+
+for (let opened = 0; opened < count; opened += BATCH) {
+  await Promise.all(Array.from({ length: Math.min(BATCH, count - opened) }, connect));
+}
+console.log('open');
+for await (const _line of createInterface(process.stdin)) {
+  const sinceMs = performance.now();
+  await Promise.all(sockets.map(ask));
+  console.log(String(performance.now() - sinceMs));
+}
+process.exit();

@@ -1,0 +1,63 @@
+// idle.ts: connections that are open and say nothing: what each holds, how soon all are served when they wake, and what they make
+// of the cost of a request on others.
+
+import { GATEWAY } from '../contenders.ts';
+import { Contestant } from '../contestant.ts';
+import { runLoad } from '../load.ts';
+import { median, type Effort } from '../measure.ts';
+import { OpenConnections, possibleConnections } from '../open-connections.ts';
+import { renderLimit } from '../table.ts';
+
+const WANTED = 10_000;
+const HEAP_KIB_MAX = 6;
+const WAKE_MS_MAX = 1_000;
+/** Beside the idle ones. */
+const BUSY = 64;
+const STEPS = [0, 10, 100, 1_000, 10_000];
+
+export async function idle({ rounds, seconds }: Effort, print: (text: string) => void): Promise<readonly object[]> {
+  const count = possibleConnections(WANTED);
+  await using server = await Contestant.start(GATEWAY, ['--expose-gc']);
+  const title = `${count.toLocaleString('en')} idle keep-alive connections`;
+  print(`\n${title}${count < WANTED ? ` (ulimit -n lets no more)` : ''}`);
+  const { heapKiB, wakeMs } = await held(server, count);
+  print(renderLimit('each holds', heapKiB, HEAP_KIB_MAX, 'KiB of heap'));
+  print(renderLimit('all are served when they wake within', wakeMs, WAKE_MS_MAX, 'ms'));
+
+  const steps = STEPS.filter((step) => step <= count);
+  print(`\ncost of a request on ${BUSY} connections, by how many others are open`);
+  const curve: { idle: number; cpuUsPerRequest: number }[] = [];
+  for (const step of steps) {
+    const cpuUsPerRequest = await costBeside(server, step, rounds, seconds);
+    curve.push({ idle: step, cpuUsPerRequest });
+    print(`  ${step.toLocaleString('en').padStart(6)} idle${`${cpuUsPerRequest.toFixed(2)} us`.padStart(14)}`);
+  }
+  return [{ title, count, heapKiB, wakeMs, curve }];
+}
+
+/** What each of them holds, when as many again have shown what is paid once. */
+async function held(server: Contestant, count: number): Promise<{ heapKiB: number; wakeMs: number }> {
+  {
+    await using _warm = await OpenConnections.to(server.port, Math.floor(count / 10));
+  }
+  const before = await heapBytes(server);
+  await using connections = await OpenConnections.to(server.port, count);
+  const heapKiB = ((await heapBytes(server)) - before) / count / 1_024;
+  return { heapKiB, wakeMs: await connections.wake() };
+}
+
+async function heapBytes(server: Contestant): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${server.port}/heap`, { headers: { Connection: 'close' } });
+  return Number(await answer.text());
+}
+
+async function costBeside(server: Contestant, count: number, rounds: number, seconds: number): Promise<number> {
+  await using _connections = await OpenConnections.to(server.port, count);
+  const costs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = server.cpuUs();
+    const { requests } = await runLoad(server.port, { connections: BUSY, seconds });
+    costs.push((server.cpuUs() - before) / requests);
+  }
+  return median(costs);
+}

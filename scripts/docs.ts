@@ -47,7 +47,7 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
   );
 }
 
-const STATES = { peer: () => diagram(PEER_MOVES as Moves), ours: () => diagram(OUR_MOVES as Moves) };
+const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES) };
 
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {

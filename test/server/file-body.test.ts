@@ -308,6 +308,28 @@ async function library(folder: string, count: number, bytes: number): Promise<{ 
   return { app, contents };
 }
 
+describe('a file that comes in small reads', TIMEOUT, () => {
+  it('arrives as it is, though its client is slow', async () => {
+    // Too large for text, too small to fill a socket.
+    const READ_BYTES = 12_000;
+    const content = randomBytes(4 * MIB);
+    let at = 0;
+    const read: ReadableFile['read'] = async (buffer, offset, length) => {
+      const piece = content.subarray(at, at + Math.min(length, READ_BYTES));
+      at += piece.length;
+      buffer.set(piece, offset);
+      return { bytesRead: piece.length };
+    };
+    await using server = await startTestServer(giving({ ...zeros(), read }, lengthOf(content.length)));
+    const pieces: Buffer[] = [];
+    for await (const piece of await download(server)) {
+      pieces.push(piece as Buffer);
+      await turns(2);
+    }
+    assert.ok(Buffer.concat(pieces).equals(content));
+  });
+});
+
 describe('many files at once', TIMEOUT, () => {
   for (const listen of ['unix', 'tcp', 'tls'] as const) {
     it(`arrive each as it is over ${listen}, though blocks are used again`, async () => {

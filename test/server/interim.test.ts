@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { GatewayApp } from '@appserve/core/app';
 import { get, ok, post } from '../support/apps.ts';
 import { Deferred } from '../support/deferred.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
 const TIMEOUT = { timeout: 20_000 };
@@ -51,6 +51,7 @@ describe('early hints', TIMEOUT, () => {
   it('are here while the app is still at work', async () => {
     const mayAnswer = new Deferred();
     const app: GatewayApp = async (environ, startResponse) => {
+      await turns(1);
       environ['wsgi.early_hints'](HINT);
       await mayAnswer.promise;
       return ok(startResponse, 'answer');
@@ -150,6 +151,25 @@ describe('100 Continue', TIMEOUT, () => {
     assert.equal((await client.response())?.status, 100);
     await client.send(`4\r\nbody\r\n0\r\n\r\n${post('/', 'next!')}`);
     assert.deepEqual([(await client.response())?.body, (await client.response())?.body], ['4', '5']);
+  });
+
+  it('is said once, though the app has to ask again', async () => {
+    const asksAgain = new Deferred();
+    const app: GatewayApp = async (environ, startResponse) => {
+      const input = environ['wsgi.input'];
+      await input.read(2);
+      const rest = input.read();
+      asksAgain.resolve();
+      return ok(startResponse, String((await rest).length));
+    };
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    await client.send(expects('Content-Length: 4'));
+    assert.equal((await client.response())?.status, 100);
+    await client.send('bo');
+    await asksAgain.promise;
+    await client.send('dy');
+    assert.equal((await client.response())?.body, '2');
   });
 
   it('lets a client of Node’s send what it has, three times on one connection', async () => {

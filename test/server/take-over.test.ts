@@ -210,10 +210,8 @@ describe('the bytes that were read already', TIMEOUT, () => {
     await client.send(`${UPGRADE}mine`);
     const { unread } = await taken;
     await using other = await server.client();
-    for (let request = 0; request < 3; request += 1) {
-      await other.send(get('/other'));
-      await other.response();
-    }
+    await other.send(get('/other', `X: ${'x'.repeat(1_000)}`));
+    await other.response();
     assert.equal(Buffer.from(unread).toString(), 'mine');
   });
 
@@ -363,18 +361,15 @@ describe('handing over', TIMEOUT, () => {
   });
 });
 
-describe('a server with a connection that is handed over', TIMEOUT, () => {
+describe('a server with a connection that is handed over', { ...TIMEOUT, concurrency: true }, () => {
   it('counts it, and lets it outlive every deadline', async () => {
-    await using server = await startTestHandler(
-      (exchange) => (exchange.head.target === '/' ? echo(exchange) : answer(exchange, 'idle')),
-      { headTimeoutMs: 50, keepaliveTimeoutMs: 50 },
-    );
+    await using server = await startTestHandler(echo, { headTimeoutMs: 50, keepaliveTimeoutMs: 50, maxBodySizeBytes: 1 });
     await using client = await server.client();
     await client.send(UPGRADE);
     await hears(client, SWITCHING);
     await using witness = await server.client();
-    await witness.send(get('/witness'));
-    // It is closed when its time is up, and has come later.
+    // Nobody is left more time than one who has been refused, and this one has come later.
+    await witness.send(post('/', 'too large'));
     await witness.untilEnd();
     await eventually('one is left', () => server.server.connections === 1);
     await client.send('still here');

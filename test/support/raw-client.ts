@@ -124,13 +124,13 @@ export class RawClient implements AsyncDisposable {
 
   async #more(): Promise<void> {
     await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    if (this.#isImpatient) throw new Error(`nothing came for ${PATIENCE_MS} ms behind:\n${this.#received().toString('latin1')}`);
   }
 
   /** Waits until what was received satisfies, or the server has closed. */
   async until(isEnough: (received: string) => boolean): Promise<string> {
     for (;;) {
       const received = this.#received().toString('latin1');
-      if (this.#isImpatient) throw new Error(`nothing came for ${PATIENCE_MS} ms behind:\n${received}`);
       if (this.#isEnded || isEnough(received)) return received;
       await this.#more();
     }

@@ -1,6 +1,7 @@
 // connection/socket-output.ts: the sending side of a socket: what the kernel has not taken yet, and since when.
 
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Piece } from '@appserve/core/http1';
 
 /** What a socket is about; undocumented, the same in Node 20 to 26. */
@@ -20,16 +21,19 @@ export class SocketOutput {
   #unsentBytes = 0;
   /** A text that was given to the socket past its buffer is not taken yet. */
   #isInFlight = false;
+  /** Over TLS a stream must know of every write: end() would not wait for what went past it, and close_notify would be lost. */
+  readonly #mayPassBuffer: boolean;
   readonly #onTaken = (error?: Error | null): void => this.#taken(error);
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#mayPassBuffer = !(socket instanceof TLSSocket);
   }
 
   /** Writes once, whatever the pieces. */
   send(output: Piece | readonly Piece[], nowMs: number): void {
     const socket = this.#socket;
-    if (typeof output === 'string' && socket.writableLength === 0) {
+    if (typeof output === 'string' && this.#mayPassBuffer && socket.writableLength === 0) {
       if (this.#isInFlight) socket.write(output, 'latin1');
       else if (this.#sendText(output)) return;
     } else {

@@ -252,6 +252,15 @@ const FAULTS = {
     'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
     (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
   ),
+  CONFIG_SYNTAX: config(
+    'A configuration in JSON or YAML breaks the grammar of its language; or its aliases stand for more than any configuration has.',
+    (d: { why: string }) => d.why,
+  ),
+  CONFIG_SHAPE: config(
+    'A configuration in JSON, YAML or a module says what no ini could: it takes sections of keys, each with text, a number, true, false, or a list of these.',
+    (d: { what: string; found: string; wanted: string }) => `${d.what} is ${d.found}`,
+    (d) => `write ${d.wanted}`,
+  ),
   INI_NO_SECTION: config(
     'There is text before the first [section].',
     (d: { line: string }) => `there is no [section] above this line: ${d.line.trim()}`,

@@ -1,4 +1,4 @@
-// read-config.ts: the one room that reads ini files.
+// read-config.ts: the one room that reads the files of configurations.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { Fault } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Variables } from './ini/interpolate.ts';
 import { plannerOf, type Planner } from './plan.ts';
+import { languageOf, readStructured } from './structured/read.ts';
 
 export interface LoadedConfig {
   readonly planner: Planner;
@@ -13,10 +14,12 @@ export interface LoadedConfig {
   readonly folder: string;
 }
 
-/** `path` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, and those of the ini dialect. */
+/** `path` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, those of the ini dialect and of readStructured. */
 export async function readConfig(path: string, relativeTo: string, overrides: Variables): Promise<LoadedConfig> {
   const file = resolve(relativeTo, path);
-  const document: Document = parseDocument(await readText(file, path), path);
+  const language = languageOf(file);
+  const document: Document =
+    language === 'ini' ? parseDocument(await readText(file, path), path) : await readStructured(language, file, path, readText);
   const folder = dirname(file);
   return { planner: plannerOf(document, { here: folder, __file__: file }, overrides), folder };
 }

@@ -96,11 +96,13 @@ function readManifest(path: string, fault: FaultContext): FoundPackage['manifest
     throw new Fault('PACKAGE_BROKEN', { path, why: (cause as Error).message }, { ...fault, cause });
   }
   if (!isObject(manifest)) throw new Fault('PACKAGE_BROKEN', { path, why: 'it is no object' }, fault);
-  const offered = manifest['appserve'];
-  if (offered !== undefined && !(isObject(offered) && Object.values(offered).every(isObject))) {
+  const { appserve: offered, ...rest } = manifest;
+  if (offered === undefined) return rest;
+  // `config` is for whoever serves the package (find.ts); one that says nothing else offers nothing.
+  const { config, ...groups } = isObject(offered) ? offered : { groups: offered };
+  if (!Object.values(groups).every(isObject))
     throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
-  }
-  return manifest;
+  return config !== undefined && Object.keys(groups).length === 0 ? rest : { ...rest, appserve: groups as Offered };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -28,7 +28,7 @@ export async function describeOptions(
   options: LoadOptions & { readonly kind?: Role } = {},
 ): Promise<FactoryOptions | undefined> {
   const from = opened(uri, options);
-  const context = from.plan(options.kind ?? 'app');
+  const context = await from.plan(options.kind ?? 'app');
   if (context.type !== 'factory') return undefined;
   const schema = await schemaOf(context, from.folder);
   if (schema === undefined) return undefined;

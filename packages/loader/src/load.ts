@@ -18,12 +18,13 @@ export async function loadPlan(uri: string, options: LoadOptions & { readonly ki
 
 /** The same for every app, filter and server section of a file. Faults: those of all of them at once. */
 export async function loadPlans(uri: string, options: LoadOptions = {}): Promise<readonly Context[]> {
-  const { library, scope } = opened(uri, options);
-  return scope === undefined ? [] : new Planner(library).planAll(scope);
+  const from = opened(uri, options);
+  const scope = await from.scope();
+  return scope === undefined ? [] : from.library.whole(() => new Planner(from.library).planAll(scope));
 }
 
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
-  return mapFactories(resolveTree(from.plan(role), from.folder), settledApart);
+  return mapFactories(resolveTree(await from.plan(role), from.folder), settledApart);
 }
 
 /** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
@@ -81,7 +82,7 @@ export interface AppConfig {
 /** What the factory of `[app:NAME]` would be called with. Imports nothing, but its packages must be there. */
 export async function appConfig(uri: string, options: LoadOptions = {}): Promise<AppConfig> {
   const from = opened(uri, options);
-  const context = from.plan('app');
+  const context = await from.plan('app');
   resolveTree(context, from.folder);
   const receiver = receiverOf(context);
   return {

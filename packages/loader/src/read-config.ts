@@ -5,16 +5,26 @@ import { resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Outside } from './ini/interpolate.ts';
+import { languageOf, readStructured } from './structured/read.ts';
 
-/** `shown` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, and those of the ini dialect. */
-export function readDocument(file: string, shown: string): Document {
+/**
+ * An ini at once; what is no ini, as a promise. `shown` is how messages call the file.
+ *
+ * Faults: CONFIG_MISSING, CONFIG_UNREADABLE, those of the ini dialect and of readStructured.
+ */
+export function readDocument(file: string, shown: string): Document | Promise<Document> {
+  const language = languageOf(file);
+  return language === 'ini' ? parseDocument(textOf(file, shown), shown) : readStructured(language, file, shown, textOf);
+}
+
+function textOf(file: string, shown: string): string {
   const read = readText(file);
-  if ('text' in read) return parseDocument(read.text, shown);
+  if ('text' in read) return read.text;
   if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown });
   throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
 }
 
-const SECRET_BYTES_MAX = 2 ** 20;
+const SECRET_CHARS_MAX = 2 ** 20;
 
 /** What the inis of a folder can ask for. */
 export function outsideOf(folder: string): Outside {
@@ -22,7 +32,7 @@ export function outsideOf(folder: string): Outside {
     environment: process.env,
     readFile: (path) => {
       const read = readText(resolve(folder, path));
-      if ('text' in read && read.text.length > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
+      if ('text' in read && read.text.length > SECRET_CHARS_MAX) return { why: 'it is larger than 1 MiB' };
       return read;
     },
   };

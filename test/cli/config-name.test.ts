@@ -9,7 +9,7 @@ import { inRepository } from '../support/repository.ts';
 const SITE = '[app:admin]\nuse = ./app.mjs\n[server:main]\nuse = ./server.mjs\n';
 /** It ends at once, and says on the way which app it was given. */
 const SERVER = `export const main = () => ({ args }) => {
-  console.log(args.context.section);
+  console.log(args.blueprint.context.section);
   return { url: '', ready: Promise.resolve(), closed: Promise.resolve() };
 };`;
 

@@ -97,12 +97,18 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'no [app:main]',
     { files: { 'app.ini': ['[app:mian]', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
-    ['app.ini:1:1: there is no section [app:main] or [application:main]', '  there is [app:mian]: did you mean that?'],
+    [
+      'app.ini:1:1: there is no section [app:main], and no composite, pipeline or filter-app of that name',
+      '  there is [app:mian]: did you mean that?',
+    ],
   ],
   [
     'no app of the name that is asked for',
     { ...app('use = ./app.mjs#makeApp'), args: ['app.ini', '-n', 'admin'] },
-    ['app.ini:1:1: there is no section [app:admin] or [application:admin]', '  there is [app:main]: did you mean that?'],
+    [
+      'app.ini:1:1: there is no section [app:admin], and no composite, pipeline or filter-app of that name',
+      '  there is [app:main]: did you mean that?',
+    ],
   ],
   [
     'no server of the name that is asked for',
@@ -116,7 +122,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       'app.ini:1:1: [app:main] has no use =',
       '  1 | [app:main]',
       '    | ^^^^^^^^^^',
-      '  add a line such as use = my-package#main or use = ./app.js#main',
+      '  add a line such as use = my-package#main, use = ./app.js#main, or paste.app_factory = ./app.js:main',
     ],
   ],
   [
@@ -134,7 +140,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'a package without that entry point',
     app('use = @appserve/parts#cat'),
     [
-      'app.ini:2:7: @appserve/parts has no app_factory named cat',
+      'app.ini:2:7: @appserve/parts has no app_factory or composite_factory named cat',
       '  2 | use = @appserve/parts#cat',
       '    |       ^^^^^^^^^^^^^^^^^^^',
       '  it has redirect',
@@ -145,7 +151,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'an entry point that is nearly right',
     app('use = @appserve/parts#redirct'),
     [
-      'app.ini:2:7: @appserve/parts has no app_factory named redirct',
+      'app.ini:2:7: @appserve/parts has no app_factory or composite_factory named redirct',
       '  2 | use = @appserve/parts#redirct',
       '    |       ^^^^^^^^^^^^^^^^^^^^^^^',
       '  did you mean @appserve/parts#redirect?',
@@ -294,13 +300,13 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
-    'a filter, which is not read yet',
+    'a filter that is not there',
     app('use = ./app.mjs#makeApp', 'filter-with = auth'),
     [
-      'app.ini:3:1: filter-with is not read yet',
+      'app.ini:3:15: there is no section [filter:auth]',
       '  3 | filter-with = auth',
-      '    | ^^^^^^^^^^^',
-      '  remove it',
+      '    |               ^^^^',
+      '  add [filter:auth] with a line such as use = ./filter.js#main',
       '  in [app:main] app.ini:1',
     ],
   ],

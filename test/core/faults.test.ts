@@ -38,7 +38,7 @@ describe('a fault', () => {
   });
 
   it('falls back on what there is, when nothing is like what was asked for', () => {
-    const details = { sections: ['app:mian'], found: ['app:one', 'app:two'], nearest: undefined };
+    const details = { sections: ['app:mian'], found: ['app:one', 'app:two'], other: undefined, role: 'app', nearest: undefined };
     assert.equal(new Fault('SECTION_MISSING', details).hint, 'the file has [app:one] [app:two]');
     assert.equal(new Fault('SECTION_MISSING', { ...details, nearest: 'app:one' }).hint, 'there is [app:one]: did you mean that?');
   });

@@ -85,7 +85,12 @@ describe('an entry point of a package', () => {
     const shop = installed('shop', offers({ main: './app.mjs#make', admin: './app.mjs#make' }));
     const { fault, details, hint } = await refused('shop#something', shop);
     assert.equal(fault, 'ENTRY_POINT_MISSING 2:7 shop#something');
-    assert.deepEqual(details, { name: 'something', package: 'shop', groups: ['app_factory'], has: ['main', 'admin'] });
+    assert.deepEqual(details, {
+      name: 'something',
+      package: 'shop',
+      groups: ['app_factory', 'composite_factory'],
+      has: ['main', 'admin'],
+    });
     assert.match(hint, /main, admin/);
   });
 
@@ -123,7 +128,8 @@ describe('an entry point of a package', () => {
       'site.ini': '[server:main]\nuse = s#main\n[server:alone]\nuse = s#alone\n',
       ...installed('s', manifest, { 's.mjs': throwing('run') + throwing('make') }),
     });
-    await assert.rejects(loadServer('site.ini', { relativeTo: folder.path }), { name: 'RangeError', message: 'make' });
+    const fault = await faultOf(loadServer('site.ini', { relativeTo: folder.path }));
+    assert.deepEqual([fault.code, (fault.cause as Error).message], ['FACTORY_FAILED', 'make']);
     const start = await loadServer('site.ini', { relativeTo: folder.path, name: 'alone' });
     assert.throws(() => start({ module: '', export: '', args: undefined }), { name: 'RangeError', message: 'run' });
   });
@@ -294,7 +300,7 @@ describe('a package', () => {
   it('that is missing is shown with where it was looked for', async () => {
     const { fault, details, blame } = await refused('no-such-package#main', {});
     assert.equal(fault, 'PACKAGE_MISSING 2:7 no-such-package#main');
-    assert.deepEqual(details, { name: 'no-such-package', from: '/here', isFile: false });
+    assert.deepEqual(details, { name: 'no-such-package', from: '/here', isFile: false, isEgg: false });
     assert.equal(blame, 'config');
   });
 

@@ -175,7 +175,7 @@ describe('values that refer to values', () => {
   });
 
   it('may be a circle where the command line breaks it', async () => {
-    const { localConf } = await confOf(['[app:main]', 'use = ./app.mjs', 'a = %(b)s', 'b = %(a)s'], { globalConf: { b: 'x' } });
+    const { localConf } = await confOf(['[app:main]', 'use = ./app.mjs', 'a = %(b)s', 'b = %(a)s'], { vars: { b: 'x' } });
     assert.deepEqual(localConf, { a: 'x', b: 'x' });
   });
 });
@@ -208,7 +208,7 @@ describe('a variable that stands for nothing', () => {
   ] as const) {
     it(`is guessed at from ${place}`, async () => {
       const ini = ['[DEFAULT]', 'root = /srv', '[app:main]', 'use = ./app.mjs', 'port = 80', `a = %(${name})s`];
-      const { details } = await faultOf(confOf(ini, { globalConf: { http_port: '80' } }));
+      const { details } = await faultOf(confOf(ini, { vars: { http_port: '80' } }));
       assert.deepEqual(details, { name, nearest } satisfies FaultDetails<'INTERPOLATION_MISSING'>);
     });
   }
@@ -272,66 +272,66 @@ describe('what the command line says', () => {
   ];
 
   it('wins over DEFAULT, as a value and in a variable', async () => {
-    const { globalConf, localConf } = await confOf(ini, { globalConf: { port: '8080' } });
+    const { globalConf, localConf } = await confOf(ini, { vars: { port: '8080' } });
     assert.equal(globalConf['port'], '8080');
     assert.equal(localConf['url'], 'http://localhost:8080/false');
   });
 
   it('wins over a setting of the section, as a value and in a variable', async () => {
-    const { globalConf, localConf } = await confOf(ini, { globalConf: { debug: 'true' } });
+    const { globalConf, localConf } = await confOf(ini, { vars: { debug: 'true' } });
     assert.equal(globalConf['debug'], 'true');
     assert.deepEqual(localConf, { debug: 'true', url: 'http://localhost:80/true' });
   });
 
   it('wins over here', async () => {
-    const { globalConf, localConf } = await confOf([...ini, 'data = %(here)s/data'], { globalConf: { here: '/srv' } });
+    const { globalConf, localConf } = await confOf([...ini, 'data = %(here)s/data'], { vars: { here: '/srv' } });
     assert.equal(globalConf['here'], '/srv');
     assert.equal(localConf['data'], '/srv/data');
   });
 
   it('wins in a section that is used', async () => {
     const chained = ['[app:main]', 'use = base', '[app:base]', 'use = ./app.mjs', 'a = 1', 'b = %(a)s'];
-    assert.deepEqual((await confOf(chained, { globalConf: { a: '2' } })).localConf, { a: '2', b: '2' });
+    assert.deepEqual((await confOf(chained, { vars: { a: '2' } })).localConf, { a: '2', b: '2' });
   });
 
   it('can be referred to without a line in the file', async () => {
-    const { globalConf, localConf } = await confOf([...ini, 'x = %(extra)s'], { globalConf: { extra: '1' } });
+    const { globalConf, localConf } = await confOf([...ini, 'x = %(extra)s'], { vars: { extra: '1' } });
     assert.equal(localConf['x'], '1');
     assert.equal(globalConf['extra'], '1');
   });
 
   it('adds no setting to a section that has it not', async () => {
-    assert.deepEqual(Object.keys((await confOf(ini, { globalConf: { extra: '1' } })).localConf), ['debug', 'url']);
+    assert.deepEqual(Object.keys((await confOf(ini, { vars: { extra: '1' } })).localConf), ['debug', 'url']);
   });
 
   it('is text: a percent sign in it is a percent sign', async () => {
-    const { globalConf, localConf } = await confOf(ini, { globalConf: { port: '50% %(debug)s %%', debug: '%(' } });
+    const { globalConf, localConf } = await confOf(ini, { vars: { port: '50% %(debug)s %%', debug: '%(' } });
     assert.equal(globalConf['port'], '50% %(debug)s %%');
     assert.deepEqual(localConf, { debug: '%(', url: 'http://localhost:50% %(debug)s %%/%(' });
   });
 
   it('makes good what the file says wrong', async () => {
     const wrong = ['[DEFAULT]', 'rate = 50%', '[app:main]', 'use = ./app.mjs', 'x = %(nope)s', 'y = %(rate)s%(x)s'];
-    assert.deepEqual((await confOf(wrong, { globalConf: { rate: '1', x: '2' } })).localConf, { x: '2', y: '12' });
+    assert.deepEqual((await confOf(wrong, { vars: { rate: '1', x: '2' } })).localConf, { x: '2', y: '12' });
   });
 
   it('may be empty', async () => {
-    assert.equal((await confOf(ini, { globalConf: { port: '' } })).localConf['url'], 'http://localhost:/false');
+    assert.equal((await confOf(ini, { vars: { port: '' } })).localConf['url'], 'http://localhost:/false');
   });
 
   it('may be called as things of JavaScript are', async () => {
-    const globalConf = Object.fromEntries([
+    const vars = Object.fromEntries([
       ['__proto__', '1'],
       ['constructor', '2'],
     ]);
-    const conf = await confOf([...ini, 'x = %(__proto__)s%(constructor)s'], { globalConf });
+    const conf = await confOf([...ini, 'x = %(__proto__)s%(constructor)s'], { vars });
     assert.equal(conf.localConf['x'], '12');
-    assert.deepEqual(Object.entries(conf.globalConf).slice(-2), Object.entries(globalConf));
+    assert.deepEqual(Object.entries(conf.globalConf).slice(-2), Object.entries(vars));
   });
 
   it('is not changed, and cannot be changed later', async () => {
     const given = { port: '8080' };
-    const { globalConf } = await confOf(ini, { globalConf: given });
+    const { globalConf } = await confOf(ini, { vars: given });
     assert.deepEqual(given, { port: '8080' });
     assert.ok(Object.isFrozen(globalConf));
   });

@@ -201,8 +201,8 @@ async function asNobody<T>(act: () => Promise<T>): Promise<T> {
 
 /** What a worker does with what it was sent. */
 async function inWorker({ module, export: name, args }: AppSource): Promise<ShowingApp> {
-  const exports = (await import(module)) as Record<string, (args: unknown) => Promise<ShowingApp>>;
-  return exports[name]!(args);
+  const exports = (await import(module)) as Record<string, (args: unknown) => Promise<{ readonly app: ShowingApp }>>;
+  return (await exports[name]!(args)).app;
 }
 
 describe('loadAppSource', () => {
@@ -215,7 +215,7 @@ describe('loadAppSource', () => {
 
   it('makes the app that loadApp makes', async () => {
     using folder = folderWith({ 'site.ini': SITE, 'app.mjs': APP });
-    const options = { relativeTo: folder.path, name: 'admin', globalConf: { root: '/var', '50%': '%(x)s' } };
+    const options = { relativeTo: folder.path, name: 'admin', vars: { root: '/var', '50%': '%(x)s' } };
     const here = (await loadApp('site.ini', options)) as ShowingApp;
     const there = await inWorker(structuredClone(await loadAppSource('site.ini', options)));
     assert.deepEqual([there.from, there.globalConf, there.settings], [here.from, here.globalConf, here.settings]);
@@ -232,8 +232,8 @@ describe('loadAppSource', () => {
   it('keeps names that JavaScript has for something else', async () => {
     const ini = '[app:main]\nuse = ./app.mjs#make\n__proto__ = 1\nconstructor = 2\n';
     using folder = folderWith({ 'site.ini': ini, 'app.mjs': APP });
-    const globalConf = Object.fromEntries([['__proto__', '3']]);
-    const app = await inWorker(structuredClone(await loadAppSource('site.ini', { relativeTo: folder.path, globalConf })));
+    const vars = Object.fromEntries([['__proto__', '3']]);
+    const app = await inWorker(structuredClone(await loadAppSource('site.ini', { relativeTo: folder.path, vars })));
     assert.deepEqual(Object.entries(app.settings), [
       ['__proto__', '3'],
       ['constructor', '2'],
@@ -276,7 +276,7 @@ describe('loadAppSource', () => {
 describe('appConfig', () => {
   it('gives what the factory would be called with', async () => {
     using folder = folderWith({ 'site.ini': SITE, 'app.mjs': APP });
-    const options = { relativeTo: folder.path, globalConf: { extra: '1' } };
+    const options = { relativeTo: folder.path, vars: { extra: '1' } };
     const { globalConf, settings } = (await loadApp('site.ini', options)) as ShowingApp;
     assert.deepEqual(await appConfig('site.ini', options), { globalConf, localConf: settings });
   });
@@ -328,9 +328,9 @@ const SERVER_MODULE = `
 `;
 
 /** Loads `[server:main]` and starts it. */
-async function serve(ini: string, globalConf: GlobalConf = {}): Promise<ShowingServer> {
+async function serve(ini: string, vars: GlobalConf = {}): Promise<ShowingServer> {
   using folder = folderWith({ 'site.ini': ini, ...installed('s', SERVERS, { 's.mjs': SERVER_MODULE }) });
-  const start = await loadServer('site.ini', { relativeTo: folder.path, globalConf });
+  const start = await loadServer('site.ini', { relativeTo: folder.path, vars });
   return (await start(SOURCE)) as unknown as ShowingServer;
 }
 
@@ -377,7 +377,9 @@ describe('loadServer', () => {
       'site.ini': '[server:main]\nuse = ./s.mjs\n',
       's.mjs': 'export const main = async () => { throw new RangeError("no"); };',
     });
-    await assert.rejects(loadServer('site.ini', { relativeTo: folder.path }), { name: 'RangeError', message: 'no' });
+    const fault = await faultOf(loadServer('site.ini', { relativeTo: folder.path }));
+    assert.equal(pointed(fault), 'FACTORY_FAILED 2:7 ./s.mjs');
+    assert.ok(fault.cause instanceof RangeError);
   });
 
   it('says what is wrong with the export', async () => {

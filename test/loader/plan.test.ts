@@ -68,8 +68,10 @@ describe('an app is not found', () => {
   it('when the name is that of a server', async () => {
     const { details } = await faultOf(confOf([section('[server:main]')]));
     assert.deepEqual(details, {
-      sections: ['app:main', 'application:main'],
+      sections: ['app:main', 'composite:main', 'pipeline:main', 'filter-app:main'],
       found: [],
+      other: 'server:main',
+      role: 'app',
       nearest: undefined,
     } satisfies FaultDetails<'SECTION_MISSING'>);
   });
@@ -127,9 +129,9 @@ describe('use = section', () => {
     assert.deepEqual((await confOf(ini)).localConf, { a: 'base', b: 'main', c: 'main' });
   });
 
-  it('puts its own settings behind those of the section', async () => {
+  it('leaves the settings of the section where they stand, and puts its own others behind them', async () => {
     const ini = ['[app:main]', 'use = base', 'c = main', 'a = main', '[app:base]', 'use = ./app.mjs', 'a = base', 'b = base'];
-    assert.deepEqual(Object.keys((await confOf(ini)).localConf), ['b', 'c', 'a']);
+    assert.deepEqual(Object.keys((await confOf(ini)).localConf), ['a', 'b', 'c']);
   });
 
   it('goes as far as it must', async () => {
@@ -164,8 +166,10 @@ describe('use = section', () => {
     const fault = await faultOf(confOf([section('[app:base]'), '[app:main]', 'use = bass']));
     assert.equal(pointed(fault), 'SECTION_MISSING 5:7 bass');
     assert.deepEqual(fault.details, {
-      sections: ['app:bass', 'application:bass'],
+      sections: ['app:bass', 'composite:bass', 'pipeline:bass', 'filter-app:bass'],
       found: ['app:base', 'app:main'],
+      other: undefined,
+      role: 'app',
       nearest: 'app:base',
     } satisfies FaultDetails<'SECTION_MISSING'>);
   });
@@ -214,7 +218,7 @@ describe('a section without use', () => {
     const fault = await faultOf(confOf(['# a site', '  [app:main]  ; of ours', 'greeting = Hello']));
     assert.equal(pointed(fault), 'USE_MISSING 2:3 [app:main]');
     assert.equal(fault.at?.text, '  [app:main]  ; of ours');
-    assert.deepEqual(fault.details, { section: 'app:main' });
+    assert.equal((fault.details as FaultDetails<'USE_MISSING'>).section, 'app:main');
   });
 
   it('is named with what led there', async () => {
@@ -229,7 +233,7 @@ describe('a section without use', () => {
   });
 
   it('has none from the command line', async () => {
-    const fault = await faultOf(confOf(['[app:main]'], { globalConf: { use: './app.mjs' } }));
+    const fault = await faultOf(confOf(['[app:main]'], { vars: { use: './app.mjs' } }));
     assert.equal(fault.code, 'USE_MISSING');
   });
 
@@ -243,7 +247,19 @@ describe('use =', () => {
     assert.deepEqual((await confOf(['[app:main]', 'use = ./app.mjs', 'Use = 1', 'use2 = 2'])).localConf, { Use: '1', use2: '2' });
   });
 
-  for (const use of ['egg:shop#main', '#main', 'shop#', './app.mjs#', 'a b#main', '@scope#main', '@/x#main', 'a/b/c#main']) {
+  for (const use of [
+    'http:shop#main',
+    'egg:',
+    'config:#x',
+    'call:shop',
+    '#main',
+    'shop#',
+    './app.mjs#',
+    'a b#main',
+    '@scope#main',
+    '@/x#main',
+    'a/b/c#main',
+  ]) {
     it(`may not be ${use}`, async () => {
       const fault = await faultOf(confOf(['[app:main]', `use = ${use}`]));
       assert.equal(pointed(fault), `USE_INVALID 2:7 ${use}`);
@@ -269,16 +285,24 @@ describe('use =', () => {
   });
 
   it('is shown with the section that it stands in, whatever is wrong with it', async () => {
-    for (const use of ['./nope.mjs#main', 'no-such-package#main', 'no_such_section', 'egg:shop#main', '%(nope)s', '%']) {
+    for (const use of [
+      './nope.mjs#main',
+      'no-such-package#main',
+      'no_such_section',
+      'egg:shop',
+      'config:nope.ini',
+      '%(nope)s',
+      '%',
+    ]) {
       const { askedBy } = await faultOf(confOf(['[DEFAULT]', '[app:main]', `use = ${use}`]));
       assert.deepEqual(askedBy, ['[app:main] site.ini:2'], use);
     }
   });
 
   it('is shown as it is written, where a variable made it wrong', async () => {
-    const fault = await faultOf(confOf(['[DEFAULT]', 'package = egg:shop', '[app:main]', 'use : %(package)s#main']));
+    const fault = await faultOf(confOf(['[DEFAULT]', 'package = a b', '[app:main]', 'use : %(package)s#main']));
     assert.equal(pointed(fault), 'USE_INVALID 4:7 %(package)s#main');
-    assert.equal((fault.details as FaultDetails<'USE_INVALID'>).use, 'egg:shop#main');
+    assert.equal((fault.details as FaultDetails<'USE_INVALID'>).use, 'a b#main');
   });
 
   it('says with the whole line where it stands', async () => {

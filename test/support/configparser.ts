@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Fault, FaultCode } from '@appserve/core';
+import { FaultList, type Fault, type FaultCode } from '@appserve/core';
 import { appConfig, type AppConfig } from '@appserve/loader';
 import { faultsOf, pointed } from './faults.ts';
 import { USE } from './nasty-ini.ts';
@@ -56,7 +56,8 @@ export async function differences(text: string, answer: Answer, folder: string):
   for (const name of new Set(['main', ...answer.sections.flatMap(([section]) => appName(section) ?? [])])) {
     const wanted = expectations(answer, name);
     const seen = await observation(folder, name);
-    if (!wanted.includes(seen)) found.push(`app ${JSON.stringify(name)}: Python has ${wanted.join(' or ')}, the loader ${seen}`);
+    if (!seen.every((one) => wanted.includes(one)))
+      found.push(`app ${JSON.stringify(name)}: Python has ${wanted.join(' or ')}, the loader ${seen.join(' and ')}`);
   }
   return found;
 }
@@ -105,27 +106,27 @@ function refusalDifferences(answer: Refused, faults: readonly Fault[]): string[]
   return isSame ? [] : [`Python has ${answer.error} at line ${line}; the loader has ${ours}`];
 }
 
-/** What the loader may say of an app, when it is right. */
+/** What the loader may say of an app, when it is right: what its factory would get, or codes of faults, any of which are right. */
 function expectations({ defaults, sections }: Understood, name: string): readonly string[] {
-  // Any of them: Python has `here` in front of what the file says, wherever the file says otherwise.
-  const errors = defaults.flatMap(errorOf);
-  if (errors.length > 0) return errors;
   const named = sections.filter(([section]) => appName(section) === name);
-  if (named.length === 0) return ['SECTION_MISSING'];
-  if (named.length > 1) return ['SECTION_AMBIGUOUS'];
+  const found = named.length === 0 ? ['SECTION_MISSING'] : named.length > 1 ? ['SECTION_AMBIGUOUS'] : [];
+  const broken = [...defaults.flatMap(errorOf), ...found];
+  if (broken.length > 0) return broken;
   const entries = named[0]![1];
   const use = entries.find(([key]) => key === 'use');
-  if (use === undefined) return ['USE_MISSING'];
-  // `use` is read first, since it says what the others are for.
-  const [error] = [use, ...entries].flatMap(errorOf);
-  // PasteDeploy's directives are refused so far.
-  const directive = entries.some(([key]) => key.startsWith('set ')) ? ['NOT_READ_YET'] : [];
-  if (error !== undefined) return [error, ...directive];
+  const errors = entries.flatMap(errorOf);
+  if (use === undefined) return ['USE_MISSING', ...errors];
+  if (errors.length > 0) return errors;
   // What stands below `use` and is indented continues it.
   if (values([use])['use'] !== USE) return ['MODULE_MISSING'];
-  if (directive.length > 0) return directive;
-  return [show(values(defaults), values(entries.filter((entry) => entry !== use)))];
+  const inherited = defaults.filter(([key]) => !entries.some(([own]) => own === key));
+  const sets = [...entries, ...inherited].filter(([key]) => SET.test(key));
+  const additions = sets.map(([key, raw, outcome]): Entry => [key.replace(SET, ''), raw, outcome]);
+  const locals = entries.filter((entry) => entry !== use && !sets.includes(entry));
+  return [show({ ...values(defaults), ...values(additions) }, values(locals))];
 }
+
+const SET = /^set +/;
 
 function errorOf([, , outcome]: Entry): readonly string[] {
   return 'error' in outcome ? [CODES[outcome.error]!] : [];
@@ -135,14 +136,15 @@ function values(entries: readonly Entry[]): Record<string, string> {
   return Object.fromEntries(entries.map(([key, , outcome]) => [key, (outcome as { value: string }).value]));
 }
 
-async function observation(folder: string, name: string): Promise<string> {
+/** What the factory would get, or the codes of all faults. */
+async function observation(folder: string, name: string): Promise<readonly string[]> {
   try {
     const { globalConf, localConf } = await conf(folder, name);
-    return show(globalConf, localConf).replaceAll(folder, '/here');
+    return [show(globalConf, localConf).replaceAll(folder, '/here')];
   } catch (error) {
-    const { code } = error as Fault;
+    const faults = error instanceof FaultList ? error.faults : [error as Fault];
     // Python counts to ten also where values go in a circle.
-    return code === 'INTERPOLATION_CYCLE' ? 'INTERPOLATION_DEPTH' : code;
+    return faults.map(({ code }) => (code === 'INTERPOLATION_CYCLE' ? 'INTERPOLATION_DEPTH' : code));
   }
 }
 

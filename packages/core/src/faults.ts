@@ -38,6 +38,17 @@ const start = ours('start');
 
 const didYouMean = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean ${name}?`);
 
+/** What an export must be, by the group of entry points that it stands in. */
+const FACTORY_HINTS: Readonly<Record<string, string>> = {
+  app_factory: 'export a function (globalConf, settings) that returns the app',
+  composite_factory: 'export a function (loader, globalConf, settings) that returns the app',
+  composit_factory: 'export a function (loader, globalConf, settings) that returns the app',
+  filter_factory: 'export a function (globalConf, settings) that returns a function (app) => app',
+  filter_app_factory: 'export a function (app, globalConf, settings) that returns an app',
+  server_factory: 'export a function (globalConf, settings) that returns what serves an app',
+  server_runner: 'export a function (appSource, globalConf, settings) that serves the app',
+};
+
 const FAULTS = {
   // The client's side of HTTP. RFC 9112 unless another source is named.
   REQUEST_LINE_INVALID: peer(
@@ -282,6 +293,21 @@ const FAULTS = {
     (d: { name: string; nearest: string | undefined }) => `there is no value for %(${d.name})s`,
     (d) => didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value',
   ),
+  INTERPOLATION_TOO_LONG: config(
+    'A value grew beyond all reason while its variables were put in.',
+    (d: { limit: number }) => `the value exceeds ${d.limit} characters`,
+    () => 'values that refer to values that refer to values grow fast; write one of them out',
+  ),
+  ENVIRONMENT_MISSING: config(
+    '`%(env:NAME)s` names a variable that the environment does not have.',
+    (d: { name: string; nearest: string | undefined }) => `the environment has no ${d.name}`,
+    (d) => didYouMean(d.nearest) ?? `set it, or write what to take instead: %(env:${d.name}|value)s`,
+  ),
+  VALUE_FILE_UNREADABLE: config(
+    '`%(file:PATH)s` names a file that cannot be read as text.',
+    (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
+    () => 'the path is relative to the folder of the ini file; the file must be UTF-8 and at most 1 MiB',
+  ),
   INTERPOLATION_CYCLE: config(
     'Values refer to each other in a circle.',
     (d: { cycle: readonly string[] }) => `values refer to each other in a circle: ${d.cycle.join(' -> ')}`,
@@ -299,13 +325,24 @@ const FAULTS = {
   ),
   SECTION_MISSING: config(
     'The file has no section of that name and kind.',
-    (d: { sections: readonly string[]; found: readonly string[]; nearest: string | undefined }) =>
-      `there is no section ${orList(d.sections.map((name) => `[${name}]`))}`,
-    (d) =>
-      (d.nearest === undefined ? undefined : `there is [${d.nearest}]: did you mean that?`) ??
-      (d.found.length === 0
-        ? `add [${d.sections[0]}] with a line such as use = ${d.sections[0]!.startsWith('server') ? '@appserve/server#main' : './app.js#main'}`
-        : `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`),
+    (d: {
+      sections: readonly string[];
+      /** Those of the kind that is asked for. */
+      found: readonly string[];
+      /** One that has the name, but another kind. */
+      other: string | undefined;
+      role: string;
+      nearest: string | undefined;
+    }) =>
+      `there is no section [${d.sections[0]}]${d.sections.length === 1 ? '' : `, and no ${orList(d.sections.slice(1).map((name) => name.slice(0, name.indexOf(':'))))} of that name`}`,
+    (d) => {
+      if (d.nearest !== undefined) return `there is [${d.nearest}]: did you mean that?`;
+      if (d.other !== undefined)
+        return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
+      if (d.found.length > 0) return `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`;
+      const use = d.role === 'server' ? '@appserve/server#main' : `./${d.role}.js#main`;
+      return `add [${d.sections[0]}] with a line such as use = ${use}`;
+    },
   ),
   SECTION_AMBIGUOUS: config(
     'Two sections have the name that is asked for.',
@@ -314,18 +351,43 @@ const FAULTS = {
   ),
   USE_MISSING: config(
     'The section does not say what it uses.',
-    (d: { section: string }) => `[${d.section}] has no use =`,
-    () => 'add a line such as use = my-package#main or use = ./app.js#main',
+    (d: { section: string; keys: readonly string[] }) => `[${d.section}] has no use =`,
+    (d) => `add a line such as use = my-package#main, use = ./app.js#main, or ${d.keys[0]} = ./app.js:main`,
   ),
-  NOT_READ_YET: config(
-    'A part of PasteDeploy that appserve does not read yet. It is refused rather than passed over: an app without its filter is another app.',
-    (d: { what: string }) => `${d.what} is not read yet`,
-    () => 'remove it',
+  PROTOCOLS_SEVERAL: config(
+    'A section names two factories with two signatures.',
+    (d: { section: string; keys: readonly string[] }) => `[${d.section}] has ${d.keys.join(' and ')}`,
+    () => 'keep one of them',
+  ),
+  PIPELINE_MISSING: config(
+    'A `[pipeline:...]` section does not say what it is made of.',
+    (d: { section: string }) => `[${d.section}] has no pipeline =`,
+    () => 'add pipeline = followed by filters and, last, an app, each on a line of its own',
+  ),
+  PIPELINE_EMPTY: config(
+    'The list of a pipeline is empty: at least an app must stand there.',
+    (d: { section: string }) => `the pipeline of [${d.section}] is empty`,
+    () => 'name filters and, last, an app, each on an indented line of its own',
+  ),
+  PIPELINE_SETTINGS: config(
+    'A pipeline has a setting, or gets one from a section that uses it; but it has no factory that could take it.',
+    (d: { section: string; key: string }) => `[${d.section}] is a pipeline and takes no setting ${d.key}`,
+    () => 'write it into the section of the app or the filter that it is meant for',
+  ),
+  NEXT_MISSING: config(
+    'A `[filter-app:...]` section does not say which app it filters.',
+    (d: { section: string }) => `[${d.section}] has no next =`,
+    () => 'add next = and the name of an app',
+  ),
+  GLOBAL_MISSING: config(
+    '`get x = NAME` asks for a global that nobody has set.',
+    (d: { name: string; nearest: string | undefined }) => `there is no global ${d.name}`,
+    (d) => didYouMean(d.nearest) ?? 'write it in [DEFAULT], or set NAME = value in a section that leads here',
   ),
   USE_INVALID: config(
-    'The value of `use` is none of `pkg#name`, `./file.js#name` or the name of a section.',
-    (d: { use: string; why: string }) => `use = ${d.use}: ${d.why}`,
-    () => 'write use = my-package#main, use = ./app.js#main, or the name of another section',
+    'A name is none of `pkg#name`, `./file.js#name`, `config:other.ini#name`, `call:./file.js:name` or the name of a section.',
+    (d: { use: string; why: string }) => (d.use === '' ? d.why : `${d.use}: ${d.why}`),
+    () => 'write my-package#main, ./app.js#main, config:other.ini#main, or the name of another section',
   ),
   USE_CYCLE: config(
     'Sections use each other in a circle.',
@@ -335,8 +397,29 @@ const FAULTS = {
   ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
-    (d: { name: string; from: string; isFile: boolean }) => `there is no package ${d.name} (looked up from ${d.from})`,
-    (d) => (d.isFile ? `there is a file of that name: use = ./${d.name}#main` : `install it there: npm install ${d.name}`),
+    (d: { name: string; from: string; isFile: boolean; isEgg: boolean }) =>
+      `there is no package ${d.name} (looked up from ${d.from})`,
+    (d) => {
+      if (d.isFile) return `there is a file of that name: use = ./${d.name}#main`;
+      return d.isEgg
+        ? `if ${d.name} is a Python package, name the npm package that takes its place; if not: npm install ${d.name}`
+        : `install it there: npm install ${d.name}`;
+    },
+  ),
+  REQUIREMENT_INVALID: config(
+    'A word of `require` is not the name of a package, or not followed by a range of versions.',
+    (d: { requirement: string }) => `${d.requirement} is no requirement`,
+    () => 'write names of packages, each with a range of versions if need be: require = shop blog@^2.1',
+  ),
+  REQUIREMENT_MISSING: config(
+    'A package that `require` names is not installed.',
+    (d: { name: string; from: string }) => `the required package ${d.name} is not installed (looked up from ${d.from})`,
+    (d) => `install it there: npm install ${d.name}`,
+  ),
+  REQUIREMENT_UNMET: config(
+    'A package that `require` names is installed, but in another version.',
+    (d: { name: string; range: string; version: string }) => `${d.name} ${d.range} is required, but ${d.version} is installed`,
+    (d) => `npm install "${d.name}@${d.range}"`,
   ),
   PACKAGE_BROKEN: config(
     'The package.json of a package cannot be used.',
@@ -360,6 +443,11 @@ const FAULTS = {
       return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${someOf(d.has)}`);
     },
   ),
+  ENTRY_POINT_AMBIGUOUS: config(
+    'A package offers one name as an app and as a composite.',
+    (d: { name: string; package: string; groups: readonly string[] }) => `${d.package}#${d.name} is ${d.groups.join(' and ')}`,
+    () => 'this is for the author of the package to mend: two names are needed',
+  ),
   ENTRY_POINT_INVALID: config(
     'An entry point in a package.json is not of the form `./module.js#export`, or leaves its package.',
     (d: { value: string; path: string }) => `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`,
@@ -380,10 +468,13 @@ const FAULTS = {
     'The export exists, but is no function.',
     (d: { module: string; name: string; found: string; group: string }) =>
       `${d.module}#${d.name} is ${d.found === 'undefined' || d.found === 'null' ? d.found : `${/^[aeiou]/.test(d.found) ? 'an' : 'a'} ${d.found}`}, not a function`,
-    (d) =>
-      d.group === 'app_factory'
-        ? 'export a function (globalConf, settings) that returns the app'
-        : 'export a function (globalConf, settings) that returns what serves an app',
+    (d) => FACTORY_HINTS[d.group],
+  ),
+  NOT_A_FILTER: config(
+    'A filter factory returned something that cannot be called with an app.',
+    (d: { module: string; name: string; found: string }) =>
+      `${d.module}#${d.name} returned ${d.found} instead of a function that filters an app`,
+    () => 'a filter_factory returns a function (app) => app; a filter_app_factory gets the app as its first argument',
   ),
   NOT_A_SERVER: config(
     'A server factory returned something that cannot be called with an app.',
@@ -399,6 +490,10 @@ const FAULTS = {
   OPTION_INVALID: config(
     'The value of an option is not allowed.',
     (d: { key: string; value: string; allowed: string }) => `${d.key} = ${d.value}: must be ${d.allowed}`,
+  ),
+  SETTING_INVALID: config(
+    "The factory's own schema refuses a setting.",
+    (d: { key: string; value: string; message: string }) => `${d.key} = ${d.value}: ${d.message}`,
   ),
   OPTION_REQUIRED: config(
     'An option that has no default is missing.',

@@ -11,5 +11,7 @@ export {
   type FaultContext,
   type FaultDetails,
 } from './faults.ts';
+export { Faults, gather } from './gather.ts';
+export { MASK } from './mask.ts';
 export { nearest, orList } from './nearest.ts';
 export { formatPlace, type Place } from './place.ts';

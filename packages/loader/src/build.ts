@@ -1,110 +1,154 @@
-// build.ts: contexts become living things: modules are imported, factories called. Apps are built in workers, servers in the
+// build.ts: blueprints become living things: modules are imported, factories called. Apps are built in workers, servers in the
 // main thread.
 
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { Fault, FaultList, type FaultContext } from '@appserve/core';
-import { recognise } from '@appserve/core/app';
+import { Fault, FaultList } from '@appserve/core';
+import { Life, recognise } from '@appserve/core/app';
 import type {
   App,
   AppFactory,
   AppSource,
-  FactorySettings,
+  CompositeFactory,
+  Filter,
+  FilterAppFactory,
+  FilterFactory,
+  Loader,
   Serve,
   ServerFactory,
   ServerHandle,
   ServerRunner,
 } from '@appserve/core/app';
-import type { Layer, Options, Settlement } from '@appserve/core/options';
+import { faultContext, globalConfOf, WRAPPINGS, type FactoryContext } from './context.ts';
 import type { FactoryRef } from './entry-points.ts';
-import { importFactory } from './modules.ts';
-import type { Context } from './plan.ts';
+import { importFactory, type AnyFactory } from './modules.ts';
+import type { Blueprint, FactoryBlueprint, WrappedBlueprint } from './resolve.ts';
+import { typedSettings, type Described } from './typed-settings.ts';
 
-/** A context whose factory has been found. Plain data: this is what a worker is sent. */
-export interface Blueprint {
-  readonly context: Context;
-  readonly factory: FactoryRef;
+/** What composites are given. */
+export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
+
+/** Makes the things of one app, and remembers the life of each. */
+export class Builder {
+  readonly life = new Life();
+  readonly #loaderOf: LoaderOf;
+
+  constructor(loaderOf: LoaderOf) {
+    this.#loaderOf = loaderOf;
+  }
+
+  /** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, NOT_A_FILTER, FACTORY_FAILED, APP_UNKNOWN, OPTION_*, SETTING_INVALID. */
+  async app(blueprint: Blueprint): Promise<App> {
+    if (blueprint.type === 'factory') return this.#made(blueprint);
+    if (WRAPPINGS[blueprint.context.by].first === 'inner') {
+      const inner = await this.app(blueprint.inner);
+      return applied(await this.#filters(blueprint), inner);
+    }
+    const filters = await this.#filters(blueprint);
+    return applied(filters, await this.app(blueprint.inner));
+  }
+
+  async filter(blueprint: Blueprint): Promise<Filter> {
+    if (blueprint.type === 'factory') return this.#madeFilter(blueprint);
+    const filters = await this.#filters(blueprint);
+    const inner = await this.filter(blueprint.inner);
+    return async (app) => applied(filters, await inner(app));
+  }
+
+  async server(blueprint: Blueprint): Promise<Serve> {
+    if (blueprint.type === 'factory') return madeServer(blueprint);
+    throw new Error('a server is never wrapped');
+  }
+
+  async #filters({ filters }: WrappedBlueprint): Promise<Filter[]> {
+    const made: Filter[] = [];
+    for (const filter of filters) made.push(await this.filter(filter));
+    return made;
+  }
+
+  async #made(blueprint: FactoryBlueprint): Promise<App> {
+    const { context, factory } = blueprint;
+    const make = await importFactory(factory, faultContext(context));
+    return this.#told(blueprint, async () => {
+      const settings = await settingsFor(blueprint, make);
+      const globalConf = globalConfOf(context);
+      return factory.group === 'app_factory'
+        ? await (make as AppFactory)(globalConf, settings)
+        : await (make as unknown as CompositeFactory)(this.#loaderOf(context, this), globalConf, settings);
+    });
+  }
+
+  async #madeFilter(blueprint: FactoryBlueprint): Promise<Filter> {
+    const { context, factory } = blueprint;
+    const make = await importFactory(factory, faultContext(context));
+    const globalConf = globalConfOf(context);
+    const settings = await located(blueprint, () => settingsFor(blueprint, make));
+    if (factory.group === 'filter_app_factory') {
+      return (app) => this.#told(blueprint, () => (make as unknown as FilterAppFactory)(app, globalConf, settings));
+    }
+    const filter: unknown = await located(blueprint, () => (make as unknown as FilterFactory)(globalConf, settings));
+    if (typeof filter !== 'function') throw new Fault('NOT_A_FILTER', foundOf(factory, filter), faultContext(context));
+    this.life.add(filter);
+    return (app) => this.#told(blueprint, () => (filter as Filter)(app));
+  }
+
+  /** What comes out must be an app; its life is remembered. */
+  async #told(blueprint: FactoryBlueprint, make: () => App | Promise<App>): Promise<App> {
+    return located(blueprint, async () => {
+      const app = await make();
+      recognise(app);
+      return this.life.add(app);
+    });
+  }
 }
 
-/** An AppSource export: what a worker calls to get its app. Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, FACTORY_FAILED. */
-export async function buildApp({ context, factory }: Blueprint): Promise<App> {
-  const make = (await importFactory(factory, faultContext(context))) as AppFactory;
-  try {
-    // Frozen here too: a thread wall thaws what crosses it.
-    const app = await make(Object.freeze(context.globalConf), settingsOf(context));
-    recognise(app);
-    return app;
-  } catch (error) {
-    throw located(error, context, factory);
+async function applied(filters: readonly Filter[], app: App): Promise<App> {
+  let filtered = app;
+  for (const filter of filters.toReversed()) filtered = await filter(filtered);
+  return filtered;
+}
+
+async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory): Promise<never> {
+  if ('settled' in blueprint) return blueprint.settled as never;
+  return (await typedSettings(blueprint.context, make as Described)) as never;
+}
+
+async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {
+  const { context, factory } = blueprint;
+  const make = await importFactory(factory, faultContext(context));
+  const settings = await settingsFor(blueprint, make);
+  const globalConf = globalConfOf(context);
+  if (factory.group === 'server_runner') {
+    return (source: AppSource): ServerHandle | Promise<ServerHandle> =>
+      (make as unknown as ServerRunner)(source, globalConf, settings);
   }
+  const serve: unknown = await located(blueprint, () => (make as unknown as ServerFactory)(globalConf, settings));
+  if (typeof serve === 'function') return serve as Serve;
+  throw new Fault('NOT_A_SERVER', foundOf(factory, serve), faultContext(context));
+}
+
+function foundOf({ module, export: name }: FactoryRef, found: unknown): { module: string; name: string; found: string } {
+  return { module: fileURLToPath(module), name, found: found === null ? 'null' : typeof found };
 }
 
 /** What a factory throws knows no file: it is shown at its setting, or where the factory is asked for. */
-function located(error: unknown, context: Context, { module, export: name }: FactoryRef): unknown {
+async function located<T>({ context, factory }: FactoryBlueprint, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw locatedFault(error, context, factory);
+  }
+}
+
+function locatedFault(error: unknown, context: FactoryContext, { module, export: name }: FactoryRef): unknown {
   if (error instanceof FaultList || (error instanceof Fault && error.at !== undefined)) return error;
   if (!(error instanceof Fault)) {
     const message = error instanceof Error ? error.message : inspect(error);
-    return new Fault(
-      'FACTORY_FAILED',
-      { module: fileURLToPath(module), name, message },
-      { ...faultContext(context), cause: error },
-    );
+    const details = { module: fileURLToPath(module), name, message };
+    return new Fault('FACTORY_FAILED', details, { ...faultContext(context), cause: error });
   }
   const { key } = error.details as { readonly key?: string };
   const setting = context.settings.find((candidate) => candidate.key === key);
-  const at = setting === undefined ? (key === undefined ? context.useAt : context.at) : setting.at;
+  const at = setting?.at ?? (key === undefined ? context.useAt : context.at);
   return new Fault(error.code, error.details, { at, askedBy: context.askedBy, cause: error.cause });
-}
-
-function faultContext({ useAt, askedBy }: Context): FaultContext {
-  return { at: useAt, askedBy };
-}
-
-export function settingsOf({ settings }: Context): FactorySettings {
-  return Object.fromEntries(settings.map(({ key, value }) => [key, value]));
-}
-
-/** What a server factory may carry: a table of options, and a check of how they go together. */
-interface Described {
-  readonly options?: Options;
-  readonly check?: (settlement: Settlement<Options>, section: FaultContext) => void;
-}
-
-/** Faults: those of importFactory, and OPTION_* where the factory carries a table. */
-export async function buildServer({ context, factory }: Blueprint): Promise<Serve> {
-  const make = await importFactory(factory, faultContext(context));
-  const { options, check } = make as Described;
-  const settings = (options === undefined ? settingsOf(context) : await settled(context, options, check)) as never;
-  switch (factory.group) {
-    case 'server_factory':
-      return checkServe(await (make as ServerFactory)(context.globalConf, settings), factory, context);
-    case 'server_runner':
-      return (source: AppSource): ServerHandle | Promise<ServerHandle> =>
-        (make as unknown as ServerRunner)(source, context.globalConf, settings);
-    case 'app_factory':
-      throw new Fault('USE_INVALID', { use: factory.export, why: 'it makes an app, not a server' }, faultContext(context));
-  }
-}
-
-function checkServe(serve: unknown, { module, export: name }: FactoryRef, context: Context): Serve {
-  if (typeof serve === 'function') return serve as Serve;
-  throw new Fault(
-    'NOT_A_SERVER',
-    { module: fileURLToPath(module), name, found: serve === null ? 'null' : typeof serve },
-    faultContext(context),
-  );
-}
-
-async function settled(context: Context, options: Options, check: Described['check']): Promise<unknown> {
-  // Imported here: it brings zod, which workers do without.
-  const { settle } = await import('@appserve/core/options');
-  const layer: Layer = {
-    name: context.at.file,
-    entries: context.settings.map(({ key, value, at }) => ({ written: key, key, raw: value, at })),
-    askedBy: context.askedBy,
-  };
-  const section: FaultContext = { at: context.at, askedBy: context.askedBy };
-  const settlement = settle(options, [layer], section);
-  check?.(settlement, section);
-  return settlement.values;
 }

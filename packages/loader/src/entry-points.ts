@@ -9,33 +9,58 @@ import { basename, dirname, join, relative, resolve as resolvePath } from 'node:
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import { resolve as resolveImport } from 'import-meta-resolve';
-import { KINDS, type Group } from './kinds.ts';
-import type { Context } from './plan.ts';
+import { faultContext, type FactoryContext } from './context.ts';
+import { ROLES, type Group, type Role } from './kinds.ts';
+import { legacyName } from './legacy.ts';
 
-/** Where a factory is: known without importing anything. */
-export interface FactoryRef {
-  /** The URL of its module. */
+/** An export of a module, known without importing anything. */
+export interface ExportRef {
+  /** The URL of the module. */
   readonly module: string;
+  /** May have dots: `Shop.make` is the function `make` of the export `Shop`. */
   readonly export: string;
+}
+
+/** Where a factory is. */
+export interface FactoryRef extends ExportRef {
   readonly group: Group;
+  /** The schema of its settings, where its package says so apart: the main thread settles them, no worker needs the schema. */
+  readonly options?: ExportRef;
 }
 
 /**
- * Finds the factory of a context, from the folder of the ini file, then from the installation of appserve.
+ * Finds the factory of a context, from the folder of the file that names it, then from the installation of appserve.
  *
- * Faults: MODULE_MISSING, PACKAGE_MISSING, PACKAGE_BROKEN, ENTRY_POINT_MISSING, ENTRY_POINT_INVALID.
+ * Faults: MODULE_MISSING, PACKAGE_MISSING, PACKAGE_BROKEN, ENTRY_POINT_MISSING, ENTRY_POINT_AMBIGUOUS, ENTRY_POINT_INVALID.
  */
-export function resolveFactory(context: Context, folder: string): FactoryRef {
-  const { target, kind, useAt, askedBy } = context;
-  const { groups } = KINDS[kind];
-  const fault: FaultContext = { at: useAt, askedBy };
-  if (target.type === 'file')
-    return { module: moduleUrl(resolvePath(folder, target.path), fault), export: target.name, group: groups[0] };
-  const found = findPackage(target.package, folder, fault);
-  const offered = found.manifest.appserve;
-  if (offered === undefined) return { module: exportsOf(target.package, found, fault), export: target.name, group: groups[0] };
-  return entryPoint(target, groups, found, offered, fault);
+export function resolveFactory(context: FactoryContext, folder: string): FactoryRef {
+  const { target, role } = context;
+  const fault = faultContext(context);
+  const group = context.group ?? context.inferred;
+  switch (target.type) {
+    case 'file':
+      return { module: moduleUrl(resolvePath(folder, target.path), fault), export: target.name, group };
+    case 'module':
+      return { module: importUrl(target.specifier, folder, fault), export: target.name, group };
+    case 'package': {
+      const { package: name, name: entry } = legacyName(target, role, (known) => lookUp(known, folder, fault) !== undefined);
+      const found = findPackage(name, target.isEgg, folder, fault);
+      const offered = found.manifest.appserve;
+      const isOffering = offered !== undefined && String(Object.keys(offered)) !== CONFIG_KEY;
+      if (!isOffering) return { module: exportsOf(name, found, fault), export: entry, group };
+      return entryPoint({ package: name, name: entry }, role, found, offered, fault);
+    }
+  }
 }
+
+/** The path of an installed package and its version. Faults: PACKAGE_BROKEN. */
+export function installedVersion(name: string, folder: string, fault: FaultContext): string | undefined {
+  const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
+  return found && (found.manifest.version ?? '0.0.0');
+}
+
+/** In the same field a project says which configuration it starts with: that is no group. */
+const CONFIG_KEY = 'config';
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -59,16 +84,17 @@ type Offered = Readonly<Record<string, Readonly<Record<string, unknown>> | undef
 
 interface FoundPackage {
   readonly path: string;
-  readonly manifest: { readonly name?: string; readonly appserve?: Offered };
+  readonly manifest: { readonly name?: string; readonly version?: string; readonly appserve?: Offered };
   /** The folder whose import of the package finds this one. */
   readonly from: string;
 }
 
 const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
-function findPackage(name: string, folder: string, fault: FaultContext): FoundPackage {
+function findPackage(name: string, isEgg: boolean, folder: string, fault: FaultContext): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
-  if (found === undefined) throw new Fault('PACKAGE_MISSING', { name, from: folder, isFile: isFile(join(folder, name)) }, fault);
+  if (found === undefined)
+    throw new Fault('PACKAGE_MISSING', { name, from: folder, isFile: isFile(join(folder, name)), isEgg }, fault);
   return found;
 }
 
@@ -97,7 +123,8 @@ function readManifest(path: string, fault: FaultContext): FoundPackage['manifest
   }
   if (!isObject(manifest)) throw new Fault('PACKAGE_BROKEN', { path, why: 'it is no object' }, fault);
   const offered = manifest['appserve'];
-  if (offered !== undefined && !(isObject(offered) && Object.values(offered).every(isObject))) {
+  const isGroup = ([key, value]: readonly [string, unknown]): boolean => key === CONFIG_KEY || isObject(value);
+  if (offered !== undefined && !(isObject(offered) && Object.entries(offered).every(isGroup))) {
     throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
   }
   return manifest;
@@ -109,34 +136,56 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function entryPoint(
   { package: name, name: wanted }: { readonly package: string; readonly name: string },
-  groups: readonly Group[],
+  role: Role,
   found: FoundPackage,
   offered: Offered,
   fault: FaultContext,
 ): FactoryRef {
-  for (const group of groups) {
-    const names = offered[group];
-    if (names !== undefined && Object.hasOwn(names, wanted)) return parseReference(names[wanted], group, found, fault);
-  }
-  const has = groups.flatMap((group) => Object.keys(offered[group] ?? {}));
-  const otherGroup = Object.keys(offered).find((group) => Object.hasOwn(offered[group] ?? {}, wanted));
+  const lists: readonly (readonly Group[])[] = ROLES[role].groups;
+  const offers = (group: string): boolean => Object.hasOwn(offered[group] ?? {}, wanted);
+  const matches = lists.flatMap((groups) => groups.find(offers) ?? []);
+  const [group, second] = matches;
+  if (second !== undefined) throw new Fault('ENTRY_POINT_AMBIGUOUS', { name: wanted, package: name, groups: matches }, fault);
+  if (group !== undefined) return parseEntry(offered[group]![wanted], group, found, fault);
+  const groups = lists.flat().filter((known) => known !== 'composit_factory');
+  const has = lists.flat().flatMap((known) => Object.keys(offered[known] ?? {}));
   throw new Fault(
     'ENTRY_POINT_MISSING',
-    { name: wanted, package: name, groups, has, nearest: nearest(wanted, has), otherGroup },
+    { name: wanted, package: name, groups, has, nearest: nearest(wanted, has), otherGroup: Object.keys(offered).find(offers) },
     fault,
   );
 }
 
+/** `"./app.js#main"`, or `{ "factory": "./app.js#main", "options": "./options.js#options" }`. */
+function parseEntry(written: unknown, group: Group, found: FoundPackage, fault: FaultContext): FactoryRef {
+  if (!isObject(written)) return { ...parseReference(written, found, fault), group };
+  const factory = { ...parseReference(written['factory'], found, fault), group };
+  const options = written['options'];
+  return options === undefined ? factory : { ...factory, options: parseReference(options, found, fault) };
+}
+
 const REFERENCE = /^(\.\/[^#]+)#([^#]+)$/;
 
-function parseReference(written: unknown, group: Group, { path }: FoundPackage, fault: FaultContext): FactoryRef {
+function parseReference(written: unknown, { path }: FoundPackage, fault: FaultContext): ExportRef {
   const [, module, name] = (typeof written === 'string' && REFERENCE.exec(written)) || [];
   const file = join(path, module ?? '');
   // A package answers for what is in it.
   if (module === undefined || name === undefined || relative(path, file).startsWith('..')) {
-    throw new Fault('ENTRY_POINT_INVALID', { value: JSON.stringify(written), path: join(path, 'package.json') }, fault);
+    throw new Fault('ENTRY_POINT_INVALID', { value: JSON.stringify(written ?? null), path: join(path, 'package.json') }, fault);
   }
-  return { module: moduleUrl(file, fault), export: name, group };
+  return { module: moduleUrl(file, fault), export: name };
+}
+
+/** `call:shop/admin:make`: what `import 'shop/admin'` would give in that folder. */
+function importUrl(specifier: string, folder: string, fault: FaultContext): string {
+  const [, name = specifier] = /^((?:@[^/]+\/)?[^/]+)/.exec(specifier) ?? [];
+  const { from } = findPackage(name, false, folder, fault);
+  try {
+    return moduleUrl(fileURLToPath(resolveImport(specifier, pathToFileURL(join(from, 'package.json')).href)), fault);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('MODULE_MISSING', { module: specifier, nearest: undefined }, { ...fault, cause });
+  }
 }
 
 /** The main module of a package that offers no entry points: what `import 'pkg'` would give in that folder. */

@@ -1,3 +1,8 @@
 // The face of this package.
 
-export { appConfig, loadApp, loadAppSource, loadServer, type AppConfig, type LoadOptions } from './load.ts';
+export type { Context, FactoryContext, WrappedContext } from './context.ts';
+export { appConfig, loadApp, loadAppSource, loadFilter, loadLivingApp, loadPlan, loadServer, type AppConfig } from './load.ts';
+export type { LoadOptions } from './open.ts';
+export { getSections, getSettings, setupLogging, type LoggingSections } from './sections.ts';
+export type { Setting } from './setting.ts';
+export { parseUri, type ConfigUri } from './uri.ts';

@@ -1,43 +1,63 @@
-// load.ts: what callers ask for, by the address of an ini file: the shape of paste.deploy's loadapp, loadserver and appconfig.
+// load.ts: what callers ask for, by the address of a configuration: the shape of paste.deploy's loadapp, loadfilter, loadserver and
+// appconfig.
 
-import type { App, AppSource, FactorySettings, GlobalConf, Serve } from '@appserve/core/app';
-import { buildApp, buildServer, settingsOf, type Blueprint } from './build.ts';
-import { resolveFactory } from './entry-points.ts';
-import type { Variables } from './ini/interpolate.ts';
-import type { Kind } from './kinds.ts';
-import { plan } from './plan.ts';
-import { readConfig } from './read-config.ts';
-import { parseConfigUri } from './uri.ts';
+import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
+import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
+import { importExport } from './modules.ts';
+import { opened, type LoadOptions, type Opened } from './open.ts';
+import { mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
+import type { Role } from './kinds.ts';
+import { makeApp, newBuilder, type AppRecord } from './thread.ts';
+import { typedSettings, type Described } from './typed-settings.ts';
 
-export interface LoadOptions {
-  /** Which app or server of the file; else the fragment of the address, else `main`. */
-  readonly name?: string | undefined;
-  /** What a relative path is relative to; the working directory when left out. */
-  readonly relativeTo?: string | undefined;
-  /** `name=value` of the command line: wins over what the file says, and is never interpolated. */
-  readonly globalConf?: Variables | undefined;
+/** What will be made of a name, or of every section of a file. Nothing is imported. */
+export function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
+  return Promise.resolve(opened(uri, options).plan(options.kind ?? 'app'));
 }
 
-async function blueprint(kind: Kind, uri: string, options: LoadOptions): Promise<Blueprint> {
-  const { path, name } = parseConfigUri(uri);
-  const { planner, folder } = await readConfig(path, options.relativeTo ?? process.cwd(), options.globalConf ?? {});
-  const context = plan(planner, kind, options.name ?? name ?? 'main');
-  return { context, factory: resolveFactory(context, folder) };
+async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
+  return mapFactories(resolveTree(from.plan(role), from.folder), settledApart);
 }
 
-/** The app of `[app:NAME]`, built in this thread. */
+/** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
+async function settledApart(leaf: FactoryBlueprint): Promise<FactoryBlueprint> {
+  const { options } = leaf.factory;
+  if (options === undefined) return leaf;
+  const schema = await importExport(options, faultContext(leaf.context));
+  return { ...leaf, settled: await typedSettings(leaf.context, { options: schema } as Described) };
+}
+
+/** The app of `[app:NAME]`, built in this thread, with the life of all that was made for it. */
+export async function loadLivingApp(uri: string, options: LoadOptions = {}): Promise<LivingApp> {
+  return makeApp(await appRecord(uri, options));
+}
+
+/** The same without its life: nobody starts or closes it. */
 export async function loadApp(uri: string, options: LoadOptions = {}): Promise<App> {
-  return buildApp(await blueprint('app', uri, options));
+  const { app } = await loadLivingApp(uri, options);
+  return app;
 }
 
 /** The same app as data: a server's workers build it, each for itself. Nothing of it is imported here. */
 export async function loadAppSource(uri: string, options: LoadOptions = {}): Promise<AppSource> {
-  return { module: new URL('build.js', import.meta.url).href, export: buildApp.name, args: await blueprint('app', uri, options) };
+  return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args: await appRecord(uri, options) };
+}
+
+async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
+  const from = opened(uri, options);
+  return { blueprint: await blueprint('app', from), library: from.library.record };
+}
+
+/** The filter of `[filter:NAME]`. */
+export async function loadFilter(uri: string, options: LoadOptions = {}): Promise<Filter> {
+  const from = opened(uri, options);
+  return newBuilder(from.library).filter(await blueprint('filter', from));
 }
 
 /** What serves an app as `[server:NAME]` says; its options are settled, and nothing is bound yet. */
 export async function loadServer(uri: string, options: LoadOptions = {}): Promise<Serve> {
-  return buildServer(await blueprint('server', uri, options));
+  const from = opened(uri, options);
+  return newBuilder(from.library).server(await blueprint('server', from));
 }
 
 export interface AppConfig {
@@ -45,8 +65,14 @@ export interface AppConfig {
   readonly localConf: FactorySettings;
 }
 
-/** What the factory of `[app:NAME]` would be called with. Imports nothing. */
+/** What the factory of `[app:NAME]` would be called with. Imports nothing, but its packages must be there. */
 export async function appConfig(uri: string, options: LoadOptions = {}): Promise<AppConfig> {
-  const { context } = await blueprint('app', uri, options);
-  return { globalConf: context.globalConf, localConf: settingsOf(context) };
+  const from = opened(uri, options);
+  const context = from.plan('app');
+  resolveTree(context, from.folder);
+  const receiver = receiverOf(context);
+  return {
+    globalConf: globalConfOf(receiver ?? context),
+    localConf: receiver === undefined ? {} : localConfOf(receiver),
+  };
 }

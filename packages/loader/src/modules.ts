@@ -3,31 +3,42 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
-import type { FactoryRef } from './entry-points.ts';
+import type { ExportRef } from './entry-points.ts';
 import { locatedStack } from './syntax-error.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
 
 /** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY. */
-export async function importFactory(ref: FactoryRef, context: FaultContext): Promise<AnyFactory> {
+export async function importFactory(ref: ExportRef & { readonly group: string }, context: FaultContext): Promise<AnyFactory> {
+  const factory = await importExport(ref, context);
+  if (typeof factory === 'function') return factory as AnyFactory;
+  const found = factory === null ? 'null' : typeof factory;
+  throw new Fault('NOT_A_FACTORY', { module: fileURLToPath(ref.module), name: ref.export, found, group: ref.group }, context);
+}
+
+/** An export, or with dots what is in it. Faults: MODULE_FAILED, EXPORT_MISSING. */
+export async function importExport(ref: ExportRef, context: FaultContext): Promise<unknown> {
   const module = fileURLToPath(ref.module);
-  const exports = await (import(ref.module) as Promise<Record<string, unknown>>).catch((cause: unknown) => {
+  const exports = await importModule(ref.module, context);
+  if (Object.hasOwn(exports, ref.export)) return exports[ref.export];
+  let [owner, found]: [unknown, unknown] = [undefined, exports];
+  for (const name of ref.export.split('.')) {
+    const has = Object.keys(Object(found));
+    if (!Object.hasOwn(Object(found) as object, name))
+      throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
+    [owner, found] = [found, (found as Record<string, unknown>)[name]];
+  }
+  // A static method is called on its class.
+  return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
+}
+
+async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
+  try {
+    return (await import(url)) as Record<string, unknown>;
+  } catch (cause) {
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
-    if (cause instanceof SyntaxError) cause.stack = locatedStack(ref.module, cause);
-    throw new Fault('MODULE_FAILED', { module, message }, { ...context, cause });
-  });
-  const has = Object.keys(exports);
-  if (!has.includes(ref.export)) {
-    throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(ref.export, has) }, context);
+    if (cause instanceof SyntaxError) cause.stack = locatedStack(url, cause);
+    throw new Fault('MODULE_FAILED', { module: fileURLToPath(url), message }, { ...context, cause });
   }
-  const factory = exports[ref.export];
-  if (typeof factory !== 'function') {
-    throw new Fault(
-      'NOT_A_FACTORY',
-      { module, name: ref.export, found: factory === null ? 'null' : typeof factory, group: ref.group },
-      context,
-    );
-  }
-  return factory as AnyFactory;
 }

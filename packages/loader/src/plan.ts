@@ -1,150 +1,259 @@
 // plan.ts: what will be made, before anything is made: sections become contexts.
 //
-// Law: this room reads no file and imports no module; it is given a document, and gives data that crosses thread walls. So
-// checking, printing and errors with a line number come for nothing.
+// Law: this room imports no module, and reads files through its library only. What it gives is data. So checking, printing and
+// errors with a line number come for nothing.
+//
+// Source: paste.deploy.loadwsgi; what differs on purpose stands in docs/reference/pastedeploy-differences.md.
 
-import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
-import type { GlobalConf } from '@appserve/core/app';
-import type { Document, Section } from './ini/document.ts';
-import { strip } from './ini/scan.ts';
-import { describe, Interpolation, type Variables } from './ini/interpolate.ts';
-import { KINDS, type Kind } from './kinds.ts';
-import { parseUse, type UseTarget } from './uri.ts';
+import { Fault, Faults, gather, throwFaults, type FaultContext } from '@appserve/core';
+import type { Context, FactoryContext, WrappedContext } from './context.ts';
+import { readDirectives, type Directives } from './directives.ts';
+import type { Section } from './ini/document.ts';
+import { describe } from './ini/interpolate.ts';
+import { KINDS, protocolKeys, ROLES, type Group, type Role } from './kinds.ts';
+import type { Library } from './library.ts';
+import { overridden, requiring } from './override.ts';
+import { sectionName, type Scope } from './scope.ts';
+import { wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
+import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target } from './uri.ts';
 
-/** A setting and where it was written. */
-export interface Setting {
-  readonly key: string;
-  readonly value: string;
-  /** Nothing when it came from the command line. */
-  readonly at: Place | undefined;
+/** A section on the way to a context. */
+interface Step {
+  readonly scope: Scope;
+  readonly directives: Directives;
 }
 
-/** What will be made of a section. `at` is where the ini asks for it. */
-export interface Context {
-  readonly kind: Kind;
-  readonly section: string;
-  readonly at: Place;
-  /** Where `use =` stands. */
-  readonly useAt: Place;
-  readonly target: Exclude<UseTarget, { type: 'section' }>;
-  readonly globalConf: GlobalConf;
-  /** What inner sections say before what outer ones say. */
-  readonly settings: readonly Setting[];
-  /** Which sections led here, innermost first. */
-  readonly askedBy: readonly string[];
-}
+/** How one came here: the sections passed through, the outermost first. */
+type Path = readonly Step[];
 
-export interface Planner {
-  readonly document: Document;
-  readonly interpolation: Interpolation;
-  readonly globalConf: GlobalConf;
-}
+const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
-/** `builtins`: here and __file__. `overrides`: name=value of the command line, which win everywhere. */
-export function plannerOf(document: Document, builtins: Variables, overrides: Variables): Planner {
-  const interpolation = new Interpolation(document, builtins, overrides);
-  const { defaults } = document;
-  const written = [...defaults.values.keys()].map((key) => [key, interpolation.value(defaults, key)!] as const);
-  // fromEntries, not assignments: `__proto__` is a key like others.
-  const globalConf = Object.fromEntries([...Object.entries(builtins), ...written, ...Object.entries(overrides)]);
-  return { document, interpolation, globalConf: Object.freeze(globalConf) };
-}
+export class Planner {
+  readonly #library: Library;
 
-/** The context of `[kind:name]`. Faults: SECTION_*, USE_*, INTERPOLATION_*. */
-export function plan(planner: Planner, kind: Kind, name: string): Context {
-  const chain: Section[] = [findSection(planner.document, kind, name, {})];
-  const seen = new Set(chain);
-  for (;;) {
-    const section = chain.at(-1)!;
-    const { target, useAt } = readUse(planner, section, chain);
-    if (target.type !== 'section') return contextOf(planner, kind, chain, target, useAt);
-    const used = findSection(planner.document, kind, target.name, { at: useAt, askedBy: askers(chain) });
-    if (seen.has(used)) throw cycleFault(chain, used, useAt);
-    seen.add(used);
-    chain.push(used);
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** What a name stands for in a file. `outer`: the globals of who asks. Faults: SECTION_*, USE_*, INTERPOLATION_*, ... */
+  plan(role: Role, name: string, scope: Scope, outer: Settings = new Map(), asked: FaultContext = {}): Context {
+    return this.#named(role, name, scope, outer, [], asked);
+  }
+
+  /** The same without a file: `egg:shop#main`. */
+  planTarget(role: Role, target: FactoryTarget, globals: Settings): Context {
+    const { inferred } = ROLES[role];
+    return factory({ role, target, inferred, scope: NOWHERE, globals: [...globals.values()] });
+  }
+
+  /** Every app, filter and server section of a file. Faults: those of all of them. */
+  planAll(scope: Scope): Context[] {
+    return gather(
+      scope.named.map(
+        ({ role, name }) =>
+          () =>
+            this.plan(role, name, scope),
+      ),
+    );
+  }
+
+  #named(role: Role, name: string, scope: Scope, outer: Settings, path: Path, context: FaultContext): Context {
+    // A section may be called `/shop` or `a#b`.
+    const target: Target =
+      scope.has(role, name) && !hasScheme(name) ? { type: 'section', name } : parseTarget(name, () => context);
+    switch (target.type) {
+      case 'section':
+        return this.#section(role, target.name, scope, outer, path, context);
+      case 'config': {
+        const included = this.#library.included(scope, target.path, [...outer.values()], context);
+        return this.#section(role, target.name, included, outer, path, context);
+      }
+      case 'package':
+      case 'file':
+      case 'module': {
+        const { inferred } = ROLES[role];
+        const globals = [...outer.values()];
+        return factory({ role, target, inferred, scope: scope.ref, globals, useAt: context.at, askedBy: askers(path) });
+      }
+    }
+  }
+
+  #section(role: Role, name: string, scope: Scope, outer: Settings, path: Path, context: FaultContext): Context {
+    const [section] = gather([() => scope.find(role, name, context), () => void scope.globals]) as [Section];
+    refuseCycle(path, scope, section, context);
+    const asked: FaultContext = { at: section.at, askedBy: askers(path) };
+    const directives = readDirectives(scope, section, role, outer, asked);
+    const here: Path = [...path, { scope, directives }];
+    const { filterWith } = directives;
+    const faults = new Faults();
+    const inner = faults.catch(() => this.#unfiltered(role, directives, here));
+    const filters = filterWith && faults.catch(() => this.#filters(filterWith, here));
+    faults.end();
+    if (filters === undefined) return inner!;
+    return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, here);
+  }
+
+  #unfiltered(role: Role, directives: Directives, path: Path): Context {
+    switch (KINDS[sectionName(directives.section.name)!.prefix].form) {
+      case 'pipeline':
+        return this.#pipeline(directives, path);
+      case 'filter-app':
+        return this.#filterApp(directives, path);
+      case 'factory':
+        return this.#factory(role, directives, path);
+    }
+  }
+
+  /** `use = ...`, or a key that names the factory and its signature. */
+  #factory(role: Role, directives: Directives, path: Path): Context {
+    const { use, section, globals, additions, locals, scope } = directives;
+    if (use === undefined) return this.#explicit(role, directives, path);
+    const useAt = use.lines[0] ?? use.at;
+    const used = this.#named(role, use.value, scope, globals, path, { at: useAt, askedBy: askers(path) });
+    const isOwn = used.type === 'factory' && used.section === undefined;
+    const { inferred } = KINDS[sectionName(section.name)!.prefix];
+    const named: Context = isOwn ? { ...used, section: section.name, at: section.at, inferred } : used;
+    return overridden(named, {
+      locals,
+      additions,
+      file: globals.get('__file__'),
+      requires: required(directives),
+      asked: { at: useAt, askedBy: askers(path) },
+    });
+  }
+
+  #explicit(role: Role, { section, protocols, globals, locals, scope, ...directives }: Directives, path: Path): Context {
+    const asked = askers(path.slice(0, -1));
+    const [protocol, second] = protocols;
+    if (protocol === undefined) {
+      const details = { section: section.name, keys: protocolKeys(role) };
+      throw new Fault('USE_MISSING', details, { at: section.at, askedBy: asked });
+    }
+    const useAt = protocol.lines[0] ?? protocol.at;
+    if (second !== undefined) {
+      const details = { section: section.name, keys: protocols.map(({ key }) => key) };
+      throw new Fault('PROTOCOLS_SEVERAL', details, { at: second.at, askedBy: asked });
+    }
+    const group = protocol.key.slice('paste.'.length) as Group;
+    return factory({
+      role,
+      section: section.name,
+      at: section.at,
+      useAt,
+      target: parseReference(protocol.value, () => ({ at: useAt, askedBy: askers(path) })),
+      group,
+      inferred: group,
+      scope: scope.ref,
+      globals: [...globals.values()],
+      settings: [...locals.values()],
+      requires: required(directives),
+      askedBy: askers(path),
+    });
+  }
+
+  #pipeline(directives: Directives, path: Path): Context {
+    const { section, pipeline, globals, scope } = directives;
+    const asked = { at: section.at, askedBy: askers(path.slice(0, -1)) };
+    if (pipeline === undefined) throw new Fault('PIPELINE_MISSING', { section: section.name }, asked);
+    throwFaults(extraSettings(directives, asked.askedBy));
+    const words = wordsOf(pipeline);
+    if (words.length === 0) throw new Fault('PIPELINE_EMPTY', { section: section.name }, { ...asked, at: pipeline.at });
+    const parts = gather(
+      words.map(({ text, at }, index) => () => {
+        const role = index === words.length - 1 ? 'app' : 'filter';
+        return this.#named(role, text, scope, globals, path, { at, askedBy: askers(path) });
+      }),
+    );
+    const inner = requiring(parts.at(-1)!, required(directives));
+    return wrapped('pipeline', 'app', directives, parts.slice(0, -1), inner, path);
+  }
+
+  #filterApp(directives: Directives, path: Path): Context {
+    const { section, next, globals, scope } = directives;
+    const asked = askers(path.slice(0, -1));
+    const [inner, filter] = gather<Context>([
+      () => {
+        if (next === undefined) throw new Fault('NEXT_MISSING', { section: section.name }, { at: section.at, askedBy: asked });
+        return this.#named('app', next.value, scope, globals, path, { at: next.lines[0] ?? next.at, askedBy: askers(path) });
+      },
+      () => this.#factory('filter', directives, path),
+    ]);
+    return wrapped('filter-app', 'app', directives, [filter!], inner!, path);
+  }
+
+  /** One name, or a list, the outermost first. */
+  #filters(filterWith: Setting, path: Path): Context[] {
+    const { scope, directives } = path.at(-1)!;
+    const context = { at: filterWith.lines[0] ?? filterWith.at, askedBy: askers(path) };
+    const words = wordsOf(filterWith);
+    if (words.length === 0) throw new Fault('USE_INVALID', { use: '', why: 'filter-with names no filter' }, context);
+    return gather(
+      words.map(
+        ({ text, at }) =>
+          () =>
+            this.#named('filter', text, scope, directives.globals, path, { ...context, at }),
+      ),
+    );
   }
 }
 
 /** Who asked, innermost first. */
-function askers(chain: readonly Section[]): string[] {
-  return chain.map(describe).toReversed();
+function askers(path: Path): string[] {
+  return path.map(({ directives }) => describe(directives.section)).toReversed();
 }
 
-function readUse({ interpolation }: Planner, section: Section, chain: readonly Section[]): { target: UseTarget; useAt: Place } {
-  const use = section.values.get('use');
-  if (use === undefined)
-    throw new Fault('USE_MISSING', { section: section.name }, { at: section.at, askedBy: askers(chain.slice(0, -1)) });
-  const useAt = use.lines[0] ?? use.at;
-  return { target: parseUse(interpolation.expand(section, 'use', use), () => ({ at: useAt, askedBy: askers(chain) })), useAt };
+function refuseCycle(path: Path, scope: Scope, section: Section, context: FaultContext): void {
+  const first = path.findIndex(
+    ({ directives, scope: { document } }) => document === scope.document && directives.section === section,
+  );
+  if (first === -1) return;
+  const cycle = [...path.slice(first).map(({ directives }) => directives.section.name), section.name];
+  throw new Fault('USE_CYCLE', { cycle }, context);
 }
 
-function cycleFault(chain: readonly Section[], used: Section, useAt: Place): Fault {
-  const cycle = [...chain.slice(chain.indexOf(used)), used].map(({ name }) => name);
-  return new Fault('USE_CYCLE', { cycle }, { at: useAt, askedBy: askers(chain) });
+function required({ require }: Pick<Directives, 'require'>): Setting[] {
+  return require === undefined ? [] : [require];
 }
 
-function contextOf(planner: Planner, kind: Kind, chain: readonly Section[], target: Context['target'], useAt: Place): Context {
-  const { name, at } = chain.at(-1)!;
-  return {
-    kind,
-    section: name,
-    at,
-    useAt,
-    target,
-    globalConf: planner.globalConf,
-    settings: mergedSettings(planner, chain),
-    askedBy: askers(chain),
+/** A pipeline takes no settings. Those that [DEFAULT] has too are meant for it (PasteDeploy). */
+function extraSettings({ section, scope, locals }: Directives, askedBy: readonly string[]): Fault[] {
+  return [...locals.values()]
+    .filter(({ key }) => !scope.globals.has(key))
+    .map(({ key, at }) => new Fault('PIPELINE_SETTINGS', { section: section.name, key }, { at, askedBy }));
+}
+
+type FactoryParts = Pick<FactoryContext, 'role' | 'target' | 'inferred' | 'scope' | 'globals'> & Partial<FactoryContext>;
+
+function factory(parts: FactoryParts): FactoryContext {
+  const nothing = {
+    section: undefined,
+    at: undefined,
+    useAt: undefined,
+    group: undefined,
+    settings: [],
+    requires: [],
+    askedBy: [],
   };
+  return { type: 'factory', ...nothing, ...parts };
 }
 
-/** What PasteDeploy takes for itself, so that no factory sees it. */
-const DIRECTIVE = /^(?:filter-with|require|(?:set|get)[ \t].*|paste\.[a-z_]*(?:factory|factory1|runner))$/;
-/** Sections that are apps too, of kinds that are still to come. */
-const APP_PREFIXES_TO_COME = ['composite', 'composit', 'pipeline', 'filter-app'];
-
-/** What the sections say themselves (what stands in DEFAULT is global, not local: PasteDeploy); outer ones win over those they use. */
-function mergedSettings({ interpolation }: Planner, chain: readonly Section[]): Setting[] {
-  const settings = new Map<string, Setting>();
-  for (const section of chain.toReversed()) {
-    for (const [key, raw] of section.values) {
-      if (key === 'use') continue;
-      if (DIRECTIVE.test(key)) throw new Fault('NOT_READ_YET', { what: key }, { at: raw.at, askedBy: askers(chain) });
-      const value = interpolation.value(section, key)!;
-      // Moved to the end: the order is that of who has the last word.
-      settings.delete(key);
-      settings.set(key, { key, value, at: interpolation.isOverridden(key) ? undefined : raw.at });
-    }
-  }
-  return [...settings.values()];
-}
-
-/** Names may have blanks around them: `[app: main ]`; prefixes may not (PasteDeploy). `[app]` alone is `[app:main]`. */
-function findSection(document: Document, kind: Kind, name: string, context: FaultContext): Section {
-  const { prefixes } = KINDS[kind];
-  const named = (wanted: readonly string[]): Section[] =>
-    [...document.sections.values()].filter((section) => wanted.some((prefix) => isNamed(section.name, prefix, name)));
-  const found = named(prefixes);
-  const [other] = kind === 'app' ? named(APP_PREFIXES_TO_COME) : [];
-  if (other !== undefined) throw new Fault('NOT_READ_YET', { what: `[${other.name}]` }, { at: other.at, ...context });
-  if (found.length > 1)
-    throw new Fault('SECTION_AMBIGUOUS', { sections: found.map((section) => section.name) }, { ...context, at: found[1]!.at });
-  if (found.length === 1) return found[0]!;
-  const ofKind = [...document.sections.keys()].filter((section) =>
-    prefixes.some((prefix) => section === prefix || section.startsWith(`${prefix}:`)),
-  );
-  const sections = prefixes.map((prefix) => `${prefix}:${name}`);
-  throw new Fault(
-    'SECTION_MISSING',
-    { sections, found: ofKind, nearest: nearest(sections[0]!, [...document.sections.keys()]) },
-    { at: fileOf(document), ...context },
-  );
-}
-
-function isNamed(section: string, prefix: string, name: string): boolean {
-  if (section === prefix) return name === 'main';
-  return section.startsWith(`${prefix}:`) && strip(section.slice(prefix.length + 1)) === name;
-}
-
-function fileOf(document: Document): Place {
-  return { file: document.file, line: 1, column: 1 };
+function wrapped(
+  by: WrappedContext['by'],
+  role: WrappedContext['role'],
+  { section, globals }: Directives,
+  filters: readonly Context[],
+  inner: Context,
+  path: Path,
+): WrappedContext {
+  return {
+    type: 'wrapped',
+    by,
+    role,
+    section: section.name,
+    at: section.at,
+    globals: [...globals.values()],
+    filters,
+    inner,
+    askedBy: askers(path.slice(0, -1)),
+  };
 }

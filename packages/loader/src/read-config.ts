@@ -1,39 +1,54 @@
-// read-config.ts: the one room that reads ini files.
+// read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
-import type { Variables } from './ini/interpolate.ts';
-import { plannerOf, type Planner } from './plan.ts';
+import type { Outside } from './ini/interpolate.ts';
 
-export interface LoadedConfig {
-  readonly planner: Planner;
-  /** The folder of the file, absolute: what `%(here)s` is, and where relative modules and packages are looked up. */
-  readonly folder: string;
+/** `shown` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, and those of the ini dialect. */
+export function readDocument(file: string, shown: string): Document {
+  const read = readText(file);
+  if ('text' in read) return parseDocument(read.text, shown);
+  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown });
+  throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
 }
 
-/** `path` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, and those of the ini dialect. */
-export async function readConfig(path: string, relativeTo: string, overrides: Variables): Promise<LoadedConfig> {
-  const file = resolve(relativeTo, path);
-  const document: Document = parseDocument(await readText(file, path), path);
-  const folder = dirname(file);
-  return { planner: plannerOf(document, { here: folder, __file__: file }, overrides), folder };
+const SECRET_BYTES_MAX = 2 ** 20;
+
+/** What the inis of a folder can ask for. */
+export function outsideOf(folder: string): Outside {
+  return {
+    environment: process.env,
+    readFile: (path) => {
+      const read = readText(resolve(folder, path));
+      if ('text' in read && read.text.length > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
+      return read;
+    },
+  };
 }
 
-async function readText(file: string, path: string): Promise<string> {
+type Read = { readonly text: string } | { readonly why: string; readonly isMissing: boolean; readonly cause: unknown };
+
+/** At once, not as a promise: a plan asks in the middle of a sentence, and nothing else runs while it is made. */
+function readText(file: string): Read {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = readFileSync(file);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Fault('CONFIG_MISSING', { path });
-    const why = code === 'EISDIR' ? 'it is a folder' : code === 'EACCES' ? 'permission denied' : message;
-    throw new Fault('CONFIG_UNREADABLE', { path, why }, { cause });
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    return { why: REASONS[code] ?? message, isMissing: code === 'ENOENT' || code === 'ENOTDIR', cause };
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (cause) {
-    throw new Fault('CONFIG_UNREADABLE', { path, why: 'it is not UTF-8' }, { cause });
+    return { why: 'it is not UTF-8', isMissing: false, cause };
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};

@@ -34,4 +34,4 @@ export type App = GatewayApp | FetchApp;
 export type ContractName = 'gateway' | 'fetch';
 
 /** A filter wraps an app. */
-export type Filter = (app: App) => App;
+export type Filter = (app: App) => App | Promise<App>;

@@ -1,6 +1,6 @@
 // app/factories.ts: the signatures of entry points (docs: entry-point groups), and what passes between a loader and a server.
 
-import type { App } from './contracts.ts';
+import type { App, Filter } from './contracts.ts';
 
 /** What [DEFAULT], the command line and the loader itself say to all factories of a file. */
 export type GlobalConf = Readonly<Record<string, string>>;
@@ -8,13 +8,45 @@ export type GlobalConf = Readonly<Record<string, string>>;
 export type FactorySettings = Readonly<Record<string, string>>;
 
 /** `app_factory`: makes an app; runs in every worker. */
-export type AppFactory = (globalConf: GlobalConf, settings: FactorySettings) => App | Promise<App>;
+export type AppFactory<S = FactorySettings> = (globalConf: GlobalConf, settings: S) => App | Promise<App>;
+
+/** `composite_factory`: makes an app of others, which it asks the loader for. */
+export type CompositeFactory<S = FactorySettings> = (loader: Loader, globalConf: GlobalConf, settings: S) => App | Promise<App>;
+
+/** `filter_factory`: makes a filter. */
+export type FilterFactory<S = FactorySettings> = (globalConf: GlobalConf, settings: S) => Filter | Promise<Filter>;
+
+/** `filter_app_factory`: filters an app at once. */
+export type FilterAppFactory<S = FactorySettings> = (app: App, globalConf: GlobalConf, settings: S) => App | Promise<App>;
+
+/**
+ * What a composite asks for apps. A name is that of a section in the file that wrote it, `pkg#name`, `./app.js#name`,
+ * `config:other.ini#name` or `call:./app.js:name`. `globalConf`: what the app is told over what its file says; a composite passes on
+ * its own, as PasteDeploy's do. Each call makes a new one.
+ *
+ * Faults: all of the loader's.
+ */
+export interface Loader {
+  getApp(name: string, globalConf?: GlobalConf): Promise<App>;
+  getFilter(name: string, globalConf?: GlobalConf): Promise<Filter>;
+  getServer(name: string, globalConf?: GlobalConf): Promise<Serve>;
+  /** What a factory would be called with; nothing is made. */
+  appContext(name: string, globalConf?: GlobalConf): LoaderContext;
+  filterContext(name: string, globalConf?: GlobalConf): LoaderContext;
+  serverContext(name: string, globalConf?: GlobalConf): LoaderContext;
+}
+
+export interface LoaderContext {
+  readonly section: string | undefined;
+  readonly globalConf: GlobalConf;
+  readonly localConf: FactorySettings;
+}
 
 /** Where a worker gets its app. Plain data, so that it crosses a thread wall, and a server need not know what an ini file is. */
 export interface AppSource {
   /** The URL of a module. */
   readonly module: string;
-  /** A function of that module: `(args) => App`, at once or as a promise. */
+  /** A function of that module: `(args) => App | LivingApp`, at once or as a promise. */
   readonly export: string;
   readonly args: unknown;
 }

@@ -6,4 +6,5 @@ export type * from './factories.ts';
 export { utf8Of, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export type { HeaderList } from './header-list.ts';
+export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input } from './input.ts';

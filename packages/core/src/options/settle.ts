@@ -3,6 +3,7 @@
 // Law: after settle() nobody asks a layer again, and all that is wrong is said at once, each with its place.
 
 import { Fault, throwFaults, type FaultContext } from '../faults.ts';
+import { MASK } from '../mask.ts';
 import { nearest } from '../nearest.ts';
 import type { Place } from '../place.ts';
 import { camelCase } from './names.ts';
@@ -15,6 +16,8 @@ export interface Entry {
   readonly key: string | undefined;
   readonly raw: unknown;
   readonly at?: Place | undefined;
+  /** No message shows the value. */
+  readonly isSecret?: boolean;
 }
 
 /** One source of values; later layers win. */
@@ -93,7 +96,7 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
 }
 
 function invalid(found: Found | undefined, key: string, option: Option, raw: unknown): Fault {
-  const value = textOf(raw);
+  const value = found?.entry.isSecret === true ? MASK : textOf(raw);
   const details = { key: found?.entry.written ?? key, value, allowed: option.kind.allowed };
   return new Fault('OPTION_INVALID', details, found && context(found.layer, found.entry.at));
 }

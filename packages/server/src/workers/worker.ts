@@ -5,9 +5,9 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorRecord } from '@appserve/core';
-import { toHandler } from '@appserve/core/app';
+import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { HttpServer } from '../http-server.ts';
-import { formatRecord, Logger, type LogRecord } from '../log.ts';
+import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
 import { errorStream } from './error-stream.ts';
@@ -37,18 +37,19 @@ function writeLog(record: LogRecord): void {
 
 async function run(): Promise<void> {
   const log = new Logger(birth.name, birth.logLevel, writeLog);
-  const app = await loadApp(birth.source);
-  const handler = toHandler(app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const living = livingApp(await loadApp(birth.source));
+  const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const server = new HttpServer(handler, birth.settings, log);
   const descriptors = new Descriptors(
     birth.descriptors,
     (listener) => tell({ type: 'descriptor-wanted', listener }),
     (descriptor) => tell({ type: 'adopted', descriptor }),
   );
+  await living.start();
   for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   process.off('beforeExit', onStuck);
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'drain') void drain(server, message.graceMs, log);
+    if (message.type === 'drain') void drain(server, living, message.graceMs, log);
     else descriptors.arrive(message.listener, message.descriptor);
   });
   tell({ type: 'ready' });
@@ -76,10 +77,22 @@ function onUncaught(error: unknown): void {
 }
 
 /** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
-async function drain(server: HttpServer, graceMs: number, log: Logger): Promise<void> {
+async function drain(server: HttpServer, living: LivingApp, graceMs: number, log: Logger): Promise<void> {
+  const untilMs = performance.now() + graceMs;
   const cut = await server.close(graceMs);
   if (cut > 0) log.warn(`${cut} ${cut === 1 ? 'connection was' : 'connections were'} cut after ${graceMs} ms`);
+  await closeApp(living, Math.max(CLOSE_MIN_MS, untilMs - performance.now()), log);
   process.exit(0);
+}
+
+/** An app may close even when its last requests have used up the time. */
+const CLOSE_MIN_MS = 500;
+
+async function closeApp(living: LivingApp, limitMs: number, log: Logger): Promise<void> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), limitMs));
+  const errors = await Promise.race([living.close(), late]);
+  if (errors === undefined) log.warn(`the app is still closing after ${Math.round(limitMs)} ms; it is not waited for`);
+  for (const error of errors ?? []) log.error(`the app failed to close: ${describeError(error)}`);
 }
 
 process.on('uncaughtException', onUncaught);

@@ -1,0 +1,82 @@
+// composite-loader.ts: what a composite asks for apps, at run time, in the thread where it is made.
+
+import { dirname } from 'node:path';
+import { Fault } from '@appserve/core';
+import type { App, Filter, GlobalConf, Loader, LoaderContext, Serve } from '@appserve/core/app';
+import type { Builder } from './build.ts';
+import { globalConfOf, receiverOf, localConfOf, type Context, type FactoryContext } from './context.ts';
+import type { Role } from './kinds.ts';
+import type { Library } from './library.ts';
+import { Planner } from './plan.ts';
+import { resolveTree } from './resolve.ts';
+import { given, hasFile, settingsOf } from './setting.ts';
+import { parseTarget } from './uri.ts';
+
+export class CompositeLoader implements Loader {
+  readonly #context: FactoryContext;
+  readonly #library: Library;
+  readonly #builder: Builder;
+
+  constructor(context: FactoryContext, library: Library, builder: Builder) {
+    this.#context = context;
+    this.#library = library;
+    this.#builder = builder;
+  }
+
+  async getApp(name: string, globalConf: GlobalConf = {}): Promise<App> {
+    return this.#builder.app(resolveTree(this.#plan('app', name, globalConf), this.#folder));
+  }
+
+  async getFilter(name: string, globalConf: GlobalConf = {}): Promise<Filter> {
+    return this.#builder.filter(resolveTree(this.#plan('filter', name, globalConf), this.#folder));
+  }
+
+  async getServer(name: string, globalConf: GlobalConf = {}): Promise<Serve> {
+    return this.#builder.server(resolveTree(this.#plan('server', name, globalConf), this.#folder));
+  }
+
+  appContext(name: string, globalConf: GlobalConf = {}): LoaderContext {
+    return contextOf(this.#plan('app', name, globalConf));
+  }
+
+  filterContext(name: string, globalConf: GlobalConf = {}): LoaderContext {
+    return contextOf(this.#plan('filter', name, globalConf));
+  }
+
+  serverContext(name: string, globalConf: GlobalConf = {}): LoaderContext {
+    return contextOf(this.#plan('server', name, globalConf));
+  }
+
+  get #folder(): string {
+    const { file } = this.#context.scope;
+    return file === undefined ? process.cwd() : dirname(file);
+  }
+
+  #plan(role: Role, name: string, globalConf: GlobalConf): Context {
+    const setting = this.#settingWith(name);
+    const scope = setting?.scope ?? this.#context.scope;
+    const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
+    const asked = { at: setting?.lines[0] ?? setting?.at ?? this.#context.useAt, askedBy: this.#context.askedBy };
+    const planner = new Planner(this.#library);
+    if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, asked);
+    const target = parseTarget(name, () => asked);
+    if (target.type === 'section' || target.type === 'config')
+      throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, asked);
+    return planner.planTarget(role, target, globals);
+  }
+
+  /** The setting that holds the name: it is looked up in the file that wrote it. */
+  #settingWith(name: string): FactoryContext['settings'][number] | undefined {
+    const { settings } = this.#context;
+    return settings.find(({ value }) => value === name) ?? settings.find(({ value }) => value.split(/\s+/).includes(name));
+  }
+}
+
+function contextOf(context: Context): LoaderContext {
+  const receiver = receiverOf(context);
+  return {
+    section: context.section,
+    globalConf: globalConfOf(receiver ?? context),
+    localConf: receiver === undefined ? {} : localConfOf(receiver),
+  };
+}

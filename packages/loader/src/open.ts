@@ -1,0 +1,73 @@
+// open.ts: from the address of a configuration, and what a caller says beside it, to what can be planned.
+
+import { dirname, resolve } from 'node:path';
+import type { Context } from './context.ts';
+import type { Variables } from './ini/interpolate.ts';
+import type { Role } from './kinds.ts';
+import { Library } from './library.ts';
+import { Planner } from './plan.ts';
+import { outsideOf, readDocument } from './read-config.ts';
+import type { Scope } from './scope.ts';
+import { given, settingsOf } from './setting.ts';
+import { parseTarget, parseUri } from './uri.ts';
+
+export interface LoadOptions {
+  /** Which app, filter or server of the file, or any name that `use` takes; else the fragment of the address, else `main`. */
+  readonly name?: string | undefined;
+  /** What a relative path is relative to; the working directory when left out. */
+  readonly relativeTo?: string | undefined;
+  /** Globals of the caller: factories are told these over what [DEFAULT] says; `%(name)s` is one where the file has none. */
+  readonly globalConf?: Variables | undefined;
+  /** `name=value` of the command line: wins over all that the file says. Neither is ever interpolated. */
+  readonly vars?: Variables | undefined;
+}
+
+export interface Opened {
+  readonly library: Library;
+  /** Where modules and packages are looked up that no file names. */
+  readonly folder: string;
+  /** The file; nothing for `egg:shop#main`. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, INI_*. */
+  readonly scope: Scope | undefined;
+  /** The name that is asked for. */
+  readonly name: string;
+  /** Faults: those of Planner.plan. */
+  plan(role: Role): Context;
+}
+
+const DIRECT = /^(?:egg|pkg|call):/i;
+
+/** Faults: URI_INVALID. The file is read when it is first needed. */
+export function opened(uri: string, options: LoadOptions): Opened {
+  const relativeTo = resolve(options.relativeTo ?? '.');
+  const vars = options.vars ?? {};
+  const library = new Library({ documents: new Map(), vars }, readDocument, outsideOf);
+  return DIRECT.test(uri) ? openedDirectly(uri, options, library, relativeTo) : openedFile(uri, options, library, relativeTo);
+}
+
+function openedFile(uri: string, options: LoadOptions, library: Library, relativeTo: string): Opened {
+  const { path, name, options: defaults } = parseUri(uri);
+  const file = resolve(relativeTo, path);
+  const globals = settingsOf(Object.entries({ ...defaults, ...options.globalConf }).map(([key, value]) => given(key, value)));
+  const ref = { file, injected: [...globals.values()] };
+  const wanted = options.name ?? name ?? 'main';
+  return {
+    library,
+    folder: dirname(file),
+    get scope() {
+      return library.scope(ref, path);
+    },
+    name: wanted,
+    plan: (role) => new Planner(library).plan(role, wanted, library.scope(ref, path), globals),
+  };
+}
+
+function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, library: Library, relativeTo: string): Opened {
+  const target = parseTarget(uri, () => ({}));
+  const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
+  const plan = (role: Role): Context => {
+    // The three schemes name factories.
+    if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
+    return new Planner(library).planTarget(role, target, settingsOf(globals));
+  };
+  return { library, folder: relativeTo, scope: undefined, name: uri, plan };
+}

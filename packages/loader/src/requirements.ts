@@ -1,0 +1,33 @@
+// requirements.ts: `require = shop blog@^2.1`: packages that must be there, in a version that will do.
+//
+// Source: `require` of PasteDeploy, whose ranges no longer work; here they are npm's.
+
+import { Fault, gather, type FaultContext } from '@appserve/core';
+import semver from 'semver';
+import { installedVersion } from './entry-points.ts';
+import { wordsOf, type Setting } from './setting.ts';
+
+/** A name, then a range behind `@` as npm has it, or at once as Python has it (`blog>=2`). */
+const REQUIREMENT = /^((?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*)(?:@(.+)|([<>=!~^].*))?$/i;
+
+/** Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
+export function checkRequirements(requires: readonly Setting[], folder: string, askedBy: readonly string[]): void {
+  const words = requires.flatMap(wordsOf);
+  gather(
+    words.map(
+      ({ text, at }) =>
+        () =>
+          checkRequirement(text, folder, { at, askedBy }),
+    ),
+  );
+}
+
+function checkRequirement(requirement: string, folder: string, fault: FaultContext): void {
+  const [, name, npmRange, pythonRange] = REQUIREMENT.exec(requirement) ?? [];
+  const range = npmRange ?? pythonRange?.replaceAll(/==/g, '=').replaceAll(',', ' ') ?? '*';
+  if (name === undefined || semver.validRange(range) === null) throw new Fault('REQUIREMENT_INVALID', { requirement }, fault);
+  const version = installedVersion(name, folder, fault);
+  if (version === undefined) throw new Fault('REQUIREMENT_MISSING', { name, from: folder }, fault);
+  if (!semver.satisfies(version, range, { includePrerelease: true }))
+    throw new Fault('REQUIREMENT_UNMET', { name, range, version }, fault);
+}

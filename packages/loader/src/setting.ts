@@ -1,0 +1,75 @@
+// setting.ts: a value with its name and its origin, and what is made of several.
+
+import { MASK, type Place } from '@appserve/core';
+import type { FactorySettings } from '@appserve/core/app';
+
+/** A file as it is seen from where it is used: outer files lend it their globals. Plain data. */
+export interface ScopeRef {
+  /** The absolute path of the file; nothing when no file asked, as in `loadApp('egg:shop#main')`. */
+  readonly file: string | undefined;
+  /** What `%(name)s` can stand for when the file itself does not say it. */
+  readonly injected: readonly Setting[];
+}
+
+export type FileScopeRef = ScopeRef & { readonly file: string };
+
+export function hasFile(ref: ScopeRef): ref is FileScopeRef {
+  return ref.file !== undefined;
+}
+
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+  /** Where the key stands; nothing when no file wrote it. */
+  readonly at: Place | undefined;
+  /** Where each line of the value stands, for errors about one element of a list. */
+  readonly lines: readonly Place[];
+  /** It came from the environment or from a file of its own: it is not printed. */
+  readonly isSecret: boolean;
+  /** The file that wrote it: names in the value are looked up there. */
+  readonly scope: ScopeRef | undefined;
+}
+
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** One that no file wrote. */
+export function given(key: string, value: string): Setting {
+  return { key, value, at: undefined, lines: [], isSecret: false, scope: undefined };
+}
+
+export function settingsOf(settings: Iterable<Setting>): Map<string, Setting> {
+  return new Map(Array.from(settings, (setting) => [setting.key, setting]));
+}
+
+/** As Python's dict.update: what is there keeps its position, and gets the new value. */
+export function merged(...layers: readonly Settings[]): Map<string, Setting> {
+  return new Map(layers.flatMap((layer) => [...layer]));
+}
+
+/** As factories get them. From entries, not by assignment: `__proto__` is a key like others. */
+export function textOf(settings: Iterable<Setting>): FactorySettings {
+  return Object.fromEntries(Array.from(settings, ({ key, value }) => [key, value]));
+}
+
+export function shown({ value, isSecret }: Setting): string {
+  return isSecret ? MASK : value;
+}
+
+/** Where the word at `offset` of a value stands, when the line says it literally; else where its line does. */
+function placeOfWord({ at, lines, value }: Setting, offset: number, word: string): Place | undefined {
+  const before = value.slice(0, offset).split('\n');
+  const line = lines[before.length - 1];
+  if (line === undefined) return at;
+  const column = line.text?.indexOf(word, line.column - 1 + before.at(-1)!.length) ?? -1;
+  return column === -1 ? line : { ...line, column: column + 1, length: word.length };
+}
+
+export interface Word {
+  readonly text: string;
+  readonly at: Place | undefined;
+}
+
+/** The words of a list, each with its place. */
+export function wordsOf(setting: Setting): Word[] {
+  return Array.from(setting.value.matchAll(/\S+/g), ({ 0: text, index }) => ({ text, at: placeOfWord(setting, index, text) }));
+}

@@ -1,0 +1,108 @@
+// typed-settings.ts: what a section says, in the types of its factory: by the factory's own schema, or by a table of options.
+//
+// Law: a schema is asked through its own methods (https://standardschema.dev), so nothing is imported for a factory that has none.
+// A table brings zod.
+
+import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve/core';
+import type { Layer, Options, Settlement } from '@appserve/core/options';
+import type { FactoryContext } from './context.ts';
+import { localConfOf } from './context.ts';
+import { fromText, keysOf, type Schema } from './schema.ts';
+import { shown, wordsOf, type Setting } from './setting.ts';
+
+/** What a factory may carry: a schema or a table, and with a table a check of how its options go together. */
+export interface Described {
+  readonly options?: Schema | Options;
+  readonly check?: (settlement: Settlement<Options>, section: FaultContext) => void;
+}
+
+/** Text where the factory has no schema. Faults: OPTION_*, SETTING_INVALID; all at once, each at its setting. */
+export async function typedSettings(context: FactoryContext, { options, check }: Described): Promise<unknown> {
+  if (options === undefined) return localConfOf(context);
+  const isSchema = typeof options === 'object' && '~standard' in options;
+  return isSchema ? bySchema(context, options as Schema) : byTable(context, options, check);
+}
+
+function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
+  return { at: at ?? useAt, askedBy };
+}
+
+async function byTable(context: FactoryContext, options: Options, check: Described['check']): Promise<unknown> {
+  const { settle } = await import('@appserve/core/options');
+  const layer: Layer = {
+    name: context.at?.file ?? 'the configuration',
+    entries: context.settings.map((setting) => ({ ...setting, written: setting.key, raw: setting.value })),
+    askedBy: context.askedBy,
+  };
+  const settlement = settle(options, [layer], sectionContext(context));
+  check?.(settlement, sectionContext(context));
+  return settlement.values;
+}
+
+/** `pool_size` and `pool-size` of an ini are `poolSize` for a schema that calls it so. */
+function nameIn(keys: ReadonlySet<string> | undefined, key: string): string {
+  if (keys === undefined || keys.has(key)) return key;
+  const camel = key.replaceAll(/[-_]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return keys.has(camel) ? camel : key;
+}
+
+async function bySchema(context: FactoryContext, schema: Schema): Promise<unknown> {
+  const { keys, isOpen } = keysOf(schema);
+  const settings = new Map(context.settings.map((setting) => [nameIn(keys, setting.key), setting]));
+  const faults = new Faults();
+  if (keys !== undefined && !isOpen)
+    for (const [name, setting] of settings) if (!keys.has(name)) faults.add(unknown(setting, keys, context));
+  const known = [...settings].filter(([name]) => keys === undefined || isOpen || keys.has(name));
+  const input = Object.fromEntries(known.map(([name, { value }]) => [name, fromText(schema, name, value)]));
+  const result = await schema['~standard'].validate(input);
+  for (const issue of result.issues ?? []) for (const fault of faultsOf(issue, settings, keys, context)) faults.add(fault);
+  faults.end();
+  return result.value;
+}
+
+function unknown({ key, at }: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+  return new Fault(
+    'OPTION_UNKNOWN',
+    { key, nearest: nearest(key, [...keys]) },
+    { at: at ?? context.useAt, askedBy: context.askedBy },
+  );
+}
+
+type Issue = NonNullable<Awaited<ReturnType<Schema['~standard']['validate']>>['issues']>[number];
+
+function faultsOf(
+  issue: Issue,
+  settings: ReadonlyMap<string, Setting>,
+  keys: ReadonlySet<string> | undefined,
+  context: FactoryContext,
+): Fault[] {
+  // zod's strict objects name several unknown keys in one issue.
+  const strangers = (issue as { readonly keys?: readonly string[] }).keys;
+  if (strangers !== undefined && (issue.path ?? []).length === 0)
+    return strangers.flatMap((key) => (settings.has(key) ? [unknown(settings.get(key)!, keys ?? [], context)] : []));
+  const [name, index] = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  const setting = settings.get(String(name));
+  const message = wordsFor(issue.message, setting);
+  if (setting !== undefined) {
+    const { at, text } = elementOf(setting, index);
+    const value = setting.isSecret ? shown(setting) : text;
+    return [new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy: context.askedBy })];
+  }
+  if (name === undefined)
+    return [new Fault('OPTIONS_CONFLICT', { keys: [context.section ?? 'the settings'], why: message }, sectionContext(context))];
+  return [new Fault('OPTION_REQUIRED', { key: String(name), allowed: message }, sectionContext(context))];
+}
+
+/** The element of a list that is wrong has a place of its own. */
+function elementOf(setting: Setting, index: PropertyKey | undefined): { readonly at: Place | undefined; readonly text: string } {
+  const word = typeof index === 'number' ? wordsOf(setting)[index] : undefined;
+  return word ?? { at: setting.lines.find(({ length }) => length !== 0) ?? setting.at, text: setting.value };
+}
+
+/** "expected number, received NaN" is what a schema sees, not what a person wrote. */
+function wordsFor(message: string, setting: Setting | undefined): string {
+  const [, expected] = /^Invalid input: expected ([\w ]+), received (?:NaN|undefined|string)$/.exec(message) ?? [];
+  if (expected === undefined) return message.charAt(0).toLowerCase() + message.slice(1);
+  const article = /^[aeiou]/.test(expected) ? 'an' : 'a';
+  return setting === undefined ? `${article} ${expected}` : `must be ${article} ${expected}`;
+}

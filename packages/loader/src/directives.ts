@@ -96,6 +96,11 @@ class Reader {
 
   /** `get x = y`: after all `set` have been read. */
   get({ key, value, at, lines }: Setting): void {
+    const said = this.#scope.vars.get(key);
+    if (said !== undefined) {
+      this.#locals.set(key, said);
+      return;
+    }
     const global = this.#globals.get(value);
     if (global === undefined) {
       const details = { name: value, nearest: nearest(value, [...this.#globals.keys()]) };

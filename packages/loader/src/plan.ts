@@ -14,7 +14,7 @@ import { KINDS, protocolKeys, ROLES, type Group, type Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { overridden, requiring } from './override.ts';
 import { sectionName, type Scope } from './scope.ts';
-import { wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
+import { merged, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target } from './uri.ts';
 
 /** A section on the way to a context. */
@@ -37,7 +37,7 @@ export class Planner {
 
   /** What a name stands for in a file. `outer`: the globals of who asks. Faults: SECTION_*, USE_*, INTERPOLATION_*, ... */
   plan(role: Role, name: string, scope: Scope, outer: Settings = new Map(), asked: FaultContext = {}): Context {
-    return this.#named(role, name, scope, outer, [], asked);
+    return this.#named(role, name, scope, merged(outer, scope.vars), [], asked);
   }
 
   /** The same without a file: `egg:shop#main`. */

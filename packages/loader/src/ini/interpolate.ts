@@ -57,11 +57,6 @@ export class Interpolation {
     this.#outside = outside;
   }
 
-  /** Whether the command line says it, whatever the file says. */
-  isOverridden(key: string): boolean {
-    return Object.hasOwn(this.#layers.vars, key);
-  }
-
   /** The value of a key as a section sees it. Faults: INTERPOLATION_*, at the line that holds the percent sign. */
   value(section: Section, key: string): Value | undefined {
     return this.#lookUp(section, key, []);

@@ -273,9 +273,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'overrides-reach',
-    title: 'Settings beside `use` reach what is used',
+    title: 'What stands beside `use` reaches what is used',
     pastedeploy:
-      'Where the section that is used has a filter, or is a pipeline or a filter-app, the settings beside `use` are lost without a word.',
+      'Where the section that is used has a filter, or is a pipeline or a filter-app, the settings beside `use` are lost without a word, and `set` does not win over the one of the filter.',
     appserve:
       'They reach the app behind the filter, or the filter of the filter-app. A pipeline has no factory that could take them: it refuses them.',
     reason: 'A setting either has an effect or is refused.',
@@ -295,6 +295,28 @@ export const DIFFERENCES: readonly Difference[] = [
       ],
       'filters/A filter of a filter-app has a filter': ['app main: + a = "1"'],
       'includes/An included app with a filter of its file': ['app main: - a = "inner"', 'app main: + a = "outer"'],
+      'use/An app sets a global that the filter of a filter-app sets too': [
+        'app main: - global a = "inner"',
+        'app main: + global a = "outer"',
+      ],
+    },
+  },
+  {
+    id: 'own-globals',
+    title: 'Every factory has globals of its own',
+    pastedeploy:
+      'A filter or an app that is named without a section shares its globals with the section that names it: what an outer section sets later is seen there too, and so is what a factory changes.',
+    appserve: 'Globals are made for each factory, and frozen.',
+    reason: 'What a factory is told does not depend on whether it has a section.',
+    cases: {
+      'use/A filter sets a global for the filter that it uses, which has a filter without a section': [
+        'filter main: - global a = "outer"',
+        'filter main: + global a = "inner"',
+      ],
+      'use/An app sets a global for a pipeline that sets it too': [
+        'app main: - global a = "outer"',
+        'app main: + global a = "inner"',
+      ],
     },
   },
   {

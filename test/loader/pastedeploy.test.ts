@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { folderWith } from '../support/packages.ts';
-import { DIFFERENCES, UNDECIDED } from '../support/pastedeploy-differences.ts';
+import { DIFFERENCES } from '../support/pastedeploy-differences.ts';
 import { differences, expected, found, type Way } from '../support/pastedeploy-outcome.ts';
 import { siteTree, writeCase } from '../support/pastedeploy-site.ts';
 import {
@@ -35,7 +35,7 @@ describe('an ini means what it means to PasteDeploy', () => {
 
   for (const [index, scene] of cases.entries()) {
     for (const [id, way] of waysOf(scene)) {
-      it(id, { todo: UNDECIDED[id] ?? false }, async () => {
+      it(id, async () => {
         const wanted = DIFFERENCES.flatMap((difference) => difference.cases[id] ?? []);
         assert.deepEqual((await differencesOf(scene, `${folder.path}/${index}`, way)).toSorted(), wanted.toSorted());
       });
@@ -45,7 +45,7 @@ describe('an ini means what it means to PasteDeploy', () => {
   it(COUNTS, () => {
     assert.ok(cases.length >= 180);
     const ids = new Set(cases.flatMap(waysOf).map(([id]) => id));
-    const named = [...DIFFERENCES.map((difference) => difference.cases), UNDECIDED].flatMap((table) => Object.keys(table));
+    const named = DIFFERENCES.flatMap((difference) => Object.keys(difference.cases));
     assert.deepEqual(
       named.filter((id) => !ids.has(id)),
       [],

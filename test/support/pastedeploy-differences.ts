@@ -76,9 +76,19 @@ export const DIFFERENCES: readonly Difference[] = [
         'app app: + global pipeline = "nowhere"',
       ],
       'vars/A variable that an included file has too': ['app main: + a = "inner"'],
+      'vars/A variable reaches filters and servers': ['app main: + level = "3"', 'filter upper: + level = "3"'],
       'whole-sites/Settings, globals and apps of another file': ['app plain: + one = "hidden"'],
       'whole-sites/Settings, globals and apps of another file, on the command line': ['app plain: + one = "hidden"'],
     },
+  },
+  {
+    id: 'self-reference',
+    title: 'A value may add to the one it hides',
+    pastedeploy: '`path = %(path)s/local` is never looked at where [DEFAULT] has a `path`, and goes in a circle where it is.',
+    appserve:
+      'In a value, its own name is that of the value it hides: in [DEFAULT], in the files that use this one, or of the loader.',
+    reason: 'It is what people mean who write it, and there was no other way to say it.',
+    cases: { 'interpolation/A setting that would extend DEFAULT': ['app main: + path = "/usr/local"'] },
   },
   {
     id: 'command-line-wins',
@@ -616,12 +626,6 @@ export const DIFFERENCES: readonly Difference[] = [
         'app site.ini: + app FakeApp#main of [app:main]',
         'app site.ini: + makes FakeApp#main',
       ],
-      'uris/The scheme must be known': [
-        'app foo:site.ini: - refuses: LookupError',
-        'app foo:site.ini: + refuses: CONFIG_MISSING',
-        'app http://localhost/: - refuses: LookupError',
-        'app http://localhost/: + refuses: CONFIG_MISSING',
-      ],
       'uris/An address with variables': [
         'app config:site.ini?port=8081: - refuses: FileNotFoundError',
         'app config:site.ini?port=8081: + app FakeApp#main of [app:main]',
@@ -665,16 +669,3 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
 ];
-
-/** Cases that differ, and of which nobody has decided yet whether they should. */
-export const UNDECIDED: Readonly<Record<string, string>> = {
-  'composites/A composite of itself':
-    'it asks for itself until the memory is full: the loader of a composite does not know who asks',
-  'filters/filter-with got from the globals':
-    'a `get` that gives a word of the language is a setting: the app is left without its filter',
-  'interpolation/A setting that would extend DEFAULT':
-    'a setting that refers to the key of its own name in [DEFAULT] is a circle',
-  'vars/A variable reaches filters and servers': 'a setting that refers to a global of its own name is a circle',
-  'uris/Blanks in the path are written with a percent sign':
-    'an address from outside is not percent-decoded, one within a file is',
-};

@@ -60,12 +60,13 @@ export class CompositeLoader implements Loader {
     const setting = this.#settingWith(name);
     const scope = setting?.scope ?? this.#context.scope;
     const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
-    const asked = { at: setting?.lines[0] ?? setting?.at ?? this.#context.useAt, askedBy: this.#context.askedBy };
+    const { path, askedBy, useAt } = this.#context;
+    const at = setting?.lines[0] ?? setting?.at ?? useAt;
     const planner = new Planner(this.#library);
-    if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, asked);
-    const target = parseTarget(name, () => asked);
+    if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, path, at);
+    const target = parseTarget(name, () => ({ at, askedBy }));
     if (target.type === 'section' || target.type === 'config')
-      throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, asked);
+      throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, { at, askedBy });
     return planner.planTarget(role, target, globals);
   }
 

@@ -69,7 +69,7 @@ function conf(folder: string, name: string): Promise<AppConfig> {
 
 /** Python's str.strip(), whose white space is another set than JavaScript's. */
 const AROUND =
-  /^[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+  /^[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** The name by which a section is asked for, where it is one of an app. */
 function appName(section: string): string | undefined {

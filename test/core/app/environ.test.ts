@@ -80,6 +80,13 @@ describe('an environ', () => {
     assert.equal((await environOf()).SCRIPT_NAME, '');
   });
 
+  it('has an input of its own, also where there is nothing to read: what an app keeps with it ends with its request', async () => {
+    const [one, other] = [await environOf(), await environOf()];
+    assert.notEqual(one['wsgi.input'], other['wsgi.input']);
+    Object.assign(one['wsgi.input'], { user: 'me' });
+    assert.equal('user' in other['wsgi.input'], false);
+  });
+
   it('lets nobody change what is the same for all', async () => {
     assert.ok(Object.isFrozen((await environOf())['wsgi.version']));
   });

@@ -1,7 +1,6 @@
 // app/environ.ts: the environ of a gateway app: CGI variables (RFC 3875 §4.1) and the wsgi.* keys of PEP 3333.
 
 import { Buffer } from 'node:buffer';
-import { NO_REQUEST_BODY } from '../exchange/body.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
@@ -61,8 +60,6 @@ function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
   return new FileWrapper(file, blockBytes);
 }
 
-/** It has nothing to keep, so it is one for all. */
-const NO_INPUT = new Input(NO_REQUEST_BODY);
 const WSGI_VERSION = Object.freeze([1, 0] as const);
 
 /**
@@ -92,7 +89,8 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this.REMOTE_PORT = connection.remotePort;
   this['wsgi.version'] = WSGI_VERSION;
   this['wsgi.url_scheme'] = connection.scheme;
-  this['wsgi.input'] = exchange.body === NO_REQUEST_BODY ? NO_INPUT : new Input(exchange.body);
+  // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
+  this['wsgi.input'] = new Input(exchange.body);
   this['wsgi.errors'] = server.errors;
   this['wsgi.multithread'] = false;
   this['wsgi.multiprocess'] = server.multiprocess;

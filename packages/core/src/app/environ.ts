@@ -1,6 +1,7 @@
 // app/environ.ts: the environ of a gateway app: CGI variables (RFC 3875 §4.1) and the wsgi.* keys of PEP 3333.
 
 import { Buffer } from 'node:buffer';
+import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
@@ -147,7 +148,7 @@ function variableOf(name: string): string | undefined {
   const variable = name.includes('_') ? undefined : name.toUpperCase().replaceAll('-', '_');
   if (variable === undefined || variable === 'PROXY') return undefined;
   const key = variable === 'CONTENT_TYPE' || variable === 'CONTENT_LENGTH' ? variable : `HTTP_${variable}`;
-  if (variables.size < VARIABLES_MAX) variables.set(name, key);
+  if (variables.size < VARIABLES_MAX) variables.set(ownText(name), ownText(key));
   return key;
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, it } from 'node:test';
-import { setTimeout as later } from 'node:timers/promises';
+import { setTimeout as silence } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Fault } from '@appserve/core';
 import type { Exchange, Handler, TakenConnection } from '@appserve/core/exchange';
@@ -304,7 +304,7 @@ describe('handing over', TIMEOUT, () => {
       await eventually('it is handed over', () => taken.length === clients.length);
     }
     // Longer than a client gets to read a last word of HTTP's.
-    await later(2_500);
+    await silence(2_500);
     assert.equal(taken.filter(({ destroyed }) => destroyed).length, 0);
     for (const client of clients) await client[Symbol.asyncDispose]();
   });

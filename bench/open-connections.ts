@@ -20,7 +20,6 @@ export class OpenConnections implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
-
   readonly #count: number;
 
   private constructor(port: number, count: number) {

@@ -1,8 +1,8 @@
 // connection/socket-output.ts: the sending side of a socket: what the kernel has not taken yet, and since when.
 //
 // Law: every byte goes through the socket's stream, which alone knows what waits: 'drain', end(), destroy() and whoever takes the
-// socket over depend on its count. `_write` past its empty buffer was tried: in 60 rounds of hello, with and without in turns, it saved
-// less than 0.1 us of 6.8, which the rounds differ by among themselves.
+// socket over depend on its count. `_write` past its empty buffer was tried: in 60 rounds of hello each, with and without in turns, the
+// medians differed by 0.03 us of 6.8 and the means by 0.16, single rounds by 2.
 
 import type { Socket } from 'node:net';
 import type { Piece } from '@appserve/core/http1';

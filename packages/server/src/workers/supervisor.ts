@@ -1,53 +1,56 @@
 // workers/supervisor.ts: obeys the fleet's machine with real threads. It runs in the main thread and never runs app code, so
 // that signals and the news of a crash are heard whatever the apps do.
 
-import { Worker } from 'node:worker_threads';
-import { fromErrorRecord, type Fault } from '@appserve/core';
+import { Fault, FaultList } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
-import { closeDescriptor } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
 import type { ServerSettings } from '../settings.ts';
+import { Hand } from './hand.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
-import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 
+/** What one generation of workers is started with. */
 export interface Crew {
   readonly source: AppSource;
-  readonly sockets: readonly ListeningSocket[];
   readonly settings: ServerSettings;
-  readonly size: number;
-  readonly software: string;
 }
 
-/** A worker thread and what it was given. */
-interface Hand {
-  readonly worker: Worker;
-  /** Descriptors that it has not taken over yet: ours to close should it end before. */
-  readonly descriptors: Set<number>;
-  error: Error | undefined;
-  hasEnded: boolean;
+export interface SupervisorFacts {
+  readonly crew: Crew;
+  readonly sockets: readonly ListeningSocket[];
+  readonly size: number;
+  readonly software: string;
+  /** Reads the configuration again; rejects with Faults when it is not right any more. */
+  readonly again: () => Promise<Crew>;
 }
 
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
-/** When a descriptor could not be duplicated: too many are open. */
-const RETRY_MS = 1_000;
+/** What a worker may take beyond the grace of its connections, to end by itself. */
+const EXIT_MS = 1_000;
 
 export class Supervisor {
   readonly log: Logger;
-  readonly #crew: Crew;
+  readonly #facts: SupervisorFacts;
+  /** By generation. */
+  readonly #crews = new Map<number, Crew>();
   readonly #hands = new Map<number, Hand>();
+  /** Of workers that will be born, or should have ended. */
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
   #fleet: Fleet;
-  #graceTimer: NodeJS.Timeout | undefined;
+  /** The reload under way: who asks for another one meanwhile awaits the one after it. */
+  #reloading: Deferred<void> | undefined;
+  #next: Deferred<void> | undefined;
 
-  constructor(crew: Crew) {
-    this.#crew = crew;
+  constructor(facts: SupervisorFacts) {
+    const { crew, size } = facts;
+    this.#facts = facts;
     this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
-    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
+    this.#fleet = newFleet(size, crew.settings.gracefulTimeoutMs);
+    this.#crews.set(this.#fleet.generation, crew);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
@@ -62,6 +65,11 @@ export class Supervisor {
     return this.#fleet.phase === 'stopping' || this.#fleet.phase === 'over';
   }
 
+  /** How many workers there shall be. */
+  get size(): number {
+    return this.#fleet.size;
+  }
+
   /** Every worker has ended. Rejects with a Fault when nobody asked them to. */
   get closed(): Promise<void> {
     return this.#closed.promise;
@@ -69,8 +77,8 @@ export class Supervisor {
 
   start(): void {
     this.#happen({ type: 'start' });
-    const tell = (): void => this.#tellWhoLoads(performance.now() - startedMs);
     const startedMs = performance.now();
+    const tell = (): void => this.#tellWhoLoads(performance.now() - startedMs);
     const timer = setInterval(tell, TELL_MS).unref();
     const silence = (): void => clearInterval(timer);
     this.#ready.promise.then(silence, silence);
@@ -88,19 +96,80 @@ export class Supervisor {
     this.#happen({ type: 'stop' });
   }
 
+  stopNow(): void {
+    this.#happen({ type: 'stop-now' });
+  }
+
+  /**
+   * Workers with fresh code and a configuration that is read again take over when all of them are ready. Rejects with the Fault that
+   * kept them from it; then the old ones go on.
+   */
+  reload(): Promise<void> {
+    if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
+    if (this.#reloading !== undefined) {
+      this.#next ??= awaited();
+      this.#happen({ type: 'reload' });
+      return this.#next.promise;
+    }
+    this.#reloading = awaited();
+    const { promise } = this.#reloading;
+    void this.#readAgain();
+    return promise;
+  }
+
+  async #readAgain(): Promise<void> {
+    try {
+      const crew = await this.#facts.again();
+      this.#happen({ type: 'reload' });
+      // Asked to stop meanwhile.
+      if (this.#fleet.reload === undefined) throw new Fault('NOT_SERVING', { what: 'reload' });
+      this.#crews.set(this.#fleet.reload.generation, crew);
+    } catch (error) {
+      this.#reloadFailed(error);
+      if (this.#next !== undefined) this.#reloadAgain();
+    }
+  }
+
+  #reloadFailed(error: unknown): void {
+    const faults = error instanceof FaultList ? error.faults : [error];
+    for (const fault of faults) this.log.error(`reload failed, the old workers go on: ${reason(fault)}`);
+    this.#reloading?.reject(error);
+    this.#reloading = undefined;
+  }
+
+  #reloadAgain(): void {
+    this.#reloading = this.#next;
+    this.#next = undefined;
+    if (this.#reloading !== undefined) void this.#readAgain();
+  }
+
+  /** More or fewer workers. Faults: NOT_SERVING, OPTION_INVALID. */
+  scale(size: number): void {
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: 'a whole number >= 1' });
+    if (this.#fleet.phase !== 'serving') throw new Fault('NOT_SERVING', { what: 'scale' });
+    this.#happen({ type: 'scale', size });
+  }
+
   #happen(happening: Happening): void {
     const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
+    // After this turn: whoever makes a reload happen first says what it starts with.
+    if (happening.type === 'reload') queueMicrotask(() => this.#obeyAll(commands));
+    else this.#obeyAll(commands);
+  }
+
+  #obeyAll(commands: readonly Command[]): void {
     for (const command of commands) this.#obey(command);
   }
 
   #obey(command: Command): void {
     switch (command.do) {
       case 'spawn':
-        this.#spawnAfter(command.id, command.slot, command.afterMs);
+        this.#spawnLater(command);
         return;
       case 'drain':
-        this.#hands.get(command.id)?.worker.postMessage({ type: 'drain', graceMs: command.graceMs } satisfies ToWorker);
+        this.#drain(command.id, command.graceMs);
         return;
       case 'terminate':
         this.#terminate(command.id);
@@ -111,132 +180,114 @@ export class Supervisor {
       case 'announce':
         this.#ready.resolve();
         return;
-      case 'wait':
-        // The commands before this one may have ended the last worker already.
-        if (this.#fleet.phase === 'stopping')
-          this.#graceTimer = setTimeout(() => this.#happen({ type: 'grace-over' }), command.ms);
+      case 'reloaded':
+        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
+        this.#reloading?.resolve();
+        this.#reloading = undefined;
+        this.#forgetCrews(command.generation);
+        return;
+      case 'reload-failed':
+        this.#crews.delete(command.generation);
+        this.#reloadFailed(command.fault);
+        return;
+      case 'reload-again':
+        this.#reloadAgain();
         return;
       case 'finish':
         this.#finish(command.fault);
     }
   }
 
-  #spawnAfter(id: number, slot: number, afterMs: number): void {
-    if (this.#fleet.phase === 'serving')
-      this.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
-    if (afterMs === 0) {
-      this.#spawn(id, slot);
-      return;
-    }
-    const spawn = (): void => {
+  #forgetCrews(before: number): void {
+    for (const generation of this.#crews.keys()) if (generation < before) this.#crews.delete(generation);
+  }
+
+  #spawnLater(command: Command & { readonly do: 'spawn' }): void {
+    const { id, slot, afterMs, why } = command;
+    if (why === 'death') this.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
+    if (afterMs === 0) this.#spawn(command);
+    else this.#after(id, afterMs, () => this.#spawn(command));
+  }
+
+  #after(id: number, ms: number, act: () => void): void {
+    const fire = (): void => {
       this.#timers.delete(id);
-      this.#spawn(id, slot);
+      act();
     };
-    this.#timers.set(id, setTimeout(spawn, afterMs));
+    this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #spawn(id: number, slot: number): void {
-    try {
-      this.#startThread(id, slot);
-    } catch (error) {
-      // No descriptor, no memory: the same as a worker that ends at once.
-      this.log.error(`worker-${slot} cannot be started: ${describeError(error)}`);
-      this.#happen({ type: 'exited', id, code: 1, error: error instanceof Error ? error : undefined });
-    }
-  }
-
-  #startThread(id: number, slot: number): void {
+  #spawn({ id, slot, generation }: Command & { readonly do: 'spawn' }): void {
+    const { software, sockets } = this.#facts;
+    const { source, settings } = this.#crews.get(generation)!;
     const name = `worker-${slot}`;
-    const { source, sockets, settings, size, software } = this.#crew;
-    const descriptors = sockets.map((socket) => socket.duplicate());
     // The limit is the process's; each worker has its share.
-    const maxConnections = Math.max(1, Math.floor(settings.maxConnections / size));
-    const birth: WorkerBirth = {
+    const maxConnections = Math.max(1, Math.floor(settings.maxConnections / this.size));
+    const birth = {
       name,
-      source,
-      descriptors,
+      source: { module: source.module, export: source.export, args: source.args },
       settings: { ...settings, maxConnections },
-      workers: size,
+      workers: this.size,
       software,
       logLevel: settings.logLevel,
       asyncLogging: settings.asyncLogging,
     };
-    const worker = new Worker(new URL('worker.js', import.meta.url), { name, workerData: birth, argv: process.argv.slice(2) });
-    const hand: Hand = { worker, descriptors: new Set(descriptors), error: undefined, hasEnded: false };
-    this.#hands.set(id, hand);
-    worker.on('message', (message: FromWorker) => this.#hear(id, hand, message));
-    worker.on('error', (error) => (hand.error = error));
-    worker.on('exit', (code) => this.#onExit(id, name, hand, code));
-  }
-
-  #hear(id: number, hand: Hand, message: FromWorker): void {
-    switch (message.type) {
-      case 'adopted':
-        hand.descriptors.delete(message.descriptor);
-        return;
-      case 'descriptor-wanted':
-        this.#giveDescriptor(hand, message.listener);
-        return;
-      case 'ready':
-        this.#happen({ type: 'ready', id });
-        return;
-      case 'crashed':
-        hand.error = fromErrorRecord(message.error);
-        return;
-      case 'failed':
-        hand.error = fromErrorRecord(message.error);
-        this.#happen({ type: 'failed', id, error: hand.error });
-        return;
-      case 'log':
-        writeToStderr(message.record);
-    }
-  }
-
-  /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
-  #giveDescriptor(hand: Hand, listener: number): void {
-    // While the server stops nobody accepts again, and the sockets are closed.
-    if (this.isStopping || hand.hasEnded) return;
     try {
-      const descriptor = this.#crew.sockets[listener]!.duplicate();
-      hand.descriptors.add(descriptor);
-      hand.worker.postMessage({ type: 'descriptor', listener, descriptor } satisfies ToWorker);
+      const hand = new Hand(birth, sockets, {
+        ready: () => this.#happen({ type: 'ready', id }),
+        failed: (error) => this.#happen({ type: 'failed', id, error }),
+        exited: (code, error) => this.#exited(id, name, code, error),
+        log: (record) => writeToStderr(record),
+        short: (error) => this.log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
+      });
+      this.#hands.set(id, hand);
     } catch (error) {
-      this.log.error(`a worker has to wait before it can accept again: ${messageOf(error)}`);
-      setTimeout(() => this.#giveDescriptor(hand, listener), RETRY_MS).unref();
+      // No descriptor, no memory: the same as a worker that ends at once.
+      this.log.error(`${name} cannot be started: ${describeError(error)}`);
+      this.#happen({ type: 'exited', id, code: 1, error: error instanceof Error ? error : undefined });
     }
   }
 
-  #onExit(id: number, name: string, hand: Hand, code: number): void {
+  #exited(id: number, name: string, code: number, error: Error | undefined): void {
     this.#hands.delete(id);
-    hand.hasEnded = true;
-    for (const descriptor of hand.descriptors) closeDescriptor(descriptor);
-    // While starting it is told by whoever awaits that; while stopping it was asked to.
-    if (this.#fleet.phase === 'serving') {
-      const why = hand.error === undefined ? ': process.exit() was called in it' : `: ${describeError(hand.error)}`;
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    const member = this.#fleet.members.find((candidate) => candidate.id === id);
+    // While starting it is told by whoever awaits that; who drains was asked to.
+    const isExpected = member === undefined || member.state === 'draining' || member.generation === this.#fleet.reload?.generation;
+    if (this.#fleet.phase === 'serving' && !isExpected) {
+      const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
       this.log.error(`${name} ended with code ${code}${why}`);
     }
-    this.#happen({ type: 'exited', id, code, error: hand.error });
+    this.#happen({ type: 'exited', id, code, error });
+  }
+
+  #drain(id: number, graceMs: number): void {
+    this.#hands.get(id)?.drain(graceMs);
+    this.#after(id, graceMs + EXIT_MS, () => this.#happen({ type: 'overdue', id }));
   }
 
   #terminate(id: number): void {
-    const timer = this.#timers.get(id);
-    if (timer !== undefined) {
-      // It had not been started yet: there is no thread to wait for.
-      clearTimeout(timer);
-      this.#timers.delete(id);
-      this.#happen({ type: 'exited', id, code: 0, error: undefined });
+    const hand = this.#hands.get(id);
+    if (hand !== undefined) {
+      hand.terminate();
       return;
     }
-    void this.#hands.get(id)?.worker.terminate();
+    // It had not been started yet: there is no thread to wait for.
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.#happen({ type: 'exited', id, code: 0, error: undefined });
   }
 
   #closeSockets(): void {
-    for (const socket of this.#crew.sockets) socket.close();
+    for (const socket of this.#facts.sockets) socket.close();
   }
 
   #finish(fault: Fault | undefined): void {
-    clearTimeout(this.#graceTimer);
     this.#closeSockets();
+    const gone = new Fault('NOT_SERVING', { what: 'reload' });
+    this.#reloading?.reject(gone);
+    this.#next?.reject(gone);
     if (fault === undefined) {
       this.#ready.resolve();
       this.#closed.resolve();
@@ -245,4 +296,19 @@ export class Supervisor {
       this.#closed.reject(fault);
     }
   }
+}
+
+/** Who does not await it hears of a failure by the log. */
+function awaited(): Deferred<void> {
+  const deferred = new Deferred<void>();
+  deferred.promise.catch(() => undefined);
+  return deferred;
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Fault)) return describeError(error);
+  const { at, message, hint, cause } = error;
+  const where = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
+  const why = error.code === 'WORKER_FAILED' && cause instanceof Fault ? reason(cause) : `${where}${message}`;
+  return hint === undefined || error.code === 'WORKER_FAILED' ? why : `${why} (${hint})`;
 }

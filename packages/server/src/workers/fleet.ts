@@ -1,0 +1,168 @@
+// workers/fleet.ts: what a supervisor knows of its workers, what can happen to them, and what it can be told to do.
+
+import type { Fault } from '@appserve/core';
+
+/** starting: loading the app. serving: accepting. draining: finishing what it has. */
+export type MemberState = 'starting' | 'serving' | 'draining';
+
+export interface Member {
+  /** Never used twice: news of a worker that is gone finds nobody. */
+  readonly id: number;
+  /** Its place in the fleet, 1 to `size`; a replacement takes the same. */
+  readonly slot: number;
+  readonly state: MemberState;
+  /** Of the app and the settings that it was started with; each reload is one more. */
+  readonly generation: number;
+  /** The worker that ends when this one is ready. */
+  readonly replaces: number | undefined;
+  /** It hangs: it will not hear that it should drain. */
+  readonly isHung: boolean;
+  readonly readySinceMs: number;
+  /** Of its slot: workers that died young, one after the other, and those of them that never served anybody. */
+  readonly youngDeaths: number;
+  readonly failedStarts: number;
+}
+
+/** starting: not all have been ready yet. stopping: asked to. over: none is left. */
+export type FleetPhase = 'starting' | 'serving' | 'stopping' | 'over';
+
+export interface Fleet {
+  readonly size: number;
+  readonly graceMs: number;
+  readonly phase: FleetPhase;
+  readonly members: readonly Member[];
+  readonly nextId: number;
+  /** The newest that serves. */
+  readonly generation: number;
+  /** A reload under way: the generation that is starting, and whether another one has been asked for meanwhile. */
+  readonly reload: { readonly generation: number; readonly isAskedAgain: boolean } | undefined;
+  /** Why it ends, when that is not because somebody asked. */
+  readonly fault: Fault | undefined;
+}
+
+export type Happening =
+  | { readonly type: 'start' }
+  | { readonly type: 'ready'; readonly id: number }
+  /** The worker could not load the app; its exit follows. */
+  | { readonly type: 'failed'; readonly id: number; readonly error: Error }
+  /** `error`: what nobody caught, when it was that. `answered`: how many requests it has answered, where that is known. */
+  | {
+      readonly type: 'exited';
+      readonly id: number;
+      readonly code: number;
+      readonly error: Error | undefined;
+      readonly answered?: number;
+    }
+  /** A drained worker has used up its grace, and what it may take to end. */
+  | { readonly type: 'overdue'; readonly id: number }
+  /** It has served long enough: another one takes its place before it ends. */
+  | { readonly type: 'recycle'; readonly id: number }
+  /** Its event loop does not turn any more. */
+  | { readonly type: 'hung'; readonly id: number }
+  /** Fresh code: a new generation that is ready before the old one drains. */
+  | { readonly type: 'reload' }
+  | { readonly type: 'scale'; readonly size: number }
+  /** Finish what is under way, then end. A second time: at once. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'stop-now' };
+
+export type Command =
+  | {
+      readonly do: 'spawn';
+      readonly id: number;
+      readonly slot: number;
+      readonly generation: number;
+      readonly afterMs: number;
+      readonly why: SpawnReason;
+    }
+  /** Report `overdue` when it has not ended in that time and a little more. */
+  | { readonly do: 'drain'; readonly id: number; readonly graceMs: number }
+  | { readonly do: 'terminate'; readonly id: number }
+  /** No new connection shall be queued any more. */
+  | { readonly do: 'close-sockets' }
+  /** Every worker of the first crew is ready. */
+  | { readonly do: 'announce' }
+  /** Every worker of the new generation is ready; those before it drain. */
+  | { readonly do: 'reloaded'; readonly generation: number }
+  /** The old generation goes on. */
+  | { readonly do: 'reload-failed'; readonly generation: number; readonly fault: Fault }
+  /** A reload that was asked for during another one: `reload` may come now. */
+  | { readonly do: 'reload-again' }
+  | { readonly do: 'finish'; readonly fault: Fault | undefined };
+
+/** first: at the start. death: another one has ended. */
+export type SpawnReason = 'first' | 'death' | 'recycle' | 'hung' | 'reload' | 'scale';
+
+export type Step = readonly [Fleet, readonly Command[]];
+
+export function newFleet(size: number, graceMs: number): Fleet {
+  return {
+    size,
+    graceMs,
+    phase: 'starting',
+    members: [],
+    nextId: 1,
+    generation: 1,
+    reload: undefined,
+    fault: undefined,
+  };
+}
+
+/** What is known of a worker before it is born. */
+export interface Birth {
+  readonly slot: number;
+  readonly why: SpawnReason;
+  readonly generation: number;
+  readonly replaces?: number;
+  readonly afterMs?: number;
+  readonly youngDeaths?: number;
+  readonly failedStarts?: number;
+}
+
+export function born(fleet: Fleet, births: readonly Birth[]): Step {
+  const members = births.map(
+    ({ slot, generation, replaces, youngDeaths = 0, failedStarts = 0 }, index): Member => ({
+      id: fleet.nextId + index,
+      slot,
+      state: 'starting',
+      generation,
+      replaces,
+      isHung: false,
+      readySinceMs: 0,
+      youngDeaths,
+      failedStarts,
+    }),
+  );
+  const commands = births.map(({ slot, generation, afterMs = 0, why }, index): Command => {
+    return { do: 'spawn', id: fleet.nextId + index, slot, generation, afterMs, why };
+  });
+  return [{ ...fleet, members: [...fleet.members, ...members], nextId: fleet.nextId + births.length }, commands];
+}
+
+export function memberOf(fleet: Fleet, id: number): Member | undefined {
+  return fleet.members.find((member) => member.id === id);
+}
+
+export function changed(fleet: Fleet, id: number, change: Partial<Member>): Fleet {
+  return { ...fleet, members: fleet.members.map((member) => (member.id === id ? { ...member, ...change } : member)) };
+}
+
+export function terminate({ id }: Member): Command {
+  return { do: 'terminate', id };
+}
+
+/** They finish what they have; one that still loads, or hangs, has nothing to finish. */
+export function retire(fleet: Fleet, isMeant: (member: Member) => boolean): Step {
+  const meant = fleet.members.filter((member) => member.state !== 'draining' && isMeant(member));
+  const commands = meant.map((member): Command =>
+    member.state === 'serving' && !member.isHung ? { do: 'drain', id: member.id, graceMs: fleet.graceMs } : terminate(member),
+  );
+  const members = fleet.members.map((member): Member => (meant.includes(member) ? { ...member, state: 'draining' } : member));
+  return [{ ...fleet, members }, commands];
+}
+
+/** One step after the other. */
+export function after([fleet, commands]: Step, next: (fleet: Fleet) => Step): Step {
+  const [last, more] = next(fleet);
+  return [last, [...commands, ...more]];
+}

@@ -22,6 +22,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   koffi: 'server/src/listen/descriptor.ts',
   ini: 'loader/src/ini/document.ts',
   'import-meta-resolve': 'loader/src/entry-points.ts',
+  '@swc/core': 'loader/src/typescript/compiler.ts',
+  'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 
 /** The floors of core: a folder leans on itself and on these. `.` is what stands beside the folders. */

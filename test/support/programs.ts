@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { python3: 'python3', ss: 'iproute2' } as const;
+const PACKAGES = { python3: 'python3', script: 'bsdutils', ss: 'iproute2' } as const;
 
 /** For the `skip` of a test: false when the program is there, else what to install. */
 export function absent(program: keyof typeof PACKAGES): false | string {

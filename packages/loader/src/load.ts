@@ -7,6 +7,7 @@ import type { Variables } from './ini/interpolate.ts';
 import type { Kind } from './kinds.ts';
 import { plan } from './plan.ts';
 import { readConfig } from './read-config.ts';
+import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
 import { parseConfigUri } from './uri.ts';
 
 export interface LoadOptions {
@@ -32,7 +33,9 @@ export async function loadApp(uri: string, options: LoadOptions = {}): Promise<A
 
 /** The same app as data: a server's workers build it, each for itself. Nothing of it is imported here. */
 export async function loadAppSource(uri: string, options: LoadOptions = {}): Promise<AppSource> {
-  return { module: new URL('build.js', import.meta.url).href, export: buildApp.name, args: await blueprint('app', uri, options) };
+  const { context, factory } = await blueprint('app', uri, options);
+  if (isTypeScript(factory.module)) await prepareTypeScript(factory.module, { at: context.useAt, askedBy: context.askedBy });
+  return { module: new URL('build.js', import.meta.url).href, export: buildApp.name, args: { context, factory } };
 }
 
 /** What serves an app as `[server:NAME]` says; its options are settled, and nothing is bound yet. */

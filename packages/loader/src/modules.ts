@@ -5,13 +5,17 @@ import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import type { FactoryRef } from './entry-points.ts';
 import { locatedStack } from './syntax-error.ts';
+import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
 
-/** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY. */
+/** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY; TYPESCRIPT_*, TSCONFIG_INVALID. */
 export async function importFactory(ref: FactoryRef, context: FaultContext): Promise<AnyFactory> {
   const module = fileURLToPath(ref.module);
+  if (isTypeScript(ref.module)) await installTypeScript();
   const exports = await (import(ref.module) as Promise<Record<string, unknown>>).catch((cause: unknown) => {
+    const fault = faultOfImport(cause, context);
+    if (fault !== undefined) throw fault;
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
     if (cause instanceof SyntaxError) cause.stack = locatedStack(ref.module, cause);

@@ -7,11 +7,12 @@ import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
+import { typescript } from './suites/typescript.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]>;
 
-const SUITES: Readonly<Record<string, Suite>> = { hello, http };
+const SUITES: Readonly<Record<string, Suite>> = { hello, http, typescript };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

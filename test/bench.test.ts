@@ -45,7 +45,7 @@ describe('npm run bench', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are hello, http\n'],
+    ['helo', 'there is no suite helo; there are hello, http, typescript\n'],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];

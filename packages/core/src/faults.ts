@@ -547,6 +547,11 @@ const FAULTS = {
     (d: { module: string }) => `${d.module} did not call serve() in its worker`,
     () => 'call serve() in every thread, not only in the main one; it returns in the main thread only',
   ),
+  TSCONFIG_INVALID: config(
+    'The tsconfig.json of an app in TypeScript, or one that it extends, cannot be read.',
+    (d: { why: string }) => `this tsconfig cannot be read: ${d.why}`,
+    () => 'npx tsc --showConfig shows what TypeScript makes of it',
+  ),
 
   // Starting: the configuration is right, but the machine or the app says no; exit code 1.
   MODULE_FAILED: start(
@@ -593,6 +598,15 @@ const FAULTS = {
     'A worker cannot be replaced: none of those that were started in its place came to serving. The server gives up.',
     (d: { crashes: number }) => `${d.crashes} workers in a row ended before they could serve`,
     () => 'the log above says why each of them ended',
+  ),
+  TYPESCRIPT_SYNTAX: start(
+    'A TypeScript file of the app cannot be parsed. Types are not checked: that is for tsc and editors.',
+    (d: { why: string }) => `this is not TypeScript: ${d.why}`,
+  ),
+  TYPESCRIPT_UNAVAILABLE: start(
+    'The app is in TypeScript, but its compiler, @swc/core, cannot be loaded: npm has not installed the binary for this platform.',
+    (d: { why: string }) => `the compiler of TypeScript cannot be loaded: ${d.why}`,
+    () => 'install again with optional dependencies (npm install --include=optional), or compile the app and name its .js file',
   ),
 } as const;
 

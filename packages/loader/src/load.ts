@@ -1,6 +1,7 @@
 // load.ts: what callers ask for, by the address of a configuration: the shape of paste.deploy's loadapp, loadfilter, loadserver and
 // appconfig.
 
+import { Faults } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
 import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { importExport } from './modules.ts';
@@ -9,6 +10,7 @@ import { factoriesOf, mapFactories, resolveTree, type Blueprint, type FactoryBlu
 import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
 import { makeApp, newBuilder, type AppRecord } from './thread.ts';
+import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
 import { typedSettings, type Described } from './typed-settings.ts';
 
 /** What will be made of a name. Nothing is imported. */
@@ -56,10 +58,21 @@ const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_f
 async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
   const from = opened(uri, options);
   const made = await blueprint('app', from);
+  await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
   const { documents, vars } = from.library.record;
   const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
   return { blueprint: made, library: { documents: mayAsk ? documents : new Map(), vars } };
+}
+
+/** TypeScript is compiled here, once, and not by every worker. Faults: TYPESCRIPT_*, TSCONFIG_INVALID. */
+async function prepareModules(made: Blueprint): Promise<void> {
+  const faults = new Faults();
+  for (const { context, factory } of factoriesOf(made)) {
+    if (!isTypeScript(factory.module)) continue;
+    await prepareTypeScript(factory.module, faultContext(context)).catch((error: unknown) => faults.add(error));
+  }
+  faults.end();
 }
 
 /** The filter of `[filter:NAME]`. */

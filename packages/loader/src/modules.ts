@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import type { ExportRef } from './entry-points.ts';
 import { locatedStack } from './syntax-error.ts';
+import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
 
@@ -32,10 +33,14 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
 }
 
-async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
+/** Faults: MODULE_FAILED, TYPESCRIPT_*, TSCONFIG_INVALID. */
+export async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
   try {
+    if (isTypeScript(url)) await installTypeScript();
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
+    const fault = faultOfImport(cause, context);
+    if (fault !== undefined) throw fault;
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
     if (cause instanceof SyntaxError) cause.stack = locatedStack(url, cause);

@@ -1,8 +1,8 @@
 // read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Fault } from '@appserve/core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Outside } from './ini/interpolate.ts';
 
@@ -10,8 +10,16 @@ import type { Outside } from './ini/interpolate.ts';
 export function readDocument(file: string, shown: string): Document {
   const read = readText(file);
   if ('text' in read) return parseDocument(read.text, shown);
-  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown });
+  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: nearest(basename(file), inisBeside(file)) });
   throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
+}
+
+function inisBeside(file: string): string[] {
+  try {
+    return readdirSync(dirname(file)).filter((name) => name.endsWith('.ini'));
+  } catch {
+    return [];
+  }
 }
 
 const SECRET_BYTES_MAX = 2 ** 20;

@@ -78,7 +78,7 @@ export function folderOf(files: Tree): TemporaryFolder {
 }
 
 /** How pages call the folder of their reader. */
-const READERS_FOLDER = '/srv/site';
+export const READERS_FOLDER = '/srv/site';
 
 export interface Played {
   readonly code: number | null;

@@ -7,11 +7,12 @@ import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
+import { loader } from './suites/loader.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
-type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]>;
+type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { hello, http };
+const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,6 +6,8 @@ import { faultRows, type Blame } from '@appserve/core';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { serverOptions } from '@appserve/server/options';
+import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
+import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
 const NOTE = '<!-- Printed by `npm run docs`. Change the table in the code, not this page. -->';
 
@@ -27,6 +29,54 @@ function faultsPage(): string {
 
 function optionsPage(): string {
   return `# Options\n\n${NOTE}\n\n## \`@appserve/server#main\`\n\nIn an ini the keys of \`[server:main]\`; from TypeScript the second name, where a time is in milliseconds and a size in bytes.\n\n${markdownTable(serverOptions)}\n`;
+}
+
+function differencesPage(): string {
+  const cases = new Map(readCases().map((scene) => [scene.id, scene]));
+  const sections = DIFFERENCES.map((difference) => differenceSection(difference, cases));
+  return `# Differences from PasteDeploy
+
+${NOTE}
+
+An ini means to appserve what it means to PasteDeploy: the same factories, called in the same order with the same globals and the same
+settings. ${cases.size} cases in \`test/transcripts/pastedeploy/\` say so, with the answers of PasteDeploy itself. This page has all
+that is different on purpose; in its examples a minus is PasteDeploy's line and a plus is appserve's.
+
+Errors have codes, places and next steps of their own, those of a section are told all at once, and a circle is told as such. Nothing is
+imported while an ini is read.
+
+${sections.join('\n')}`;
+}
+
+function differenceSection(
+  { title, pastedeploy, appserve, reason, cases: told }: Difference,
+  cases: ReadonlyMap<string, Case>,
+): string {
+  const [id, lines] = Object.entries(told)[0]!;
+  const scene = cases.get(id.replace(/, on the command line$/, ''))!;
+  const files = Object.entries(scene.files).map(([path, text]) =>
+    fence('ini', path === 'site.ini' ? text : `; ${path}\n${text}`),
+  );
+  const vars = Object.entries(scene.vars).map(([key, value]) => `${key}=${value}`);
+  return [
+    `## ${title}\n`,
+    `**PasteDeploy.** ${pastedeploy}\n`,
+    `**appserve.** ${appserve}\n`,
+    `**Why.** ${reason}\n`,
+    ...files,
+    ...(vars.length === 0 ? [] : [fence('sh', `appserve site.ini ${vars.join(' ')}`)]),
+    fence('diff', byAsk(lines).join('\n')),
+  ].join('\n');
+}
+
+/** `app main: + a = "1"`, with the name once above its lines. */
+function byAsk(lines: readonly string[]): readonly string[] {
+  const named = lines.map((line) => /^(?<ask>.*?): (?<rest>[-+ ] .*|[^-+ ].*)$/.exec(line)!.groups!);
+  return named.flatMap(({ ask, rest }, index) => (named[index - 1]?.['ask'] === ask ? [rest!] : [`@@ ${ask} @@`, rest!]));
+}
+
+function fence(kind: string, text: string): string {
+  return `\`\`\`${kind}\n${text.trimEnd()}\n\`\`\`\n`;
 }
 
 type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -53,6 +103,7 @@ const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES)
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/options.md': optionsPage,
+  'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
 };
 

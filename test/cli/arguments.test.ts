@@ -19,11 +19,12 @@ describe('appserve', TIMEOUT, () => {
       assert.equal(
         command.stdout,
         [
-          'Usage: appserve CONFIG [name=value ...] [options]',
+          'Usage: appserve [CONFIG] [name=value ...] [options]',
           '',
           'Serves the app that an ini file names: [app:main] on [server:main].',
           '',
-          '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]',
+          '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]. It may be left out: then development.ini,',
+          '                        appserve.ini and others are looked for, here and upward as far as the project',
           '  name=value            a variable: wins over the value that the file has for it',
           '',
           'Options:',
@@ -34,6 +35,7 @@ describe('appserve', TIMEOUT, () => {
           '  -h, --help              print this text',
           '',
           'Examples:',
+          '  appserve',
           '  appserve development.ini',
           '  appserve production.ini http_port=8081',
           '',

@@ -385,7 +385,11 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'no arguments',
     { args: [] },
-    ['appserve: CONFIG: no configuration file is given', '  appserve --help lists what the command takes'],
+    [
+      'appserve: there is no configuration: looked for development.ini, appserve.ini, production.ini, ' +
+        '"appserve": {"config": ...} in package.json, .appserverc or appserve.config.* in /app',
+      '  name one: appserve path/to.ini',
+    ],
   ],
 ];
 

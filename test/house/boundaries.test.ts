@@ -23,6 +23,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   ini: 'loader/src/ini/document.ts',
   'import-meta-resolve': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',
+  cosmiconfig: 'loader/src/find.ts',
+  yaml: 'loader/src/structured/parse.ts',
 };
 
 /** The floors of core: a folder leans on itself and on these. `.` is what stands beside the folders. */

@@ -8,6 +8,7 @@ import type { Fault, FaultDetails } from '@appserve/core';
 import type { App, AppSource, FactorySettings, GlobalConf } from '@appserve/core/app';
 import { appConfig, loadApp, loadAppSource, loadServer } from '@appserve/loader';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
+import { asNobody } from '../support/nobody.ts';
 import { appFactory, folderWith, installed, type Tree } from '../support/packages.ts';
 
 /** An app of appFactory: it shows what its factory was called with. */
@@ -187,17 +188,6 @@ describe('a file that cannot be read', () => {
     assert.equal((details as FaultDetails<'CONFIG_UNREADABLE'>).why, 'permission denied');
   });
 });
-
-/** Root may read everything: for this one act it is nobody (65534). The effective user holds for all threads of the process. */
-async function asNobody<T>(act: () => Promise<T>): Promise<T> {
-  if (process.geteuid!() !== 0) return await act();
-  process.seteuid!(65_534);
-  try {
-    return await act();
-  } finally {
-    process.seteuid!(0);
-  }
-}
 
 /** What a worker does with what it was sent. */
 async function inWorker({ module, export: name, args }: AppSource): Promise<ShowingApp> {

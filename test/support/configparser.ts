@@ -54,6 +54,7 @@ export async function differences(text: string, answer: Answer, folder: string):
   if (!isUnderstood(answer)) return refusalDifferences(answer, await faultsOf(conf(folder, 'main')));
   const found: string[] = [];
   for (const name of new Set(['main', ...answer.sections.flatMap(([section]) => appName(section) ?? [])])) {
+    if (hasSelfReference(answer, name)) continue;
     const wanted = expectations(answer, name);
     const seen = await observation(folder, name);
     if (!seen.every((one) => wanted.includes(one)))
@@ -68,7 +69,7 @@ function conf(folder: string, name: string): Promise<AppConfig> {
 
 /** Python's str.strip(), whose white space is another set than JavaScript's. */
 const AROUND =
-  /^[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c- \x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+  /^[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** The name by which a section is asked for, where it is one of an app. */
 function appName(section: string): string | undefined {
@@ -104,6 +105,12 @@ function refusalDifferences(answer: Refused, faults: readonly Fault[]): string[]
   const code = answer.option === '' ? 'INI_SYNTAX' : CODES[answer.error]!;
   const isSame = at(line, code) && faults.every((fault) => fault.at!.line >= line || fault.code === 'INI_SYNTAX');
   return isSame ? [] : [`Python has ${answer.error} at line ${line}; the loader has ${ours}`];
+}
+
+/** For us its own name in a value is what the value hides; for Python it is a circle (docs/reference/pastedeploy-differences.md). */
+function hasSelfReference({ defaults, sections }: Understood, name: string): boolean {
+  const own = sections.filter(([section]) => appName(section) === name).flatMap(([, entries]) => entries);
+  return [...defaults, ...own].some(([key, raw]) => raw.includes(`%(${key})s`));
 }
 
 /** What the loader may say of an app, when it is right: what its factory would get, or codes of faults, any of which are right. */

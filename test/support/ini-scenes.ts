@@ -53,7 +53,8 @@ const NAMES: Readonly<Record<string, string>> = {
   BOM: '\ufeff',
 };
 
-function visible(text: string): string {
+/** Marks like ⟦CR⟧ become what they stand for. */
+export function visible(text: string): string {
   return text.replaceAll(/⟦(?:U\+([0-9A-F]{4})|([A-Z]+))⟧/g, (mark, code: string | undefined, name: string) => {
     const char = code === undefined ? NAMES[name] : String.fromCharCode(Number.parseInt(code, 16));
     assert.ok(char !== undefined, `${mark} stands for a character`);

@@ -2,10 +2,25 @@
 
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { python3: 'python3', ss: 'iproute2' } as const;
+interface Need {
+  /** A command that succeeds where the need is met. */
+  readonly command: readonly [program: string, ...options: readonly string[]];
+  /** Of Debian. */
+  readonly package: string;
+}
 
-/** For the `skip` of a test: false when the program is there, else what to install. */
-export function absent(program: keyof typeof PACKAGES): false | string {
-  const { error } = spawnSync(program, ['-V'], { stdio: 'ignore' });
-  return error === undefined ? false : `${program} is not installed: apt-get install ${PACKAGES[program]}`;
+const NEEDS = {
+  python3: { command: ['python3', '-V'], package: 'python3' },
+  // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
+  'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
+  ss: { command: ['ss', '-V'], package: 'iproute2' },
+} as const satisfies Readonly<Record<string, Need>>;
+
+/** For the `skip` of a test: false when the program or the module is there, else what to install. */
+export function absent(need: keyof typeof NEEDS): false | string {
+  const { command, package: name } = NEEDS[need];
+  const [program, ...options] = command;
+  return spawnSync(program, options, { stdio: 'ignore' }).status === 0
+    ? false
+    : `${need} is not installed: apt-get install ${name}`;
 }

@@ -41,7 +41,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
     tokens: true,
   });
   for (const token of tokens) if (token.kind === 'option') checkOption(token);
-  const [config, ...assignments] = positionals;
+  const isConfigGiven = positionals.length > 0 && !ASSIGNMENT.test(positionals[0]!);
+  const config = isConfigGiven ? positionals[0] : undefined;
+  const assignments = isConfigGiven ? positionals.slice(1) : positionals;
   const text = (name: keyof typeof FLAGS): string | undefined => values[name] as string | undefined;
   return {
     config,
@@ -79,6 +81,9 @@ function misuse(flag: Flag, value: string | undefined, isInline: boolean): strin
   return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
 }
 
+/** What stands first and looks like one is no CONFIG; a file of such a name is ./NAME. */
+const ASSIGNMENT = /^[A-Za-z_][\w.-]*=/;
+
 function parseAssignment(text: string): [string, string] {
   const at = text.indexOf('=');
   if (at < 1)
@@ -93,17 +98,19 @@ export function helpText(): string {
   });
   const width = Math.max(...rows.map(([left]) => left.length));
   return [
-    'Usage: appserve CONFIG [name=value ...] [options]',
+    'Usage: appserve [CONFIG] [name=value ...] [options]',
     '',
     'Serves the app that an ini file names: [app:main] on [server:main].',
     '',
-    '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]',
+    '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]. It may be left out: then development.ini,',
+    '                        appserve.ini and others are looked for, here and upward as far as the project',
     '  name=value            a variable: wins over the value that the file has for it',
     '',
     'Options:',
     ...rows.map(([left, doc]) => `${left.padEnd(width)}  ${doc}`),
     '',
     'Examples:',
+    '  appserve',
     '  appserve development.ini',
     '  appserve production.ini http_port=8081',
     '',

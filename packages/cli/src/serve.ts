@@ -1,11 +1,12 @@
-// serve.ts: `appserve CONFIG`: loads the server that the ini names, gives it the app, and stays until it ends.
+// serve.ts: `appserve CONFIG`: loads the server that the ini names, gives it the app, and stays until it ends. Without CONFIG the
+// ini is looked for, and what was found is said before anything is made of it.
 
-import { Fault, Faults } from '@appserve/core';
-import { loadAppSource, loadServer } from '@appserve/loader';
+import { Faults } from '@appserve/core';
+import { findConfig, loadAppSource, loadServer, type FoundConfig } from '@appserve/loader';
 import type { Arguments } from './args.ts';
 
-export async function serve({ config, variables, appName, serverName }: Arguments): Promise<number> {
-  if (config === undefined) throw new Fault('ARGUMENT_INVALID', { argument: 'CONFIG', why: 'no configuration file is given' });
+export async function serve({ config: given, variables, appName, serverName }: Arguments): Promise<number> {
+  const config = given ?? (await foundConfig());
   const [start, source] = await both(
     // CONFIG#NAME names the app; the server has a flag of its own.
     loadServer(config, { name: serverName ?? 'main', vars: variables }),
@@ -24,4 +25,16 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   for (const result of results) if (result.status === 'rejected') faults.add(result.reason);
   faults.end();
   return Promise.all([one, other]);
+}
+
+async function foundConfig(): Promise<string> {
+  const found = await findConfig(process.cwd());
+  process.stderr.write(`${using(found)}\n`);
+  return found.name;
+}
+
+/** `Using development.ini (found in /srv/site); passed over production.ini (development.ini comes first)`. */
+function using({ why, passedOver }: FoundConfig): string {
+  const others = passedOver.map((other) => `${other.path} (${other.why})`);
+  return `Using ${why}${others.length === 0 ? '' : `; passed over ${others.join(', ')}`}`;
 }

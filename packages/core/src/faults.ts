@@ -256,12 +256,39 @@ const FAULTS = {
   ),
   CONFIG_MISSING: config(
     'The configuration file does not exist.',
-    (d: { path: string; nearest: string | undefined }) => `there is no file ${d.path}`,
+    (d: { path: string; nearest?: string | undefined }) => `there is no file ${d.path}`,
     (d) => didYouMean(d.nearest) ?? 'a path is relative to the working directory; in an ini, to the folder of that ini',
   ),
   CONFIG_UNREADABLE: config(
     'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
     (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
+  ),
+  CONFIG_NOT_FOUND: config(
+    'No configuration is named, and none is found from the working directory up to the project. docs/guide/finding.md tells where it is looked for.',
+    (d: {
+      lookedFor: readonly string[];
+      folders: readonly string[];
+      passedOver: readonly string[];
+      others: readonly string[];
+    }) => {
+      const passed = d.passedOver.length === 0 ? '' : `; passed over ${d.passedOver.join(', ')}`;
+      return `there is no configuration: looked for ${orList(d.lookedFor)} in ${d.folders.join(', ')}${passed}`;
+    },
+    (d) => (d.others.length === 0 ? 'name one: appserve path/to.ini' : `there is ${someOf(d.others)}: appserve ${d.others[0]}`),
+  ),
+  CONFIG_SEARCH_FAILED: config(
+    'What the project says to cosmiconfig, in its package.json or in .config/config.*, cannot be read; it is read before any search.',
+    (d: { why: string }) => `cannot look for a configuration: ${d.why}`,
+    () => 'mend it, or name a configuration: appserve path/to.ini',
+  ),
+  CONFIG_SYNTAX: config(
+    'A configuration in JSON or YAML breaks the grammar of its language; or its aliases stand for more than any configuration has.',
+    (d: { why: string }) => d.why,
+  ),
+  CONFIG_SHAPE: config(
+    'A configuration in JSON, YAML or a module says what no ini could: it takes sections of keys, each with text, a number, true, false, or a list of these.',
+    (d: { what: string; found: string; wanted: string }) => `${d.what} is ${d.found}`,
+    (d) => `write ${d.wanted}`,
   ),
   INI_NO_SECTION: config(
     'There is text before the first [section].',

@@ -8,7 +8,7 @@ import { globalConfOf, receiverOf, localConfOf, type Context, type FactoryContex
 import type { Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { Planner } from './plan.ts';
-import { resolveTree } from './resolve.ts';
+import { resolveTree, type Blueprint } from './resolve.ts';
 import { given, hasFile, settingsOf } from './setting.ts';
 import { parseTarget } from './uri.ts';
 
@@ -24,15 +24,15 @@ export class CompositeLoader implements Loader {
   }
 
   async getApp(name: string, globalConf: GlobalConf = {}): Promise<App> {
-    return this.#builder.app(resolveTree(this.#plan('app', name, globalConf), this.#folder));
+    return this.#builder.app(await this.#resolved('app', name, globalConf));
   }
 
   async getFilter(name: string, globalConf: GlobalConf = {}): Promise<Filter> {
-    return this.#builder.filter(resolveTree(this.#plan('filter', name, globalConf), this.#folder));
+    return this.#builder.filter(await this.#resolved('filter', name, globalConf));
   }
 
   async getServer(name: string, globalConf: GlobalConf = {}): Promise<Serve> {
-    return this.#builder.server(resolveTree(this.#plan('server', name, globalConf), this.#folder));
+    return this.#builder.server(await this.#resolved('server', name, globalConf));
   }
 
   appContext(name: string, globalConf: GlobalConf = {}): LoaderContext {
@@ -52,16 +52,21 @@ export class CompositeLoader implements Loader {
     return file === undefined ? process.cwd() : dirname(file);
   }
 
+  #resolved(role: Role, name: string, globalConf: GlobalConf): Promise<Blueprint> {
+    return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#folder));
+  }
+
   #plan(role: Role, name: string, globalConf: GlobalConf): Context {
     const setting = this.#settingWith(name);
     const scope = setting?.scope ?? this.#context.scope;
     const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
-    const asked = { at: setting?.lines[0] ?? setting?.at ?? this.#context.useAt, askedBy: this.#context.askedBy };
+    const { path, askedBy, useAt } = this.#context;
+    const at = setting?.lines[0] ?? setting?.at ?? useAt;
     const planner = new Planner(this.#library);
-    if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, asked);
-    const target = parseTarget(name, () => asked);
+    if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, path, at);
+    const target = parseTarget(name, () => ({ at, askedBy }));
     if (target.type === 'section' || target.type === 'config')
-      throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, asked);
+      throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, { at, askedBy });
     return planner.planTarget(role, target, globals);
   }
 

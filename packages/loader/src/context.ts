@@ -6,6 +6,13 @@ import type { Group, Role } from './kinds.ts';
 import { textOf, type ScopeRef, type Setting } from './setting.ts';
 import type { FactoryTarget } from './uri.ts';
 
+/** A section on the way to a context. */
+export interface Visit {
+  readonly file: string;
+  readonly section: string;
+  readonly shown: string;
+}
+
 /** A factory will be called. */
 export interface FactoryContext {
   readonly type: 'factory';
@@ -26,7 +33,9 @@ export interface FactoryContext {
   readonly settings: readonly Setting[];
   /** Packages that must be installed: the words of `require`. */
   readonly requires: readonly Setting[];
-  /** Which sections led here, innermost first. */
+  /** Which sections led here, the outermost first. */
+  readonly path: readonly Visit[];
+  /** The same as messages say it, innermost first. */
   readonly askedBy: readonly string[];
 }
 

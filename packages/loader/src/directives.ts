@@ -73,13 +73,19 @@ class Reader {
   }
 
   read(key: string): void {
-    const word = this.#words.get(key);
-    if (word === 'protocol') this.#protocols.push(this.#directive(key));
-    else if (word !== undefined) this.#found[word] = this.#directive(key);
+    if (this.#words.has(key)) this.#take(this.#directive(key));
     // Exactly one blank; a tab makes it a key like others (PasteDeploy).
     else if (key.startsWith('set ')) this.#set(key.slice(4).trim(), this.#directive(key));
     else if (key.startsWith('get ')) this.gets.push({ ...this.#directive(key), key: key.slice(4).trim() });
     else this.#locals.set(key, this.#scope.setting(this.#section, key)!);
+  }
+
+  /** A word of the language, or else a setting. */
+  #take(setting: Setting): void {
+    const word = this.#words.get(setting.key);
+    if (word === undefined) this.#locals.set(setting.key, setting);
+    else if (word === 'protocol') this.#protocols.push(setting);
+    else this.#found[word] = setting;
   }
 
   #directive(key: string): Setting {
@@ -94,12 +100,17 @@ class Reader {
 
   /** `get x = y`: after all `set` have been read. */
   get({ key, value, at, lines }: Setting): void {
+    const said = this.#scope.vars.get(key);
+    if (said !== undefined && !this.#words.has(key)) {
+      this.#locals.set(key, said);
+      return;
+    }
     const global = this.#globals.get(value);
     if (global === undefined) {
       const details = { name: value, nearest: nearest(value, [...this.#globals.keys()]) };
       throw new Fault('GLOBAL_MISSING', details, { at: lines[0] ?? at, askedBy: [describe(this.#section)] });
     }
-    this.#locals.set(key, { ...global, key, at, lines });
+    this.#take({ ...global, key, at, lines });
   }
 
   get directives(): Directives {

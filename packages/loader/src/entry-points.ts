@@ -46,8 +46,7 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
       const { package: name, name: entry } = legacyName(target, role, (known) => lookUp(known, folder, fault) !== undefined);
       const found = findPackage(name, target.isEgg, folder, fault);
       const offered = found.manifest.appserve;
-      const isOffering = offered !== undefined && String(Object.keys(offered)) !== CONFIG_KEY;
-      if (!isOffering) return { module: exportsOf(name, found, fault), export: entry, group };
+      if (offered === undefined) return { module: exportsOf(name, found, fault), export: entry, group };
       return entryPoint({ package: name, name: entry }, role, found, offered, fault);
     }
   }
@@ -58,9 +57,6 @@ export function installedVersion(name: string, folder: string, fault: FaultConte
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
   return found && (found.manifest.version ?? '0.0.0');
 }
-
-/** In the same field a project says which configuration it starts with: that is no group. */
-const CONFIG_KEY = 'config';
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -122,12 +118,13 @@ function readManifest(path: string, fault: FaultContext): FoundPackage['manifest
     throw new Fault('PACKAGE_BROKEN', { path, why: (cause as Error).message }, { ...fault, cause });
   }
   if (!isObject(manifest)) throw new Fault('PACKAGE_BROKEN', { path, why: 'it is no object' }, fault);
-  const offered = manifest['appserve'];
-  const isGroup = ([key, value]: readonly [string, unknown]): boolean => key === CONFIG_KEY || isObject(value);
-  if (offered !== undefined && !(isObject(offered) && Object.entries(offered).every(isGroup))) {
+  const { appserve: offered, ...rest } = manifest;
+  if (offered === undefined) return rest;
+  // `config` is for whoever serves the package (find.ts); one that says nothing else offers nothing.
+  const { config, ...groups } = isObject(offered) ? offered : { groups: offered };
+  if (!Object.values(groups).every(isObject))
     throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
-  }
-  return manifest;
+  return config !== undefined && Object.keys(groups).length === 0 ? rest : { ...rest, appserve: groups as Offered };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -11,8 +11,20 @@ import type { Outside, Variables } from './ini/interpolate.ts';
 import { Scope } from './scope.ts';
 import type { FileScopeRef, ScopeRef, Setting } from './setting.ts';
 
-/** Reads a file: absolute, and as messages call it. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, INI_*. */
-export type ReadDocument = (file: string, shown: string) => Document;
+/** Reads a file: absolute, and as messages call it. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, INI_*, CONFIG_*. */
+export type ReadDocument = (file: string, shown: string) => Document | Promise<Document>;
+
+/** A file that is no ini takes a moment: what is under way is broken off, and done again when it is there. */
+class StillReading extends Error {
+  readonly document: Promise<Document>;
+  readonly file: string;
+
+  constructor(file: string, document: Promise<Document>) {
+    super(`${file} is still being read`);
+    this.file = file;
+    this.document = document;
+  }
+}
 
 /** Plain data: a worker makes its own library of it. */
 export interface LibraryRecord {
@@ -22,6 +34,7 @@ export interface LibraryRecord {
 
 export class Library {
   readonly #documents: Map<string, Document>;
+  readonly #failed = new Map<string, unknown>();
   readonly #read: ReadDocument;
   readonly #outsideOf: (folder: string) => Outside;
   readonly #scopes = new Map<ScopeRef, Scope>();
@@ -43,12 +56,30 @@ export class Library {
     return [...this.#documents.keys()];
   }
 
-  /** Faults: those of the reader. */
+  /** Does what asks for scopes, as often as it needs files that take a moment. Faults: those of the act, and of the reader. */
+  async whole<T>(act: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return act();
+      } catch (reason) {
+        if (!(reason instanceof StillReading)) throw reason;
+        await reason.document.then(
+          (document) => this.#documents.set(reason.file, document),
+          // It is told when it is asked for again: there it is known who asks.
+          (error: unknown) => this.#failed.set(reason.file, error),
+        );
+      }
+    }
+  }
+
+  /** Within `whole`. Faults: those of the reader. */
   scope(ref: FileScopeRef, shown: string): Scope {
     const known = this.#scopes.get(ref);
     if (known !== undefined) return known;
     const { file } = ref;
+    if (this.#failed.has(file)) throw this.#failed.get(file);
     const document = this.#documents.get(file) ?? this.#read(file, shown);
+    if (document instanceof Promise) throw new StillReading(file, document);
     this.#documents.set(file, document);
     const scope = new Scope(ref, document, this.vars, this.#outsideOf(dirname(file)));
     this.#scopes.set(ref, scope);

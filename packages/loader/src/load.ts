@@ -5,18 +5,26 @@ import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Se
 import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { importExport } from './modules.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
-import { mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
-import type { Role } from './kinds.ts';
+import { factoriesOf, mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
+import type { Group, Role } from './kinds.ts';
+import { Planner } from './plan.ts';
 import { makeApp, newBuilder, type AppRecord } from './thread.ts';
 import { typedSettings, type Described } from './typed-settings.ts';
 
-/** What will be made of a name, or of every section of a file. Nothing is imported. */
-export function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
-  return Promise.resolve(opened(uri, options).plan(options.kind ?? 'app'));
+/** What will be made of a name. Nothing is imported. */
+export async function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
+  return opened(uri, options).plan(options.kind ?? 'app');
+}
+
+/** The same for every app, filter and server section of a file. Faults: those of all of them at once. */
+export async function loadPlans(uri: string, options: LoadOptions = {}): Promise<readonly Context[]> {
+  const from = opened(uri, options);
+  const scope = await from.scope();
+  return scope === undefined ? [] : from.library.whole(() => new Planner(from.library).planAll(scope));
 }
 
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
-  return mapFactories(resolveTree(from.plan(role), from.folder), settledApart);
+  return mapFactories(resolveTree(await from.plan(role), from.folder), settledApart);
 }
 
 /** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
@@ -43,9 +51,15 @@ export async function loadAppSource(uri: string, options: LoadOptions = {}): Pro
   return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args: await appRecord(uri, options) };
 }
 
+const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_factory']);
+
 async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
   const from = opened(uri, options);
-  return { blueprint: await blueprint('app', from), library: from.library.record };
+  const made = await blueprint('app', from);
+  // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
+  const { documents, vars } = from.library.record;
+  const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
+  return { blueprint: made, library: { documents: mayAsk ? documents : new Map(), vars } };
 }
 
 /** The filter of `[filter:NAME]`. */
@@ -68,7 +82,7 @@ export interface AppConfig {
 /** What the factory of `[app:NAME]` would be called with. Imports nothing, but its packages must be there. */
 export async function appConfig(uri: string, options: LoadOptions = {}): Promise<AppConfig> {
   const from = opened(uri, options);
-  const context = from.plan('app');
+  const context = await from.plan('app');
   resolveTree(context, from.folder);
   const receiver = receiverOf(context);
   return {

@@ -26,12 +26,12 @@ export interface Opened {
   readonly library: Library;
   /** Where modules and packages are looked up that no file names. */
   readonly folder: string;
-  /** The file; nothing for `egg:shop#main`. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, INI_*. */
-  readonly scope: Scope | undefined;
+  /** The file; nothing for `egg:shop#main`. Faults: CONFIG_*, INI_*. */
+  scope(): Promise<Scope | undefined>;
   /** The name that is asked for. */
   readonly name: string;
   /** Faults: those of Planner.plan. */
-  plan(role: Role): Context;
+  plan(role: Role): Promise<Context>;
 }
 
 const DIRECT = /^(?:egg|pkg|call):/i;
@@ -53,21 +53,19 @@ function openedFile(uri: string, options: LoadOptions, library: Library, relativ
   return {
     library,
     folder: dirname(file),
-    get scope() {
-      return library.scope(ref, path);
-    },
     name: wanted,
-    plan: (role) => new Planner(library).plan(role, wanted, library.scope(ref, path), globals),
+    scope: () => library.whole(() => library.scope(ref, path)),
+    plan: (role) => library.whole(() => new Planner(library).plan(role, wanted, library.scope(ref, path), globals)),
   };
 }
 
 function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, library: Library, relativeTo: string): Opened {
   const target = parseTarget(uri, () => ({}));
   const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
-  const plan = (role: Role): Context => {
+  const plan = async (role: Role): Promise<Context> => {
     // The three schemes name factories.
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
     return new Planner(library).planTarget(role, target, settingsOf(globals));
   };
-  return { library, folder: relativeTo, scope: undefined, name: uri, plan };
+  return { library, folder: relativeTo, name: uri, scope: () => Promise.resolve(undefined), plan };
 }

@@ -5,9 +5,9 @@
 //
 // Source: paste.deploy.loadwsgi; what differs on purpose stands in docs/reference/pastedeploy-differences.md.
 
-import { Fault, Faults, gather, throwFaults, type FaultContext } from '@appserve/core';
+import { Fault, Faults, gather, throwFaults, type FaultContext, type Place } from '@appserve/core';
 import { withAskers } from './asked.ts';
-import type { Context, FactoryContext, WrappedContext } from './context.ts';
+import type { Context, FactoryContext, Visit, WrappedContext } from './context.ts';
 import { readDirectives, type Directives } from './directives.ts';
 import type { Section } from './ini/document.ts';
 import { describe } from './ini/interpolate.ts';
@@ -15,17 +15,11 @@ import { KINDS, protocolKeys, ROLES, type Group, type Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { overridden, requiring } from './override.ts';
 import { sectionName, type Scope } from './scope.ts';
-import { wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
+import { merged, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target } from './uri.ts';
 
-/** A section on the way to a context. */
-interface Step {
-  readonly scope: Scope;
-  readonly directives: Directives;
-}
-
 /** How one came here: the sections passed through, the outermost first. */
-type Path = readonly Step[];
+type Path = readonly Visit[];
 
 const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
@@ -37,8 +31,8 @@ export class Planner {
   }
 
   /** What a name stands for in a file. `outer`: the globals of who asks. Faults: SECTION_*, USE_*, INTERPOLATION_*, ... */
-  plan(role: Role, name: string, scope: Scope, outer: Settings = new Map(), asked: FaultContext = {}): Context {
-    return this.#named(role, name, scope, outer, [], asked);
+  plan(role: Role, name: string, scope: Scope, outer: Settings = new Map(), path: Path = [], at?: Place): Context {
+    return this.#named(role, name, scope, merged(outer, scope.vars), path, { ...(at && { at }), askedBy: askers(path) });
   }
 
   /** The same without a file: `egg:shop#main`. */
@@ -74,7 +68,7 @@ export class Planner {
       case 'module': {
         const { inferred } = ROLES[role];
         const globals = [...outer.values()];
-        return factory({ role, target, inferred, scope: scope.ref, globals, useAt: context.at, askedBy: askers(path) });
+        return factory({ role, target, inferred, scope: scope.ref, globals, useAt: context.at, path, askedBy: askers(path) });
       }
     }
   }
@@ -86,11 +80,11 @@ export class Planner {
     ];
     refuseCycle(path, scope, section, context);
     const directives = withAskers(by, () => readDirectives(scope, section, role, outer));
-    const here: Path = [...path, { scope, directives }];
+    const here: Path = [...path, visitOf(scope, section)];
     const { filterWith } = directives;
     const faults = new Faults();
     const inner = faults.catch(() => this.#unfiltered(role, directives, here));
-    const filters = filterWith && faults.catch(() => this.#filters(filterWith, here));
+    const filters = filterWith && faults.catch(() => this.#filters(filterWith, directives, here));
     faults.end();
     if (filters === undefined) return inner!;
     return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, here);
@@ -150,6 +144,7 @@ export class Planner {
       globals: [...globals.values()],
       settings: [...locals.values()],
       requires: required(directives),
+      path,
       askedBy: askers(path),
     });
   }
@@ -185,8 +180,7 @@ export class Planner {
   }
 
   /** One name, or a list, the outermost first. */
-  #filters(filterWith: Setting, path: Path): Context[] {
-    const { scope, directives } = path.at(-1)!;
+  #filters(filterWith: Setting, { scope, globals }: Directives, path: Path): Context[] {
     const context = { at: filterWith.lines[0] ?? filterWith.at, askedBy: askers(path) };
     const words = wordsOf(filterWith);
     if (words.length === 0) throw new Fault('USE_INVALID', { use: '', why: 'filter-with names no filter' }, context);
@@ -194,7 +188,7 @@ export class Planner {
       words.map(
         ({ text, at }) =>
           () =>
-            this.#named('filter', text, scope, directives.globals, path, { ...context, at }),
+            this.#named('filter', text, scope, globals, path, { ...context, at }),
       ),
     );
   }
@@ -202,16 +196,17 @@ export class Planner {
 
 /** Who asked, innermost first. */
 function askers(path: Path): string[] {
-  return path.map(({ directives }) => describe(directives.section)).toReversed();
+  return path.map(({ shown }) => shown).toReversed();
 }
 
-function refuseCycle(path: Path, scope: Scope, section: Section, context: FaultContext): void {
-  const first = path.findIndex(
-    ({ directives, scope: { document } }) => document === scope.document && directives.section === section,
-  );
+function visitOf({ ref }: Scope, section: Section): Visit {
+  return { file: ref.file, section: section.name, shown: describe(section) };
+}
+
+function refuseCycle(path: Path, { ref }: Scope, { name }: Section, context: FaultContext): void {
+  const first = path.findIndex(({ file, section }) => file === ref.file && section === name);
   if (first === -1) return;
-  const cycle = [...path.slice(first).map(({ directives }) => directives.section.name), section.name];
-  throw new Fault('USE_CYCLE', { cycle }, context);
+  throw new Fault('USE_CYCLE', { cycle: [...path.slice(first).map(({ section }) => section), name] }, context);
 }
 
 function required({ require }: Pick<Directives, 'require'>): Setting[] {
@@ -228,16 +223,8 @@ function extraSettings({ section, scope, locals }: Directives, askedBy: readonly
 type FactoryParts = Pick<FactoryContext, 'role' | 'target' | 'inferred' | 'scope' | 'globals'> & Partial<FactoryContext>;
 
 function factory(parts: FactoryParts): FactoryContext {
-  const nothing = {
-    section: undefined,
-    at: undefined,
-    useAt: undefined,
-    group: undefined,
-    settings: [],
-    requires: [],
-    askedBy: [],
-  };
-  return { type: 'factory', ...nothing, ...parts };
+  const nothing = { section: undefined, at: undefined, useAt: undefined, group: undefined };
+  return { type: 'factory', ...nothing, settings: [], requires: [], path: [], askedBy: [], ...parts };
 }
 
 function wrapped(

@@ -1,28 +1,39 @@
 // read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Outside } from './ini/interpolate.ts';
+import { languageOf, readStructured } from './structured/read.ts';
 
-/** `shown` is how messages call the file. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, and those of the ini dialect. */
-export function readDocument(file: string, shown: string): Document {
+/**
+ * An ini at once; what is no ini, as a promise. `shown` is how messages call the file.
+ *
+ * Faults: CONFIG_MISSING, CONFIG_UNREADABLE, those of the ini dialect and of readStructured.
+ */
+export function readDocument(file: string, shown: string): Document | Promise<Document> {
+  const language = languageOf(file);
+  return language === 'ini' ? parseDocument(textOf(file, shown), shown) : readStructured(language, file, shown, textOf);
+}
+
+function textOf(file: string, shown: string): string {
   const read = readText(file);
-  if ('text' in read) return parseDocument(read.text, shown);
-  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: nearest(basename(file), inisBeside(file)) });
+  if ('text' in read) return read.text;
+  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: nearest(basename(file), othersBeside(file)) });
   throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
 }
 
-function inisBeside(file: string): string[] {
+/** Files that may be meant instead: of the same kind. */
+function othersBeside(file: string): string[] {
   try {
-    return readdirSync(dirname(file)).filter((name) => name.endsWith('.ini'));
+    return readdirSync(dirname(file)).filter((name) => extname(name) === extname(file));
   } catch {
     return [];
   }
 }
 
-const SECRET_BYTES_MAX = 2 ** 20;
+const SECRET_CHARS_MAX = 2 ** 20;
 
 /** What the inis of a folder can ask for. */
 export function outsideOf(folder: string): Outside {
@@ -30,7 +41,7 @@ export function outsideOf(folder: string): Outside {
     environment: process.env,
     readFile: (path) => {
       const read = readText(resolve(folder, path));
-      if ('text' in read && read.text.length > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
+      if ('text' in read && read.text.length > SECRET_CHARS_MAX) return { why: 'it is larger than 1 MiB' };
       return read;
     },
   };

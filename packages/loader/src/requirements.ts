@@ -2,13 +2,22 @@
 //
 // Source: `require` of PasteDeploy, whose ranges no longer work; here they are npm's.
 
+import { createRequire } from 'node:module';
 import { Fault, gather, type FaultContext } from '@appserve/core';
-import semver from 'semver';
+import type semver from 'semver';
 import { installedVersion } from './entry-points.ts';
 import { wordsOf, type Setting } from './setting.ts';
 
 /** A name, then a range behind `@` as npm has it, or at once as Python has it (`blog>=2`). */
 const REQUIREMENT = /^((?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*)(?:@(.+)|([<>=!~^].*))?$/i;
+
+let loaded: typeof semver | undefined;
+
+/** Forty files, which few inis need. */
+function ranges(): typeof semver {
+  loaded ??= createRequire(import.meta.url)('semver') as typeof semver;
+  return loaded;
+}
 
 /** Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
 export function checkRequirements(requires: readonly Setting[], folder: string, askedBy: readonly string[]): void {
@@ -25,9 +34,9 @@ export function checkRequirements(requires: readonly Setting[], folder: string, 
 function checkRequirement(requirement: string, folder: string, fault: FaultContext): void {
   const [, name, npmRange, pythonRange] = REQUIREMENT.exec(requirement) ?? [];
   const range = npmRange ?? pythonRange?.replaceAll(/==/g, '=').replaceAll(',', ' ') ?? '*';
-  if (name === undefined || semver.validRange(range) === null) throw new Fault('REQUIREMENT_INVALID', { requirement }, fault);
+  if (name === undefined || ranges().validRange(range) === null) throw new Fault('REQUIREMENT_INVALID', { requirement }, fault);
   const version = installedVersion(name, folder, fault);
   if (version === undefined) throw new Fault('REQUIREMENT_MISSING', { name, from: folder }, fault);
-  if (!semver.satisfies(version, range, { includePrerelease: true }))
+  if (!ranges().satisfies(version, range, { includePrerelease: true }))
     throw new Fault('REQUIREMENT_UNMET', { name, range, version }, fault);
 }

@@ -40,6 +40,12 @@ function resolveLeaf(context: FactoryContext, folder: string): FactoryBlueprint 
   return { type: 'factory', context, factory: factory! };
 }
 
+/** Every factory of a tree, the innermost first. */
+export function factoriesOf(blueprint: Blueprint): FactoryBlueprint[] {
+  if (blueprint.type === 'factory') return [blueprint];
+  return [blueprint.inner, ...blueprint.filters].flatMap(factoriesOf);
+}
+
 /** The same tree with other leaves. */
 export async function mapFactories(
   blueprint: Blueprint,

@@ -12,7 +12,10 @@ type Result = { readonly value?: unknown; readonly issues?: readonly Issue[] | u
 
 /** A Standard Schema: zod, valibot, arktype ... */
 export interface Schema {
-  readonly '~standard': { validate(value: unknown): Result | Promise<Result> };
+  readonly '~standard': {
+    validate(value: unknown): Result | Promise<Result>;
+    readonly jsonSchema?: { input(options: { readonly target: 'draft-2020-12' }): Readonly<Record<string, unknown>> };
+  };
 }
 
 interface Definition {

@@ -32,13 +32,14 @@ export class Scope {
   readonly ref: FileScopeRef;
   readonly document: Document;
   readonly #interpolation: Interpolation;
-  readonly #vars: Variables;
+  /** The command line: wins over all that is said elsewhere. */
+  readonly vars: Settings;
   #globals: Settings | undefined;
 
   constructor(ref: FileScopeRef, document: Document, vars: Variables, outside: Outside) {
     this.ref = ref;
     this.document = document;
-    this.#vars = vars;
+    this.vars = settingsOf(Object.entries(vars).map(([key, value]) => given(key, value)));
     const builtins = { here: dirname(ref.file), __file__: ref.file };
     const injected = new Map(ref.injected.map(({ key, value, isSecret }) => [key, { text: value, isSecret }]));
     this.#interpolation = new Interpolation(document, { vars, builtins, injected }, outside);
@@ -98,12 +99,11 @@ export class Scope {
     );
     const own = merged(settingsOf(builtins), settingsOf(written));
     const injected = this.ref.injected.filter(({ key }) => !own.has(key));
-    const vars = Object.entries(this.#vars).map(([key, value]) => given(key, value));
-    return merged(own, settingsOf(injected), settingsOf(vars));
+    return merged(own, settingsOf(injected), this.vars);
   }
 
   isOverridden(key: string): boolean {
-    return this.#interpolation.isOverridden(key);
+    return this.vars.has(key);
   }
 
   /** A key of a section with its value: the command line's, if that has one. */

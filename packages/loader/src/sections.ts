@@ -12,7 +12,7 @@ import { textOf } from './setting.ts';
 
 /** The names of all sections but DEFAULT, in the order of the file. Faults: CONFIG_*, INI_*. */
 export async function getSections(uri: string, options: LoadOptions = {}): Promise<string[]> {
-  return [...(scopeOf(uri, options)?.document.sections.keys() ?? [])];
+  return [...((await scopeOf(uri, options))?.document.sections.keys() ?? [])];
 }
 
 /**
@@ -20,13 +20,14 @@ export async function getSections(uri: string, options: LoadOptions = {}): Promi
  * it is left out. Faults: CONFIG_*, INI_*, INTERPOLATION_*, GLOBAL_MISSING.
  */
 export async function getSettings(uri: string, section?: string, options: LoadOptions = {}): Promise<FactorySettings> {
-  const { scope, name } = opened(uri, options);
-  const found = scope?.document.sections.get(section ?? name);
+  const from = opened(uri, options);
+  const scope = await from.scope();
+  const found = scope?.document.sections.get(section ?? from.name);
   return found === undefined ? {} : textOf(readSettings(scope!, found).values());
 }
 
-function scopeOf(uri: string, options: LoadOptions): Scope | undefined {
-  return opened(uri, options).scope;
+function scopeOf(uri: string, options: LoadOptions): Promise<Scope | undefined> {
+  return opened(uri, options).scope();
 }
 
 /** Sections of Python's logging.config: `loggers`, `handlers`, `formatters`, and one for each that they list. */
@@ -45,7 +46,7 @@ export async function setupLogging(
   hook: (logging: LoggingSections | undefined) => void | Promise<void>,
   options: LoadOptions = {},
 ): Promise<void> {
-  const scope = scopeOf(uri, options);
+  const scope = await scopeOf(uri, options);
   await hook(scope?.document.sections.has('loggers') === true ? loggingSections(scope) : undefined);
 }
 

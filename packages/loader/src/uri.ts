@@ -139,6 +139,9 @@ export function parseReference(written: string, contextOf: () => FaultContext): 
   return parseCall(written, refuser(written, contextOf));
 }
 
+/** More than one letter: `c:` may be a drive. */
+const ADDRESS = /^([a-z]{2,}):(.*)$/is;
+
 /** What a command or an API is given. */
 export interface ConfigUri {
   readonly path: string;
@@ -153,10 +156,13 @@ export function parseUri(uri: string): ConfigUri {
   const refuse = (why: string): never => {
     throw new Fault('URI_INVALID', { uri, why });
   };
-  const [address, name] = atHash(uri.startsWith('config:') ? uri.slice('config:'.length) : uri, refuse);
+  const [, scheme, rest] = ADDRESS.exec(uri) ?? [];
+  if (scheme !== undefined && scheme.toLowerCase() !== 'config') refuse(`the scheme ${scheme}: is not known`);
+  const [address, name] = atHash(rest ?? uri, refuse);
   const query = address.indexOf('?');
-  const path = query === -1 ? address : address.slice(0, query);
-  if (path === '') refuse('it names no file');
+  const written = query === -1 ? address : address.slice(0, query);
+  if (written === '') refuse('it names no file');
+  const path = scheme === undefined ? written : filePath(written, refuse);
   const options = query === -1 ? {} : Object.fromEntries(new URLSearchParams(address.slice(query + 1)));
   return { path, name, options };
 }

@@ -32,22 +32,24 @@ export interface Living {
 }
 
 export class Life {
-  readonly #living: Living[] = [];
-  #started = 0;
+  /** In the order of their making. */
+  readonly #living = new Set<Living>();
+  readonly #started = new Set<Living>();
 
   /** Remembers it if it has a life; gives it back. */
   add<T>(thing: T): T {
     const isObject = (typeof thing === 'object' && thing !== null) || typeof thing === 'function';
-    if (isObject && !this.#living.includes(thing as Living)) this.#living.push(thing as Living);
+    if (isObject) this.#living.add(thing as Living);
     return thing;
   }
 
   /** When one fails to start, those before it are closed, and its error goes on. */
   async start(): Promise<void> {
     try {
-      while (this.#started < this.#living.length) {
-        await this.#living[this.#started]!.start?.();
-        this.#started += 1;
+      for (const living of this.#living) {
+        if (this.#started.has(living)) continue;
+        await living.start?.();
+        this.#started.add(living);
       }
     } catch (error) {
       await this.close();
@@ -55,17 +57,18 @@ export class Life {
     }
   }
 
-  /** Gives the errors: one that cannot close keeps no other from it. */
+  /** Closes what was started. Gives the errors: one that cannot close keeps no other from it. */
   async close(): Promise<unknown[]> {
     const errors: unknown[] = [];
-    for (const living of this.#living.splice(0).slice(0, this.#started).toReversed()) {
+    const started = [...this.#started].toReversed();
+    this.#started.clear();
+    for (const living of started) {
       try {
         await closeOne(living);
       } catch (error) {
         errors.push(error);
       }
     }
-    this.#started = 0;
     return errors;
   }
 }

@@ -3,5 +3,5 @@
 export { bool, choice, count, countOr, fileMode, list, seconds, size, text, type Kind, type Unit } from './kinds.ts';
 export { camelCase, kebabCase, type CamelCase } from './names.ts';
 export { option, optional, required, type Given, type Option, type Options, type Settled } from './option.ts';
-export { helpLines, markdownTable } from './render.ts';
+export { helpLines, jsonSchema, markdownTable } from './render.ts';
 export { apiName, objectLayer, settle, type Entry, type Layer, type Origin, type Settlement } from './settle.ts';

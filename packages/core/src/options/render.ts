@@ -30,3 +30,19 @@ export function markdownTable(options: Options): string {
   });
   return ['| ini key, TypeScript name | must be | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
+
+/** The keys of an ini section as JSON Schema (draft 2020-12). Every value there is text; what it must be stands in the description. */
+export function jsonSchema(options: Options): Readonly<Record<string, unknown>> {
+  const properties = Object.entries(options).map(([key, option]: [string, Option]) => {
+    const property = { type: 'string', description: `${option.doc} Must be ${option.kind.allowed}.` };
+    return [key, typeof option.fallback === 'string' ? { ...property, default: option.fallback } : property];
+  });
+  const missing = Object.entries(options).flatMap(([key, { fallback }]) => (fallback === required ? [key] : []));
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties: Object.fromEntries(properties) as Record<string, unknown>,
+    required: missing,
+    additionalProperties: false,
+  };
+}

@@ -57,11 +57,6 @@ export class Interpolation {
     this.#outside = outside;
   }
 
-  /** Whether the command line says it, whatever the file says. */
-  isOverridden(key: string): boolean {
-    return Object.hasOwn(this.#layers.vars, key);
-  }
-
   /** The value of a key as a section sees it. Faults: INTERPOLATION_*, at the line that holds the percent sign. */
   value(section: Section, key: string): Value | undefined {
     return this.#lookUp(section, key, []);
@@ -80,15 +75,13 @@ export class Interpolation {
   }
 
   #lookUp(section: Section, key: string, path: readonly string[]): Expansion | undefined {
-    const { vars, builtins, injected } = this.#layers;
+    const { vars } = this.#layers;
     if (Object.hasOwn(vars, key)) return outer(vars[key]!);
     const made = this.#made.get(section)?.get(key);
     if (made !== undefined && path.length + made.height <= DEPTH_MAX) return made;
     const raw = section.values.get(key) ?? this.#document.defaults.values.get(key);
     if (raw !== undefined) return this.#remember(section, key, this.#expand(section, raw, [...path, key]));
-    if (Object.hasOwn(builtins, key)) return outer(builtins[key]!);
-    const lent = injected.get(key);
-    return lent && { ...lent, height: 0 };
+    return this.#lent(key);
   }
 
   #remember(section: Section, key: string, expansion: Expansion): Expansion {
@@ -104,12 +97,30 @@ export class Interpolation {
       throw new Fault('INTERPOLATION_DEPTH', { limit: DEPTH_MAX }, { at: raw.at, askedBy: [describe(section)] });
     let [isSecret, inner] = [false, 0];
     const text = replaceVariables(raw, section, (name, contextOf) => {
-      const value = this.#fromOutside(name, contextOf) ?? this.#named(section, name, path, contextOf);
+      const value =
+        this.#fromOutside(name, contextOf) ??
+        (name === path.at(-1) ? this.#further(section, raw, path) : undefined) ??
+        this.#named(section, name, path, contextOf);
       isSecret ||= value.isSecret;
       inner = Math.max(inner, value.height);
       return value.text;
     });
     return { text, isSecret, height: inner + 1 };
+  }
+
+  /** `path = %(path)s/bin` adds to what [DEFAULT] says, or else to what is lent: ConfigParser would go in a circle. */
+  #further(section: Section, raw: RawValue, path: readonly string[]): Expansion | undefined {
+    const name = path.at(-1)!;
+    const inDefaults = this.#document.defaults.values.get(name);
+    if (inDefaults !== undefined && raw !== inDefaults) return this.#expand(section, inDefaults, [...path, name]);
+    return this.#lent(name);
+  }
+
+  #lent(name: string): Expansion | undefined {
+    const { builtins, injected } = this.#layers;
+    if (Object.hasOwn(builtins, name)) return outer(builtins[name]!);
+    const value = injected.get(name);
+    return value && { ...value, height: 0 };
   }
 
   #named(section: Section, name: string, path: readonly string[], contextOf: () => FaultContext): Expansion {

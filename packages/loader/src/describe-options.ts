@@ -1,0 +1,73 @@
+// describe-options.ts: what a factory takes, in words and as JSON Schema: from the same schema that settles its settings.
+
+import { resolve } from 'node:path';
+import type { Options } from '@appserve/core/options';
+import { faultContext, type FactoryContext } from './context.ts';
+import { resolveFactory } from './entry-points.ts';
+import type { Role } from './kinds.ts';
+import { importExport } from './modules.ts';
+import { opened, type LoadOptions } from './open.ts';
+import type { Schema } from './schema.ts';
+import type { Described } from './typed-settings.ts';
+
+export interface FactoryOptions {
+  /** Draft 2020-12, of what a section may say. */
+  readonly jsonSchema: Readonly<Record<string, unknown>>;
+  /** A table: key, what it must be, default, meaning. */
+  readonly markdown: string;
+}
+
+/**
+ * The options of the factory that `[kind:NAME]`, or a name such as `shop#main`, stands for; nothing when it carries no schema. The
+ * module of the factory, or the one that its package names for the schema, is imported in this thread.
+ *
+ * Faults: those of loadPlan, MODULE_FAILED, EXPORT_MISSING.
+ */
+export async function describeOptions(
+  uri: string,
+  options: LoadOptions & { readonly kind?: Role } = {},
+): Promise<FactoryOptions | undefined> {
+  const from = opened(uri, options);
+  const context = await from.plan(options.kind ?? 'app');
+  if (context.type !== 'factory') return undefined;
+  const schema = await schemaOf(context, from.folder);
+  if (schema === undefined) return undefined;
+  return '~standard' in schema ? ofSchema(schema as Schema) : ofTable(schema);
+}
+
+async function schemaOf(context: FactoryContext, folder: string): Promise<Described['options']> {
+  const factory = resolveFactory(context, resolve(folder));
+  const fault = faultContext(context);
+  if (factory.options !== undefined) return (await importExport(factory.options, fault)) as Described['options'];
+  return ((await importExport(factory, fault)) as Described | undefined)?.options;
+}
+
+async function ofTable(options: Options): Promise<FactoryOptions> {
+  const { jsonSchema, markdownTable } = await import('@appserve/core/options');
+  return { jsonSchema: jsonSchema(options), markdown: markdownTable(options) };
+}
+
+interface Property {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+function ofSchema(schema: Schema): FactoryOptions | undefined {
+  // https://standardschema.dev/json-schema
+  const described = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
+  if (described === undefined) return undefined;
+  const { properties = {}, required = [] } = described as { properties?: Record<string, Property>; required?: string[] };
+  const rows = Object.entries(properties).map(([key, property]) => {
+    const fallback =
+      property.default === undefined ? (required.includes(key) ? 'required' : 'none') : JSON.stringify(property.default);
+    const cells = [`\`${key}\``, mustBe(property), `\`${fallback}\``, property.description ?? ''];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return { jsonSchema: described, markdown: ['| key | must be | default | meaning |', '|---|---|---|---|', ...rows].join('\n') };
+}
+
+function mustBe({ type = 'anything', enum: words }: Property): string {
+  return words === undefined ? type : `one of ${words.join(', ')}`;
+}

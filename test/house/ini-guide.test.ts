@@ -2,25 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { appConfig, getSections, loadFilter, loadLivingApp, loadServer, type AppConfig } from '@appserve/loader';
-import { folderOf, READERS_FOLDER, readGuide, type Chapter, type Fence } from '../support/guide.ts';
+import { appConfig, type AppConfig } from '@appserve/loader';
+import { folderOf, makeAll, READERS_FOLDER, readGuide, type Chapter, type Fence } from '../support/guide.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
 const { chapters } = readGuide('docs/guide/ini.md');
 
 function inisOf({ fences }: Chapter): string[] {
   return fences.filter(({ language, info }) => language === 'ini' && info.endsWith('.ini')).map(({ info }) => info);
-}
-
-/** All that a file names is made, and its servers are made ready. */
-async function makeAll(folder: TemporaryFolder, ini: string): Promise<void> {
-  for (const section of await getSections(ini, { relativeTo: folder.path })) {
-    const [kind, name = 'main'] = section.split(':');
-    const options = { relativeTo: folder.path, name };
-    if (kind === 'server') await loadServer(ini, options);
-    else if (kind === 'filter') await loadFilter(ini, options);
-    else await loadLivingApp(ini, options);
-  }
 }
 
 /** `settings` or `globals`, of the last ini above, or of the one that is named. */

@@ -5,6 +5,7 @@
 
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { getSections, loadFilter, loadLivingApp, loadServer } from '@appserve/loader';
 import { Command } from './command.ts';
 import { folderWith, type Tree } from './packages.ts';
 import { inRepository } from './repository.ts';
@@ -19,6 +20,7 @@ export interface Fence {
 
 export interface Chapter {
   readonly title: string;
+  readonly text: string;
   readonly fences: readonly Fence[];
   readonly files: Tree;
 }
@@ -36,7 +38,7 @@ export function readGuide(page: string): Guide {
   const before = fencesOf(opening);
   const chapters = rest.map((chapter) => {
     const fences = fencesOf(chapter);
-    return { title: chapter.slice(0, chapter.indexOf('\n')), fences, files: filesOf([...before, ...fences]) };
+    return { title: chapter.slice(0, chapter.indexOf('\n')), text: chapter, fences, files: filesOf([...before, ...fences]) };
   });
   return { before, chapters };
 }
@@ -96,4 +98,15 @@ export async function play(typed: string, folder: TemporaryFolder): Promise<Play
   await using command = program === 'node' ? Command.node(args, options) : Command.appserve(args, options);
   const { code } = await command.ending();
   return { code, output: `${command.stdout}${command.stderr}`.replaceAll(folder.path, READERS_FOLDER) };
+}
+
+/** All that an ini names is made, and its servers are made ready. */
+export async function makeAll(folder: TemporaryFolder, ini: string): Promise<void> {
+  for (const section of await getSections(ini, { relativeTo: folder.path })) {
+    const [kind, name = 'main'] = section.split(':');
+    const options = { relativeTo: folder.path, name };
+    if (kind === 'server') await loadServer(ini, options);
+    else if (kind === 'filter') await loadFilter(ini, options);
+    else await loadLivingApp(ini, options);
+  }
 }

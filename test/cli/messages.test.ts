@@ -86,7 +86,15 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'a file that is not there',
     { args: ['nowhere.ini'] },
-    ['appserve: there is no file nowhere.ini', '  name an existing ini file, such as development.ini'],
+    [
+      'appserve: there is no file nowhere.ini',
+      '  a path is relative to the working directory; in an ini, to the folder of that ini',
+    ],
+  ],
+  [
+    'a file whose name is nearly right',
+    { ...app('use = ./app.mjs#makeApp'), args: ['ap.ini'] },
+    ['appserve: there is no file ap.ini', '  did you mean app.ini?'],
   ],
   ['a folder instead of a file', { args: ['folder'] }, ['appserve: cannot read folder: it is a folder']],
   [

@@ -125,7 +125,7 @@ function expectations({ defaults, sections }: Understood, name: string): readonl
   if (use === undefined) return ['USE_MISSING', ...errors];
   if (errors.length > 0) return errors;
   // What stands below `use` and is indented continues it.
-  if (values([use])['use'] !== USE) return ['MODULE_MISSING'];
+  if (values([use])['use'] !== USE) return ['USE_INVALID'];
   const inherited = defaults.filter(([key]) => !entries.some(([own]) => own === key));
   const sets = [...entries, ...inherited].filter(([key]) => SET.test(key));
   const additions = sets.map(([key, raw, outcome]): Entry => [key.replace(SET, ''), raw, outcome]);

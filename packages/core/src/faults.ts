@@ -256,8 +256,8 @@ const FAULTS = {
   ),
   CONFIG_MISSING: config(
     'The configuration file does not exist.',
-    (d: { path: string }) => `there is no file ${d.path}`,
-    () => 'name an existing ini file, such as development.ini',
+    (d: { path: string; nearest?: string | undefined }) => `there is no file ${d.path}`,
+    (d) => didYouMean(d.nearest) ?? 'a path is relative to the working directory; in an ini, to the folder of that ini',
   ),
   CONFIG_UNREADABLE: config(
     'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
@@ -366,15 +366,17 @@ const FAULTS = {
       if (d.nearest !== undefined) return `there is [${d.nearest}]: did you mean that?`;
       if (d.other !== undefined)
         return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
-      if (d.found.length > 0) return `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`;
+      const [, name = ''] = /:([\w.~-]+)$/.exec(d.sections[0]!) ?? [];
+      const others = d.role === 'server' || name === '' ? '' : `; a package of that name would be ${name}#main`;
+      if (d.found.length > 0) return `the file has ${d.found.map((section) => `[${section}]`).join(' ')}${others}`;
       const use = d.role === 'server' ? '@appserve/server#main' : `./${d.role}.js#main`;
       return `add [${d.sections[0]}] with a line such as use = ${use}`;
     },
   ),
   SECTION_AMBIGUOUS: config(
     'Two sections have the name that is asked for.',
-    (d: { sections: readonly string[] }) => `ambiguous: ${d.sections.map((name) => `[${name}]`).join(' and ')}`,
-    () => 'rename one of them',
+    (d: { sections: readonly string[] }) => `two sections could be meant: ${d.sections.map((name) => `[${name}]`).join(' and ')}`,
+    () => 'they share one set of names: rename one of them',
   ),
   USE_MISSING: config(
     'The section does not say what it uses.',
@@ -409,7 +411,7 @@ const FAULTS = {
   GLOBAL_MISSING: config(
     '`get x = NAME` asks for a global that nobody has set.',
     (d: { name: string; nearest: string | undefined }) => `there is no global ${d.name}`,
-    (d) => didYouMean(d.nearest) ?? 'write it in [DEFAULT], or set NAME = value in a section that leads here',
+    (d) => didYouMean(d.nearest) ?? `write ${d.name} = ... in [DEFAULT], or set ${d.name} = ... in a section that leads here`,
   ),
   USE_INVALID: config(
     'A name is none of `pkg#name`, `./file.js#name`, `config:other.ini#name`, `call:./file.js:name` or the name of a section.',
@@ -511,8 +513,8 @@ const FAULTS = {
   ),
   OPTION_UNKNOWN: config(
     'There is no option of that name.',
-    (d: { key: string; nearest: string | undefined }) => `unknown option ${d.key}`,
-    (d) => didYouMean(d.nearest),
+    (d: { key: string; nearest: string | undefined; has?: readonly string[] }) => `unknown option ${d.key}`,
+    (d) => didYouMean(d.nearest) ?? (d.has === undefined || d.has.length === 0 ? undefined : `there is ${someOf(d.has)}`),
   ),
   OPTION_INVALID: config(
     'The value of an option is not allowed.',

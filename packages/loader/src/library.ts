@@ -5,6 +5,7 @@
 
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Fault, type FaultContext } from '@appserve/core';
+import { withAskers } from './asked.ts';
 import type { Document } from './ini/document.ts';
 import type { Outside, Variables } from './ini/interpolate.ts';
 import { Scope } from './scope.ts';
@@ -89,11 +90,13 @@ export class Library {
   included(from: Scope, path: string, globals: readonly Setting[], context: FaultContext): Scope {
     const file = resolve(dirname(from.ref.file), path);
     const shown = isAbsolute(path) ? path : join(dirname(from.document.file), path);
-    try {
-      return this.scope({ file, injected: globals }, shown);
-    } catch (error) {
-      if (!(error instanceof Fault) || error.at !== undefined) throw error;
-      throw new Fault(error.code, error.details, { ...context, cause: error.cause });
-    }
+    return withAskers(context.askedBy ?? [], () => {
+      try {
+        return this.scope({ file, injected: globals }, shown);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.at !== undefined) throw error;
+        throw new Fault(error.code, error.details, { at: context.at, cause: error.cause });
+      }
+    });
   }
 }

@@ -6,6 +6,7 @@
 // Source: paste.deploy.loadwsgi; what differs on purpose stands in docs/reference/pastedeploy-differences.md.
 
 import { Fault, Faults, gather, throwFaults, type FaultContext, type Place } from '@appserve/core';
+import { withAskers } from './asked.ts';
 import type { Context, FactoryContext, Visit, WrappedContext } from './context.ts';
 import { readDirectives, type Directives } from './directives.ts';
 import type { Section } from './ini/document.ts';
@@ -73,10 +74,12 @@ export class Planner {
   }
 
   #section(role: Role, name: string, scope: Scope, outer: Settings, path: Path, context: FaultContext): Context {
-    const [section] = gather([() => scope.find(role, name, context), () => void scope.globals]) as [Section];
+    const by = askers(path);
+    const [section] = gather([() => scope.find(role, name, context), () => withAskers(by, () => void scope.globals)]) as [
+      Section,
+    ];
     refuseCycle(path, scope, section, context);
-    const asked: FaultContext = { at: section.at, askedBy: askers(path) };
-    const directives = readDirectives(scope, section, role, outer, asked);
+    const directives = withAskers(by, () => readDirectives(scope, section, role, outer));
     const here: Path = [...path, visitOf(scope, section)];
     const { filterWith } = directives;
     const faults = new Faults();

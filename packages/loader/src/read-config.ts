@@ -1,8 +1,8 @@
 // read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Fault } from '@appserve/core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Outside } from './ini/interpolate.ts';
 import { languageOf, readStructured } from './structured/read.ts';
@@ -20,8 +20,17 @@ export function readDocument(file: string, shown: string): Document | Promise<Do
 function textOf(file: string, shown: string): string {
   const read = readText(file);
   if ('text' in read) return read.text;
-  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown });
+  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: nearest(basename(file), othersBeside(file)) });
   throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
+}
+
+/** Files that may be meant instead: of the same kind. */
+function othersBeside(file: string): string[] {
+  try {
+    return readdirSync(dirname(file)).filter((name) => extname(name) === extname(file));
+  } catch {
+    return [];
+  }
 }
 
 const SECRET_CHARS_MAX = 2 ** 20;

@@ -61,9 +61,10 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
 }
 
 function unknown({ key, at }: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+  const has = [...keys];
   return new Fault(
     'OPTION_UNKNOWN',
-    { key, nearest: nearest(key, [...keys]) },
+    { key, nearest: nearest(key, has), has },
     { at: at ?? context.useAt, askedBy: context.askedBy },
   );
 }

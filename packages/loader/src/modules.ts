@@ -23,13 +23,19 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   if (Object.hasOwn(exports, ref.export)) return exports[ref.export];
   let [owner, found]: [unknown, unknown] = [undefined, exports];
   for (const name of ref.export.split('.')) {
-    const has = Object.keys(Object(found));
+    const has = namesIn(found);
     if (!Object.hasOwn(Object(found) as object, name))
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];
   }
   // A static method is called on its class.
   return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
+}
+
+/** Static methods of a class are not enumerable. */
+function namesIn(found: unknown): string[] {
+  const names = Object.getOwnPropertyNames(Object(found));
+  return typeof found === 'function' ? names.filter((name) => !['length', 'name', 'prototype'].includes(name)) : names;
 }
 
 async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {

@@ -418,7 +418,7 @@ const ASKING = `
   }
   export const server = (globalConf, settings) => (source) => [source, settings.port];
   export async function words(loader, globalConf, settings) {
-    for (const name of settings.apps.split(/\\s+/)) await loader.getApp(name);
+    for (const name of settings.apps.trim().split(/\\s+/)) await loader.getApp(name);
     return () => new Response();
   }
 `;

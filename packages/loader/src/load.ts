@@ -16,7 +16,7 @@ export function loadPlan(uri: string, options: LoadOptions & { readonly kind?: R
 }
 
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
-  return mapFactories(resolveTree(from.plan(role), from.folder), settledApart);
+  return mapFactories(resolveTree(from.plan(role), from.library.folder), settledApart);
 }
 
 /** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
@@ -69,7 +69,7 @@ export interface AppConfig {
 export async function appConfig(uri: string, options: LoadOptions = {}): Promise<AppConfig> {
   const from = opened(uri, options);
   const context = from.plan('app');
-  resolveTree(context, from.folder);
+  resolveTree(context, from.library.folder);
   const receiver = receiverOf(context);
   return {
     globalConf: globalConfOf(receiver ?? context),

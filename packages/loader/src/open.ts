@@ -24,8 +24,6 @@ export interface LoadOptions {
 
 export interface Opened {
   readonly library: Library;
-  /** Where modules and packages are looked up that no file names. */
-  readonly folder: string;
   /** The file; nothing for `egg:shop#main`. Faults: CONFIG_MISSING, CONFIG_UNREADABLE, INI_*. */
   readonly scope: Scope | undefined;
   /** The name that is asked for. */
@@ -39,20 +37,22 @@ const DIRECT = /^(?:egg|pkg|call):/i;
 /** Faults: URI_INVALID. The file is read when it is first needed. */
 export function opened(uri: string, options: LoadOptions): Opened {
   const relativeTo = resolve(options.relativeTo ?? '.');
-  const vars = options.vars ?? {};
-  const library = new Library({ documents: new Map(), vars }, readDocument, outsideOf);
-  return DIRECT.test(uri) ? openedDirectly(uri, options, library, relativeTo) : openedFile(uri, options, library, relativeTo);
+  return DIRECT.test(uri) ? openedDirectly(uri, options, relativeTo) : openedFile(uri, options, relativeTo);
 }
 
-function openedFile(uri: string, options: LoadOptions, library: Library, relativeTo: string): Opened {
+function newLibrary(folder: string, vars: Variables = {}): Library {
+  return new Library({ documents: new Map(), vars, folder }, readDocument, outsideOf);
+}
+
+function openedFile(uri: string, options: LoadOptions, relativeTo: string): Opened {
   const { path, name, options: defaults } = parseUri(uri);
   const file = resolve(relativeTo, path);
+  const library = newLibrary(dirname(file), options.vars);
   const globals = settingsOf(Object.entries({ ...defaults, ...options.globalConf }).map(([key, value]) => given(key, value)));
   const ref = { file, injected: [...globals.values()] };
   const wanted = options.name ?? name ?? 'main';
   return {
     library,
-    folder: dirname(file),
     get scope() {
       return library.scope(ref, path);
     },
@@ -61,7 +61,8 @@ function openedFile(uri: string, options: LoadOptions, library: Library, relativ
   };
 }
 
-function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, library: Library, relativeTo: string): Opened {
+function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, relativeTo: string): Opened {
+  const library = newLibrary(relativeTo, vars);
   const target = parseTarget(uri, () => ({}));
   const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
   const plan = (role: Role): Context => {
@@ -69,5 +70,5 @@ function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
     return new Planner(library).planTarget(role, target, settingsOf(globals));
   };
-  return { library, folder: relativeTo, scope: undefined, name: uri, plan };
+  return { library, scope: undefined, name: uri, plan };
 }

@@ -3,8 +3,9 @@
 // Source: ConfigLoader.get_context of paste.deploy.loadwsgi. What differs on purpose: a key that [DEFAULT] has too stays a setting
 // of the section, and the command line wins over `set`.
 
-import { Fault, Faults, nearest, type FaultContext } from '@appserve/core';
+import { Fault, Faults, nearest } from '@appserve/core';
 import type { Section } from './ini/document.ts';
+import { describe } from './ini/interpolate.ts';
 import { KINDS, protocolKeys, type Form, type Role } from './kinds.ts';
 import { sectionName, type Scope } from './scope.ts';
 import { merged, type Setting, type Settings } from './setting.ts';
@@ -26,16 +27,21 @@ export interface Directives {
   readonly require: Setting | undefined;
 }
 
-/** `outer`: the globals of who asks. Faults: INTERPOLATION_*, GLOBAL_MISSING; all of the section at once. */
-export function readDirectives(scope: Scope, section: Section, role: Role, outer: Settings, context: FaultContext): Directives {
+/** `outer`: the globals of who asks. `askedBy` begins with the section. Faults: INTERPOLATION_*, GLOBAL_MISSING; all of the section at once. */
+export function readDirectives(
+  scope: Scope,
+  section: Section,
+  role: Role,
+  outer: Settings,
+  askedBy: readonly string[],
+): Directives {
   const { form } = KINDS[sectionName(section.name)!.prefix];
-  return readWith(new Reader(scope, section, wordsOf(form, role), merged(scope.globals, outer), context), scope, section);
+  return readWith(new Reader(scope, section, wordsOf(form, role), merged(scope.globals, outer), askedBy), scope, section);
 }
 
 /** Any section: `set` and `get` are done, all else is a setting. Faults: INTERPOLATION_*, GLOBAL_MISSING. */
 export function readSettings(scope: Scope, section: Section): Settings {
-  const context = { at: section.at, askedBy: [] };
-  return readWith(new Reader(scope, section, new Map(), scope.globals, context), scope, section).locals;
+  return readWith(new Reader(scope, section, new Map(), scope.globals, [describe(section)]), scope, section).locals;
 }
 
 function readWith(reader: Reader, scope: Scope, section: Section): Directives {
@@ -62,16 +68,16 @@ class Reader {
   readonly #locals = new Map<string, Setting>();
   readonly #found: Partial<Record<Directive, Setting>> = {};
   readonly #protocols: Setting[] = [];
-  readonly #context: FaultContext;
+  readonly #askedBy: readonly string[];
   readonly #words: Words;
   readonly gets: Setting[] = [];
 
-  constructor(scope: Scope, section: Section, words: Words, globals: Settings, context: FaultContext) {
+  constructor(scope: Scope, section: Section, words: Words, globals: Settings, askedBy: readonly string[]) {
     this.#scope = scope;
     this.#section = section;
     this.#words = words;
     this.#globals = new Map(globals);
-    this.#context = context;
+    this.#askedBy = askedBy;
   }
 
   read(key: string): void {
@@ -99,7 +105,7 @@ class Reader {
     const global = this.#globals.get(value);
     if (global === undefined) {
       const details = { name: value, nearest: nearest(value, [...this.#globals.keys()]) };
-      throw new Fault('GLOBAL_MISSING', details, { ...this.#context, at: lines[0] ?? at });
+      throw new Fault('GLOBAL_MISSING', details, { at: lines[0] ?? at, askedBy: this.#askedBy });
     }
     this.#locals.set(key, { ...global, key, at, lines });
   }

@@ -8,8 +8,8 @@ import { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { outsideOf, readDocument } from './read-config.ts';
 import type { Scope } from './scope.ts';
-import { given, settingsOf } from './setting.ts';
-import { parseTarget, parseUri } from './uri.ts';
+import { given, settingsOf, type Settings } from './setting.ts';
+import { parseTarget, parseUri, type Target } from './uri.ts';
 
 export interface LoadOptions {
   /** Which app, filter or server of the file, or any name that `use` takes; else the fragment of the address, else `main`. */
@@ -48,7 +48,7 @@ function openedFile(uri: string, options: LoadOptions, relativeTo: string): Open
   const { path, name, options: defaults } = parseUri(uri);
   const file = resolve(relativeTo, path);
   const library = newLibrary(dirname(file), options.vars);
-  const globals = settingsOf(Object.entries({ ...defaults, ...options.globalConf }).map(([key, value]) => given(key, value)));
+  const globals = globalsOf(defaults, options.globalConf, options.vars);
   const ref = { file, injected: [...globals.values()] };
   const wanted = options.name ?? name ?? 'main';
   return {
@@ -61,14 +61,26 @@ function openedFile(uri: string, options: LoadOptions, relativeTo: string): Open
   };
 }
 
-function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, relativeTo: string): Opened {
+/** The last one wins: that is the command line. */
+function globalsOf(...layers: readonly (Variables | undefined)[]): Settings {
+  return settingsOf(layers.flatMap((layer) => Object.entries(layer ?? {})).map(([key, value]) => given(key, value)));
+}
+
+function openedDirectly(uri: string, { name, globalConf, vars }: LoadOptions, relativeTo: string): Opened {
   const library = newLibrary(relativeTo, vars);
-  const target = parseTarget(uri, () => ({}));
-  const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
+  const target = named(
+    parseTarget(uri, () => ({})),
+    name,
+  );
   const plan = (role: Role): Context => {
     // The three schemes name factories.
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
-    return new Planner(library).planTarget(role, target, settingsOf(globals));
+    return new Planner(library).planTarget(role, target, globalsOf(globalConf, vars));
   };
   return { library, scope: undefined, name: uri, plan };
+}
+
+/** A name that is given wins over the one in the address; that of `call:` is a part of it. */
+function named(target: Target, name: string | undefined): Target {
+  return target.type === 'package' && name !== undefined ? { ...target, name } : target;
 }

@@ -84,7 +84,7 @@ export class Planner {
   #section(role: Role, name: string, scope: Scope, outer: Settings, path: Path, context: FaultContext): Context {
     const [section] = gather([() => scope.find(role, name, context), () => void scope.globals]) as [Section];
     this.#refuseCycle(path, section, context);
-    const asked: FaultContext = { at: section.at, askedBy: this.#askers(path) };
+    const asked = [describe(section), ...this.#askers(path)];
     const directives = readDirectives(scope, section, role, outer, asked);
     const here: Path = [...path, { scope, directives }];
     const { filterWith } = directives;

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { loadApp, loadFilter, loadPlan } from '@appserve/loader';
 import type { FaultDetails } from '@appserve/core';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
-import { folderWith, installed } from '../support/packages.ts';
+import { folderWith, installed, type Tree } from '../support/packages.ts';
 import { SHAPES, shapeOf, type Shape } from '../support/shapes.ts';
 
 /** Sections of parts, called by the names of their sections. */
@@ -260,21 +260,23 @@ describe('a key that names a factory and its signature', () => {
   });
 });
 
-describe('call:', () => {
-  const CALL = (name: string): string => `call:./shapes.mjs:${name}`;
+function call(name: string): string {
+  return `call:./shapes.mjs:${name}`;
+}
 
+describe('call:', () => {
   for (const [role, lines, shape] of [
-    ['an app', ['[app:main]', `use = ${CALL('app')}`], 'app'],
-    ['a composite', ['[composite:main]', `use = ${CALL('urls')}`, '/ = a'], 'urls[/=a]'],
-    ['a filter', ['[app:main]', 'use = a', 'filter-with = x', '[filter:x]', `use = ${CALL('filter')}`, 'is = x'], 'x(a)'],
-    ['the filter of a filter-app', ['[filter-app:main]', 'next = a', `use = ${CALL('filter')}`], 'filter(a)'],
-    ['what follows a filter-app', ['[filter-app:main]', `next = ${CALL('app')}`, 'use = f'], 'f(app)'],
-    ['parts of a pipeline', ['[pipeline:main]', `pipeline = ${CALL('filter')} ${CALL('app')}`], 'filter(app)'],
-    ['what filters', ['[app:main]', 'use = a', `filter-with = ${CALL('filter')}`], 'filter(a)'],
-    ['a child of a composite', ['[composite:main]', 'use = shapes#urls', `/ = ${CALL('app')}`], 'urls[/=app]'],
+    ['an app', ['[app:main]', `use = ${call('app')}`], 'app'],
+    ['a composite', ['[composite:main]', `use = ${call('urls')}`, '/ = a'], 'urls[/=a]'],
+    ['a filter', ['[app:main]', 'use = a', 'filter-with = x', '[filter:x]', `use = ${call('filter')}`, 'is = x'], 'x(a)'],
+    ['the filter of a filter-app', ['[filter-app:main]', 'next = a', `use = ${call('filter')}`], 'filter(a)'],
+    ['what follows a filter-app', ['[filter-app:main]', `next = ${call('app')}`, 'use = f'], 'f(app)'],
+    ['parts of a pipeline', ['[pipeline:main]', `pipeline = ${call('filter')} ${call('app')}`], 'filter(app)'],
+    ['what filters', ['[app:main]', 'use = a', `filter-with = ${call('filter')}`], 'filter(a)'],
+    ['a child of a composite', ['[composite:main]', 'use = shapes#urls', `/ = ${call('app')}`], 'urls[/=app]'],
     ['a module of a package', ['[app:main]', 'use = call:shapes/shapes.mjs:app'], 'app'],
-    ['a method of a class, called on it', ['[app:main]', `use = ${CALL('Shop.make')}`], 'Shop'],
-    ['a method that makes a filter', ['[app:main]', 'use = a', `filter-with = ${CALL('Shop.filter')}`], 'Shop(a)'],
+    ['a method of a class, called on it', ['[app:main]', `use = ${call('Shop.make')}`], 'Shop'],
+    ['a method that makes a filter', ['[app:main]', 'use = a', `filter-with = ${call('Shop.filter')}`], 'Shop(a)'],
   ] as const) {
     it(`may be ${role}`, async () => assert.equal(await shaped(...lines), shape));
   }
@@ -284,13 +286,13 @@ describe('call:', () => {
   });
 
   it('is refused where a part of the name is missing, with what there is', async () => {
-    const fault = await faultOf(shapeOf(['[app:main]', `use = ${CALL('Shop.mak')}`]));
+    const fault = await faultOf(shapeOf(['[app:main]', `use = ${call('Shop.mak')}`]));
     assert.equal(pointed(fault), 'EXPORT_MISSING 2:7 call:./shapes.mjs:Shop.mak');
     assert.equal((fault.details as FaultDetails<'EXPORT_MISSING'>).nearest, 'make');
   });
 
   it('reaches nothing that every object has', async () => {
-    const fault = await faultOf(shapeOf(['[app:main]', `use = ${CALL('Shop.constructor')}`]));
+    const fault = await faultOf(shapeOf(['[app:main]', `use = ${call('Shop.constructor')}`]));
     assert.equal(fault.code, 'EXPORT_MISSING');
   });
 
@@ -423,6 +425,18 @@ const ASKING = `
   }
 `;
 
+/** A composite that asks for one name. */
+const asks = (name: string): Tree => ({
+  ...SHAPES,
+  ...installed(
+    'asks',
+    { appserve: { composite_factory: { main: './index.mjs#make' } } },
+    {
+      'index.mjs': `export const make = (loader) => loader.getApp('${name}');`,
+    },
+  ),
+});
+
 describe('the loader of a composite', () => {
   const ASKED = [
     '[composite:main]',
@@ -475,17 +489,6 @@ describe('the loader of a composite', () => {
   });
 
   describe('without a file', () => {
-    const asks = (name: string): Parameters<typeof folderWith>[0] => ({
-      ...SHAPES,
-      ...installed(
-        'asks',
-        { appserve: { composite_factory: { main: './index.mjs#make' } } },
-        {
-          'index.mjs': `export const make = (loader) => loader.getApp('${name}');`,
-        },
-      ),
-    });
-
     it('knows names that need none', async () => {
       using folder = folderWith(asks('shapes#app'));
       assert.equal(((await loadApp('egg:asks', { relativeTo: folder.path })) as Shape).shape, 'app');
@@ -601,11 +604,11 @@ describe('what is wrong in the middle of a chain is shown where it is named', ()
   });
 });
 
-describe('all that is wrong is said at once', () => {
-  async function all(...lines: readonly string[]): Promise<string[]> {
-    return (await faultsOf(shapeOf([...lines, ...PARTS]))).map(pointed).toSorted();
-  }
+async function all(...lines: readonly string[]): Promise<string[]> {
+  return (await faultsOf(shapeOf([...lines, ...PARTS]))).map(pointed).toSorted();
+}
 
+describe('all that is wrong is said at once', () => {
   it('of a pipeline', async () => {
     const lines = [
       '[pipeline:main]',

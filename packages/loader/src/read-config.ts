@@ -22,7 +22,7 @@ export function outsideOf(folder: string): Outside {
     environment: process.env,
     readFile: (path) => {
       const read = readText(resolve(folder, path));
-      if ('text' in read && read.text.length > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
+      if ('text' in read && Buffer.byteLength(read.text) > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
       return read;
     },
   };

@@ -8,7 +8,7 @@ import type { Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { resolveTree } from './resolve.ts';
-import { given, hasFile, settingsOf, wordsOf, type ScopeRef, type Setting } from './setting.ts';
+import { given, hasFile, settingsOf, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { parseTarget } from './uri.ts';
 
 export class CompositeLoader implements Loader {
@@ -51,7 +51,7 @@ export class CompositeLoader implements Loader {
     const { askedBy, useAt } = this.#context;
     const written = this.#written.get(name);
     const scope = written?.scope ?? this.#context.scope;
-    const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
+    const globals = this.#passedOn(globalConf);
     const asked = { at: written?.at ?? useAt, askedBy };
     const planner = new Planner(this.#library, askedBy);
     if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, asked);
@@ -59,6 +59,16 @@ export class CompositeLoader implements Loader {
     if (target.type === 'section' || target.type === 'config')
       throw new Fault('USE_INVALID', { use: name, why: 'there is no file to look it up in' }, asked);
     return planner.planTarget(role, target, globals);
+  }
+
+  /** What a composite was told itself keeps its origin, and stays a secret. */
+  #passedOn(globalConf: GlobalConf): Settings {
+    const own = settingsOf(this.#context.globals);
+    const passed = Object.entries(globalConf).map(([key, value]) => {
+      const known = own.get(key);
+      return known?.value === value ? known : given(key, value);
+    });
+    return settingsOf(passed);
   }
 
   /** Where each name is written, and by which file: it is looked up there. Made once: a composite may have thousands. */

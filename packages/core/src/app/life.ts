@@ -46,7 +46,8 @@ export class Life {
   async start(): Promise<void> {
     try {
       while (this.#started < this.#living.length) {
-        await this.#living[this.#started]!.start?.();
+        const living = this.#living[this.#started]!;
+        if (typeof living.start === 'function') await living.start();
         this.#started += 1;
       }
     } catch (error) {

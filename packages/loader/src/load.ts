@@ -2,29 +2,21 @@
 // appconfig.
 
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
-import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
-import { importExport } from './modules.ts';
+import { globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
-import { mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
+import { mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Role } from './kinds.ts';
 import { makeApp, newBuilder, type AppRecord } from './thread.ts';
-import { typedSettings, type Described } from './typed-settings.ts';
+import { settledApart } from './typed-settings.ts';
 
-/** What will be made of a name, or of every section of a file. Nothing is imported. */
-export function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
-  return Promise.resolve(opened(uri, options).plan(options.kind ?? 'app'));
+/** What will be made of a name. Nothing is imported. */
+export async function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
+  return opened(uri, options).plan(options.kind ?? 'app');
 }
 
+/** Where a package has a schema apart, the settings are settled here, before any worker starts. */
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
   return mapFactories(resolveTree(from.plan(role), from.library.folder), settledApart);
-}
-
-/** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
-async function settledApart(leaf: FactoryBlueprint): Promise<FactoryBlueprint> {
-  const { options } = leaf.factory;
-  if (options === undefined) return leaf;
-  const schema = await importExport(options, faultContext(leaf.context));
-  return { ...leaf, settled: await typedSettings(leaf.context, { options: schema } as Described) };
 }
 
 /** The app of `[app:NAME]`, built in this thread, with the life of all that was made for it. */

@@ -2,6 +2,7 @@
 //
 // Source: `require` of PasteDeploy, whose ranges no longer work; here they are npm's.
 
+import { dirname } from 'node:path';
 import { Fault, gather, type FaultContext } from '@appserve/core';
 import semver from 'semver';
 import { installedVersion } from './entry-points.ts';
@@ -10,16 +11,18 @@ import { wordsOf, type Setting } from './setting.ts';
 /** A name, then a range behind `@` as npm has it, or at once as Python has it (`blog>=2`). */
 const REQUIREMENT = /^((?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*)(?:@(.+)|([<>=!~^].*))?$/i;
 
-/** Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
-export function checkRequirements(requires: readonly Setting[], folder: string, askedBy: readonly string[]): void {
-  const words = requires.flatMap(wordsOf);
-  gather(
-    words.map(
+/** Packages are looked up from the folder of the file that needs them. Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
+export function checkRequirements(requires: readonly Setting[], askedBy: readonly string[]): void {
+  const checks = requires.flatMap((setting) => {
+    // Only a file can say so.
+    const folder = dirname(setting.scope!.file!);
+    return wordsOf(setting).map(
       ({ text, at }) =>
         () =>
           checkRequirement(text, folder, { at, askedBy }),
-    ),
-  );
+    );
+  });
+  gather(checks);
 }
 
 function checkRequirement(requirement: string, folder: string, fault: FaultContext): void {

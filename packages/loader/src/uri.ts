@@ -146,7 +146,7 @@ export function parseUri(uri: string): ConfigUri {
   const refuse = (why: string): never => {
     throw new Fault('URI_INVALID', { uri, why });
   };
-  const [address, name] = atHash(uri.startsWith('config:') ? uri.slice('config:'.length) : uri, refuse);
+  const [address, name] = atHash(uri.replace(/^config:/i, ''), refuse);
   const query = address.indexOf('?');
   const path = query === -1 ? address : address.slice(0, query);
   if (path === '') refuse('it names no file');

@@ -8,10 +8,11 @@ import type { FaultDetails } from '@appserve/core';
 import { loadApp, loadAppSource } from '@appserve/loader';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
 import { folderWith, installed, type Tree } from '../support/packages.ts';
+import { inRepository } from '../support/repository.ts';
 import { SHAPES } from '../support/shapes.ts';
 
 const IMPORTS = `
-  import { z } from ${JSON.stringify(import.meta.resolve('zod'))};
+  import { z } from ${JSON.stringify(inRepository('node_modules/zod/index.js'))};
   import { bool, count, list, option, optional, required, seconds } from ${JSON.stringify(import.meta.resolve('@appserve/core/options'))};
 `;
 

@@ -308,6 +308,62 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
+    'all that is wrong with the server and with the app, at once',
+    {
+      files: {
+        'app.ini': [
+          '[pipeline:main]',
+          'pipeline = auth',
+          '  nothing_like_it',
+          '[server:main]',
+          'use = @appserve/server#main',
+          'socket = 127.0.0.1:0',
+          'workers = 0',
+        ].join('\n'),
+      },
+    },
+    [
+      'app.ini:7:1: workers = 0: must be a whole number >= 1 or auto',
+      '  7 | workers = 0',
+      '    | ^^^^^^^',
+      '  in [server:main] app.ini:4',
+      '',
+      'app.ini:2:12: there is no section [filter:auth]',
+      '  2 | pipeline = auth',
+      '    |            ^^^^',
+      '  add [filter:auth] with a line such as use = ./filter.js#main',
+      '  in [pipeline:main] app.ini:1',
+      '',
+      'app.ini:3:3: there is no section [app:nothing_like_it], and no composite, pipeline or filter-app of that name',
+      '  3 |   nothing_like_it',
+      '    |   ^^^^^^^^^^^^^^^',
+      '  the file has [pipeline:main]',
+      '  in [pipeline:main] app.ini:1',
+    ],
+  ],
+  [
+    'what is wrong with the file itself, once, though both need it',
+    {
+      files: {
+        'app.ini': [
+          '[DEFAULT]',
+          'x = %',
+          '[app:main]',
+          'use = ./app.mjs#makeApp',
+          '[server:main]',
+          'use = @appserve/server#main',
+        ].join('\n'),
+      },
+    },
+    [
+      'app.ini:2:5: % must be followed by % or (',
+      '  2 | x = %',
+      '    |     ^',
+      '  write %% for a percent sign and %(name)s for a value',
+      '  in [DEFAULT] app.ini:1',
+    ],
+  ],
+  [
     'a filter that is not there',
     app('use = ./app.mjs#makeApp', 'filter-with = auth'),
     [

@@ -30,6 +30,8 @@ class StillReading extends Error {
 export interface LibraryRecord {
   readonly documents: ReadonlyMap<string, Document>;
   readonly vars: Variables;
+  /** Where modules and packages are looked up that no file names. */
+  readonly folder: string;
 }
 
 export class Library {
@@ -39,16 +41,18 @@ export class Library {
   readonly #outsideOf: (folder: string) => Outside;
   readonly #scopes = new Map<ScopeRef, Scope>();
   readonly vars: Variables;
+  readonly folder: string;
 
-  constructor({ documents, vars }: LibraryRecord, read: ReadDocument, outsideOf: (folder: string) => Outside) {
+  constructor({ documents, vars, folder }: LibraryRecord, read: ReadDocument, outsideOf: (folder: string) => Outside) {
     this.#documents = new Map(documents);
     this.vars = vars;
+    this.folder = folder;
     this.#read = read;
     this.#outsideOf = outsideOf;
   }
 
   get record(): LibraryRecord {
-    return { documents: this.#documents, vars: this.vars };
+    return { documents: this.#documents, vars: this.vars, folder: this.folder };
   }
 
   /** The absolute paths of all files that were read. */

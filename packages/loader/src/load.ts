@@ -3,8 +3,7 @@
 
 import { Faults } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
-import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
-import { importExport } from './modules.ts';
+import { globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
@@ -25,6 +24,7 @@ export async function loadPlans(uri: string, options: LoadOptions = {}): Promise
   return scope === undefined ? [] : from.library.whole(() => new Planner(from.library).planAll(scope));
 }
 
+/** Where a package has a schema apart, the settings are settled here, before any worker starts. */
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
   return mapFactories(resolveTree(await from.plan(role), from.folder), settledApart);
 }

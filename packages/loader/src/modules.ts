@@ -24,7 +24,7 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   if (Object.hasOwn(exports, ref.export)) return exports[ref.export];
   let [owner, found]: [unknown, unknown] = [undefined, exports];
   for (const name of ref.export.split('.')) {
-    const has = Object.keys(Object(found));
+    const has = namesIn(found);
     if (!Object.hasOwn(Object(found) as object, name))
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];

@@ -8,8 +8,8 @@ import { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { outsideOf, readDocument } from './read-config.ts';
 import type { Scope } from './scope.ts';
-import { given, settingsOf } from './setting.ts';
-import { parseTarget, parseUri } from './uri.ts';
+import { given, settingsOf, type Settings } from './setting.ts';
+import { parseTarget, parseUri, type Target } from './uri.ts';
 
 export interface LoadOptions {
   /** Which app, filter or server of the file, or any name that `use` takes; else the fragment of the address, else `main`. */
@@ -39,15 +39,18 @@ const DIRECT = /^(?:egg|pkg|call):/i;
 /** Faults: URI_INVALID. The file is read when it is first needed. */
 export function opened(uri: string, options: LoadOptions): Opened {
   const relativeTo = resolve(options.relativeTo ?? '.');
-  const vars = options.vars ?? {};
-  const library = new Library({ documents: new Map(), vars }, readDocument, outsideOf);
-  return DIRECT.test(uri) ? openedDirectly(uri, options, library, relativeTo) : openedFile(uri, options, library, relativeTo);
+  return DIRECT.test(uri) ? openedDirectly(uri, options, relativeTo) : openedFile(uri, options, relativeTo);
 }
 
-function openedFile(uri: string, options: LoadOptions, library: Library, relativeTo: string): Opened {
+function newLibrary(folder: string, vars: Variables = {}): Library {
+  return new Library({ documents: new Map(), vars, folder }, readDocument, outsideOf);
+}
+
+function openedFile(uri: string, options: LoadOptions, relativeTo: string): Opened {
   const { path, name, options: defaults } = parseUri(uri);
   const file = resolve(relativeTo, path);
-  const globals = settingsOf(Object.entries({ ...defaults, ...options.globalConf }).map(([key, value]) => given(key, value)));
+  const library = newLibrary(dirname(file), options.vars);
+  const globals = globalsOf(defaults, options.globalConf, options.vars);
   const ref = { file, injected: [...globals.values()] };
   const wanted = options.name ?? name ?? 'main';
   return {
@@ -65,7 +68,7 @@ function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions
   const plan = async (role: Role): Promise<Context> => {
     // The three schemes name factories.
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
-    return new Planner(library).planTarget(role, target, settingsOf(globals));
+    return new Planner(library).planTarget(role, target, globalsOf(globalConf, vars));
   };
   return { library, folder: relativeTo, name: uri, scope: () => Promise.resolve(undefined), plan };
 }

@@ -27,8 +27,9 @@ export function checkRequirements(requires: readonly Setting[], folder: string, 
       ({ text, at }) =>
         () =>
           checkRequirement(text, folder, { at, askedBy }),
-    ),
-  );
+    );
+  });
+  gather(checks);
 }
 
 function checkRequirement(requirement: string, folder: string, fault: FaultContext): void {

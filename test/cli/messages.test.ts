@@ -337,7 +337,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       'app.ini:3:3: there is no section [app:nothing_like_it], and no composite, pipeline or filter-app of that name',
       '  3 |   nothing_like_it',
       '    |   ^^^^^^^^^^^^^^^',
-      '  the file has [pipeline:main]',
+      '  the file has [pipeline:main]; a package of that name would be nothing_like_it#main',
       '  in [pipeline:main] app.ini:1',
     ],
   ],

@@ -450,7 +450,7 @@ describe('config:', () => {
       const files = { 'etc/other.ini': '[app:x]\nuse = y\n[app:y]\nuse = config:nowhere.ini#z\n' };
       const fault = await faultOf(included('[app:main]\nuse = config:etc/other.ini#x', files));
       assert.equal(pointed(fault), 'CONFIG_MISSING 4:7 config:nowhere.ini#z');
-      assert.deepEqual(fault.details, { path: 'etc/nowhere.ini' });
+      assert.deepEqual(fault.details, { path: 'etc/nowhere.ini', nearest: undefined });
       assert.equal(fault.at?.file, 'etc/other.ini');
       assert.deepEqual(fault.askedBy, ['[app:y] etc/other.ini:3', '[app:x] etc/other.ini:1', '[app:main] site.ini:1']);
     });

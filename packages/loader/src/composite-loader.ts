@@ -8,7 +8,7 @@ import type { Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { resolveTree, type Blueprint } from './resolve.ts';
-import { given, hasFile, settingsOf } from './setting.ts';
+import { given, hasFile, settingsOf, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { parseTarget } from './uri.ts';
 
 export class CompositeLoader implements Loader {
@@ -47,21 +47,16 @@ export class CompositeLoader implements Loader {
     return contextOf(this.#plan('server', name, globalConf));
   }
 
-  get #folder(): string {
-    const { file } = this.#context.scope;
-    return file === undefined ? process.cwd() : dirname(file);
-  }
-
   #resolved(role: Role, name: string, globalConf: GlobalConf): Promise<Blueprint> {
-    return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#folder));
+    return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#library.folder));
   }
 
   #plan(role: Role, name: string, globalConf: GlobalConf): Context {
-    const setting = this.#settingWith(name);
-    const scope = setting?.scope ?? this.#context.scope;
-    const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
+    const written = this.#written.get(name);
+    const scope = written?.scope ?? this.#context.scope;
+    const globals = this.#passedOn(globalConf);
     const { path, askedBy, useAt } = this.#context;
-    const at = setting?.lines[0] ?? setting?.at ?? useAt;
+    const at = written?.at ?? useAt;
     const planner = new Planner(this.#library);
     if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, path, at);
     const target = parseTarget(name, () => ({ at, askedBy }));

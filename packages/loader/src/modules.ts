@@ -33,6 +33,12 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
 }
 
+/** Static methods of a class are not enumerable. */
+function namesIn(found: unknown): string[] {
+  const names = Object.getOwnPropertyNames(Object(found));
+  return typeof found === 'function' ? names.filter((name) => !['length', 'name', 'prototype'].includes(name)) : names;
+}
+
 /** Faults: MODULE_FAILED, TYPESCRIPT_*, TSCONFIG_INVALID. */
 export async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
   try {

@@ -24,8 +24,6 @@ export interface LoadOptions {
 
 export interface Opened {
   readonly library: Library;
-  /** Where modules and packages are looked up that no file names. */
-  readonly folder: string;
   /** The file; nothing for `egg:shop#main`. Faults: CONFIG_*, INI_*. */
   scope(): Promise<Scope | undefined>;
   /** The name that is asked for. */
@@ -55,20 +53,32 @@ function openedFile(uri: string, options: LoadOptions, relativeTo: string): Open
   const wanted = options.name ?? name ?? 'main';
   return {
     library,
-    folder: dirname(file),
     name: wanted,
     scope: () => library.whole(() => library.scope(ref, path)),
     plan: (role) => library.whole(() => new Planner(library).plan(role, wanted, library.scope(ref, path), globals)),
   };
 }
 
-function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, library: Library, relativeTo: string): Opened {
-  const target = parseTarget(uri, () => ({}));
-  const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
+/** The last one wins: that is the command line. */
+function globalsOf(...layers: readonly (Variables | undefined)[]): Settings {
+  return settingsOf(layers.flatMap((layer) => Object.entries(layer ?? {})).map(([key, value]) => given(key, value)));
+}
+
+function openedDirectly(uri: string, { name, globalConf, vars }: LoadOptions, relativeTo: string): Opened {
+  const library = newLibrary(relativeTo, vars);
+  const target = withName(
+    parseTarget(uri, () => ({})),
+    name,
+  );
   const plan = async (role: Role): Promise<Context> => {
     // The three schemes name factories.
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
     return new Planner(library).planTarget(role, target, globalsOf(globalConf, vars));
   };
-  return { library, folder: relativeTo, name: uri, scope: () => Promise.resolve(undefined), plan };
+  return { library, name: uri, scope: () => Promise.resolve(undefined), plan };
+}
+
+/** A name that is given wins over the one in the address; that of `call:` is a part of it. */
+function withName(target: Target, name: string | undefined): Target {
+  return target.type === 'package' && name !== undefined ? { ...target, name } : target;
 }

@@ -10,7 +10,7 @@ import { withAskers } from './asked.ts';
 import type { Context, FactoryContext, Visit, WrappedContext } from './context.ts';
 import { readDirectives, type Directives } from './directives.ts';
 import type { Section } from './ini/document.ts';
-import { describe, describedName } from './ini/interpolate.ts';
+import { describe } from './ini/interpolate.ts';
 import { KINDS, protocolKeys, ROLES, type Group, type Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { overridden, requiring } from './override.ts';
@@ -25,12 +25,9 @@ const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
 export class Planner {
   readonly #library: Library;
-  /** A composite that asks, and those that led to it: innermost first. */
-  readonly #ancestors: readonly string[];
 
-  constructor(library: Library, ancestors: readonly string[] = []) {
+  constructor(library: Library) {
     this.#library = library;
-    this.#ancestors = ancestors;
   }
 
   /** What a name stands for in a file. `outer`: the globals of who asks. Faults: SECTION_*, USE_*, INTERPOLATION_*, ... */
@@ -90,7 +87,7 @@ export class Planner {
     const filters = filterWith && faults.catch(() => this.#filters(filterWith, directives, here));
     faults.end();
     if (filters === undefined) return inner!;
-    return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, this.#askers(path));
+    return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, askers(path));
   }
 
   #unfiltered(role: Role, directives: Directives, path: Path): Context {
@@ -109,7 +106,7 @@ export class Planner {
     const { use, section, globals, additions, locals, scope } = directives;
     if (use === undefined) return this.#explicit(role, directives, path);
     const useAt = use.lines[0] ?? use.at;
-    const used = this.#named(role, use.value, scope, globals, path, { at: useAt, askedBy: this.#askers(path) });
+    const used = this.#named(role, use.value, scope, globals, path, { at: useAt, askedBy: askers(path) });
     const isOwn = used.type === 'factory' && used.section === undefined;
     const { inferred } = KINDS[sectionName(section.name)!.prefix];
     const named: Context = isOwn ? { ...used, section: section.name, at: section.at, inferred } : used;
@@ -118,12 +115,12 @@ export class Planner {
       additions,
       file: globals.get('__file__'),
       requires: required(directives),
-      asked: { at: useAt, askedBy: this.#askers(path) },
+      asked: { at: useAt, askedBy: askers(path) },
     });
   }
 
   #explicit(role: Role, { section, protocols, globals, locals, scope, ...directives }: Directives, path: Path): Context {
-    const asked = this.#askers(path.slice(0, -1));
+    const asked = askers(path.slice(0, -1));
     const [protocol, second] = protocols;
     if (protocol === undefined) {
       const details = { section: section.name, keys: protocolKeys(role) };
@@ -140,7 +137,7 @@ export class Planner {
       section: section.name,
       at: section.at,
       useAt,
-      target: parseReference(protocol.value, () => ({ at: useAt, askedBy: this.#askers(path) })),
+      target: parseReference(protocol.value, () => ({ at: useAt, askedBy: askers(path) })),
       group,
       inferred: group,
       scope: scope.ref,
@@ -154,7 +151,7 @@ export class Planner {
 
   #pipeline(directives: Directives, path: Path): Context {
     const { section, pipeline, globals, scope } = directives;
-    const asked = { at: section.at, askedBy: this.#askers(path.slice(0, -1)) };
+    const asked = { at: section.at, askedBy: askers(path.slice(0, -1)) };
     if (pipeline === undefined) throw new Fault('PIPELINE_MISSING', { section: section.name }, asked);
     throwFaults(extraSettings(directives, asked.askedBy));
     const words = wordsOf(pipeline);
@@ -162,7 +159,7 @@ export class Planner {
     const parts = gather(
       words.map(({ text, at }, index) => () => {
         const role = index === words.length - 1 ? 'app' : 'filter';
-        return this.#named(role, text, scope, globals, path, { at, askedBy: this.#askers(path) });
+        return this.#named(role, text, scope, globals, path, { at, askedBy: askers(path) });
       }),
     );
     const inner = requiring(parts.at(-1)!, required(directives));
@@ -171,37 +168,18 @@ export class Planner {
 
   #filterApp(directives: Directives, path: Path): Context {
     const { section, next, globals, scope } = directives;
-    const asked = this.#askers(path.slice(0, -1));
+    const asked = askers(path.slice(0, -1));
     const [inner, filter] = gather<Context>([
       () => {
         if (next === undefined) throw new Fault('NEXT_MISSING', { section: section.name }, { at: section.at, askedBy: asked });
         return this.#named('app', next.value, scope, globals, path, {
           at: next.lines[0] ?? next.at,
-          askedBy: this.#askers(path),
+          askedBy: askers(path),
         });
       },
       () => this.#factory('filter', directives, path),
     ]);
     return wrapped('filter-app', 'app', directives, [filter!], inner!, asked);
-  }
-
-  /** Who asked, innermost first. */
-  #askers(path: Path): string[] {
-    return [...path.map(({ directives }) => describe(directives.section)).toReversed(), ...this.#ancestors];
-  }
-
-  #refuseCycle(path: Path, section: Section, context: FaultContext): void {
-    const asked = this.#askers(path);
-    const first = asked.indexOf(describe(section));
-    if (first === -1) return;
-    const cycle = [
-      ...asked
-        .slice(0, first + 1)
-        .map(describedName)
-        .toReversed(),
-      section.name,
-    ];
-    throw new Fault('USE_CYCLE', { cycle }, context);
   }
 
   /** One name, or a list, the outermost first. */

@@ -171,11 +171,6 @@ export function describe(section: Section): string {
   return `[${section.name}] ${section.at.file}:${section.at.line}`;
 }
 
-/** The name in what `describe` gave. */
-export function describedName(described: string): string {
-  return described.slice(1, described.lastIndexOf('] '));
-}
-
 const PERCENT = /%(?:%|\(([^)]+)\)s|)/g;
 
 /** `contextOf` is a function, since most variables are found and need no place. */

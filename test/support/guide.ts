@@ -94,7 +94,8 @@ export async function play(typed: string, folder: TemporaryFolder): Promise<Play
     ([, quoted, bare]) => quoted ?? bare ?? '',
   );
   if (program !== 'appserve' && program !== 'node') throw new Error(`${typed}: neither npx appserve nor node`);
-  const options = { cwd: folder.path };
+  // Many of them are played at once.
+  const options = { cwd: folder.path, lifetimeMs: 30_000 };
   await using command = program === 'node' ? Command.node(args, options) : Command.appserve(args, options);
   const { code } = await command.ending();
   return { code, output: `${command.stdout}${command.stderr}`.replaceAll(folder.path, READERS_FOLDER) };

@@ -87,8 +87,9 @@ describe('getSettings', () => {
 
   it('hears the command line and the caller', async () => {
     assert.deepEqual(await settings('pserve', { vars: { root: '/var', http_port: '81' } }), { data: '/var/data', port: '81' });
-    const lines = ['[pserve]', 'get a = x', 'b = %(x)s'];
-    assert.deepEqual(await settings('pserve', { globalConf: { x: '1' } }, lines), { b: '1', a: '1' });
+    const lines = ['[DEFAULT]', 'y = file', '[pserve]', 'get a = x', 'b = %(x)s', 'get c = y'];
+    const globalConf = { x: '1', y: 'caller' };
+    assert.deepEqual(await settings('pserve', { globalConf }, lines), { b: '1', a: '1', c: 'file' });
   });
 
   it('gives nothing for what is no file', async () => assert.deepEqual(await getSettings('egg:shop#main', 'pserve'), {}));

@@ -145,6 +145,15 @@ describe('use = section', () => {
     assert.deepEqual(localConf, { file: 'base.log', name: 'main', title: 'main' });
   });
 
+  it('goes no deeper than any person would', async () => {
+    const chain = (length: number): string[] =>
+      Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
+    const last = (nth: number): string => `[app:${nth}]\nuse = ./app.mjs\nis = last`;
+    assert.deepEqual((await confOf([...chain(499), last(499)])).localConf, { is: 'last' });
+    const fault = await faultOf(confOf([...chain(20_000), last(20_000)]));
+    assert.equal(pointed(fault), 'USE_TOO_DEEP 1000:7 500');
+  });
+
   it('is found with blanks, prefixes and `main` as any name is', async () => {
     const ini = ['[app:a]', 'use = b', '[application: b ]', 'use = main', '[app]', 'use = ./app.mjs', 'is = main'];
     assert.deepEqual((await confOf(ini, { name: 'a' })).localConf, { is: 'main' });

@@ -374,6 +374,39 @@ describe('a schema that a package has apart from its factory', () => {
     });
   }
 
+  for (const [made, found] of [
+    ['new URL(text)', 'an object of the class URL'],
+    ['{ list: [() => text] }', 'a function'],
+    ['new Map([[1, Symbol()]])', 'a symbol'],
+  ] as const) {
+    it(`must make what another thread can be given: ${made}`, async () => {
+      const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => (${made})) });`;
+      const shop = installed(
+        'shop',
+        { appserve: { app_factory: { main: entry('app') } } },
+        { 'factories.mjs': SHOWING, 'options.mjs': options },
+      );
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = http://a/\n', ...shop });
+      const fault = await faultOf(loadAppSource('site.ini', { relativeTo: folder.path }));
+      assert.equal(pointed(fault), 'SETTINGS_NOT_PLAIN 3:1 where');
+      assert.deepEqual(fault.details, { key: 'where', found });
+    });
+  }
+
+  it('may make dates, maps, sets and bytes', async () => {
+    const made = '[new Date(0), new Map([["a", 1n]]), new Set([/x/]), Buffer.from(text), undefined, null]';
+    const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => ${made}) });`;
+    const shop = installed(
+      'shop',
+      { appserve: { app_factory: { main: entry('app') } } },
+      { 'factories.mjs': SHOWING, 'options.mjs': options },
+    );
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
+    const { settings } = await inFreshThread(await loadAppSource('site.ini', { relativeTo: folder.path }));
+    const { where } = settings as { readonly where: readonly unknown[] };
+    assert.deepEqual(where.slice(0, 3), [new Date(0), new Map([['a', 1n]]), new Set([/x/])]);
+  });
+
   it('is settled for a filter', async () => {
     const app = ['[app:main]', 'use = apart#app', 'size = 5', 'filter-with = f', '[filter:f]', 'use = apart#filter', 'size = 7'];
     const { settings, inner } = await loaded(...app);

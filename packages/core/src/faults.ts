@@ -424,6 +424,16 @@ const FAULTS = {
       `sections use each other in a circle: ${d.cycle.map((name) => `[${name}]`).join(' -> ')}`,
     () => 'one of them must use a package or a file',
   ),
+  USE_TOO_DEEP: config(
+    'Sections use sections that use sections, without end in sight.',
+    (d: { limit: number }) => `sections use each other more than ${d.limit} deep`,
+    () => 'is this ini made by a program? Let it name the package or the file at once',
+  ),
+  SETTINGS_NOT_PLAIN: config(
+    'The schema that a package has apart from its factory gives a value that no other thread can be given: a function, or an object of a class.',
+    (d: { key: string; found: string }) => `the schema makes ${d.found} of ${d.key}, which cannot be sent to a worker`,
+    () => 'this is for the author of the package to mend: plain data only, or the schema as a property of the factory',
+  ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
     (d: { name: string; from: string; isFile: boolean; isEgg: boolean }) =>

@@ -89,7 +89,7 @@ class Reader {
   }
 
   #directive(key: string): Setting {
-    return this.#scope.directive(this.#section, key) ?? this.#scope.directive(this.#scope.document.defaults, key)!;
+    return this.#scope.directive(this.#section, key)!;
   }
 
   #set(key: string, setting: Setting): void {

@@ -21,6 +21,9 @@ import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target
 /** How one came here: the sections passed through, the outermost first. */
 type Path = readonly Visit[];
 
+/** Sections that use sections; deeper than any that a person would write, and shallower than what fills the stack. */
+const DEPTH_MAX = 500;
+
 const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
 export class Planner {
@@ -79,6 +82,7 @@ export class Planner {
       Section,
     ];
     refuseCycle(path, scope, section, context);
+    if (path.length >= DEPTH_MAX) throw new Fault('USE_TOO_DEEP', { limit: DEPTH_MAX }, context);
     const directives = withAskers(by, () => readDirectives(scope, section, role, outer));
     const here: Path = [...path, visitOf(scope, section)];
     const { filterWith } = directives;

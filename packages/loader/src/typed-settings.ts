@@ -9,6 +9,7 @@ import type { FactoryContext } from './context.ts';
 import { faultContext, localConfOf } from './context.ts';
 import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
+import { strangerIn } from './plain-data.ts';
 import { fromText, keysOf, type Schema } from './schema.ts';
 import { shown, wordsOf, type Setting } from './setting.ts';
 
@@ -30,7 +31,22 @@ export async function settledApart(blueprint: FactoryBlueprint): Promise<Factory
   const { options } = blueprint.factory;
   if (options === undefined || blueprint.settled !== undefined) return blueprint;
   const schema = await importExport(options, faultContext(blueprint.context));
-  return { ...blueprint, settled: { values: await typedSettings(blueprint.context, { options: schema } as Described) } };
+  const values = await typedSettings(blueprint.context, { options: schema } as Described);
+  refuseWhatIsNotPlain(values, blueprint.context);
+  return { ...blueprint, settled: { values } };
+}
+
+/** A thread wall refuses functions, and makes empty objects of instances without a word. Faults: SETTINGS_NOT_PLAIN. */
+function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
+  const faults = new Faults();
+  for (const [key, value] of Object.entries(Object(values) as object)) {
+    const found = strangerIn(value);
+    if (found === undefined) continue;
+    const setting = context.settings.find((candidate) => candidate.key === key);
+    const at = setting?.at ?? context.at ?? context.useAt;
+    faults.add(new Fault('SETTINGS_NOT_PLAIN', { key, found }, { at, askedBy: context.askedBy }));
+  }
+  faults.end();
 }
 
 function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {

@@ -8,7 +8,6 @@ const GRACE_MS = 30_000;
 /** The machine's own numbers, written out: who changes a policy changes a sentence here. */
 const YOUNG_MS = 5_000;
 const FAILED_STARTS_MAX = 10;
-const EXIT_MS = 1_000;
 
 /** A fleet and what the supervisor was told to do last. */
 interface Scene {
@@ -61,8 +60,8 @@ function deathsOf({ fleet }: Scene): number {
 describe('a fleet that starts', () => {
   it('spawns a worker for each slot, at once', () => {
     assert.deepEqual(started(2).commands, [
-      { do: 'spawn', id: 1, slot: 1, afterMs: 0 },
-      { do: 'spawn', id: 2, slot: 2, afterMs: 0 },
+      { do: 'spawn', id: 1, slot: 1, generation: 1, afterMs: 0, why: 'first' },
+      { do: 'spawn', id: 2, slot: 2, generation: 1, afterMs: 0, why: 'first' },
     ]);
   });
 
@@ -125,14 +124,16 @@ describe('a fleet of which one dies before all are ready', () => {
 describe('a fleet that serves', () => {
   it('replaces a worker that has died, in its slot', () => {
     const { commands } = happens(serving(3), exited(2), YOUNG_MS);
-    assert.deepEqual(commands, [{ do: 'spawn', id: 4, slot: 2, afterMs: 0 }]);
+    assert.deepEqual(commands, [{ do: 'spawn', id: 4, slot: 2, generation: 1, afterMs: 0, why: 'death' }]);
   });
 
   it('does not end because a replacement cannot load the app', () => {
     const replaced = happens(serving(1), exited(1), YOUNG_MS);
     const failed = happens(replaced, { type: 'failed', id: 2, error: new Error('just now') }, YOUNG_MS);
     assert.deepEqual([failed.fleet.phase, failed.commands], ['serving', []]);
-    assert.deepEqual(happens(failed, exited(2), YOUNG_MS).commands, [{ do: 'spawn', id: 3, slot: 1, afterMs: 0 }]);
+    assert.deepEqual(happens(failed, exited(2), YOUNG_MS).commands, [
+      { do: 'spawn', id: 3, slot: 1, generation: 1, afterMs: 0, why: 'death' },
+    ]);
   });
 
   it('waits twice as long after each further young death, 10 s at most', () => {
@@ -153,11 +154,7 @@ describe('a fleet that serves', () => {
 
   it('lets the others answer what they have under way before it gives up', () => {
     const given = afterFailedStarts(serving(2), FAILED_STARTS_MAX);
-    assert.deepEqual(given.commands, [
-      { do: 'close-sockets' },
-      { do: 'drain', id: 2, graceMs: GRACE_MS },
-      { do: 'wait', ms: GRACE_MS + EXIT_MS },
-    ]);
+    assert.deepEqual(given.commands, [{ do: 'close-sockets' }, { do: 'drain', id: 2, graceMs: GRACE_MS, isPatient: false }]);
     const [finish] = happens(given, exited(2)).commands as readonly [Command & { do: 'finish' }];
     assert.deepEqual([finish.do, finish.fault?.code], ['finish', 'WORKERS_CRASHING']);
   });
@@ -169,14 +166,19 @@ describe('a fleet that serves', () => {
 
   it('does not add up the deaths of different slots', () => {
     const one = happens(serving(2), exited(1));
-    assert.deepEqual(happens(one, exited(2)).commands, [{ do: 'spawn', id: 4, slot: 2, afterMs: 0 }]);
+    assert.deepEqual(happens(one, exited(2)).commands, [
+      { do: 'spawn', id: 4, slot: 2, generation: 1, afterMs: 0, why: 'death' },
+    ]);
   });
 
   it('forgives the young deaths when a worker has lived for 5 s', () => {
     const before = afterYoungDeaths(serving(1), 9);
     const { id } = before.fleet.members[0]!;
     const old = happens(happens(before, { type: 'ready', id }, 0), exited(id), YOUNG_MS);
-    assert.deepEqual([deathsOf(old), old.commands], [0, [{ do: 'spawn', id: id + 1, slot: 1, afterMs: 0 }]]);
+    assert.deepEqual(
+      [deathsOf(old), old.commands],
+      [0, [{ do: 'spawn', id: id + 1, slot: 1, generation: 1, afterMs: 0, why: 'death' }]],
+    );
   });
 
   it('counts a death a moment before that', () => {
@@ -196,17 +198,16 @@ describe('a fleet that serves', () => {
   }
 
   it('is not impressed by the end of a grace that nobody began', () => {
-    assert.deepEqual(happens(serving(1), { type: 'grace-over' }), { fleet: serving(1).fleet, commands: [] });
+    assert.deepEqual(happens(serving(1), { type: 'overdue', id: 1 }), { fleet: serving(1).fleet, commands: [] });
   });
 });
 
 describe('a fleet that stops', () => {
-  it('lets no new connection in, drains its workers, and waits a little longer than their grace', () => {
+  it('lets no new connection in, and drains its workers', () => {
     assert.deepEqual(happens(serving(2), { type: 'stop' }).commands, [
       { do: 'close-sockets' },
-      { do: 'drain', id: 1, graceMs: GRACE_MS },
-      { do: 'drain', id: 2, graceMs: GRACE_MS },
-      { do: 'wait', ms: GRACE_MS + EXIT_MS },
+      { do: 'drain', id: 1, graceMs: GRACE_MS, isPatient: false },
+      { do: 'drain', id: 2, graceMs: GRACE_MS, isPatient: false },
     ]);
   });
 
@@ -214,9 +215,8 @@ describe('a fleet that stops', () => {
     const half = happens(started(2), { type: 'ready', id: 1 });
     assert.deepEqual(happens(half, { type: 'stop' }).commands, [
       { do: 'close-sockets' },
-      { do: 'drain', id: 1, graceMs: GRACE_MS },
+      { do: 'drain', id: 1, graceMs: GRACE_MS, isPatient: false },
       { do: 'terminate', id: 2 },
-      { do: 'wait', ms: GRACE_MS + EXIT_MS },
     ]);
   });
 
@@ -240,9 +240,10 @@ describe('a fleet that stops', () => {
     ]);
   });
 
-  it('terminates who is left when the grace is over', () => {
+  it('terminates who has used up the grace', () => {
     const one = happens(happens(serving(2), { type: 'stop' }), exited(1));
-    assert.deepEqual(happens(one, { type: 'grace-over' }).commands, [{ do: 'terminate', id: 2 }]);
+    assert.deepEqual(happens(one, { type: 'overdue', id: 2 }).commands, [{ do: 'terminate', id: 2 }]);
+    assert.deepEqual(happens(one, { type: 'overdue', id: 1 }).commands, []);
   });
 
   it('replaces nobody', () => {
@@ -270,7 +271,7 @@ describe('a fleet that stops', () => {
     ]);
   });
 
-  for (const type of ['stop', 'grace-over'] as const) {
+  for (const type of ['stop', 'stop-now'] as const) {
     it(`finishes once: ${type} finds nothing to do when it is over`, () => {
       const over = happens(happens(serving(1), { type: 'stop' }), exited(1));
       assert.deepEqual(happens(over, { type }), { fleet: over.fleet, commands: [] });

@@ -2,17 +2,21 @@
 // ini is looked for, and what was found is said before anything is made of it.
 
 import { Faults } from '@appserve/core';
-import { findConfig, loadAppSource, loadServer, type FoundConfig } from '@appserve/loader';
+import type { Again } from '@appserve/core/app';
+import { findConfig, loadAppSource, loadServer, loadServerSettings, type FoundConfig } from '@appserve/loader';
 import type { Arguments } from './args.ts';
 
 export async function serve({ config: given, variables, appName, serverName }: Arguments): Promise<number> {
   const config = given ?? (await foundConfig());
-  const [start, source] = await both(
-    // CONFIG#NAME names the app; the server has a flag of its own.
-    loadServer(config, { name: serverName ?? 'main', vars: variables }),
-    loadAppSource(config, { name: appName, vars: variables }),
-  );
-  const server = await start(source);
+  // CONFIG#NAME names the app; the server has a flag of its own.
+  const ofServer = { name: serverName ?? 'main', vars: variables };
+  const ofApp = { name: appName, vars: variables };
+  const [start, source] = await both(loadServer(config, ofServer), loadAppSource(config, ofApp));
+  const again = async (): Promise<Again> => {
+    const [settings, fresh] = await both(loadServerSettings(config, ofServer), loadAppSource(config, ofApp));
+    return { settings, source: fresh };
+  };
+  const server = await start({ ...source, again });
   // Rejects when it cannot be started, or gives up.
   await server.closed;
   return 0;

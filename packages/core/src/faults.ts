@@ -597,6 +597,11 @@ const FAULTS = {
     () => 'loading the app waits for something that never happens',
     () => 'look for a top-level await, or an await in the factory, whose promise nobody resolves',
   ),
+  NOT_SERVING: start(
+    'The server was asked to change while it starts or stops.',
+    (d: { what: string }) => `${d.what}: the server is not serving`,
+    () => 'await ready first',
+  ),
   WORKER_ENDED: start(
     'A worker ended before it had loaded the app.',
     (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,

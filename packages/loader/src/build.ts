@@ -113,6 +113,11 @@ async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory): Promi
   return (settled === undefined ? await typedSettings(blueprint.context, make as Described) : settled.values) as never;
 }
 
+/** What a factory would be given. Faults: those of importFactory and of typedSettings. */
+export async function settingsOf(blueprint: FactoryBlueprint): Promise<unknown> {
+  return settingsFor(blueprint, await importFactory(blueprint.factory, faultContext(blueprint.context)));
+}
+
 async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {
   const { context, factory } = blueprint;
   const make = await importFactory(factory, faultContext(context));

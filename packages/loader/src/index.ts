@@ -20,6 +20,7 @@ export {
   loadPlan,
   loadPlans,
   loadServer,
+  loadServerSettings,
   type AppConfig,
 } from './load.ts';
 export { describeOptions, type FactoryOptions } from './describe-options.ts';

@@ -3,6 +3,7 @@
 
 import { Faults } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
+import { settingsOf } from './build.ts';
 import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
@@ -77,6 +78,13 @@ export async function loadFilter(uri: string, options: LoadOptions = {}): Promis
 export async function loadServer(uri: string, options: LoadOptions = {}): Promise<Serve> {
   const from = opened(uri, options);
   return newBuilder(from.library).server(await blueprint('server', from));
+}
+
+/** What the factory of `[server:NAME]` would be given now: for a server that reloads. */
+export async function loadServerSettings(uri: string, options: LoadOptions = {}): Promise<unknown> {
+  const from = opened(uri, options);
+  const made = await blueprint('server', from);
+  return made.type === 'factory' ? settingsOf(made) : undefined;
 }
 
 export interface AppConfig {

@@ -87,12 +87,21 @@ async function replay(outcome: Outcome): Promise<ServerHandle> {
     case 'serving': {
       const { addresses, url } = outcome;
       const never = new Promise<void>(() => undefined);
-      return { addresses, url, ready: Promise.resolve(), closed: never, close: leaveOpen, [Symbol.asyncDispose]: leaveOpen };
+      return {
+        addresses,
+        url,
+        ready: Promise.resolve(),
+        closed: never,
+        close: leaveAlone,
+        reload: leaveAlone,
+        scale: () => undefined,
+        [Symbol.asyncDispose]: leaveAlone,
+      };
     }
   }
 }
 
-/** It is the main thread's to close. */
-async function leaveOpen(): Promise<void> {
+/** It is the main thread's to close, and to change. */
+async function leaveAlone(): Promise<void> {
   return undefined;
 }

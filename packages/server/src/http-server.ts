@@ -131,12 +131,13 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
 
   /**
    * No new connections; idle ones close, busy ones after their answer, or when `graceMs` are over: graceful_timeout when left out.
-   * Resolves when none is left; gives how many were cut. The server may listen again.
+   * Patient: an idle one may bring one more request, which is on its way. Resolves when none is left; gives how many were cut. The
+   * server may listen again.
    */
-  async close(graceMs = this.#settings.gracefulTimeoutMs): Promise<number> {
+  async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false): Promise<number> {
     for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
     for (const socket of this.#sockets.splice(0)) socket.close();
-    const cut = await this.#context.connections.drain(graceMs);
+    const cut = await this.#context.connections.drain(graceMs, isPatient);
     if (this.#isOpen) {
       this.#isOpen = false;
       this.emit('close');

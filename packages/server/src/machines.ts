@@ -6,13 +6,5 @@ export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Wait
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { describeError, formatRecord } from './log.ts';
-export {
-  newFleet,
-  supervise,
-  type Command,
-  type Fleet,
-  type FleetPhase,
-  type Happening,
-  type Member,
-  type MemberState,
-} from './workers/life.ts';
+export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
+export type { MemberState, SpawnReason } from './workers/fleet.ts';

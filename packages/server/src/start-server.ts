@@ -8,23 +8,24 @@ import { formatAddress, isEverywhere } from './listen/address.ts';
 import { openSockets } from './listen/sockets.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
-import { stopOnSignals } from './signals.ts';
+import { obeySignals } from './signals.ts';
 import { VERSION } from './version.ts';
-import { Supervisor } from './workers/supervisor.ts';
+import { Supervisor, type Crew } from './workers/supervisor.ts';
 
 /** `title`: what is served, for the banner: the ini file, or the script. */
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
-  const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
   const sockets = await openSockets(wantedAddresses(settings), settings);
-  const supervisor = new Supervisor({ source, sockets, settings, size, software: `appserve/${VERSION}` });
+  const crew: Crew = { source, settings, size: sizeOf(settings) };
+  const again = async (): Promise<Crew> => readAgain(crew, supervisor);
+  const supervisor = new Supervisor({ crew, sockets, software: `appserve/${VERSION}`, again });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
 
   surviveClosedPipes();
   supervisor.start();
-  const forget = stopOnSignals(supervisor);
+  const forget = obeySignals(supervisor);
   void supervisor.closed.finally(forget).catch(() => undefined);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
 
@@ -32,14 +33,41 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
     await supervisor.ready;
     // One that was stopped while it started is not ready.
     if (supervisor.isStopping || (settings.logLevel !== 'info' && settings.logLevel !== 'debug')) return;
-    process.stderr.write(banner({ title, urls: shown, size, settings, tookMs: performance.now() - sinceMs }));
+    process.stderr.write(banner({ title, urls: shown, size: crew.size, settings, tookMs: performance.now() - sinceMs }));
   }
 
   const close = async (): Promise<void> => {
     supervisor.stop();
     await supervisor.closed;
   };
-  return { addresses, url: urls[0]!, ready: supervisor.ready, closed: supervisor.closed, close, [Symbol.asyncDispose]: close };
+  return {
+    addresses,
+    url: urls[0]!,
+    ready: supervisor.ready,
+    closed: supervisor.closed,
+    close,
+    reload: () => supervisor.reload(),
+    scale: (workers) => supervisor.scale(workers),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
+async function readAgain(first: Crew, { size, log }: Supervisor): Promise<Crew> {
+  const again = await first.source.again?.();
+  const settings = (again?.settings as ServerSettings | undefined) ?? first.settings;
+  if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
+    log.warn('the addresses have changed: that needs a restart, the server listens where it did');
+  // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
+  return {
+    source: again?.source ?? first.source,
+    settings,
+    size: settings.workers === first.settings.workers ? size : sizeOf(settings),
+  };
+}
+
+function sizeOf({ workers }: ServerSettings): number {
+  return workers === 'auto' ? availableParallelism() : workers;
 }
 
 function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {

@@ -49,6 +49,17 @@ export interface AppSource {
   /** A function of that module: `(args) => App | LivingApp`, at once or as a promise. */
   readonly export: string;
   readonly args: unknown;
+  /**
+   * Reads the configuration again, for a reload: the app anew, and what `[server:...]` says now. What is not there stays as it is. A
+   * function stays in the thread where it was made.
+   */
+  readonly again?: () => Promise<Again>;
+}
+
+export interface Again {
+  readonly source: AppSource;
+  /** As a server_factory or server_runner is given them. */
+  readonly settings?: unknown;
 }
 
 /** A running server, as its caller holds it. */
@@ -61,6 +72,10 @@ export interface ServerHandle extends AsyncDisposable {
   readonly closed: Promise<void>;
   /** Answers what is under way, then ends; a second call ends at once. */
   close(): Promise<void>;
+  /** New workers with fresh code take over when all are ready. Rejects with the Fault that kept them from it; the old ones go on. */
+  reload(): Promise<void>;
+  /** More or fewer workers. Faults: NOT_SERVING, OPTION_INVALID. */
+  scale(workers: number): void;
 }
 
 /** What serves an app. */

@@ -4,8 +4,8 @@
 export interface Connection {
   /** Between two requests, or before the first. */
   readonly isIdle: boolean;
-  /** The server drains: close now if idle, else after the answer under way. */
-  drain(): void;
+  /** The server drains: close now if idle, or soon if it is patient, else after the answer under way. */
+  drain(isPatient: boolean): void;
   /** Close at once, whatever is under way. */
   destroy(): void;
 }
@@ -50,12 +50,12 @@ export class Connections {
   }
 
   closeIdle(): void {
-    for (const connection of this.#open) if (connection.isIdle) connection.drain();
+    for (const connection of this.#open) if (connection.isIdle) connection.drain(false);
   }
 
   /** Drains all; those that are not done after `graceMs` are cut. Resolves when none is left; gives how many were cut. */
-  async drain(graceMs: number): Promise<number> {
-    for (const connection of this.#open) connection.drain();
+  async drain(graceMs: number, isPatient: boolean): Promise<number> {
+    for (const connection of this.#open) connection.drain(isPatient);
     if (this.#open.size === 0) return 0;
     let cut = 0;
     const timer = setTimeout(() => {

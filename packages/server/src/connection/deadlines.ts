@@ -22,7 +22,7 @@ const LOOK_MS = 1_000;
  * silence of ours that is this long it counts as gone.
  */
 const HALF_CLOSED_MS = 10_000;
-/** How long a head that has begun is waited for when the server stops: it may be on its way. */
+/** How long a head is waited for when the server stops, or the next one when it drains patiently: it may be on its way. */
 const LAST_HEAD_MS = 1_000;
 
 export interface Waiting {
@@ -49,7 +49,7 @@ export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
   if (waiting.unsentSinceMs !== undefined) return waiting.unsentSinceMs + timeouts.sendTimeoutMs;
   switch (waiting.phase) {
     case 'idle':
-      return waiting.sinceMs + (waiting.isNew ? timeouts.headTimeoutMs : timeouts.keepaliveTimeoutMs);
+      return waiting.sinceMs + idleMs(waiting, timeouts);
     case 'head':
       return waiting.sinceMs + (waiting.isLast ? Math.min(timeouts.headTimeoutMs, LAST_HEAD_MS) : timeouts.headTimeoutMs);
     case 'body':
@@ -59,6 +59,11 @@ export function deadlineOf(waiting: Waiting, timeouts: Timeouts): number {
     case 'closing':
       return waiting.sinceMs + LINGER_MS;
   }
+}
+
+function idleMs({ isNew, isLast }: Waiting, { headTimeoutMs, keepaliveTimeoutMs }: Timeouts): number {
+  const limitMs = isNew ? headTimeoutMs : keepaliveTimeoutMs;
+  return isLast ? Math.min(limitMs, LAST_HEAD_MS) : limitMs;
 }
 
 /** When to look next: at the deadline, and sooner where only a look tells whether the client goes on taking. */

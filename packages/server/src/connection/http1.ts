@@ -271,12 +271,14 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     this.#exchange?.leave(new Fault('PEER_GONE', {}));
   }
 
-  drain(): void {
+  drain(isPatient: boolean): void {
     if (this.isHandedOver) return; // its new owner knows how to say goodbye
-    if (this.isIdle) {
+    const { isIdle } = this;
+    if (isIdle && !isPatient) {
       this.#socket.destroySoon();
       return;
     }
+    if (isIdle) this.sinceMs = this.#context.clock.nowMs;
     this.engine.lastRequest();
     // An answered request whose body is still being read past needs no further word from us.
     if (this.#exchange === undefined) this.#pump();

@@ -34,8 +34,8 @@ export interface Fleet {
   readonly nextId: number;
   /** The newest that serves. */
   readonly generation: number;
-  /** A reload under way: the generation that is starting, and whether another one has been asked for meanwhile. */
-  readonly reload: { readonly generation: number; readonly isAskedAgain: boolean } | undefined;
+  /** The generation that is starting, while a reload is under way, and how many it will be. */
+  readonly reloading: { readonly generation: number; readonly size: number } | undefined;
   /** Why it ends, when that is not because somebody asked. */
   readonly fault: Fault | undefined;
 }
@@ -60,7 +60,7 @@ export type Happening =
   /** Its event loop does not turn any more. */
   | { readonly type: 'hung'; readonly id: number }
   /** Fresh code: a new generation that is ready before the old one drains. */
-  | { readonly type: 'reload' }
+  | { readonly type: 'reload'; readonly size: number }
   | { readonly type: 'scale'; readonly size: number }
   /** Finish what is under way, then end. A second time: at once. */
   | { readonly type: 'stop' }
@@ -75,8 +75,11 @@ export type Command =
       readonly afterMs: number;
       readonly why: SpawnReason;
     }
-  /** Report `overdue` when it has not ended in that time and a little more. */
-  | { readonly do: 'drain'; readonly id: number; readonly graceMs: number }
+  /**
+   * Report `overdue` when it has not ended in that time and a little more. Patient: a request that is on its way on an idle connection
+   * is still answered, since others go on serving; else idle connections close at once.
+   */
+  | { readonly do: 'drain'; readonly id: number; readonly graceMs: number; readonly isPatient: boolean }
   | { readonly do: 'terminate'; readonly id: number }
   /** No new connection shall be queued any more. */
   | { readonly do: 'close-sockets' }
@@ -86,8 +89,6 @@ export type Command =
   | { readonly do: 'reloaded'; readonly generation: number }
   /** The old generation goes on. */
   | { readonly do: 'reload-failed'; readonly generation: number; readonly fault: Fault }
-  /** A reload that was asked for during another one: `reload` may come now. */
-  | { readonly do: 'reload-again' }
   | { readonly do: 'finish'; readonly fault: Fault | undefined };
 
 /** first: at the start. death: another one has ended. */
@@ -103,7 +104,7 @@ export function newFleet(size: number, graceMs: number): Fleet {
     members: [],
     nextId: 1,
     generation: 1,
-    reload: undefined,
+    reloading: undefined,
     fault: undefined,
   };
 }
@@ -120,19 +121,17 @@ export interface Birth {
 }
 
 export function born(fleet: Fleet, births: readonly Birth[]): Step {
-  const members = births.map(
-    ({ slot, generation, replaces, youngDeaths = 0, failedStarts = 0 }, index): Member => ({
-      id: fleet.nextId + index,
-      slot,
-      state: 'starting',
-      generation,
-      replaces,
-      isHung: false,
-      readySinceMs: 0,
-      youngDeaths,
-      failedStarts,
-    }),
-  );
+  const members = births.map(({ slot, generation, replaces, youngDeaths = 0, failedStarts = 0 }, index): Member => ({
+    id: fleet.nextId + index,
+    slot,
+    state: 'starting',
+    generation,
+    replaces,
+    isHung: false,
+    readySinceMs: 0,
+    youngDeaths,
+    failedStarts,
+  }));
   const commands = births.map(({ slot, generation, afterMs = 0, why }, index): Command => {
     return { do: 'spawn', id: fleet.nextId + index, slot, generation, afterMs, why };
   });
@@ -152,10 +151,12 @@ export function terminate({ id }: Member): Command {
 }
 
 /** They finish what they have; one that still loads, or hangs, has nothing to finish. */
-export function retire(fleet: Fleet, isMeant: (member: Member) => boolean): Step {
+export function retire(fleet: Fleet, isMeant: (member: Member) => boolean, isPatient = true): Step {
   const meant = fleet.members.filter((member) => member.state !== 'draining' && isMeant(member));
   const commands = meant.map((member): Command =>
-    member.state === 'serving' && !member.isHung ? { do: 'drain', id: member.id, graceMs: fleet.graceMs } : terminate(member),
+    member.state === 'serving' && !member.isHung
+      ? { do: 'drain', id: member.id, graceMs: fleet.graceMs, isPatient }
+      : terminate(member),
   );
   const members = fleet.members.map((member): Member => (meant.includes(member) ? { ...member, state: 'draining' } : member));
   return [{ ...fleet, members }, commands];

@@ -52,9 +52,9 @@ export class Hand {
     this.#worker.on('exit', (code) => this.#exited(code));
   }
 
-  drain(graceMs: number): void {
+  drain(graceMs: number, isPatient: boolean): void {
     this.#isDraining = true;
-    this.#post({ type: 'drain', graceMs });
+    this.#post({ type: 'drain', graceMs, isPatient });
   }
 
   terminate(): void {

@@ -49,7 +49,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'hung':
       return hung(fleet, happening.id);
     case 'reload':
-      return reload(fleet);
+      return reload(fleet, happening.size);
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':
@@ -83,7 +83,7 @@ function failed(fleet: Fleet, id: number, error: Error): Step {
   const member = memberOf(fleet, id);
   if (member === undefined) return [fleet, []];
   if (fleet.phase === 'starting') return end({ ...fleet, fault: failureOf(member, error) });
-  return member.generation === fleet.reload?.generation ? reloadFailed(fleet, member, error, 1) : [fleet, []];
+  return member.generation === fleet.reloading?.generation ? reloadFailed(fleet, member, error, 1) : [fleet, []];
 }
 
 function failureOf({ slot }: Member, error: Error): Fault {
@@ -110,7 +110,7 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
     return end({ ...rest, fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error) });
   }
   if (member.state === 'draining') return [rest, []];
-  if (member.state === 'starting' && member.generation === fleet.reload?.generation)
+  if (member.state === 'starting' && member.generation === fleet.reloading?.generation)
     return reloadFailed(rest, member, error, code);
   return replace(rest, member, happening, nowMs);
 }
@@ -153,12 +153,15 @@ function stop(fleet: Fleet): Step {
 
 function stopNow(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
-  return end({ ...fleet, reload: undefined });
+  if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
+  return end({ ...fleet, reloading: undefined });
 }
 
 function drain(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
   if (fleet.members.length === 0) return end(fleet);
   const closing: readonly Command[] = [{ do: 'close-sockets' }];
-  return after([{ ...fleet, phase: 'stopping', reload: undefined }, closing], (stopping) => retire(stopping, () => true));
+  return after([{ ...fleet, phase: 'stopping', reloading: undefined }, closing], (stopping) =>
+    retire(stopping, () => true, false),
+  );
 }

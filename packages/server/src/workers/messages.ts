@@ -19,7 +19,7 @@ export interface WorkerBirth {
 }
 
 export type ToWorker =
-  | { readonly type: 'drain'; readonly graceMs: number }
+  | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };
 
 export type FromWorker =

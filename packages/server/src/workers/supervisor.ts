@@ -14,12 +14,12 @@ import { newFleet, supervise, type Command, type Fleet, type Happening } from '.
 export interface Crew {
   readonly source: AppSource;
   readonly settings: ServerSettings;
+  readonly size: number;
 }
 
 export interface SupervisorFacts {
   readonly crew: Crew;
   readonly sockets: readonly ListeningSocket[];
-  readonly size: number;
   readonly software: string;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
@@ -46,10 +46,10 @@ export class Supervisor {
   #next: Deferred<void> | undefined;
 
   constructor(facts: SupervisorFacts) {
-    const { crew, size } = facts;
+    const { crew } = facts;
     this.#facts = facts;
     this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
-    this.#fleet = newFleet(size, crew.settings.gracefulTimeoutMs);
+    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
     this.#crews.set(this.#fleet.generation, crew);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
@@ -106,41 +106,46 @@ export class Supervisor {
    */
   reload(): Promise<void> {
     if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
-    if (this.#reloading !== undefined) {
-      this.#next ??= awaited();
-      this.#happen({ type: 'reload' });
-      return this.#next.promise;
-    }
-    this.#reloading = awaited();
-    const { promise } = this.#reloading;
-    void this.#readAgain();
-    return promise;
+    // Many at once are two: the one under way, and one more for what has changed since.
+    if (this.#reloading !== undefined) return (this.#next ??= awaited()).promise;
+    const reloading = awaited();
+    this.#readAgain(reloading);
+    return reloading.promise;
   }
 
-  async #readAgain(): Promise<void> {
-    try {
-      const crew = await this.#facts.again();
-      this.#happen({ type: 'reload' });
-      // Asked to stop meanwhile.
-      if (this.#fleet.reload === undefined) throw new Fault('NOT_SERVING', { what: 'reload' });
-      this.#crews.set(this.#fleet.reload.generation, crew);
-    } catch (error) {
-      this.#reloadFailed(error);
-      if (this.#next !== undefined) this.#reloadAgain();
-    }
+  #readAgain(reloading: Deferred<void>): void {
+    this.#reloading = reloading;
+    this.#facts.again().then(
+      (crew) => this.#startReload(crew),
+      (error: unknown) => this.#endReload(error),
+    );
   }
 
-  #reloadFailed(error: unknown): void {
-    const faults = error instanceof FaultList ? error.faults : [error];
-    for (const fault of faults) this.log.error(`reload failed, the old workers go on: ${reason(fault)}`);
-    this.#reloading?.reject(error);
+  #startReload(crew: Crew): void {
+    const [fleet, commands] = supervise(this.#fleet, { type: 'reload', size: crew.size }, performance.now());
+    this.#fleet = fleet;
+    // Asked to stop meanwhile.
+    if (fleet.reloading === undefined) {
+      this.#endReload(new Fault('NOT_SERVING', { what: 'reload' }));
+      return;
+    }
+    this.#crews.set(fleet.reloading.generation, crew);
+    this.#obeyAll(commands);
+  }
+
+  /** With what went wrong, if something did; another one may have been asked for meanwhile. */
+  #endReload(error?: unknown): void {
+    const [reloading, next] = [this.#reloading, this.#next];
     this.#reloading = undefined;
-  }
-
-  #reloadAgain(): void {
-    this.#reloading = this.#next;
     this.#next = undefined;
-    if (this.#reloading !== undefined) void this.#readAgain();
+    if (error === undefined) {
+      reloading?.resolve();
+    } else {
+      const faults = error instanceof FaultList ? error.faults : [error];
+      for (const fault of faults) this.log.error(`reload failed, the old workers go on: ${reason(fault)}`);
+      reloading?.reject(error);
+    }
+    if (next !== undefined) this.#readAgain(next);
   }
 
   /** More or fewer workers. Faults: NOT_SERVING, OPTION_INVALID. */
@@ -154,9 +159,7 @@ export class Supervisor {
   #happen(happening: Happening): void {
     const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
-    // After this turn: whoever makes a reload happen first says what it starts with.
-    if (happening.type === 'reload') queueMicrotask(() => this.#obeyAll(commands));
-    else this.#obeyAll(commands);
+    this.#obeyAll(commands);
   }
 
   #obeyAll(commands: readonly Command[]): void {
@@ -169,7 +172,7 @@ export class Supervisor {
         this.#spawnLater(command);
         return;
       case 'drain':
-        this.#drain(command.id, command.graceMs);
+        this.#drain(command);
         return;
       case 'terminate':
         this.#terminate(command.id);
@@ -182,16 +185,12 @@ export class Supervisor {
         return;
       case 'reloaded':
         this.log.info('reloaded: new workers are ready, the old ones finish what they have');
-        this.#reloading?.resolve();
-        this.#reloading = undefined;
         this.#forgetCrews(command.generation);
+        this.#endReload();
         return;
       case 'reload-failed':
         this.#crews.delete(command.generation);
-        this.#reloadFailed(command.fault);
-        return;
-      case 'reload-again':
-        this.#reloadAgain();
+        this.#endReload(command.fault);
         return;
       case 'finish':
         this.#finish(command.fault);
@@ -254,7 +253,8 @@ export class Supervisor {
     this.#timers.delete(id);
     const member = this.#fleet.members.find((candidate) => candidate.id === id);
     // While starting it is told by whoever awaits that; who drains was asked to.
-    const isExpected = member === undefined || member.state === 'draining' || member.generation === this.#fleet.reload?.generation;
+    const isExpected =
+      member === undefined || member.state === 'draining' || member.generation === this.#fleet.reloading?.generation;
     if (this.#fleet.phase === 'serving' && !isExpected) {
       const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
       this.log.error(`${name} ended with code ${code}${why}`);
@@ -262,8 +262,8 @@ export class Supervisor {
     this.#happen({ type: 'exited', id, code, error });
   }
 
-  #drain(id: number, graceMs: number): void {
-    this.#hands.get(id)?.drain(graceMs);
+  #drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
+    this.#hands.get(id)?.drain(graceMs, isPatient);
     this.#after(id, graceMs + EXIT_MS, () => this.#happen({ type: 'overdue', id }));
   }
 
@@ -285,9 +285,7 @@ export class Supervisor {
 
   #finish(fault: Fault | undefined): void {
     this.#closeSockets();
-    const gone = new Fault('NOT_SERVING', { what: 'reload' });
-    this.#reloading?.reject(gone);
-    this.#next?.reject(gone);
+    for (const waiting of [this.#reloading, this.#next]) waiting?.reject(new Fault('NOT_SERVING', { what: 'reload' }));
     if (fault === undefined) {
       this.#ready.resolve();
       this.#closed.resolve();

@@ -49,7 +49,7 @@ async function run(): Promise<void> {
   for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   process.off('beforeExit', onStuck);
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'drain') void drain(server, living, message.graceMs, log);
+    if (message.type === 'drain') void drain(server, living, message, log);
     else descriptors.arrive(message.listener, message.descriptor);
   });
   tell({ type: 'ready' });
@@ -76,10 +76,12 @@ function onUncaught(error: unknown): void {
   process.exit(1);
 }
 
+type Drain = ToWorker & { readonly type: 'drain' };
+
 /** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
-async function drain(server: HttpServer, living: LivingApp, graceMs: number, log: Logger): Promise<void> {
+async function drain(server: HttpServer, living: LivingApp, { graceMs, isPatient }: Drain, log: Logger): Promise<void> {
   const untilMs = performance.now() + graceMs;
-  const cut = await server.close(graceMs);
+  const cut = await server.close(graceMs, isPatient);
   if (cut > 0) log.warn(`${cut} ${cut === 1 ? 'connection was' : 'connections were'} cut after ${graceMs} ms`);
   await closeApp(living, Math.max(CLOSE_MIN_MS, untilMs - performance.now()), log);
   process.exit(0);

@@ -1,0 +1,196 @@
+// A server that changes while it serves, with real threads, signals and clients: fresh code and a configuration that is read again, more
+// and fewer workers. No request fails meanwhile.
+
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { describe, it } from 'node:test';
+import { write } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
+import { serveIni, type Served } from '../support/fleet.ts';
+
+const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true'];
+
+function saying(what: string): string {
+  return `export const makeApp = (globalConf, settings) => async () => new Response(${JSON.stringify(what)} + (settings.more ?? ''));`;
+}
+
+function served(what: string, lines: readonly string[] = LINES): Served {
+  const server = serveIni(lines, [], { lifetimeMs: 50_000 });
+  write(server.folder, { 'app.mjs': saying(what) });
+  return server;
+}
+
+/** Asks without pause, on so many connections, until it is stopped. */
+class Crowd {
+  /** Texts of answers, and what failed. */
+  readonly answers = new Map<string, number>();
+  readonly failures: string[] = [];
+  readonly #agent: http.Agent;
+  readonly #clients: Promise<void>[];
+  #isOver = false;
+
+  constructor(url: string, { keepAlive }: { readonly keepAlive: boolean }, count = 8) {
+    this.#agent = new http.Agent({ keepAlive, maxSockets: count });
+    this.#clients = Array.from({ length: count }, () => this.#ask(url));
+  }
+
+  get asked(): number {
+    return [...this.answers.values()].reduce((sum, times) => sum + times, 0);
+  }
+
+  async #ask(url: string): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        const text = await this.#get(url);
+        this.answers.set(text, (this.answers.get(text) ?? 0) + 1);
+      } catch (error) {
+        this.failures.push((error as NodeJS.ErrnoException).code ?? String(error));
+      }
+    }
+  }
+
+  async #get(url: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const request = http.get(url, { agent: this.#agent }, (response) => {
+        let text = `${response.statusCode} `;
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => resolve(text));
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+    });
+  }
+
+  /** So many more answers of that text. */
+  async hears(text: string, times = 100): Promise<void> {
+    const before = this.answers.get(text) ?? 0;
+    await eventually(`${times} more of ${text}`, () => (this.answers.get(text) ?? 0) >= before + times);
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#clients);
+    this.#agent.destroy();
+  }
+}
+
+describe('SIGHUP', TIMEOUT, () => {
+  for (const keepAlive of [true, false]) {
+    it(`brings fresh code, and no request fails, ${keepAlive ? 'with' : 'without'} keep-alive`, async () => {
+      await using server = served('old');
+      const crowd = new Crowd(await server.command.url(), { keepAlive });
+      await crowd.hears('200 old');
+      for (const text of ['new', 'newer', 'newest']) {
+        write(server.folder, { 'app.mjs': saying(text) });
+        server.command.signal('SIGHUP');
+        await crowd.hears(`200 ${text}`, 200);
+      }
+      await crowd.stop();
+      assert.deepEqual(crowd.failures, []);
+      await server.command.says(/reloaded: new workers are ready/, 3);
+      // No old one answers when the new ones have taken over.
+      const [last] = await Promise.all([server.command.get('/')]);
+      assert.equal(last?.body, 'newest');
+    });
+  }
+
+  it('reads the configuration again: settings of the app and of the server, and how many workers', async () => {
+    await using server = served('a');
+    const url = await server.command.url();
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', 'more = b', '[server:main]', 'use = @appserve/server#main'];
+    const lines = LINES.map((line) => line.replace('workers = 2', 'workers = 3'));
+    write(server.folder, { 'app.ini': [...ini, ...lines, 'server_header = true', ''].join('\n') });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    const response = await server.command.get('/');
+    assert.equal(response?.body, 'ab');
+    assert.match(response?.head ?? '', /\r\nServer: appserve\r\n/);
+    assert.ok(url);
+  });
+
+  it('that finds a mistake in the configuration says so, and the old workers go on', async () => {
+    await using server = served('old');
+    await server.command.url();
+    write(server.folder, {
+      'app.ini': '[app:main]\nuse = ./app.mjs#makeAp\n[server:main]\nuse = @appserve/server#main\nwokers = 1\n',
+    });
+    server.command.signal('SIGHUP');
+    await server.command.says(
+      /reload failed, the old workers go on: app\.ini:5:1: unknown option wokers \(did you mean workers\?\)/,
+    );
+    assert.equal((await server.command.get('/'))?.body, 'old');
+  });
+
+  it('that finds a mistake in the app says so, and the old workers go on', async () => {
+    await using server = served('old');
+    await server.command.url();
+    write(server.folder, { 'app.mjs': 'throw new Error("half a thought");' });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reload failed, the old workers go on: app\.ini:2:7: .*half a thought/);
+    assert.equal((await server.command.get('/'))?.body, 'old');
+    write(server.folder, { 'app.mjs': saying('mended') });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    assert.equal((await server.command.get('/'))?.body, 'mended');
+  });
+
+  it('twenty times at once is no more than a few, and no request fails', async () => {
+    await using server = served('old');
+    const crowd = new Crowd(await server.command.url(), { keepAlive: true });
+    await crowd.hears('200 old');
+    write(server.folder, { 'app.mjs': saying('new') });
+    for (let time = 0; time < 20; time += 1) server.command.signal('SIGHUP');
+    await crowd.hears('200 new', 500);
+    await crowd.stop();
+    assert.deepEqual(crowd.failures, []);
+    assert.ok(Array.from(server.command.stderr.matchAll(/reloaded/g)).length <= 4, server.command.stderr);
+  });
+
+  it('says that other addresses need a restart', async () => {
+    await using server = served('a');
+    await server.command.url();
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main'];
+    write(server.folder, { 'app.ini': [...ini, 'socket = 127.0.0.1:1', 'workers = 2', ''].join('\n') });
+    server.command.signal('SIGHUP');
+    await server.command.says(/the addresses have changed: that needs a restart/);
+    await server.command.says(/reloaded/);
+    assert.equal((await server.command.get('/'))?.body, 'a');
+  });
+});
+
+describe('SIGTTIN and SIGTTOU', TIMEOUT, () => {
+  it('are one worker more, and one less, and no request fails', async () => {
+    await using server = served('a');
+    const crowd = new Crowd(await server.command.url(), { keepAlive: true });
+    for (const [signal, words] of [
+      ['SIGTTIN', /SIGTTIN: 3 workers/],
+      ['SIGTTOU', /SIGTTOU: 2 workers/],
+      ['SIGTTOU', /SIGTTOU: 1 worker$/m],
+    ] as const) {
+      server.command.signal(signal);
+      await server.command.says(words);
+      await crowd.hears('200 a', 200);
+    }
+    server.command.signal('SIGTTOU');
+    await server.command.says(/there is one worker left: it stays/);
+    await crowd.hears('200 a', 100);
+    await crowd.stop();
+    assert.deepEqual(crowd.failures, []);
+  });
+});
+
+describe('SIGQUIT', TIMEOUT, () => {
+  it('ends at once, whatever is under way', async () => {
+    await using server = served('a');
+    write(server.folder, {
+      'app.mjs':
+        'export const makeApp = () => (request) => (request.url.endsWith("/never") ? new Promise(() => 0) : new Response("a"));',
+    });
+    await using client = await server.command.client();
+    await client.send('GET /never HTTP/1.1\r\nHost: test\r\n\r\n');
+    server.command.signal('SIGQUIT');
+    await server.command.says(/SIGQUIT: stopping at once/);
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+});

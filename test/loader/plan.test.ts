@@ -13,6 +13,12 @@ async function found(name: string, ...lines: readonly string[]): Promise<string 
   return (await confOf(lines, { name })).localConf['is'];
 }
 
+/** So many sections, each of which uses the next. */
+function chainOf(length: number): string[] {
+  const links = Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
+  return [...links, `[app:${length}]\nuse = ./app.mjs\nis = last`];
+}
+
 function section(header: string): string {
   return `${header}\nuse = ./app.mjs\nis = ${header}`;
 }
@@ -146,11 +152,8 @@ describe('use = section', () => {
   });
 
   it('goes no deeper than any person would', async () => {
-    const chain = (length: number): string[] =>
-      Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
-    const last = (nth: number): string => `[app:${nth}]\nuse = ./app.mjs\nis = last`;
-    assert.deepEqual((await confOf([...chain(499), last(499)])).localConf, { is: 'last' });
-    const fault = await faultOf(confOf([...chain(20_000), last(20_000)]));
+    assert.deepEqual((await confOf(chainOf(499))).localConf, { is: 'last' });
+    const fault = await faultOf(confOf(chainOf(20_000)));
     assert.equal(pointed(fault), 'USE_TOO_DEEP 1000:7 500');
   });
 

@@ -43,15 +43,8 @@ class Story {
 
 function words(commands: readonly Command[]): readonly string[] {
   return commands.map((command) => {
-    switch (command.do) {
-      case 'spawn':
-        return `spawn ${command.id} for ${command.slot}.${command.generation}: ${command.why}`;
-      case 'drain':
-      case 'terminate':
-        return `${command.do} ${command.id}`;
-      default:
-        return command.do;
-    }
+    if (command.do === 'spawn') return `spawn ${command.id} for ${command.slot}.${command.generation}: ${command.why}`;
+    return 'id' in command ? `${command.do} ${command.id}` : command.do;
   });
 }
 

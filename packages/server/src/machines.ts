@@ -7,6 +7,8 @@ export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { CallsUnderWay, type Aged } from './connection/calls-under-way.ts';
 export { describeError, formatRecord } from './log.ts';
+export { describeHang } from './workers/hang.ts';
+export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';
 export {
   newFleet,
   supervise,
@@ -17,4 +19,7 @@ export {
   type Member,
   type MemberState,
 } from './workers/life.ts';
+export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './workers/recycle.ts';
+export { resourceLimits } from './workers/resource-limits.ts';
 export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnderWay } from './workers/scoreboard.ts';
+export { stackOf, type StackOf } from './workers/stack-of.ts';

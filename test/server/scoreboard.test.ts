@@ -3,13 +3,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { GatewayApp } from '@appserve/core/app';
+import { objectLayer, settle } from '@appserve/core/options';
 import { COLUMNS, Scoreboard, type Column, type Readings, type Row } from '@appserve/server/machines';
+import { serverOptions } from '@appserve/server/options';
 import { get, ok } from '../support/apps.ts';
 import { Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
+import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 import { write } from '../support/command.ts';
 
@@ -194,6 +198,38 @@ const breakable: GatewayApp = (environ, startResponse) => {
   if (environ.PATH_INFO === '/broken') throw new Error('broken');
   return ok(startResponse, 'hello');
 };
+
+describe('a worker of the server', TIMEOUT, () => {
+  it('beats, and says when it began and what memory it has', async () => {
+    using folder = temporaryFolder();
+    write(folder, { 'app.mjs': 'export const make = () => () => new Response("hello");' });
+    const { values: settings } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1 })]);
+    const scoreboard = Scoreboard.create(1);
+    const worker = new Worker(inRepository('packages/server/dist/workers/worker.js'), {
+      workerData: {
+        name: 'worker-1',
+        source: { module: pathToFileURL(`${folder.path}/app.mjs`).href, export: 'make', args: undefined },
+        descriptors: [],
+        settings,
+        workers: 1,
+        software: 'appserve/test',
+        logLevel: 'error',
+        asyncLogging: true,
+        scoreboard: { memory: scoreboard.share(), row: 0, beatEveryMs: 1 },
+      },
+    });
+    try {
+      const sinceEpochMs = Date.now();
+      assert.deepEqual(await once(worker, 'message'), [{ type: 'ready' }]);
+      await eventually('it has beaten twice', () => scoreboard.row(0).read().beats >= 2);
+      const { readyEpochMs, heapBytes, externalBytes, lateMs } = scoreboard.row(0).read();
+      assert.ok(readyEpochMs >= sinceEpochMs && readyEpochMs <= Date.now());
+      assert.ok(heapBytes > 1e6 && externalBytes > 0 && lateMs >= 0);
+    } finally {
+      await worker.terminate();
+    }
+  });
+});
 
 describe('a server', TIMEOUT, () => {
   it('counts its connections, bytes, calls and answers', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
+import { COLUMNS } from '@appserve/server/machines';
 import { serverOptions } from '@appserve/server/options';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
@@ -29,6 +30,11 @@ function faultsPage(): string {
 
 function optionsPage(): string {
   return `# Options\n\n${NOTE}\n\n## \`@appserve/server#main\`\n\nIn an ini the keys of \`[server:main]\`; from TypeScript the second name, where a time is in milliseconds and a size in bytes.\n\n${markdownTable(serverOptions)}\n`;
+}
+
+function scoreboardPage(): string {
+  const rows = Object.entries(COLUMNS).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
 function differencesPage(): string {
@@ -103,6 +109,7 @@ const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES)
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/options.md': optionsPage,
+  'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
 };

@@ -3,6 +3,7 @@
 import { BUN, GATEWAY, GATEWAY_CLOSING, NET, NODE_HTTP } from '../contenders.ts';
 import { measure, type Effort, type Question } from '../measure.ts';
 import { renderAnswer } from '../table.ts';
+import { counting } from './counting.ts';
 import { heads } from './heads.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
@@ -68,5 +69,5 @@ export async function http(effort: Effort, print: (text: string) => void): Promi
     print(renderAnswer(answer));
     answers.push(answer);
   }
-  return [...answers, ...(await latency(effort, print)), ...(await idle(effort, print)), ...heads(print)];
+  return [...answers, ...(await latency(effort, print)), ...(await idle(effort, print)), ...heads(print), ...counting(print)];
 }

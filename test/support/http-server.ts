@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { toHandler, type App, type ContractName } from '@appserve/core/app';
 import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
-import { HttpServer, Logger, type LogRecord } from '@appserve/server';
+import { HttpServer, Logger, type Counters, type LogRecord } from '@appserve/server';
 import { serverOptions } from '@appserve/server/options';
 import { RawClient } from './raw-client.ts';
 import { inRepository } from './repository.ts';
@@ -23,6 +23,7 @@ export interface TestServerOptions extends Given<typeof serverOptions> {
   readonly listen?: 'unix' | 'tcp' | 'tls';
   readonly contract?: ContractName;
   readonly allowsConnect?: boolean;
+  readonly counters?: Counters;
 }
 
 /** For `localhost`, as test/fixtures/tls/README.md says. */
@@ -40,7 +41,7 @@ export async function startTestServer(app: App, { contract, ...options }: TestSe
 /** What no app contract offers: the exchange itself. */
 export async function startTestHandler(
   handler: Handler,
-  { listen = 'unix', allowsConnect = false, ...given }: Omit<TestServerOptions, 'contract'> = {},
+  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, 'contract'> = {},
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
@@ -48,7 +49,7 @@ export async function startTestHandler(
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
   const logger = new Logger('test', 'debug', (record) => log.push(record));
-  const server = new HttpServer(handler, values, logger, { allowsConnect });
+  const server = new HttpServer(handler, values, logger, { allowsConnect }, counters);
   const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;

@@ -10,6 +10,7 @@ import { Acceptor, type DescriptorSource } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
+import { NO_COUNTERS, type Counters } from './connection/counters.ts';
 import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
@@ -46,13 +47,19 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   #isOpen = false;
   #warnAgainMs = 0;
 
-  constructor(handler: Handler, settings: HttpSettings, log: Logger, { allowsConnect = false }: HttpServerOptions = {}) {
+  constructor(
+    handler: Handler,
+    settings: HttpSettings,
+    log: Logger,
+    { allowsConnect = false }: HttpServerOptions = {},
+    counters: Counters = NO_COUNTERS,
+  ) {
     super();
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
     this.#settings = settings;
     this.#context = {
-      calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`)),
+      calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`), clock, counters),
       limits: {
         requestLineBytesMax: settings.maxRequestLineBytes,
         headBytesMax: settings.maxHeadSizeBytes,
@@ -65,6 +72,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
       clock,
       ticker: new Ticker(clock),
       log,
+      counters,
       connections: new Connections(
         settings.maxConnections,
         () => this.#pause(),

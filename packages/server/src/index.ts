@@ -2,6 +2,7 @@
 
 export type { Address } from './listen/address.ts';
 export { createHttpServer, type CreateOptions } from './create-http-server.ts';
+export type { Counters, RequestName } from './connection/counters.ts';
 export { HttpServer, type HttpServerEvents, type HttpServerOptions, type ListenOptions } from './http-server.ts';
 export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
 export { serve, type ServeOptions } from './serve.ts';

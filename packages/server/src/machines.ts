@@ -1,10 +1,17 @@
-// machines.ts: the machines of this package and its pure words, for tests and for embedders. Nothing here starts a thread, opens
-// a socket or sets a timer.
+// machines.ts: the machines of this package, its pure words, and what looks at a worker from outside, for tests and for embedders.
+// Nothing here starts a thread or opens a socket.
 
 export { formatAddress, parseAddress, urlOf } from './listen/address.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
+export { CallsUnderWay, type Aged } from './connection/calls-under-way.ts';
 export { describeError, formatRecord } from './log.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
+export { describeHang } from './workers/hang.ts';
+export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';
+export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './workers/recycle.ts';
+export { resourceLimits } from './workers/resource-limits.ts';
+export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnderWay } from './workers/scoreboard.ts';
+export { stackOf, type StackOf } from './workers/stack-of.ts';

@@ -107,6 +107,16 @@ const TABLES: readonly Table[] = [
     refuses: ['999ms', 999, '0'],
   },
   {
+    name: 'a time that is long enough, or none',
+    kind: seconds({ minMs: 1_000, off: true }),
+    takes: [
+      ['1', 1_000],
+      ['0', 0],
+      [0, 0],
+    ],
+    refuses: ['999ms', 1],
+  },
+  {
     name: 'a size',
     kind: size(),
     takes: [
@@ -196,6 +206,7 @@ describe('what is allowed', () => {
     [count({ max: 65_535 }), 'a whole number from 0 to 65535'],
     [countOr({ auto: 'auto', unlimited: Number.POSITIVE_INFINITY }, { min: 1 }), 'a whole number >= 1 or auto or unlimited'],
     [seconds({ minMs: 1_000 }), 'a time such as 30, 30s, 500ms or 2m, at least 1000ms'],
+    [seconds({ minMs: 1_000, off: true }), 'a time such as 30, 30s, 500ms or 2m, at least 1000ms, or 0'],
     [size({ min: 64, unlimited: true }), 'a size such as 8190, 16KiB or 1GiB, at least 64 bytes, or unlimited'],
     [choice('info', 'debug'), 'one of info, debug'],
   ];

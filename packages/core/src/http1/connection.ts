@@ -290,14 +290,15 @@ export class Http1Connection {
   }
 
   /** Answers with the fault's status and closes, where an answer is still owed; else only closes. */
-  refuse(fault: Fault): void {
+  refuse(fault: Fault): boolean {
     if (this.#ours === OUR.idle || this.#ours === OUR.owed) {
       writeRefusal(fault, this.#hasRefusedHead || this.#isHead, this.#style, this.output);
       this.#ours = moveOurs(this.#ours, OUR_EVENT.refuse);
       this.#keepsAlive = false;
-    } else {
-      this.abort();
+      return true;
     }
+    this.abort();
+    return false;
   }
 
   /** HEAD gets no content (RFC 9110 §9.3.2), also when there is no head of it, since that was wrong or has not come as a whole. */

@@ -79,10 +79,17 @@ const MS_OF = { s: 1_000, ms: 1, m: 60_000, h: 3_600_000 };
 /** What a timer of Node can wait: 24 days. */
 const MS_MAX = 2 ** 31 - 1;
 
-/** Text is seconds unless it says otherwise: `30`, `30s`, `500ms`, `2m`, `1h`. A number from TypeScript is milliseconds. */
-export function seconds({ minMs = 0 } = {}): Kind<number, 'Ms'> {
-  const allowed = `a time such as 30, 30s, 500ms or 2m${minMs > 0 ? `, at least ${minMs}ms` : ''}`;
-  return kind((raw) => measure(raw, MS_OF, minMs, MS_MAX), 'Ms', allowed, 'SECONDS');
+/**
+ * Text is seconds unless it says otherwise: `30`, `30s`, `500ms`, `2m`, `1h`. A number from TypeScript is milliseconds.
+ * `off`: 0 is allowed, whatever the least is.
+ */
+export function seconds({ minMs = 0, off = false } = {}): Kind<number, 'Ms'> {
+  const allowed = `a time such as 30, 30s, 500ms or 2m${minMs > 0 ? `, at least ${minMs}ms` : ''}${off ? ', or 0' : ''}`;
+  const read = (raw: unknown): number | typeof REFUSED => {
+    const ms = measure(raw, MS_OF, off ? 0 : minMs, MS_MAX);
+    return ms === REFUSED || ms >= minMs || ms === 0 ? ms : REFUSED;
+  };
+  return kind(read, 'Ms', allowed, 'SECONDS');
 }
 
 const BYTES_OF = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };

@@ -3,24 +3,40 @@
 // Law: what an app throws, at once or later, ends in its exchange and nowhere else.
 
 import type { Exchange, Handler } from '@appserve/core/exchange';
+import { CallsUnderWay, type Aged } from './calls-under-way.ts';
+import type { Clock } from './clock.ts';
+import type { Counters } from './counters.ts';
 import { RequestQueue, type QueueLimits } from './request-queue.ts';
 
 /** An exchange as the queue sees it. */
-export interface Call extends Exchange {
+export interface Call extends Exchange, Aged<Call> {
   /** The app has been called, or is about to be: the call holds one of the places until it has come back. */
   hasPlace: boolean;
+  /** When the app was called; on the thread's clock. */
+  calledMs: number;
 }
 
 export class AppCalls {
   readonly #handler: Handler;
   readonly #queue: RequestQueue<Call>;
+  readonly #underWay = new CallsUnderWay<Call>();
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #counters: Counters;
   readonly limits: QueueLimits;
 
   /** `onLong` is told once each time the queue grows to `qmon_warn_threshold`. */
-  constructor(handler: Handler, limits: QueueLimits, onLong: (length: number) => void) {
+  constructor(
+    handler: Handler,
+    limits: QueueLimits,
+    onLong: (length: number) => void,
+    clock: Pick<Clock, 'nowMs'>,
+    counters: Counters,
+  ) {
     this.#handler = handler;
     this.limits = limits;
     this.#queue = new RequestQueue(limits, onLong);
+    this.#clock = clock;
+    this.#counters = counters;
   }
 
   /** Calls the app now or later. False: there is no place even in the queue. */
@@ -29,19 +45,27 @@ export class AppCalls {
     if (place === 'run') {
       call.hasPlace = true;
       this.#run(call);
+    } else if (place === 'wait') {
+      this.#counters.queued(this.#queue.length);
     }
     return place !== 'full';
   }
 
   /** An exchange is over: if it waited, it waits no longer. A place is given on when its call comes back, not before. */
   end(call: Call): void {
-    if (!call.hasPlace) this.#queue.withdraw(call);
+    if (call.hasPlace) {
+      this.#forget(call);
+      return;
+    }
+    this.#queue.withdraw(call);
+    this.#counters.queued(this.#queue.length);
   }
 
   /** A call has come back: who waits longest gets its place. */
   #leave(): void {
     const next = this.#queue.leave();
     if (next === undefined) return;
+    this.#counters.queued(this.#queue.length);
     next.hasPlace = true;
     // Not from within the end of another one, whose stack would grow with the queue.
     queueMicrotask(() => {
@@ -51,14 +75,19 @@ export class AppCalls {
   }
 
   #run(call: Call): void {
+    const counters = this.#counters;
+    call.calledMs = this.#clock.nowMs;
+    counters.called(call.head, call.calledMs);
     try {
       const running = this.#handler(call);
       if (running !== undefined) {
+        counters.returned();
+        if (!call.isOver && this.#underWay.add(call)) counters.oldest(call.head, call.calledMs);
         void running.then(
-          () => this.#leave(),
+          () => this.#comeBack(call),
           (error: unknown) => {
             call.fail(error);
-            this.#leave();
+            this.#comeBack(call);
           },
         );
         return;
@@ -66,6 +95,21 @@ export class AppCalls {
     } catch (error) {
       call.fail(error);
     }
+    counters.returned();
+    counters.done();
     this.#leave();
+  }
+
+  /** Its promise is settled. */
+  #comeBack(call: Call): void {
+    this.#forget(call);
+    this.#counters.done();
+    this.#leave();
+  }
+
+  #forget(call: Call): void {
+    if (!this.#underWay.delete(call)) return;
+    const { oldest } = this.#underWay;
+    this.#counters.oldest(oldest?.head, oldest?.calledMs ?? 0);
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
+import type { Counters } from './counters.ts';
 import type { Timeouts } from './deadlines.ts';
 import type { Ticker } from './ticker.ts';
 
@@ -18,6 +19,7 @@ export interface ConnectionContext {
   readonly ticker: Ticker;
   readonly log: Logger;
   readonly connections: Connections;
+  readonly counters: Counters;
   /** For connections in clear, and for those over TLS. */
   readonly policy: TargetPolicy;
   readonly securePolicy: TargetPolicy;

@@ -9,11 +9,13 @@ import type { Http1Connection } from '@appserve/core/http1';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import type { Call } from './app-calls.ts';
+import type { Counters } from './counters.ts';
 
 /** What an exchange needs of the connection that it stands on. */
 export interface ExchangeOwner {
   readonly engine: Http1Connection;
   readonly log: Logger;
+  readonly counters: Counters;
   /** Sends what the engine has to say. False: the client is slow. */
   flush(): boolean;
   /** Gives the connection away. */
@@ -32,6 +34,10 @@ export class Http1Exchange implements Call {
   /** The driver's end of the body; nothing when the request has none. */
   readonly incoming: BodyQueue | undefined;
   hasPlace = false;
+  calledMs = 0;
+  older: Call | undefined;
+  newer: Call | undefined;
+  isUnderWay = false;
   readonly #owner: ExchangeOwner;
   #state: State = 'open';
   #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;
@@ -70,11 +76,12 @@ export class Http1Exchange implements Call {
   send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
     if (!this.#mayWrite('head')) return;
     if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
-    const { engine } = this.#owner;
+    const { engine, counters } = this.#owner;
     let length = 0;
     for (const piece of pieces) length += piece.length;
     this.#isHeadSent = true;
     engine.sendHead(head, length);
+    counters.answered(head.status);
     for (const piece of pieces) this.#report(engine.sendData(piece));
     this.#complete(Fields.none);
   }
@@ -114,6 +121,7 @@ export class Http1Exchange implements Call {
     if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
     this.#isHeadSent = true;
     this.#owner.engine.sendHead(this.#responded.head, this.#responded.bodyLength);
+    this.#owner.counters.answered(this.#responded.head.status);
   }
 
   #complete(trailers: Fields): void {
@@ -171,7 +179,7 @@ export class Http1Exchange implements Call {
   /** Answers with the fault's status, or breaks off an answer that has begun. */
   refuse(fault: Fault): void {
     if (this.#state !== 'open') return;
-    this.#owner.engine.refuse(fault);
+    if (this.#owner.engine.refuse(fault)) this.#owner.counters.answered(fault.status);
     this.#finish('gone', fault);
   }
 

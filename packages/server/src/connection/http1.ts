@@ -5,11 +5,12 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
-import { Http1Connection, type Phase } from '@appserve/core/http1';
+import { Http1Connection, type Phase, type Piece } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext } from './context.ts';
+import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { attach, detach, type SocketDriver } from './driven-socket.ts';
 import { Http1Exchange, type ExchangeOwner } from './http1-exchange.ts';
@@ -60,8 +61,9 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   }
 
   begin(): void {
-    const { connections, onConnection, ticker } = this.#context;
+    const { connections, counters, onConnection, ticker } = this.#context;
     connections.add(this);
+    counters.connected();
     onConnection(this.#facts);
     ticker.enter();
     this.#restart();
@@ -69,6 +71,10 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
 
   get log(): Logger {
     return this.#context.log;
+  }
+
+  get counters(): Counters {
+    return this.#context.counters;
   }
 
   get phase(): Phase {
@@ -112,7 +118,9 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
       if (bytes === null) this.#socket.destroySoon();
       return;
     }
-    const { nowMs } = this.#context.clock;
+    const { clock, counters } = this.#context;
+    const { nowMs } = clock;
+    counters.received(length);
     const { phase } = this.engine;
     if (phase === 'body' && this.isBodyAwaited) this.bodyWaitedMs += nowMs - this.sinceMs;
     // The time of a head runs from its first byte, not from its last.
@@ -184,13 +192,18 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     this.bodyBytes = 0;
     if (calls.begin(exchange)) return;
     this.#exchange = undefined;
-    this.engine.refuse(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }));
+    this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }));
   }
 
   #refuse(fault: Fault): void {
     this.log.debug(`client ${this.#facts.remoteAddress}: ${fault.code}: ${fault.message}`);
-    if (this.#exchange === undefined) this.engine.refuse(fault);
+    if (this.#exchange === undefined) this.#answer(fault);
     else this.#exchange.refuse(fault);
+  }
+
+  /** Of no exchange. */
+  #answer(fault: Fault): void {
+    if (this.engine.refuse(fault)) this.counters.answered(fault.status);
   }
 
   exchangeOver(exchange: Http1Exchange): void {
@@ -214,6 +227,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     this.flush();
     this.isHandedOver = true;
     this.#context.ticker.remove(this);
+    this.counters.handedOver();
     detach(this.#socket);
     return { socket: this.#socket, unread };
   }
@@ -221,7 +235,9 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   flush(): boolean {
     const { output } = this.engine;
     if (!output.isEmpty && !this.#isClosed) {
-      this.#output.send(output.take(), this.#context.clock.nowMs);
+      const pieces = output.take();
+      this.counters.sent(lengthOf(pieces));
+      this.#output.send(pieces, this.#context.clock.nowMs);
       if (this.engine.isHalfClosed) this.#restart();
       else if (this.#output.unsentSinceMs !== undefined) this.#schedule();
     }
@@ -267,6 +283,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   closed(): void {
     this.#isClosed = true;
     this.#context.connections.delete(this);
+    this.counters.disconnected();
     this.#context.ticker.leave(this);
     this.#exchange?.leave(new Fault('PEER_GONE', {}));
   }
@@ -324,4 +341,12 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
         this.#pump();
     }
   }
+}
+
+/** In bytes; texts are latin1. */
+function lengthOf(output: Piece | readonly Piece[]): number {
+  if (typeof output === 'string' || output instanceof Uint8Array) return output.length;
+  let length = 0;
+  for (const piece of output) length += piece.length;
+  return length;
 }

@@ -2,22 +2,31 @@
 //
 // Law: a descriptor that the worker has not taken over is ours to close, whatever becomes of the worker.
 
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { fromErrorRecord } from '@appserve/core';
 import { closeDescriptor } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import type { LogRecord } from '../log.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+import type { Row, Scoreboard } from './scoreboard.ts';
 
 /** What a worker tells. */
 export interface HandEvents {
   ready(): void;
   failed(error: Error): void;
-  /** `error`: what nobody caught, when it was that. */
-  exited(code: number, error: Error | undefined): void;
+  /** `error`: what nobody caught, when it was that. `answered`: how many requests, where that is known. */
+  exited(code: number, error: Error | undefined, answered: number | undefined): void;
   log(record: LogRecord): void;
   /** No descriptor could be had for it; it is asked again later. */
   short(error: unknown): void;
+}
+
+/** What a worker is started with beside what it is told. */
+export interface Berth {
+  readonly sockets: readonly ListeningSocket[];
+  readonly scoreboard: Scoreboard;
+  readonly beatEveryMs: number;
+  readonly resourceLimits: ResourceLimits;
 }
 
 /** When a descriptor could not be duplicated: too many are open. */
@@ -32,24 +41,38 @@ export class Hand {
   #hasEnded = false;
   #isDraining = false;
 
+  /** Its row of the scoreboard; nothing when all are taken: then nobody watches it. */
+  readonly row: Row | undefined;
+  readonly #leave: () => void;
+
   /** Throws when there is no descriptor or no thread to be had. */
-  constructor(birth: Omit<WorkerBirth, 'descriptors'>, sockets: readonly ListeningSocket[], events: HandEvents) {
+  constructor(birth: Omit<WorkerBirth, 'descriptors' | 'scoreboard'>, berth: Berth, events: HandEvents) {
+    const { sockets, scoreboard, beatEveryMs, resourceLimits } = berth;
     this.#sockets = sockets;
     this.#events = events;
     const descriptors: number[] = [];
+    const claimed = scoreboard.claim();
+    this.row = claimed === undefined ? undefined : scoreboard.row(claimed);
+    this.#leave = () => (claimed === undefined ? undefined : scoreboard.release(claimed));
+    const shared = claimed === undefined ? {} : { scoreboard: { memory: scoreboard.share(), row: claimed, beatEveryMs } };
     try {
       for (const socket of sockets) descriptors.push(socket.duplicate());
-      const workerData: WorkerBirth = { ...birth, descriptors };
+      const workerData: WorkerBirth = { ...birth, ...shared, descriptors };
       const url = new URL('worker.js', import.meta.url);
-      this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2) });
+      this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
     } catch (error) {
       for (const descriptor of descriptors) closeDescriptor(descriptor);
+      this.#leave();
       throw error;
     }
     this.#unadopted = new Set(descriptors);
     this.#worker.on('message', (message: FromWorker) => this.#hear(message));
     this.#worker.on('error', (error) => (this.#error = error));
     this.#worker.on('exit', (code) => this.#exited(code));
+  }
+
+  get threadId(): number {
+    return this.#worker.threadId;
   }
 
   drain(graceMs: number, isPatient: boolean): void {
@@ -104,6 +127,8 @@ export class Hand {
   #exited(code: number): void {
     this.#hasEnded = true;
     for (const descriptor of this.#unadopted) closeDescriptor(descriptor);
-    this.#events.exited(code, this.#error);
+    const answered = this.row?.read().answered;
+    this.#leave();
+    this.#events.exited(code, this.#error, answered);
   }
 }

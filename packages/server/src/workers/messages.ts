@@ -16,6 +16,8 @@ export interface WorkerBirth {
   readonly software: string;
   readonly logLevel: Level;
   readonly asyncLogging: boolean;
+  /** Where the worker counts; nowhere when left out. */
+  readonly scoreboard?: { readonly memory: SharedArrayBuffer; readonly row: number; readonly beatEveryMs: number };
 }
 
 export type ToWorker =

@@ -1,14 +1,19 @@
 // workers/supervisor.ts: obeys the fleet's machine with real threads. It runs in the main thread and never runs app code, so
 // that signals and the news of a crash are heard whatever the apps do.
 
-import { Fault, FaultList } from '@appserve/core';
+import { Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
 import type { ServerSettings } from '../settings.ts';
-import { Hand } from './hand.ts';
+import { Hand, type Berth } from './hand.ts';
+import { lookEveryMs } from './heartbeat.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
+import { Monitor, type Watched } from './monitor.ts';
+import { reasons, Reloads } from './reloads.ts';
+import { resourceLimits } from './resource-limits.ts';
+import { Scoreboard } from './scoreboard.ts';
 
 /** What one generation of workers is started with. */
 export interface Crew {
@@ -25,6 +30,8 @@ export interface SupervisorFacts {
   readonly again: () => Promise<Crew>;
 }
 
+/** Workers that live at the same time, with those that drain; beyond it some are not watched. */
+const ROWS = 512;
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
 /** What a worker may take beyond the grace of its connections, to end by itself. */
@@ -38,12 +45,12 @@ export class Supervisor {
   readonly #hands = new Map<number, Hand>();
   /** Of workers that will be born, or should have ended. */
   readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #scoreboard = Scoreboard.create(ROWS);
+  #monitor: Monitor;
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
   #fleet: Fleet;
-  /** The reload under way: who asks for another one meanwhile awaits the one after it. */
-  #reloading: Deferred<void> | undefined;
-  #next: Deferred<void> | undefined;
+  readonly #reloads = new Reloads(() => this.#readAgain());
 
   constructor(facts: SupervisorFacts) {
     const { crew } = facts;
@@ -51,6 +58,7 @@ export class Supervisor {
     this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
     this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
     this.#crews.set(this.#fleet.generation, crew);
+    this.#monitor = this.#monitorFor(crew.settings);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
@@ -106,18 +114,13 @@ export class Supervisor {
    */
   reload(): Promise<void> {
     if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
-    // Many at once are two: the one under way, and one more for what has changed since.
-    if (this.#reloading !== undefined) return (this.#next ??= awaited()).promise;
-    const reloading = awaited();
-    this.#readAgain(reloading);
-    return reloading.promise;
+    return this.#reloads.ask();
   }
 
-  #readAgain(reloading: Deferred<void>): void {
-    this.#reloading = reloading;
+  #readAgain(): void {
     this.#facts.again().then(
       (crew) => this.#startReload(crew),
-      (error: unknown) => this.#endReload(error),
+      (error: unknown) => this.#reloadFailed(error),
     );
   }
 
@@ -125,27 +128,14 @@ export class Supervisor {
     const [fleet, commands] = supervise(this.#fleet, { type: 'reload', size: crew.size }, performance.now());
     this.#fleet = fleet;
     // Asked to stop meanwhile.
-    if (fleet.reloading === undefined) {
-      this.#endReload(new Fault('NOT_SERVING', { what: 'reload' }));
-      return;
-    }
+    if (fleet.reloading === undefined) return;
     this.#crews.set(fleet.reloading.generation, crew);
     this.#obeyAll(commands);
   }
 
-  /** With what went wrong, if something did; another one may have been asked for meanwhile. */
-  #endReload(error?: unknown): void {
-    const [reloading, next] = [this.#reloading, this.#next];
-    this.#reloading = undefined;
-    this.#next = undefined;
-    if (error === undefined) {
-      reloading?.resolve();
-    } else {
-      const faults = error instanceof FaultList ? error.faults : [error];
-      for (const fault of faults) this.log.error(`reload failed, the old workers go on: ${reason(fault)}`);
-      reloading?.reject(error);
-    }
-    if (next !== undefined) this.#readAgain(next);
+  #reloadFailed(error: unknown): void {
+    for (const why of reasons(error)) this.log.error(`reload failed, the old workers go on: ${why}`);
+    this.#reloads.end(error);
   }
 
   /** More or fewer workers. Faults: NOT_SERVING, OPTION_INVALID. */
@@ -186,15 +176,42 @@ export class Supervisor {
       case 'reloaded':
         this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#forgetCrews(command.generation);
-        this.#endReload();
+        this.#monitor.stop();
+        this.#monitor = this.#monitorFor(this.#crews.get(command.generation)!.settings);
+        this.#reloads.end();
         return;
       case 'reload-failed':
         this.#crews.delete(command.generation);
-        this.#endReload(command.fault);
+        this.#reloadFailed(command.fault);
         return;
       case 'finish':
         this.#finish(command.fault);
     }
+  }
+
+  #monitorFor(settings: ServerSettings): Monitor {
+    return new Monitor(settings, {
+      watched: () => this.#watched(),
+      recycle: (id, why) => {
+        this.log.info(`${why}: another one takes its place`);
+        this.#happen({ type: 'recycle', id });
+      },
+      hung: (id, message) => {
+        this.log.error(message);
+        this.#happen({ type: 'hung', id });
+      },
+    });
+  }
+
+  #watched(): Watched[] {
+    const { members } = this.#fleet;
+    const isReplaced = new Set(members.map(({ replaces }) => replaces));
+    return members.flatMap(({ id, slot, state, readySinceMs, replaces }) => {
+      const hand = this.#hands.get(id);
+      if (hand?.row === undefined || state === 'starting') return [];
+      const mayRecycle = state === 'serving' && !isReplaced.has(id) && (replaces === undefined || !this.#hands.has(replaces));
+      return [{ id, name: `worker-${slot}`, threadId: hand.threadId, row: hand.row, readySinceMs, mayRecycle }];
+    });
   }
 
   #forgetCrews(before: number): void {
@@ -232,10 +249,16 @@ export class Supervisor {
       asyncLogging: settings.asyncLogging,
     };
     try {
-      const hand = new Hand(birth, sockets, {
+      const berth: Berth = {
+        sockets,
+        scoreboard: this.#scoreboard,
+        beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+        resourceLimits: resourceLimits(settings),
+      };
+      const hand = new Hand(birth, berth, {
         ready: () => this.#happen({ type: 'ready', id }),
         failed: (error) => this.#happen({ type: 'failed', id, error }),
-        exited: (code, error) => this.#exited(id, name, code, error),
+        exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
         log: (record) => writeToStderr(record),
         short: (error) => this.log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
@@ -247,7 +270,7 @@ export class Supervisor {
     }
   }
 
-  #exited(id: number, name: string, code: number, error: Error | undefined): void {
+  #exited(id: number, name: string, code: number, error: Error | undefined, answered: number | undefined): void {
     this.#hands.delete(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
@@ -259,7 +282,8 @@ export class Supervisor {
       const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
       this.log.error(`${name} ended with code ${code}${why}`);
     }
-    this.#happen({ type: 'exited', id, code, error });
+    const exit = { type: 'exited', id, code, error } as const;
+    this.#happen(answered === undefined ? exit : { ...exit, answered });
   }
 
   #drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
@@ -284,8 +308,9 @@ export class Supervisor {
   }
 
   #finish(fault: Fault | undefined): void {
+    this.#monitor.stop();
     this.#closeSockets();
-    for (const waiting of [this.#reloading, this.#next]) waiting?.reject(new Fault('NOT_SERVING', { what: 'reload' }));
+    this.#reloads.forget();
     if (fault === undefined) {
       this.#ready.resolve();
       this.#closed.resolve();
@@ -294,19 +319,4 @@ export class Supervisor {
       this.#closed.reject(fault);
     }
   }
-}
-
-/** Who does not await it hears of a failure by the log. */
-function awaited(): Deferred<void> {
-  const deferred = new Deferred<void>();
-  deferred.promise.catch(() => undefined);
-  return deferred;
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Fault)) return describeError(error);
-  const { at, message, hint, cause } = error;
-  const where = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
-  const why = error.code === 'WORKER_FAILED' && cause instanceof Fault ? reason(cause) : `${where}${message}`;
-  return hint === undefined || error.code === 'WORKER_FAILED' ? why : `${why} (${hint})`;
 }

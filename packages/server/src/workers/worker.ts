@@ -11,8 +11,10 @@ import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
 import { errorStream } from './error-stream.ts';
+import { startHeart } from './heart.ts';
 import { stuckFault } from '../capture.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+import { Scoreboard } from './scoreboard.ts';
 
 const port = parentPort!;
 const birth = workerData as WorkerBirth;
@@ -39,19 +41,23 @@ async function run(): Promise<void> {
   const log = new Logger(birth.name, birth.logLevel, writeLog);
   const living = livingApp(await loadApp(birth.source));
   const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
-  const server = new HttpServer(handler, birth.settings, log);
+  const { scoreboard } = birth;
+  const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
+  const server = new HttpServer(handler, birth.settings, log, {}, row);
   const descriptors = new Descriptors(
     birth.descriptors,
     (listener) => tell({ type: 'descriptor-wanted', listener }),
     (descriptor) => tell({ type: 'adopted', descriptor }),
   );
   await living.start();
+  row?.ready(Date.now());
   for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   process.off('beforeExit', onStuck);
   port.on('message', (message: ToWorker) => {
     if (message.type === 'drain') void drain(server, living, message, log);
     else descriptors.arrive(message.listener, message.descriptor);
   });
+  if (row !== undefined) startHeart(row, scoreboard!.beatEveryMs);
   tell({ type: 'ready' });
 }
 

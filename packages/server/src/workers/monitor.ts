@@ -1,0 +1,91 @@
+// workers/monitor.ts: looks at the scoreboard now and then, and tells of workers that hang or have served their time.
+//
+// Law: no look where no limit is set, and none more often than a worker's heart beats.
+
+import inspector from 'node:inspector';
+import { describeHang } from './hang.ts';
+import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
+import { jitterOf, shouldRecycle } from './recycle.ts';
+import type { Row } from './scoreboard.ts';
+import { stackOf } from './stack-of.ts';
+import type { ServerSettings } from '../settings.ts';
+
+/** A worker that is ready. */
+export interface Watched {
+  readonly id: number;
+  readonly name: string;
+  readonly threadId: number;
+  readonly row: Row;
+  readonly readySinceMs: number;
+  /** It serves, and nobody is on the way to take its place. */
+  readonly mayRecycle: boolean;
+}
+
+export interface MonitorEvents {
+  watched(): readonly Watched[];
+  recycle(id: number, why: string): void;
+  /** `message`: which request it hangs in, and where. */
+  hung(id: number, message: string): void;
+}
+
+export type Limits = Pick<
+  ServerSettings,
+  'workerTimeoutMs' | 'maxRequests' | 'maxRequestsJitter' | 'maxWorkerMemoryBytes' | 'maxWorkerLifetimeMs'
+>;
+
+/** A worker whose stack cannot be had in that time is ended without it. */
+const STACK_LIMIT_MS = 1_000;
+
+export class Monitor {
+  readonly #limits: Limits;
+  readonly #events: MonitorEvents;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #watch = newWatch(performance.now());
+
+  constructor(limits: Limits, events: MonitorEvents) {
+    this.#limits = limits;
+    this.#events = events;
+    if (hasLimits(limits)) this.#timer = setInterval(() => this.#look(), lookEveryMs(limits.workerTimeoutMs)).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const watched = this.#events.watched();
+    const pulses = watched.map(({ id, row }) => ({ id, beats: row.read().beats }));
+    const nowMs = performance.now();
+    const [watch, hung] = findHung(this.#watch, pulses, this.#limits.workerTimeoutMs, nowMs);
+    this.#watch = watch;
+    // Somebody who looks at it with a debugger has stopped it.
+    if (inspector.url() === undefined)
+      for (const one of hung)
+        void this.#tell(
+          one,
+          watched.find(({ id }) => id === one.id)!,
+        );
+    this.#recycle(watched, nowMs);
+  }
+
+  async #tell(hung: Hung, { id, name, threadId, row }: Watched): Promise<void> {
+    const readings = row.read();
+    const stack = await stackOf(threadId, STACK_LIMIT_MS);
+    this.#events.hung(id, describeHang(name, hung, readings, stack, performance.now()));
+  }
+
+  /** One after the other: those that were born together have often served as long. */
+  #recycle(watched: readonly Watched[], nowMs: number): void {
+    if (watched.some(({ mayRecycle }) => !mayRecycle)) return;
+    for (const { id, name, row, readySinceMs } of watched) {
+      const why = shouldRecycle({ name, readySinceMs, readings: row.read() }, this.#limits, jitterOf(id, this.#limits), nowMs);
+      if (why === undefined) continue;
+      this.#events.recycle(id, why);
+      return;
+    }
+  }
+}
+
+function hasLimits({ workerTimeoutMs, maxRequests, maxWorkerMemoryBytes, maxWorkerLifetimeMs }: Limits): boolean {
+  return workerTimeoutMs > 0 || maxRequests > 0 || maxWorkerMemoryBytes > 0 || maxWorkerLifetimeMs > 0;
+}

@@ -1,0 +1,285 @@
+// workers/scoreboard.ts: what each worker has done and does, in memory that the supervisor can read while the worker hangs.
+//
+// Law: a row has one writer, its worker, and any number of readers; so the writer adds without atomics, which would cost three
+// times as much. An aligned number of eight bytes is never seen half written on the machines that Node runs on; a text may be,
+// and is not told then. Each thread has its own zero of performance.now(): a row says where its worker's lies, and readings are in
+// the time of whoever reads.
+
+import type { Counters, RequestName } from '../connection/counters.ts';
+
+/** The numbers of a row, and what they mean. docs/reference/scoreboard.md is printed from this table. */
+export const COLUMNS = {
+  readyEpochMs: 'When the worker had loaded the app and began to accept, in milliseconds since 1970; 0: not yet.',
+  originMs: "Where the worker's clock begins, on the clock that all threads have in common.",
+  beats: 'Turns of its event loop that its heart has seen. One that hangs adds none.',
+  lateMs: 'How much later than due the last beat came: how long others wait for this loop.',
+  heapBytes: 'JavaScript heap in use, at the last beat.',
+  externalBytes: 'Memory outside of the heap that JavaScript holds, such as buffers, at the last beat.',
+  accepted: 'Connections that have come; over TLS, after the handshake.',
+  closed: 'Those that have gone.',
+  handedOver: 'Those that speak another protocol by now, such as WebSocket.',
+  receivedBytes: 'Bytes that were read from clients.',
+  sentBytes: 'Bytes for clients that sockets were given.',
+  calls: 'Calls of the app.',
+  callsDone: 'Those that have come back.',
+  queued: 'Requests that wait for a place now.',
+  answers2xx: 'Answers with a status of 200 to 299.',
+  answers3xx: 'Answers with a status of 300 to 399.',
+  answers4xx: 'Answers with a status of 400 to 499, refusals of ours among them.',
+  answers5xx: 'Answers with a status of 500 and above, refusals of ours among them.',
+  callAtMs: "When the app was called that has not returned, on the worker's clock.",
+  callBytes: 'Bytes of the target of that request, negative where it was longer than they; 0: the app has returned.',
+  oldestAtMs: "When the oldest request was begun whose promise is awaited, on the worker's clock.",
+  oldestBytes: 'Bytes of the target of that request, likewise; 0: none is awaited.',
+} as const;
+
+export type Column = keyof typeof COLUMNS;
+
+/** A request that an app has and has not answered to its end. */
+export interface RequestUnderWay {
+  /** `GET /path?query`; cut, with an ellipsis, when it is long. Clients' text: a log must escape it. */
+  readonly request: string;
+  /** Since when, on the reader's `performance.now()`. Exact to 100 ms. */
+  readonly sinceMs: number;
+}
+
+/** A row at one moment: every column, and what follows from them. */
+export interface Readings extends Readonly<Record<Column, number>> {
+  readonly connections: number;
+  readonly callsUnderWay: number;
+  /** Answers of all classes. */
+  readonly answered: number;
+  /** Whose app function runs at this moment: who hangs here, hangs in this request. */
+  readonly call: RequestUnderWay | undefined;
+  /** Of those that wait for a promise, or run on after one, and have not answered, the oldest. */
+  readonly oldest: RequestUnderWay | undefined;
+}
+
+const NAMES = Object.keys(COLUMNS) as readonly Column[];
+/** The name of a request: its method, 0 behind a short one, and its target in UTF-8. */
+const METHOD_BYTES = 16;
+const TARGET_BYTES = 112;
+const TEXT_BYTES = METHOD_BYTES + TARGET_BYTES;
+
+/** A whole number of cache lines of 128 bytes: two workers that write into one line would slow each other. */
+const ROW_BYTES = Math.ceil((NAMES.length * Float64Array.BYTES_PER_ELEMENT + 2 * TEXT_BYTES) / 128) * 128;
+
+const at = (column: Column): number => NAMES.indexOf(column);
+// Each a constant: an index that the compiler knows costs nothing.
+const READY_EPOCH_MS = at('readyEpochMs');
+const ORIGIN_MS = at('originMs');
+const BEATS = at('beats');
+const LATE_MS = at('lateMs');
+const HEAP_BYTES = at('heapBytes');
+const EXTERNAL_BYTES = at('externalBytes');
+const ACCEPTED = at('accepted');
+const CLOSED = at('closed');
+const HANDED_OVER = at('handedOver');
+const RECEIVED_BYTES = at('receivedBytes');
+const SENT_BYTES = at('sentBytes');
+const CALLS = at('calls');
+const CALLS_DONE = at('callsDone');
+const QUEUED = at('queued');
+const ANSWERS_2XX = at('answers2xx');
+const ANSWERS_5XX = at('answers5xx');
+const CALL_AT_MS = at('callAtMs');
+const CALL_BYTES = at('callBytes');
+const OLDEST_AT_MS = at('oldestAtMs');
+const OLDEST_BYTES = at('oldestBytes');
+
+/** One for the process, with a row for each worker that lives at the same time. */
+export class Scoreboard {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #free: number[];
+
+  private constructor(buffer: SharedArrayBuffer) {
+    this.#buffer = buffer;
+    this.#free = Array.from({ length: buffer.byteLength / ROW_BYTES }, (_, n) => n).toReversed();
+  }
+
+  static create(rows: number): Scoreboard {
+    return new Scoreboard(new SharedArrayBuffer(rows * ROW_BYTES));
+  }
+
+  /** In a worker: the scoreboard that its supervisor shares. */
+  static of(buffer: SharedArrayBuffer): Scoreboard {
+    return new Scoreboard(buffer);
+  }
+
+  share(): SharedArrayBuffer {
+    return this.#buffer;
+  }
+
+  row(n: number): Row {
+    return new Row(this.#buffer, n);
+  }
+
+  /**
+   * The number of a row that no living worker has, with all its numbers at 0; `undefined` when there is none. For the supervisor:
+   * a worker and its heir live side by side, so that a row belongs to a life and not to a place in the fleet.
+   */
+  claim(): number | undefined {
+    const n = this.#free.pop();
+    if (n !== undefined) new Uint8Array(this.#buffer, n * ROW_BYTES, ROW_BYTES).fill(0);
+    return n;
+  }
+
+  /** Its worker has ended: nobody writes it any more. */
+  release(n: number): void {
+    this.#free.push(n);
+  }
+}
+
+export class Row implements Counters {
+  readonly #slots: Float64Array;
+  readonly #call: NameArea;
+  readonly #oldest: NameArea;
+
+  constructor(buffer: SharedArrayBuffer, n: number) {
+    const offset = n * ROW_BYTES;
+    const texts = offset + NAMES.length * Float64Array.BYTES_PER_ELEMENT;
+    this.#slots = new Float64Array(buffer, offset, NAMES.length);
+    this.#call = new NameArea(buffer, texts);
+    this.#oldest = new NameArea(buffer, texts + TEXT_BYTES);
+  }
+
+  /** The worker serves from here on. Before this, times of this row mean nothing. */
+  ready(epochMs: number): void {
+    this.#slots[ORIGIN_MS] = originMs();
+    this.#slots[READY_EPOCH_MS] = epochMs;
+  }
+
+  beat(lateMs: number, heapBytes: number, externalBytes: number): void {
+    this.#slots[LATE_MS] = lateMs;
+    this.#slots[HEAP_BYTES] = heapBytes;
+    this.#slots[EXTERNAL_BYTES] = externalBytes;
+    this.#slots[BEATS]! += 1;
+  }
+
+  connected(): void {
+    this.#slots[ACCEPTED]! += 1;
+  }
+
+  disconnected(): void {
+    this.#slots[CLOSED]! += 1;
+  }
+
+  handedOver(): void {
+    this.#slots[HANDED_OVER]! += 1;
+  }
+
+  received(bytes: number): void {
+    this.#slots[RECEIVED_BYTES]! += bytes;
+  }
+
+  sent(bytes: number): void {
+    this.#slots[SENT_BYTES]! += bytes;
+  }
+
+  called(request: RequestName, atMs: number): void {
+    const slots = this.#slots;
+    slots[CALLS]! += 1;
+    slots[CALL_AT_MS] = atMs;
+    slots[CALL_BYTES] = this.#call.write(request);
+  }
+
+  returned(): void {
+    this.#slots[CALL_BYTES] = 0;
+  }
+
+  done(): void {
+    this.#slots[CALLS_DONE]! += 1;
+  }
+
+  oldest(request: RequestName | undefined, atMs: number): void {
+    this.#slots[OLDEST_BYTES] = 0; // a text that is being written is none
+    this.#slots[OLDEST_AT_MS] = atMs;
+    this.#slots[OLDEST_BYTES] = request === undefined ? 0 : this.#oldest.write(request);
+  }
+
+  queued(length: number): void {
+    this.#slots[QUEUED] = length;
+  }
+
+  answered(status: number): void {
+    this.#slots[Math.min(ANSWERS_2XX + Math.floor(status / 100) - 2, ANSWERS_5XX)]! += 1;
+  }
+
+  /** For the supervisor, at any time, also while the worker hangs. */
+  read(): Readings {
+    const numbers = Object.fromEntries(NAMES.map((name, index) => [name, this.#slots[index]!])) as Record<Column, number>;
+    const { accepted, closed, calls, callsDone, answers2xx, answers3xx, answers4xx, answers5xx } = numbers;
+    const call = this.#underWay(this.#call, CALL_BYTES, CALL_AT_MS);
+    const oldest = this.#underWay(this.#oldest, OLDEST_BYTES, OLDEST_AT_MS);
+    // Who hangs neither calls nor comes back: where that has happened, a text may be of two requests.
+    const isStill = this.#slots[CALLS] === calls && this.#slots[CALLS_DONE] === callsDone;
+    return {
+      ...numbers,
+      connections: accepted - closed,
+      callsUnderWay: calls - callsDone,
+      answered: answers2xx + answers3xx + answers4xx + answers5xx,
+      call: isStill ? call : undefined,
+      oldest: isStill ? oldest : undefined,
+    };
+  }
+
+  #underWay(area: NameArea, bytesAt: number, sinceAt: number): RequestUnderWay | undefined {
+    const bytes = this.#slots[bytesAt]!;
+    if (bytes === 0) return undefined;
+    return { request: area.read(bytes), sinceMs: this.#slots[sinceAt]! + this.#slots[ORIGIN_MS]! - originMs() };
+  }
+}
+
+/** Where `performance.now()` of this thread begins, on the clock of all threads. */
+function originMs(): number {
+  const [s, ns] = process.hrtime();
+  return s * 1_000 + ns / 1e6 - performance.now();
+}
+
+/** Up to here a target is written char by char, 3 ns each; a longer one by an encoder, 45 ns whatever it is. */
+const SHORT = 12;
+const ASCII_MAX = 0x7f;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Where the name of one request stands. */
+class NameArea {
+  readonly #method: Uint8Array;
+  readonly #target: Uint8Array;
+
+  constructor(buffer: SharedArrayBuffer, offset: number) {
+    this.#method = new Uint8Array(buffer, offset, METHOD_BYTES);
+    this.#target = new Uint8Array(buffer, offset + METHOD_BYTES, TARGET_BYTES);
+  }
+
+  /** Gives the bytes of the target, negative when it is cut. */
+  write({ method, target }: RequestName): number {
+    const { length } = method;
+    for (let index = 0; index < length; index += 1) this.#method[index] = method.charCodeAt(index); // beyond the end: dropped
+    if (length < METHOD_BYTES) this.#method[length] = 0;
+    return target.length > SHORT ? this.#encode(target) : this.#writeShort(target);
+  }
+
+  #writeShort(target: string): number {
+    for (let index = 0; index < target.length; index += 1) {
+      const code = target.charCodeAt(index);
+      if (code > ASCII_MAX) return this.#encode(target);
+      this.#target[index] = code;
+    }
+    return target.length;
+  }
+
+  /** Never cuts within a character. */
+  #encode(target: string): number {
+    const { read, written } = encoder.encodeInto(target, this.#target);
+    return read < target.length ? -written : written;
+  }
+
+  read(bytes: number): string {
+    // Copies: a decoder refuses shared memory.
+    const method = this.#method.slice();
+    const end = method.indexOf(0);
+    const target = this.#target.slice(0, Math.abs(bytes));
+    return `${decoder.decode(end === -1 ? method : method.subarray(0, end))} ${decoder.decode(target)}${bytes < 0 ? '…' : ''}`;
+  }
+}

@@ -1,0 +1,83 @@
+// Workers that hang, or have served their time: others take their place, with real threads, and nobody else notices.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { write } from '../support/command.ts';
+import { serveIni, type Served } from '../support/fleet.ts';
+
+const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const LINES = ['socket = 127.0.0.1:0', 'workers = 2'];
+
+function served(...lines: readonly string[]): Served {
+  return serveIni([...LINES, ...lines], [], { lifetimeMs: 50_000 });
+}
+
+async function thread({ command }: Served): Promise<string> {
+  return (await command.get('/thread'))?.body ?? 'nobody';
+}
+
+/** Asks until another thread answers. */
+async function untilAnother(server: Served, first: string): Promise<void> {
+  while ((await thread(server)) === first);
+}
+
+describe('a worker that hangs', TIMEOUT, () => {
+  it('is named with its request and the stack it hangs in, and replaced; its client is let go, others are served', async () => {
+    await using server = served('worker_timeout = 1s');
+    await using client = await server.command.client();
+    await client.send('GET /spin HTTP/1.1\r\nHost: test\r\n\r\n');
+    await server.command.says(/spinning/);
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+    const [, worker] = await server.command.says(
+      /(worker-\d) has not turned its event loop for \d s \(worker_timeout\), in GET \/spin\n\s+at .*app\.mjs:\d+/,
+    );
+    // A closed connection, and not silence for ever.
+    assert.equal(await client.untilEnd(), '');
+    assert.match(worker!, /^worker-[12]$/);
+    for (let time = 0; time < 8; time += 1) assert.equal((await server.command.get('/'))?.body, 'hello');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('does not keep the server from stopping', async () => {
+    await using server = served('worker_timeout = 1s', 'graceful_timeout = 20s');
+    await using client = await server.command.client();
+    await client.send('GET /spin HTTP/1.1\r\nHost: test\r\n\r\n');
+    await server.command.says(/spinning/);
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+});
+
+describe('a worker that has served its time', TIMEOUT, () => {
+  it('is replaced after so many requests, and no request fails', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_requests = 20'], [], { lifetimeMs: 50_000 });
+    const first = await thread(server);
+    await untilAnother(server, first);
+    await server.command.says(/worker-1 has answered \d+ requests \(max_requests\): another one takes its place/);
+  });
+
+  it('is replaced after so much time', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_worker_lifetime = 1s'], [], {
+      lifetimeMs: 50_000,
+    });
+    const first = await thread(server);
+    await untilAnother(server, first);
+    await server.command.says(/worker-1 has served for \d s \(max_worker_lifetime\): another one takes its place/);
+  });
+});
+
+describe('a worker that needs more memory than it may have', TIMEOUT, () => {
+  it('ends and is replaced, and the others go on', async () => {
+    await using server = served('heap_limit = 32MiB');
+    const eater =
+      'const held = []; export const makeApp = () => (request) => { if (request.url.endsWith("/eat")) for (;;) held.push(new Array(1e5).fill(held.length)); return new Response("hello"); };';
+    write(server.folder, { 'app.mjs': eater });
+    await server.command.url();
+    await using client = await server.command.client();
+    await client.send('GET /eat HTTP/1.1\r\nHost: test\r\n\r\n');
+    await server.command.says(/worker-\d ended with code 1: .*(?:memory|heap)/i);
+    assert.equal(await client.untilEnd(), '');
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+});

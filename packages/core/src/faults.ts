@@ -567,6 +567,25 @@ const FAULTS = {
     (d: { path: string }) => `${d.path} exists and is no socket`,
     () => 'move it away, or choose another path',
   ),
+  SOCKETS_NOT_PASSED: start(
+    '`systemd` stands for the sockets that systemd passes to a service (sd_listen_fds(3)), and it passed none that could be taken.',
+    (d: { why: string; hint: string | undefined }) => `cannot take the sockets of systemd: ${d.why}`,
+    (d) => d.hint,
+  ),
+  DESCRIPTOR_UNUSABLE: start(
+    'A descriptor that `fd:N` names, or that systemd passed, is no socket that listens for streams.',
+    (d: { address: string; fd: number; why: string; hint: string | undefined }) =>
+      `cannot listen on ${d.address}: descriptor ${d.fd} ${d.why}`,
+    (d) => d.hint,
+  ),
+  ACCOUNT_UNKNOWN: start(
+    '`socket_owner`, `socket_group`, `user` or `group` names a user or a group that this machine does not have.',
+    (d: { key: string; value: string; kind: 'user' | 'group' }) => `${d.key} = ${d.value}: there is no such ${d.kind}`,
+    (d) =>
+      d.kind === 'user'
+        ? 'create it: useradd --system NAME; or name another one'
+        : 'create it: groupadd --system NAME; or name another one',
+  ),
   DESCRIPTOR_FAILED: start(
     'A system call on a descriptor failed.',
     (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,

@@ -26,7 +26,7 @@ const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 export const serverOptions = {
   socket: optional(
     list(`addresses: ${ADDRESS_FORMS}`, 'ADDRESS'),
-    `Where to listen: ${ADDRESS_FORMS}; several may be given, parted by white space. Port 0 takes any free port, no host every interface; a relative path begins at the working directory.`,
+    `Where to listen: ${ADDRESS_FORMS}; several may be given, parted by white space. Port 0 takes any free port, no host every interface, a host name all of its addresses; a relative path begins at the working directory. fd:N is a descriptor that listens already, systemd (or None) all that systemd passed, systemd:NAME those of one FileDescriptorName.`,
     'Pyruvate',
   ),
   host: optional(
@@ -41,7 +41,22 @@ export const serverOptions = {
     'Who may connect to a unix socket: the owner, the group and the others, as for files; whatever the umask is.',
     'gevent-fastcgi',
   ),
-  backlog: option(count({ min: 1 }), '1024', 'Connections that the kernel queues for the workers.', 'gevent'),
+  socket_owner: optional(
+    text('a user, by name or number', 'USER'),
+    'Whom a unix socket belongs to; the user that starts the server when left out.',
+    'gevent-fastcgi',
+  ),
+  socket_group: optional(
+    text('a group, by name or number', 'GROUP'),
+    'The group of a unix socket; that of the user that starts the server when left out.',
+    'gevent-fastcgi',
+  ),
+  backlog: option(
+    count({ min: 1 }),
+    '1024',
+    'Connections that the kernel queues for the workers; an inherited socket keeps the queue that it has.',
+    'gevent',
+  ),
   workers: option(
     countOr({ auto: 'auto' } as const, { min: 1 }),
     required,

@@ -17,7 +17,8 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const sinceMs = performance.now();
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
   const sockets = await openSockets(wantedAddresses(settings), settings);
-  const supervisor = new Supervisor({ source, sockets, settings, size, software: `appserve/${VERSION}` });
+  const ofSockets = { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
+  const supervisor = new Supervisor({ source, sockets, settings: ofSockets, size, software: `appserve/${VERSION}` });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));

@@ -1,5 +1,5 @@
 // libc.ts: the calls of the C library that Node does not offer, by koffi. What they are good for is said where they are used:
-// listen/descriptor.ts, listen/unix-queue.ts, process/accounts.ts.
+// listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts.
 //
 // Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB, so no worker comes here.
 

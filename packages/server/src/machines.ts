@@ -5,6 +5,7 @@ export { formatAddress, parseAddress, repeatedAddress, urlOf } from './listen/ad
 export { chosen, readPassedSockets, type PassedSocket } from './listen/passed-sockets.ts';
 export { addressOfName } from './listen/socket-name.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
+export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { describeError, formatRecord } from './log.ts';

@@ -6,6 +6,8 @@ import { banner } from './banner.ts';
 import type { Address } from './listen/address.ts';
 import { formatAddress, isEverywhere } from './listen/address.ts';
 import { openSockets } from './listen/sockets.ts';
+import { Logger, writeToStderr } from './log.ts';
+import { ServiceManager } from './notify/service-manager.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
 import { stopOnSignals } from './signals.ts';
@@ -16,7 +18,9 @@ import { Supervisor } from './workers/supervisor.ts';
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  const log = new Logger('main', settings.logLevel, writeToStderr);
   const sockets = await openSockets(wantedAddresses(settings), settings);
+  const manager = new ServiceManager((message) => log.warn(message));
   const ofSockets = { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
   const supervisor = new Supervisor({ source, sockets, settings: ofSockets, size, software: `appserve/${VERSION}` });
   const addresses: Address[] = sockets.map((socket) => socket.address);
@@ -24,20 +28,31 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
 
   surviveClosedPipes();
+  const stop = (): void => {
+    manager.stopping();
+    supervisor.stop();
+  };
+  const finish = (): void => {
+    forget();
+    manager.stopping();
+  };
+
   supervisor.start();
-  const forget = stopOnSignals(supervisor);
-  void supervisor.closed.finally(forget).catch(() => undefined);
+  const forget = stopOnSignals(supervisor, stop);
+  void supervisor.closed.finally(finish).catch(() => undefined);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
 
   async function announce(): Promise<void> {
     await supervisor.ready;
     // One that was stopped while it started is not ready.
-    if (supervisor.isStopping || (settings.logLevel !== 'info' && settings.logLevel !== 'debug')) return;
+    if (supervisor.isStopping) return;
+    manager.ready(`${size} ${size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`);
+    if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
     process.stderr.write(banner({ title, urls: shown, size, settings, tookMs: performance.now() - sinceMs }));
   }
 
   const close = async (): Promise<void> => {
-    supervisor.stop();
+    stop();
     await supervisor.closed;
   };
   return { addresses, url: urls[0]!, ready: supervisor.ready, closed: supervisor.closed, close, [Symbol.asyncDispose]: close };

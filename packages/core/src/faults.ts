@@ -586,6 +586,24 @@ const FAULTS = {
         ? 'create it: useradd --system NAME; or name another one'
         : 'create it: groupadd --system NAME; or name another one',
   ),
+  PIDFILE_IN_USE: start(
+    'The pidfile holds the id of a process that is alive, or something that is no process id.',
+    (d: { path: string; why: string }) => `the pidfile ${d.path} is in use: ${d.why}`,
+    () => 'stop the other process, choose another pidfile, or remove this one if it is of somebody who is gone',
+  ),
+  PIDFILE_REFUSED: start(
+    'The pidfile cannot be read, written or replaced.',
+    (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
+  ),
+  FOLDER_REFUSED: start(
+    'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',
+    (d: { path: string; why: string }) => `cannot change to the folder ${d.path}: ${d.why}`,
+  ),
+  PRIVILEGES_REFUSED: start(
+    'The server cannot become the `user` or the `group` that it should run as; or it could become root again.',
+    (d: { what: string; why: string; hint: string | undefined }) => `${d.what}: ${d.why}`,
+    (d) => d.hint,
+  ),
   DESCRIPTOR_FAILED: start(
     'A system call on a descriptor failed.',
     (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,

@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 import { errorStream } from './workers/error-stream.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
-type OfProcess = 'socket' | 'host' | 'port' | 'workers' | 'asyncLogging';
+type OfProcess = 'asyncLogging' | 'chdir' | 'group' | 'host' | 'pidfile' | 'port' | 'socket' | 'umask' | 'user' | 'workers';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {

@@ -6,6 +6,8 @@ export { chosen, readPassedSockets, type PassedSocket } from './listen/passed-so
 export { addressOfName } from './listen/socket-name.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
 export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
+export { changeIdentity, type Change, type Identity, type Step } from './process/identity.ts';
+export { whyPidfileInUse } from './process/pidfile.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { describeError, formatRecord } from './log.ts';

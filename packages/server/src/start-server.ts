@@ -8,6 +8,7 @@ import { formatAddress, isEverywhere } from './listen/address.ts';
 import { openSockets } from './listen/sockets.ts';
 import { Logger, writeToStderr } from './log.ts';
 import { ServiceManager } from './notify/service-manager.ts';
+import { settleIn } from './process/settle-in.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
 import { stopOnSignals } from './signals.ts';
@@ -20,6 +21,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
   const log = new Logger('main', settings.logLevel, writeToStderr);
   const sockets = await openSockets(wantedAddresses(settings), settings);
+  const leave = settleIn(settings, sockets, log);
   const manager = new ServiceManager((message) => log.warn(message));
   const ofSockets = { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
   const supervisor = new Supervisor({ source, sockets, settings: ofSockets, size, software: `appserve/${VERSION}` });
@@ -35,6 +37,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const finish = (): void => {
     forget();
     manager.stopping();
+    leave();
   };
 
   supervisor.start();

@@ -19,6 +19,7 @@ import { Supervisor } from './workers/supervisor.ts';
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  surviveClosedPipes();
   const log = new Logger('main', settings.logLevel, writeToStderr);
   const sockets = await openSockets(wantedAddresses(settings), settings);
   const leave = settleIn(settings, sockets, log);
@@ -29,7 +30,6 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const urls = sockets.map((socket) => socket.url);
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
 
-  surviveClosedPipes();
   const stop = (): void => {
     manager.stopping();
     supervisor.stop();

@@ -14,18 +14,21 @@ export interface Load {
   readonly closes?: boolean;
 }
 
-export interface LoadResult {
+interface LoadResult {
   readonly requests: number;
-  /** Answers other than 2xx and broken connections: a measurement with any is no measurement. */
+  /** Answers other than 2xx, and broken connections. */
   readonly errors: number;
 }
 
 const isWrk = isInstalled('wrk');
 export const LOAD_PROGRAM = isWrk ? 'wrk' : 'autocannon';
 
-export async function runLoad(port: number, load: Load): Promise<LoadResult> {
+/** How many requests were answered. A measurement with an error is no measurement: it throws. */
+export async function runLoad(port: number, load: Load): Promise<number> {
   const url = `http://127.0.0.1:${port}${load.path ?? '/'}`;
-  return isWrk ? runWrk(url, load) : runAutocannon(url, load);
+  const { requests, errors } = await (isWrk ? runWrk(url, load) : runAutocannon(url, load));
+  if (errors > 0 || requests === 0) throw new Error(`${url}: ${requests} requests, ${errors} errors: nothing to compare`);
+  return requests;
 }
 
 async function runWrk(url: string, { connections, seconds, kind, closes = false }: Load): Promise<LoadResult> {

@@ -20,8 +20,10 @@ export class OpenConnections implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
+  readonly #count: number;
 
   private constructor(port: number, count: number) {
+    this.#count = count;
     const program = fileURLToPath(new URL('load/open.js', import.meta.url));
     const [command, args] = onCore(LOAD_CORE, process.execPath, [program, String(port), String(count)]);
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -45,6 +47,13 @@ export class OpenConnections implements AsyncDisposable {
   async wake(): Promise<number> {
     this.#child.stdin.write('wake\n');
     return Number(await this.#line());
+  }
+
+  /** Throws when the server has closed one of them: what was measured was measured with fewer. */
+  async assertOpen(): Promise<void> {
+    this.#child.stdin.write('count\n');
+    const open = Number(await this.#line());
+    if (open !== this.#count) throw new Error(`${this.#count - open} of ${this.#count} idle connections were closed meanwhile`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

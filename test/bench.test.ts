@@ -3,10 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { GATEWAY, GATEWAY_CLOSING, NODE_HTTP } from '../bench/contenders.ts';
 import { Contestant, type Contender } from '../bench/contestant.ts';
+import { runLoad } from '../bench/load.ts';
+import { OpenConnections } from '../bench/open-connections.ts';
+import { slowest } from '../bench/suites/latency.ts';
 import { Command } from './support/command.ts';
+import { absent } from './support/programs.ts';
 import { inRepository } from './support/repository.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
@@ -45,7 +51,7 @@ describe('npm run bench', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are hello, http\n'],
+    ['helo', 'there is no suite helo; there are hello, http, loader, typescript\n'],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];
@@ -97,5 +103,57 @@ describe('those that are compared', TIMEOUT, () => {
       Contestant.start({ name: 'nobody', program: 'nobody' }),
       /^Error: nobody did not start: it ended with code 1$/,
     );
+  });
+});
+
+/** A server whose every hundredth answer is a 503, which it gives sooner than others their answer. */
+async function failing(): Promise<AsyncDisposable & { readonly port: number; readonly sockets: ReadonlySet<Socket> }> {
+  let asked = 0;
+  const sockets = new Set<Socket>();
+  const server = http.createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(asked % 100 === 0 ? 503 : 200, { 'Content-Length': 0 }).end();
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    sockets,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('a measurement that is none', TIMEOUT, () => {
+  it('is refused when requests are not answered with 2xx', async () => {
+    await using server = await failing();
+    await assert.rejects(runLoad(server.port, { connections: 4, seconds: 1 }), /: [0-9]+ requests, [1-9][0-9]* errors: nothing/);
+  });
+
+  it('is refused when the slowest are looked for among them', { skip: absent('h2load') }, async () => {
+    await using server = await failing();
+    await assert.rejects(slowest(server.port, 640, 1), /^Error: [1-9][0-9]* of [0-9]+ requests were not answered with 2xx/);
+  });
+
+  it('is refused when connections that should be idle were closed', async () => {
+    await using server = await failing();
+    await using connections = await OpenConnections.to(server.port, 3);
+    await connections.assertOpen();
+    const [first] = server.sockets;
+    first!.destroy();
+    let refusal: unknown;
+    // As soon as the clients have heard of it.
+    while (refusal === undefined) refusal = await connections.assertOpen().catch((error: unknown) => error);
+    assert.equal((refusal as Error).message, '1 of 3 idle connections were closed meanwhile');
+  });
+
+  it('is refused when garbage cannot be collected before the heap is measured', async () => {
+    await using contestant = await Contestant.start(GATEWAY);
+    assert.equal((await fetch(`http://127.0.0.1:${contestant.port}/heap`)).status, 500);
   });
 });

@@ -1,12 +1,14 @@
 // Every example is played as its README tells it: a README that lies fails here.
 //
-// A `console` fence has the command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
-// `response` fences stand in pairs. A request has no Host and no Content-Length, a response only the fields that matter. So that
-// nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a script.
+// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
+// `response` fences stand in pairs, up to the next command. A request has no Host and no Content-Length, a response only the fields
+// that matter. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
+// script.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
 import { Command } from './support/command.ts';
 import { inRepository } from './support/repository.ts';
 import type { RawResponse } from './support/raw-client.ts';
@@ -30,10 +32,16 @@ function fencesOf(markdown: string): Fence[] {
   return Array.from(fences, ([, kind, text]) => ({ kind: kind!, text: text!.trimEnd() }));
 }
 
-function storyOf(markdown: string): Story {
-  const [console, ...exchanges] = fencesOf(markdown);
-  assert.equal(console?.kind, 'console', 'the first fence has the command');
-  assert.ok(exchanges.length > 0, 'something is asked');
+/** Each command with what follows it. */
+function storiesOf(markdown: string): Story[] {
+  const fences = fencesOf(markdown);
+  assert.equal(fences[0]?.kind, 'console', 'the first fence has a command');
+  const starts = fences.flatMap(({ kind }, index) => (kind === 'console' ? [index] : []));
+  return starts.map((from, index) => storyOf(fences.slice(from, starts[index + 1])));
+}
+
+function storyOf([console, ...exchanges]: readonly Fence[]): Story {
+  assert.ok(console !== undefined && exchanges.length > 0, 'something is asked');
   assert.deepEqual(
     exchanges.map(({ kind }) => kind),
     exchanges.map((_, index) => (index % 2 === 0 ? 'http' : 'response')),
@@ -95,11 +103,55 @@ describe('an example', TIMEOUT, () => {
 
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
-      const { command, pairs } = storyOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'));
-      await using process = start(command);
-      for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
-      process.signal('SIGINT');
-      assert.deepEqual(await process.ending(), { code: 0, signal: null });
+      for (const { command, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
+        await using process = start(command);
+        for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
+        process.signal('SIGINT');
+        assert.deepEqual(await process.ending(), { code: 0, signal: null });
+      }
     });
   }
+});
+
+const inis = examples.flatMap((name) =>
+  readdirSync(inRepository(`examples/${name}`))
+    .filter((file) => file.endsWith('.ini'))
+    .map((file) => `examples/${name}/${file}`),
+);
+
+async function loggingOf(ini: string): Promise<LoggingSections['sections'] | undefined> {
+  let found: LoggingSections['sections'] | undefined;
+  await setupLogging(inRepository(ini), (logging) => {
+    found = logging?.sections;
+  });
+  return found;
+}
+
+describe('the ini of an example', () => {
+  for (const ini of inis) {
+    it(`has no section that cannot be read: ${ini}`, async () => {
+      const sections = await getSections(inRepository(ini));
+      // What stands in a formatter is for the logger.
+      for (const name of sections.filter((section) => !section.startsWith('formatter_')))
+        await getSettings(inRepository(ini), name);
+      const logging = Object.keys((await loggingOf(ini)) ?? {});
+      assert.deepEqual(
+        logging,
+        sections.filter((name) => /^(?:logger|handler|formatter)/.test(name)),
+      );
+    });
+  }
+
+  it('keeps the percent signs of alembic and of the formatters, as Python reads them', async () => {
+    const ini = 'examples/pyramid-like/development.ini';
+    const { file_template } = await getSettings(inRepository(ini), 'alembic');
+    assert.equal(file_template, '%(year)d%(month).2d%(day).2d_%(rev)s');
+    const { formatter_generic } = (await loggingOf(ini))!;
+    assert.match(formatter_generic!['format']!, /^%\(asctime\)s %\(levelname\)-5\.5s /);
+  });
+
+  it('has a pipeline with a comment in it', async () => {
+    const { pipeline } = await getSettings(inRepository('examples/plone-like/zope.ini'), 'pipeline:main');
+    assert.deepEqual(pipeline!.trim().split('\n'), ['translogger', 'egg:plone-like#httpexceptions', 'zope']);
+  });
 });

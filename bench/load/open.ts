@@ -1,5 +1,6 @@
-// A program: opens connections and keeps them. `open.js PORT COUNT`: prints "open" when each has had an answer; for each line on
-// its standard input asks on all of them at once, and prints how many milliseconds the last answer took.
+// A program: opens connections and keeps them. `open.js PORT COUNT`: prints "open" when each has had an answer; then, for each line
+// on its standard input: `wake`: asks on all of them at once, and prints how many milliseconds the last answer took; `count`: prints
+// how many are still open.
 
 import net, { type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -20,6 +21,7 @@ async function connect(): Promise<void> {
 
 /** An answer is here when its head and its 13 bytes are: they come in one piece. */
 async function ask(socket: Socket): Promise<void> {
+  if (socket.destroyed) throw new Error('a connection was closed');
   const answered = new Promise<void>((resolve, reject) => {
     socket.once('data', () => resolve()).once('close', () => reject(new Error('a connection was closed')));
   });
@@ -32,7 +34,11 @@ for (let opened = 0; opened < count; opened += BATCH) {
   await Promise.all(Array.from({ length: Math.min(BATCH, count - opened) }, connect));
 }
 console.log('open');
-for await (const _line of createInterface(process.stdin)) {
+for await (const line of createInterface(process.stdin)) {
+  if (line === 'count') {
+    console.log(String(sockets.filter(({ destroyed }) => !destroyed).length));
+    continue;
+  }
   const sinceMs = performance.now();
   await Promise.all(sockets.map(ask));
   console.log(String(performance.now() - sinceMs));

@@ -1,4 +1,7 @@
 // heads.ts: the head parser alone, in this process: what a request head costs to read, without a socket and without an answer.
+//
+// The same head comes again and again, as from one client after the other of one site: its host is always the one that is known
+// from the head before (framing.ts, knownHost), and its names are those that are known. A first head costs more.
 
 import { HTTP1_LIMITS, Http1Connection } from '@appserve/core/http1';
 import { median } from '../measure.ts';

@@ -1,6 +1,7 @@
 // idle.ts: connections that are open and say nothing: what each holds, how soon all are served when they wake, and what they make
 // of the cost of a request on others.
 
+import { setTimeout as later } from 'node:timers/promises';
 import { GATEWAY } from '../contenders.ts';
 import { Contestant } from '../contestant.ts';
 import { runLoad } from '../load.ts';
@@ -35,29 +36,45 @@ export async function idle({ rounds, seconds }: Effort, print: (text: string) =>
   return [{ title, count, heapKiB, wakeMs, curve }];
 }
 
-/** What each of them holds, when as many again have shown what is paid once. */
+/** What each of them holds, when a tenth as many have come and gone, and have shown what is paid once. */
 async function held(server: Contestant, count: number): Promise<{ heapKiB: number; wakeMs: number }> {
   {
     await using _warm = await OpenConnections.to(server.port, Math.floor(count / 10));
   }
-  const before = await heapBytes(server);
+  await untilAlone(server);
+  const before = await figure(server, '/heap');
   await using connections = await OpenConnections.to(server.port, count);
-  const heapKiB = ((await heapBytes(server)) - before) / count / 1_024;
+  const heapKiB = ((await figure(server, '/heap')) - before) / count / 1_024;
   return { heapKiB, wakeMs: await connections.wake() };
 }
 
-async function heapBytes(server: Contestant): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${server.port}/heap`, { headers: { Connection: 'close' } });
+const ALONE_WITHIN_MS = 10_000;
+
+/** The server has forgotten all connections but ours: it hears of their end one by one, after they have gone. */
+async function untilAlone(server: Contestant): Promise<void> {
+  const sinceMs = performance.now();
+  while ((await figure(server, '/sockets')) > 1) {
+    if (performance.now() - sinceMs > ALONE_WITHIN_MS) throw new Error('the server keeps connections that have gone');
+    await later(10);
+  }
+}
+
+/** What it says of itself. */
+async function figure(server: Contestant, path: '/heap' | '/sockets'): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { Connection: 'close' } });
+  if (!answer.ok) throw new Error(`${path} is answered with ${answer.status}`);
   return Number(await answer.text());
 }
 
 async function costBeside(server: Contestant, count: number, rounds: number, seconds: number): Promise<number> {
-  await using _connections = await OpenConnections.to(server.port, count);
+  await using connections = await OpenConnections.to(server.port, count);
   const costs: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  // The first round is for the compilers, and for what the new connections have left to do.
+  for (let round = 0; round <= rounds; round += 1) {
     const before = server.cpuUs();
-    const { requests } = await runLoad(server.port, { connections: BUSY, seconds });
-    costs.push((server.cpuUs() - before) / requests);
+    const requests = await runLoad(server.port, { connections: BUSY, seconds });
+    if (round > 0) costs.push((server.cpuUs() - before) / requests);
   }
+  await connections.assertOpen();
   return median(costs);
 }

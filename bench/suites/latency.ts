@@ -1,4 +1,7 @@
 // latency.ts: how long the slowest requests wait while a server is busy, but not overrun: 80 % of what it can do.
+//
+// Of what each can do by itself: the faster server is asked more often, so a time that is as long is the better one. At equal
+// rates the slower one would be near its limit, and its queue would be compared with an idle server.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +17,7 @@ const SHARE = 0.8;
 const PERCENTILE = 0.99;
 
 export async function latency({ rounds, seconds }: Effort, print: (text: string) => void): Promise<readonly object[]> {
-  const title = `slowest hundredth (p99) at ${SHARE * 100} % of the highest load, ${CONNECTIONS} connections`;
+  const title = `slowest hundredth (p99) at ${SHARE * 100} % of its own highest load, ${CONNECTIONS} connections`;
   print(`\n${title}`);
   if (!isInstalled('h2load')) {
     print('  not measured: h2load is not installed: apt-get install nghttp2-client');
@@ -38,7 +41,7 @@ async function p99(
   await using server = contestant;
   const loads: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
-    const { requests } = await runLoad(server.port, { connections: CONNECTIONS, seconds });
+    const requests = await runLoad(server.port, { connections: CONNECTIONS, seconds });
     if (round > 0) loads.push(requests / seconds);
   }
   const perSecond = median(loads) * SHARE;
@@ -49,8 +52,11 @@ async function p99(
   return us;
 }
 
-/** h2load writes a line for each request: when it began, its status, and how many microseconds it took. */
-async function slowest(port: number, perSecond: number, seconds: number): Promise<number> {
+/**
+ * h2load writes a line for each request: when it began, its status (-1: none came), and how many microseconds it took. Throws when one
+ * was not answered with 2xx: errors are quick.
+ */
+export async function slowest(port: number, perSecond: number, seconds: number): Promise<number> {
   const log = join(tmpdir(), `appserve-bench-${process.pid}.log`);
   const rate = String(Math.max(1, Math.round(perSecond / CONNECTIONS)));
   const args = [
@@ -64,10 +70,11 @@ async function slowest(port: number, perSecond: number, seconds: number): Promis
   ];
   try {
     await outputOf(spawnOn(LOAD_CORE, 'h2load', args));
-    const times = readFileSync(log, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => Number(line.split('\t')[2]));
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    const answers = lines.map((line) => line.split('\t').map(Number) as [beganUs: number, status: number, us: number]);
+    const others = answers.filter(([, status]) => !(status >= 200 && status <= 299)).length;
+    if (others > 0) throw new Error(`${others} of ${answers.length} requests were not answered with 2xx: nothing to compare`);
+    const times = answers.map(([, , us]) => us);
     return times.toSorted((one, other) => one - other)[Math.floor(times.length * PERCENTILE)]!;
   } finally {
     rmSync(log, { force: true });

@@ -86,7 +86,15 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'a file that is not there',
     { args: ['nowhere.ini'] },
-    ['appserve: there is no file nowhere.ini', '  name an existing ini file, such as development.ini'],
+    [
+      'appserve: there is no file nowhere.ini',
+      '  a path is relative to the working directory; in an ini, to the folder of that ini',
+    ],
+  ],
+  [
+    'a file whose name is nearly right',
+    { ...app('use = ./app.mjs#makeApp'), args: ['ap.ini'] },
+    ['appserve: there is no file ap.ini', '  did you mean app.ini?'],
   ],
   ['a folder instead of a file', { args: ['folder'] }, ['appserve: cannot read folder: it is a folder']],
   [
@@ -297,6 +305,62 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       '  6 | workers = none',
       '    | ^^^^^^^',
       '  in [server:main] app.ini:3',
+    ],
+  ],
+  [
+    'all that is wrong with the server and with the app, at once',
+    {
+      files: {
+        'app.ini': [
+          '[pipeline:main]',
+          'pipeline = auth',
+          '  nothing_like_it',
+          '[server:main]',
+          'use = @appserve/server#main',
+          'socket = 127.0.0.1:0',
+          'workers = 0',
+        ].join('\n'),
+      },
+    },
+    [
+      'app.ini:7:1: workers = 0: must be a whole number >= 1 or auto',
+      '  7 | workers = 0',
+      '    | ^^^^^^^',
+      '  in [server:main] app.ini:4',
+      '',
+      'app.ini:2:12: there is no section [filter:auth]',
+      '  2 | pipeline = auth',
+      '    |            ^^^^',
+      '  add [filter:auth] with a line such as use = ./filter.js#main',
+      '  in [pipeline:main] app.ini:1',
+      '',
+      'app.ini:3:3: there is no section [app:nothing_like_it], and no composite, pipeline or filter-app of that name',
+      '  3 |   nothing_like_it',
+      '    |   ^^^^^^^^^^^^^^^',
+      '  the file has [pipeline:main]; a package of that name would be nothing_like_it#main',
+      '  in [pipeline:main] app.ini:1',
+    ],
+  ],
+  [
+    'what is wrong with the file itself, once, though both need it',
+    {
+      files: {
+        'app.ini': [
+          '[DEFAULT]',
+          'x = %',
+          '[app:main]',
+          'use = ./app.mjs#makeApp',
+          '[server:main]',
+          'use = @appserve/server#main',
+        ].join('\n'),
+      },
+    },
+    [
+      'app.ini:2:5: % must be followed by % or (',
+      '  2 | x = %',
+      '    |     ^',
+      '  write %% for a percent sign and %(name)s for a value',
+      '  in [DEFAULT] app.ini:1',
     ],
   ],
   [

@@ -39,7 +39,10 @@ describe('a fault', () => {
 
   it('falls back on what there is, when nothing is like what was asked for', () => {
     const details = { sections: ['app:mian'], found: ['app:one', 'app:two'], other: undefined, role: 'app', nearest: undefined };
-    assert.equal(new Fault('SECTION_MISSING', details).hint, 'the file has [app:one] [app:two]');
+    assert.equal(
+      new Fault('SECTION_MISSING', details).hint,
+      'the file has [app:one] [app:two]; a package of that name would be mian#main',
+    );
     assert.equal(new Fault('SECTION_MISSING', { ...details, nearest: 'app:one' }).hint, 'there is [app:one]: did you mean that?');
   });
 

@@ -25,6 +25,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   semver: 'loader/src/requirements.ts',
   cosmiconfig: 'loader/src/find.ts',
   yaml: 'loader/src/structured/parse.ts',
+  '@swc/core': 'loader/src/typescript/compiler.ts',
+  'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 
 /** The floors of core: a folder leans on itself and on these. `.` is what stands beside the folders. */

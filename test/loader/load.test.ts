@@ -372,6 +372,22 @@ describe('loadServer', () => {
     assert.ok(fault.cause instanceof RangeError);
   });
 
+  for (const [made, type] of [
+    ['7', 'number'],
+    ['null', 'null'],
+    ['{}', 'object'],
+  ] as const) {
+    it(`says that what the factory makes serves nothing: ${made}`, async () => {
+      using folder = folderWith({
+        'site.ini': '[server:main]\nuse = ./s.mjs\n',
+        's.mjs': `export const main = async () => (${made});`,
+      });
+      const fault = await faultOf(loadServer('site.ini', { relativeTo: folder.path }));
+      assert.equal(pointed(fault), 'NOT_A_SERVER 2:7 ./s.mjs');
+      assert.deepEqual(fault.details, { module: `${folder.path}/s.mjs`, name: 'main', found: type });
+    });
+  }
+
   it('says what is wrong with the export', async () => {
     const fault = await faultOf(serve('[server:main]\nuse = s#nothing\n'));
     assert.equal(pointed(fault), 'ENTRY_POINT_MISSING 2:7 s#nothing');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FaultDetails } from '@appserve/core';
 import { appConfig, loadServer } from '@appserve/loader';
-import { faultOf, pointed } from '../support/faults.ts';
+import { faultOf, faultsOf, pointed } from '../support/faults.ts';
 import { APP_MODULE, confOf } from '../support/ini-file.ts';
 import { folderWith } from '../support/packages.ts';
 
@@ -145,6 +145,15 @@ describe('use = section', () => {
     assert.deepEqual(localConf, { file: 'base.log', name: 'main', title: 'main' });
   });
 
+  it('goes no deeper than any person would', async () => {
+    const chain = (length: number): string[] =>
+      Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
+    const last = (nth: number): string => `[app:${nth}]\nuse = ./app.mjs\nis = last`;
+    assert.deepEqual((await confOf([...chain(499), last(499)])).localConf, { is: 'last' });
+    const fault = await faultOf(confOf([...chain(20_000), last(20_000)]));
+    assert.equal(pointed(fault), 'USE_TOO_DEEP 1000:7 500');
+  });
+
   it('is found with blanks, prefixes and `main` as any name is', async () => {
     const ini = ['[app:a]', 'use = b', '[application: b ]', 'use = main', '[app]', 'use = ./app.mjs', 'is = main'];
     assert.deepEqual((await confOf(ini, { name: 'a' })).localConf, { is: 'main' });
@@ -281,7 +290,8 @@ describe('use =', () => {
 
   it('may not be of two lines', async () => {
     const fault = await faultOf(confOf(['[app:main]', 'use = shop#main', '  blog#main']));
-    assert.equal(fault.code, 'PACKAGE_MISSING');
+    assert.equal(pointed(fault), 'USE_INVALID 2:7 shop#main');
+    assert.match(fault.message, /is indented, .*: blog#main$/);
   });
 
   it('is shown with the section that it stands in, whatever is wrong with it', async () => {
@@ -297,6 +307,19 @@ describe('use =', () => {
       const { askedBy } = await faultOf(confOf(['[DEFAULT]', '[app:main]', `use = ${use}`]));
       assert.deepEqual(askedBy, ['[app:main] site.ini:2'], use);
     }
+  });
+
+  it('leads to a section whose mistakes are shown with the way there', async () => {
+    const ini = ['[app:main]', 'use = base', '[app:base]', 'use = ./app.mjs', 'data = %(nope)s', 'get x = nope'];
+    const faults = await faultsOf(confOf(ini));
+    assert.deepEqual(faults.map(pointed), ['INTERPOLATION_MISSING 5:8 %(nope)s', 'GLOBAL_MISSING 6:9 nope']);
+    for (const { askedBy } of faults) assert.deepEqual(askedBy, ['[app:base] site.ini:3', '[app:main] site.ini:1']);
+  });
+
+  it('leads to a file whose mistakes are shown with the way there', async () => {
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = config:base.ini\n', 'base.ini': '[app:main]\nno ini\n' });
+    const { at, askedBy } = await faultOf(appConfig('site.ini', { relativeTo: folder.path }));
+    assert.deepEqual([at?.file, at?.line, askedBy], ['base.ini', 2, ['[app:main] site.ini:1']]);
   });
 
   it('is shown as it is written, where a variable made it wrong', async () => {

@@ -413,7 +413,8 @@ describe('a module', () => {
   ] as const) {
     it(`may fail: ${thrown}`, async () => {
       const { code, message: is, cause } = await wrongModule(`throw ${thrown};`);
-      assert.deepEqual([code, is], ['MODULE_FAILED', `site.mjs failed while it was imported: ${said}`]);
+      assert.equal(code, 'MODULE_FAILED');
+      assert.ok(is.endsWith(`/site.mjs failed while it was imported: ${said}`), is);
       assert.ok(cause !== undefined);
     });
   }

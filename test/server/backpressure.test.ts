@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { describe, it } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
 import type { FetchFunction, GatewayApp } from '@appserve/core/app';
 import { get, ok } from '../support/apps.ts';
 import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
 const TIMEOUT = { timeout: 30_000 };
+const LONG_MS = 60_000;
 /** Most of this is waiting, which can be done side by side. */
 const CONCURRENT = { timeout: 30_000, concurrency: true };
 const MIB = 1_024 * 1_024;
@@ -106,6 +108,18 @@ async function textOf(response: http.IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
+const PARTS = 400;
+const PART_BYTES = 8_000;
+const ALL_PARTS_BYTES = PARTS * PART_BYTES;
+
+/** An app that does not wait for its client: the kernel has the first parts, the next one is on its way, the others queue behind it. */
+const manyParts: GatewayApp = (environ, startResponse) => {
+  if (environ.PATH_INFO === '/next') return ok(startResponse, 'next');
+  const write = startResponse('200 OK', [['Content-Length', String(ALL_PARTS_BYTES)]]);
+  for (let part = 0; part < PARTS; part += 1) void write(Buffer.alloc(PART_BYTES, 'x'));
+  return environ.PATH_INFO === '/endless' ? new Promise(() => undefined) : [];
+};
+
 describe('a client that reads slowly', CONCURRENT, () => {
   it('makes the app wait: write resolves when it has caught up', async () => {
     let client: http.IncomingMessage | undefined;
@@ -144,6 +158,34 @@ describe('a client that reads slowly', CONCURRENT, () => {
     assert.ok(performance.now() - sinceMs > 1_000, 'it took longer than send_timeout');
   });
 
+  it('is not idle while parts of its answer still queue: keepalive_timeout begins behind the last one', async () => {
+    await using server = await startTestServer(manyParts, { keepaliveTimeoutMs: 200, sendTimeoutMs: LONG_MS });
+    await using client = await server.client();
+    client.pause();
+    await client.send(get('/'));
+    client.resume();
+    await client.until((received) => received.length > MIB);
+    client.pause();
+    // Longer than keepalive_timeout: it is still at its answer.
+    await later(600);
+    await client.send(get('/next'));
+    client.resume();
+    assert.equal((await client.response())?.body.length, ALL_PARTS_BYTES);
+    assert.equal((await client.response())?.body, 'next');
+  });
+
+  it('is cut when it stops in the middle of an answer whose parts queue', async () => {
+    await using server = await startTestServer(manyParts, { sendTimeoutMs: 1_000 });
+    await using client = await server.client();
+    client.pause();
+    await client.send(get('/endless'));
+    client.resume();
+    await client.until((received) => received.length > MIB);
+    client.pause();
+    await eventually('it is cut', () => server.log.some(({ message }) => message.includes('took no byte for 1000 ms')));
+    await eventually('no connection is left', () => server.server.connections === 0);
+  });
+
   it('is cut when it takes nothing for send_timeout', async () => {
     await using server = await startTestServer(fourMebibytes, { sendTimeoutMs: 1_000 });
     await using client = await server.client();
@@ -179,6 +221,6 @@ describe('clients that read nothing', TIMEOUT, () => {
 /** The slowness itself, not a way to wait for something. */
 async function pause(response: http.IncomingMessage, ms: number): Promise<void> {
   response.pause();
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await later(ms);
   response.resume();
 }

@@ -278,6 +278,30 @@ describe('a client that leaves', TIMEOUT, () => {
     assert.deepEqual(called, ['/first']);
   });
 
+  for (const listen of ['unix', 'tcp'] as const) {
+    it(`over ${listen} with requests still pipelined, and answers that it has not taken: no further one is run`, async () => {
+      let called = 0;
+      const app: GatewayApp = (_environ, startResponse) => {
+        called += 1;
+        return ok(startResponse, 'x'.repeat(8_000));
+      };
+      await using server = await startTestServer(app, { listen });
+      await using client = await server.client();
+      client.pause();
+      await client.send(get('/').repeat(1_500));
+      let before: number;
+      do {
+        before = called;
+        await turns(50);
+      } while (called > before);
+      if (listen === 'tcp') client.reset();
+      else await client[Symbol.asyncDispose]();
+      await noConnection(server);
+      await turns(10);
+      assert.equal(called, before);
+    });
+  }
+
   it('while its refused upload is still being read past', async () => {
     await using server = await startTestServer(pathApp, { listen: 'tcp', maxBodySizeBytes: 10 });
     await using client = await server.client();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout as silence } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import { Fault } from '@appserve/core';
 import type { Exchange, Handler, TakenConnection } from '@appserve/core/exchange';
@@ -258,6 +259,54 @@ describe('handing over', TIMEOUT, () => {
     client.resume();
     assert.equal((await client.response())?.body.length, big.length);
     await hears(client, `${SWITCHING}new`);
+  });
+
+  it('comes behind short answers that the client has not taken yet: a drain that its new owner hears is his own', async () => {
+    const { handler, exchange } = holding();
+    await using server = await startTestHandler((asked) =>
+      asked.head.target === '/' ? handler(asked) : answer(asked, 'x'.repeat(8_000)),
+    );
+    await using client = await server.client();
+    client.pause();
+    // As many as are answered by one write, which is more than the kernel takes.
+    await client.send(get('/short').repeat(31) + UPGRADE);
+    const { socket } = (await exchange).takeOver();
+    const waitingAtDrain: number[] = [];
+    socket.on('drain', () => waitingAtDrain.push(socket.writableLength));
+    socket.write(SWITCHING);
+    socket.write(LONG_TEXT);
+    client.resume();
+    for (let answers = 0; answers < 31; answers += 1) assert.equal((await client.response())?.status, 200);
+    assert.ok((await client.until((text) => text.length >= SWITCHING.length + LONG_TEXT.length)) === SWITCHING + LONG_TEXT);
+    assert.deepEqual(waitingAtDrain, [0]);
+  });
+
+  it('is for good, however the answers before it went out: HTTP looks after the socket no more', async () => {
+    const taken: Duplex[] = [];
+    const clients: RawClient[] = [];
+    await using server = await startTestHandler((exchange) => {
+      if (exchange.head.target === '/') taken.push(exchange.takeOver().socket);
+      else answer(exchange, 'x'.repeat(exchange.head.target === '/long' ? 12_000 : 1));
+    });
+    // Around the number of answers that fill the kernel's buffers: for some clients a little of the last one waits for a while.
+    for (let answers = 10; answers < 25; answers += 1) {
+      const client = await server.client();
+      clients.push(client);
+      client.pause();
+      for (let sent = 0; sent < answers; sent += 1) {
+        await client.send(get('/long'));
+        await turns(2);
+      }
+      client.resume();
+      for (let received = 0; received < answers; received += 1) await client.response();
+      // As many as are answered in one turn, so that the upgrade is the first thing of the next.
+      await client.send(get('/short').repeat(32) + UPGRADE);
+      await eventually('it is handed over', () => taken.length === clients.length);
+    }
+    // Longer than a client gets to read a last word of HTTP's.
+    await silence(2_500);
+    assert.equal(taken.filter(({ destroyed }) => destroyed).length, 0);
+    for (const client of clients) await client[Symbol.asyncDispose]();
   });
 
   it('may come behind early hints', async () => {

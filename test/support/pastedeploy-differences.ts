@@ -26,6 +26,7 @@ export const DIFFERENCES: readonly Difference[] = [
     reason: 'A line that is written and has no effect is a trap.',
     cases: {
       'globals/A setting that DEFAULT has too': ['app main: + debug = "true"'],
+      'globals/A `set` in DEFAULT sees what the section says': ['app own: + who = "me"'],
       'globals/A setting of a filter that DEFAULT has too': ['filter f: + level = "2"', 'server main: + level = "3"'],
       'globals/A setting that DEFAULT has with the same value': ['app main: + debug = "false"'],
       'globals/An app has a setting named here': ['app main: + here = "/app"'],

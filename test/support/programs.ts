@@ -14,6 +14,8 @@ const NEEDS = {
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
+  script: { command: ['script', '-V'], package: 'bsdutils' },
+  h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   'systemd-socket-activate': { command: ['systemd-socket-activate', '--version'], package: 'systemd' },
 } as const satisfies Readonly<Record<string, Need>>;

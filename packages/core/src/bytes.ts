@@ -14,3 +14,14 @@ export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
 export function fromLatin1(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
+
+/**
+ * The same text in memory of its own, for what is remembered. V8 holds a cut of a text as a view of it, and a sum of texts as its
+ * parts: one word that is kept could keep a megabyte. Names of properties are whole, and the very ones that stand in programs, which
+ * are found equal without a look at their chars.
+ */
+export function ownText(text: string): string {
+  const holder = Object.create(null) as Record<string, true>;
+  holder[text] = true;
+  return Object.keys(holder)[0]!;
+}

@@ -256,8 +256,8 @@ const FAULTS = {
   ),
   CONFIG_MISSING: config(
     'The configuration file does not exist.',
-    (d: { path: string }) => `there is no file ${d.path}`,
-    () => 'name an existing ini file, such as development.ini',
+    (d: { path: string; nearest?: string | undefined }) => `there is no file ${d.path}`,
+    (d) => didYouMean(d.nearest) ?? 'a path is relative to the working directory; in an ini, to the folder of that ini',
   ),
   CONFIG_UNREADABLE: config(
     'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
@@ -366,15 +366,17 @@ const FAULTS = {
       if (d.nearest !== undefined) return `there is [${d.nearest}]: did you mean that?`;
       if (d.other !== undefined)
         return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
-      if (d.found.length > 0) return `the file has ${d.found.map((name) => `[${name}]`).join(' ')}`;
+      const [, name = ''] = /:([\w.~-]+)$/.exec(d.sections[0]!) ?? [];
+      const others = d.role === 'server' || name === '' ? '' : `; a package of that name would be ${name}#main`;
+      if (d.found.length > 0) return `the file has ${d.found.map((section) => `[${section}]`).join(' ')}${others}`;
       const use = d.role === 'server' ? '@appserve/server#main' : `./${d.role}.js#main`;
       return `add [${d.sections[0]}] with a line such as use = ${use}`;
     },
   ),
   SECTION_AMBIGUOUS: config(
     'Two sections have the name that is asked for.',
-    (d: { sections: readonly string[] }) => `ambiguous: ${d.sections.map((name) => `[${name}]`).join(' and ')}`,
-    () => 'rename one of them',
+    (d: { sections: readonly string[] }) => `two sections could be meant: ${d.sections.map((name) => `[${name}]`).join(' and ')}`,
+    () => 'they share one set of names: rename one of them',
   ),
   USE_MISSING: config(
     'The section does not say what it uses.',
@@ -409,7 +411,7 @@ const FAULTS = {
   GLOBAL_MISSING: config(
     '`get x = NAME` asks for a global that nobody has set.',
     (d: { name: string; nearest: string | undefined }) => `there is no global ${d.name}`,
-    (d) => didYouMean(d.nearest) ?? 'write it in [DEFAULT], or set NAME = value in a section that leads here',
+    (d) => didYouMean(d.nearest) ?? `write ${d.name} = ... in [DEFAULT], or set ${d.name} = ... in a section that leads here`,
   ),
   USE_INVALID: config(
     'A name is none of `pkg#name`, `./file.js#name`, `config:other.ini#name`, `call:./file.js:name` or the name of a section.',
@@ -421,6 +423,16 @@ const FAULTS = {
     (d: { cycle: readonly string[] }) =>
       `sections use each other in a circle: ${d.cycle.map((name) => `[${name}]`).join(' -> ')}`,
     () => 'one of them must use a package or a file',
+  ),
+  USE_TOO_DEEP: config(
+    'Sections use sections that use sections, without end in sight.',
+    (d: { limit: number }) => `sections use each other more than ${d.limit} deep`,
+    () => 'is this ini made by a program? Let it name the package or the file at once',
+  ),
+  SETTINGS_NOT_PLAIN: config(
+    'The schema that a package has apart from its factory gives a value that no other thread can be given: a function, or an object of a class.',
+    (d: { key: string; found: string }) => `the schema makes ${d.found} of ${d.key}, which cannot be sent to a worker`,
+    () => 'this is for the author of the package to mend: plain data only, or the schema as a property of the factory',
   ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
@@ -511,8 +523,8 @@ const FAULTS = {
   ),
   OPTION_UNKNOWN: config(
     'There is no option of that name.',
-    (d: { key: string; nearest: string | undefined }) => `unknown option ${d.key}`,
-    (d) => didYouMean(d.nearest),
+    (d: { key: string; nearest: string | undefined; has?: readonly string[] }) => `unknown option ${d.key}`,
+    (d) => didYouMean(d.nearest) ?? (d.has === undefined || d.has.length === 0 ? undefined : `there is ${someOf(d.has)}`),
   ),
   OPTION_INVALID: config(
     'The value of an option is not allowed.',
@@ -546,6 +558,11 @@ const FAULTS = {
     'A worker imported the script again, but the script did not call serve() there.',
     (d: { module: string }) => `${d.module} did not call serve() in its worker`,
     () => 'call serve() in every thread, not only in the main one; it returns in the main thread only',
+  ),
+  TSCONFIG_INVALID: config(
+    'The tsconfig.json of an app in TypeScript, or one that it extends, cannot be read.',
+    (d: { why: string }) => `this tsconfig cannot be read: ${d.why}`,
+    () => 'npx tsc --showConfig shows what TypeScript makes of it',
   ),
 
   // Starting: the configuration is right, but the machine or the app says no; exit code 1.
@@ -630,6 +647,15 @@ const FAULTS = {
     'A worker cannot be replaced: none of those that were started in its place came to serving. The server gives up.',
     (d: { crashes: number }) => `${d.crashes} workers in a row ended before they could serve`,
     () => 'the log above says why each of them ended',
+  ),
+  TYPESCRIPT_SYNTAX: start(
+    'A TypeScript file of the app cannot be parsed. Types are not checked: that is for tsc and editors.',
+    (d: { why: string }) => `this is not TypeScript: ${d.why}`,
+  ),
+  TYPESCRIPT_UNAVAILABLE: start(
+    'The app is in TypeScript, but its compiler, @swc/core, cannot be loaded: npm has not installed the binary for this platform.',
+    (d: { why: string }) => `the compiler of TypeScript cannot be loaded: ${d.why}`,
+    () => 'install again with optional dependencies (npm install --include=optional), or compile the app and name its .js file',
   ),
 } as const;
 

@@ -23,7 +23,7 @@ import { faultContext, globalConfOf, WRAPPINGS, type FactoryContext } from './co
 import type { FactoryRef } from './entry-points.ts';
 import { importFactory, type AnyFactory } from './modules.ts';
 import type { Blueprint, FactoryBlueprint, WrappedBlueprint } from './resolve.ts';
-import { typedSettings, type Described } from './typed-settings.ts';
+import { settledApart, typedSettings, type Described } from './typed-settings.ts';
 
 /** What composites are given. */
 export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
@@ -109,8 +109,8 @@ async function applied(filters: readonly Filter[], app: App): Promise<App> {
 }
 
 async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory): Promise<never> {
-  if ('settled' in blueprint) return blueprint.settled as never;
-  return (await typedSettings(blueprint.context, make as Described)) as never;
+  const { settled } = await settledApart(blueprint);
+  return (settled === undefined ? await typedSettings(blueprint.context, make as Described) : settled.values) as never;
 }
 
 async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {

@@ -1,7 +1,6 @@
 // composite-loader.ts: what a composite asks for apps, at run time, in the thread where it is made.
 
-import { dirname } from 'node:path';
-import { Fault } from '@appserve/core';
+import { Fault, type Place } from '@appserve/core';
 import type { App, Filter, GlobalConf, Loader, LoaderContext, Serve } from '@appserve/core/app';
 import type { Builder } from './build.ts';
 import { globalConfOf, receiverOf, localConfOf, type Context, type FactoryContext } from './context.ts';
@@ -9,13 +8,14 @@ import type { Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { resolveTree, type Blueprint } from './resolve.ts';
-import { given, hasFile, settingsOf } from './setting.ts';
+import { given, hasFile, settingsOf, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { parseTarget } from './uri.ts';
 
 export class CompositeLoader implements Loader {
   readonly #context: FactoryContext;
   readonly #library: Library;
   readonly #builder: Builder;
+  #names: ReadonlyMap<string, Written> | undefined;
 
   constructor(context: FactoryContext, library: Library, builder: Builder) {
     this.#context = context;
@@ -47,21 +47,16 @@ export class CompositeLoader implements Loader {
     return contextOf(this.#plan('server', name, globalConf));
   }
 
-  get #folder(): string {
-    const { file } = this.#context.scope;
-    return file === undefined ? process.cwd() : dirname(file);
-  }
-
   #resolved(role: Role, name: string, globalConf: GlobalConf): Promise<Blueprint> {
-    return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#folder));
+    return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#library.folder));
   }
 
   #plan(role: Role, name: string, globalConf: GlobalConf): Context {
-    const setting = this.#settingWith(name);
-    const scope = setting?.scope ?? this.#context.scope;
-    const globals = settingsOf(Object.entries(globalConf).map(([key, value]) => given(key, value)));
+    const written = this.#written.get(name);
+    const scope = written?.scope ?? this.#context.scope;
+    const globals = this.#passedOn(globalConf);
     const { path, askedBy, useAt } = this.#context;
-    const at = setting?.lines[0] ?? setting?.at ?? useAt;
+    const at = written?.at ?? useAt;
     const planner = new Planner(this.#library);
     if (hasFile(scope)) return planner.plan(role, name, this.#library.scope(scope, scope.file), globals, path, at);
     const target = parseTarget(name, () => ({ at, askedBy }));
@@ -70,11 +65,37 @@ export class CompositeLoader implements Loader {
     return planner.planTarget(role, target, globals);
   }
 
-  /** The setting that holds the name: it is looked up in the file that wrote it. */
-  #settingWith(name: string): FactoryContext['settings'][number] | undefined {
-    const { settings } = this.#context;
-    return settings.find(({ value }) => value === name) ?? settings.find(({ value }) => value.split(/\s+/).includes(name));
+  /** What a composite was told itself keeps its origin, and stays a secret. */
+  #passedOn(globalConf: GlobalConf): Settings {
+    const own = settingsOf(this.#context.globals);
+    const passed = Object.entries(globalConf).map(([key, value]) => {
+      const known = own.get(key);
+      return known?.value === value ? known : given(key, value);
+    });
+    return settingsOf(passed);
   }
+
+  /** Where each name is written, and by which file: it is looked up there. Made once: a composite may have thousands. */
+  get #written(): ReadonlyMap<string, Written> {
+    this.#names ??= writtenIn(this.#context.settings);
+    return this.#names;
+  }
+}
+
+interface Written {
+  readonly at: Place | undefined;
+  readonly scope: ScopeRef | undefined;
+}
+
+/** A whole value is more of a name than a word of one. */
+function writtenIn(settings: readonly Setting[]): Map<string, Written> {
+  const names = new Map<string, Written>();
+  const put = (name: string, written: Written): void => {
+    if (!names.has(name)) names.set(name, written);
+  };
+  for (const { value, lines, at, scope } of settings) put(value, { at: lines[0] ?? at, scope });
+  for (const setting of settings) for (const { text, at } of wordsOf(setting)) put(text, { at, scope: setting.scope });
+  return names;
 }
 
 function contextOf(context: Context): LoaderContext {

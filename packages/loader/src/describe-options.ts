@@ -30,7 +30,7 @@ export async function describeOptions(
   const from = opened(uri, options);
   const context = await from.plan(options.kind ?? 'app');
   if (context.type !== 'factory') return undefined;
-  const schema = await schemaOf(context, from.folder);
+  const schema = await schemaOf(context, from.library.folder);
   if (schema === undefined) return undefined;
   return '~standard' in schema ? ofSchema(schema as Schema) : ofTable(schema);
 }

@@ -3,8 +3,9 @@
 // Source: ConfigLoader.get_context of paste.deploy.loadwsgi. What differs on purpose: a key that [DEFAULT] has too stays a setting
 // of the section, and the command line wins over `set`.
 
-import { Fault, Faults, nearest, type FaultContext } from '@appserve/core';
+import { Fault, Faults, nearest } from '@appserve/core';
 import type { Section } from './ini/document.ts';
+import { describe } from './ini/interpolate.ts';
 import { KINDS, protocolKeys, type Form, type Role } from './kinds.ts';
 import { sectionName, type Scope } from './scope.ts';
 import { merged, type Setting, type Settings } from './setting.ts';
@@ -27,15 +28,14 @@ export interface Directives {
 }
 
 /** `outer`: the globals of who asks. Faults: INTERPOLATION_*, GLOBAL_MISSING; all of the section at once. */
-export function readDirectives(scope: Scope, section: Section, role: Role, outer: Settings, context: FaultContext): Directives {
+export function readDirectives(scope: Scope, section: Section, role: Role, outer: Settings): Directives {
   const { form } = KINDS[sectionName(section.name)!.prefix];
-  return readWith(new Reader(scope, section, wordsOf(form, role), merged(scope.globals, outer), context), scope, section);
+  return readWith(new Reader(scope, section, wordsOf(form, role), merged(scope.globals, outer)), scope, section);
 }
 
 /** Any section: `set` and `get` are done, all else is a setting. Faults: INTERPOLATION_*, GLOBAL_MISSING. */
 export function readSettings(scope: Scope, section: Section): Settings {
-  const context = { at: section.at, askedBy: [] };
-  return readWith(new Reader(scope, section, new Map(), scope.globals, context), scope, section).locals;
+  return readWith(new Reader(scope, section, new Map(), scope.globals), scope, section).locals;
 }
 
 function readWith(reader: Reader, scope: Scope, section: Section): Directives {
@@ -62,16 +62,14 @@ class Reader {
   readonly #locals = new Map<string, Setting>();
   readonly #found: Partial<Record<Directive, Setting>> = {};
   readonly #protocols: Setting[] = [];
-  readonly #context: FaultContext;
   readonly #words: Words;
   readonly gets: Setting[] = [];
 
-  constructor(scope: Scope, section: Section, words: Words, globals: Settings, context: FaultContext) {
+  constructor(scope: Scope, section: Section, words: Words, globals: Settings) {
     this.#scope = scope;
     this.#section = section;
     this.#words = words;
     this.#globals = new Map(globals);
-    this.#context = context;
   }
 
   read(key: string): void {
@@ -91,7 +89,7 @@ class Reader {
   }
 
   #directive(key: string): Setting {
-    return this.#scope.directive(this.#section, key) ?? this.#scope.directive(this.#scope.document.defaults, key)!;
+    return this.#scope.directive(this.#section, key)!;
   }
 
   #set(key: string, setting: Setting): void {
@@ -110,7 +108,7 @@ class Reader {
     const global = this.#globals.get(value);
     if (global === undefined) {
       const details = { name: value, nearest: nearest(value, [...this.#globals.keys()]) };
-      throw new Fault('GLOBAL_MISSING', details, { ...this.#context, at: lines[0] ?? at });
+      throw new Fault('GLOBAL_MISSING', details, { at: lines[0] ?? at, askedBy: [describe(this.#section)] });
     }
     this.#take({ ...global, key, at, lines });
   }

@@ -5,6 +5,7 @@
 
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Fault, type FaultContext } from '@appserve/core';
+import { withAskers } from './asked.ts';
 import type { Document } from './ini/document.ts';
 import type { Outside, Variables } from './ini/interpolate.ts';
 import { Scope } from './scope.ts';
@@ -29,6 +30,8 @@ class StillReading extends Error {
 export interface LibraryRecord {
   readonly documents: ReadonlyMap<string, Document>;
   readonly vars: Variables;
+  /** Where modules and packages are looked up that no file names. */
+  readonly folder: string;
 }
 
 export class Library {
@@ -38,16 +41,18 @@ export class Library {
   readonly #outsideOf: (folder: string) => Outside;
   readonly #scopes = new Map<ScopeRef, Scope>();
   readonly vars: Variables;
+  readonly folder: string;
 
-  constructor({ documents, vars }: LibraryRecord, read: ReadDocument, outsideOf: (folder: string) => Outside) {
+  constructor({ documents, vars, folder }: LibraryRecord, read: ReadDocument, outsideOf: (folder: string) => Outside) {
     this.#documents = new Map(documents);
     this.vars = vars;
+    this.folder = folder;
     this.#read = read;
     this.#outsideOf = outsideOf;
   }
 
   get record(): LibraryRecord {
-    return { documents: this.#documents, vars: this.vars };
+    return { documents: this.#documents, vars: this.vars, folder: this.folder };
   }
 
   /** The absolute paths of all files that were read. */
@@ -89,11 +94,13 @@ export class Library {
   included(from: Scope, path: string, globals: readonly Setting[], context: FaultContext): Scope {
     const file = resolve(dirname(from.ref.file), path);
     const shown = isAbsolute(path) ? path : join(dirname(from.document.file), path);
-    try {
-      return this.scope({ file, injected: globals }, shown);
-    } catch (error) {
-      if (!(error instanceof Fault) || error.at !== undefined) throw error;
-      throw new Fault(error.code, error.details, { ...context, cause: error.cause });
-    }
+    return withAskers(context.askedBy ?? [], () => {
+      try {
+        return this.scope({ file, injected: globals }, shown);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.at !== undefined) throw error;
+        throw new Fault(error.code, error.details, { at: context.at, cause: error.cause });
+      }
+    });
   }
 }

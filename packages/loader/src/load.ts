@@ -1,15 +1,16 @@
 // load.ts: what callers ask for, by the address of a configuration: the shape of paste.deploy's loadapp, loadfilter, loadserver and
 // appconfig.
 
+import { Faults } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
 import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
-import { importExport } from './modules.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
-import { factoriesOf, mapFactories, resolveTree, type Blueprint, type FactoryBlueprint } from './resolve.ts';
+import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
 import { makeApp, newBuilder, type AppRecord } from './thread.ts';
-import { typedSettings, type Described } from './typed-settings.ts';
+import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
+import { settledApart } from './typed-settings.ts';
 
 /** What will be made of a name. Nothing is imported. */
 export async function loadPlan(uri: string, options: LoadOptions & { readonly kind?: Role } = {}): Promise<Context> {
@@ -23,16 +24,9 @@ export async function loadPlans(uri: string, options: LoadOptions = {}): Promise
   return scope === undefined ? [] : from.library.whole(() => new Planner(from.library).planAll(scope));
 }
 
+/** Where a package has a schema apart, the settings are settled here, before any worker starts. */
 async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
-  return mapFactories(resolveTree(await from.plan(role), from.folder), settledApart);
-}
-
-/** Where a package has the schema of a factory apart, the settings are settled here, before any worker starts. */
-async function settledApart(leaf: FactoryBlueprint): Promise<FactoryBlueprint> {
-  const { options } = leaf.factory;
-  if (options === undefined) return leaf;
-  const schema = await importExport(options, faultContext(leaf.context));
-  return { ...leaf, settled: await typedSettings(leaf.context, { options: schema } as Described) };
+  return mapFactories(resolveTree(await from.plan(role), from.library.folder), settledApart);
 }
 
 /** The app of `[app:NAME]`, built in this thread, with the life of all that was made for it. */
@@ -56,10 +50,21 @@ const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_f
 async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
   const from = opened(uri, options);
   const made = await blueprint('app', from);
+  await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
-  const { documents, vars } = from.library.record;
+  const { documents, ...record } = from.library.record;
   const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
-  return { blueprint: made, library: { documents: mayAsk ? documents : new Map(), vars } };
+  return { blueprint: made, library: { documents: mayAsk ? documents : new Map(), ...record } };
+}
+
+/** TypeScript is compiled here, once, and not by every worker. Faults: TYPESCRIPT_*, TSCONFIG_INVALID. */
+async function prepareModules(made: Blueprint): Promise<void> {
+  const faults = new Faults();
+  for (const { context, factory } of factoriesOf(made)) {
+    if (!isTypeScript(factory.module)) continue;
+    await prepareTypeScript(factory.module, faultContext(context)).catch((error: unknown) => faults.add(error));
+  }
+  faults.end();
 }
 
 /** The filter of `[filter:NAME]`. */
@@ -83,7 +88,7 @@ export interface AppConfig {
 export async function appConfig(uri: string, options: LoadOptions = {}): Promise<AppConfig> {
   const from = opened(uri, options);
   const context = await from.plan('app');
-  resolveTree(context, from.folder);
+  resolveTree(context, from.library.folder);
   const receiver = receiverOf(context);
   return {
     globalConf: globalConfOf(receiver ?? context),

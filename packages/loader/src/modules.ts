@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import type { ExportRef } from './entry-points.ts';
 import { locatedStack } from './syntax-error.ts';
+import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
 
@@ -23,7 +24,7 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   if (Object.hasOwn(exports, ref.export)) return exports[ref.export];
   let [owner, found]: [unknown, unknown] = [undefined, exports];
   for (const name of ref.export.split('.')) {
-    const has = Object.keys(Object(found));
+    const has = namesIn(found);
     if (!Object.hasOwn(Object(found) as object, name))
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];
@@ -32,10 +33,20 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
   return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
 }
 
-async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
+/** Static methods of a class are not enumerable. */
+function namesIn(found: unknown): string[] {
+  const names = Object.getOwnPropertyNames(Object(found));
+  return typeof found === 'function' ? names.filter((name) => !['length', 'name', 'prototype'].includes(name)) : names;
+}
+
+/** Faults: MODULE_FAILED, TYPESCRIPT_*, TSCONFIG_INVALID. */
+export async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
   try {
+    if (isTypeScript(url)) await installTypeScript();
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
+    const fault = faultOfImport(cause, context);
+    if (fault !== undefined) throw fault;
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
     if (cause instanceof SyntaxError) cause.stack = locatedStack(url, cause);

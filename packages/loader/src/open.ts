@@ -8,8 +8,8 @@ import { Library } from './library.ts';
 import { Planner } from './plan.ts';
 import { outsideOf, readDocument } from './read-config.ts';
 import type { Scope } from './scope.ts';
-import { given, settingsOf } from './setting.ts';
-import { parseTarget, parseUri } from './uri.ts';
+import { given, settingsOf, type Settings } from './setting.ts';
+import { parseTarget, parseUri, type Target } from './uri.ts';
 
 export interface LoadOptions {
   /** Which app, filter or server of the file, or any name that `use` takes; else the fragment of the address, else `main`. */
@@ -24,8 +24,6 @@ export interface LoadOptions {
 
 export interface Opened {
   readonly library: Library;
-  /** Where modules and packages are looked up that no file names. */
-  readonly folder: string;
   /** The file; nothing for `egg:shop#main`. Faults: CONFIG_*, INI_*. */
   scope(): Promise<Scope | undefined>;
   /** The name that is asked for. */
@@ -39,33 +37,48 @@ const DIRECT = /^(?:egg|pkg|call):/i;
 /** Faults: URI_INVALID. The file is read when it is first needed. */
 export function opened(uri: string, options: LoadOptions): Opened {
   const relativeTo = resolve(options.relativeTo ?? '.');
-  const vars = options.vars ?? {};
-  const library = new Library({ documents: new Map(), vars }, readDocument, outsideOf);
-  return DIRECT.test(uri) ? openedDirectly(uri, options, library, relativeTo) : openedFile(uri, options, library, relativeTo);
+  return DIRECT.test(uri) ? openedDirectly(uri, options, relativeTo) : openedFile(uri, options, relativeTo);
 }
 
-function openedFile(uri: string, options: LoadOptions, library: Library, relativeTo: string): Opened {
+function newLibrary(folder: string, vars: Variables = {}): Library {
+  return new Library({ documents: new Map(), vars, folder }, readDocument, outsideOf);
+}
+
+function openedFile(uri: string, options: LoadOptions, relativeTo: string): Opened {
   const { path, name, options: defaults } = parseUri(uri);
   const file = resolve(relativeTo, path);
-  const globals = settingsOf(Object.entries({ ...defaults, ...options.globalConf }).map(([key, value]) => given(key, value)));
+  const library = newLibrary(dirname(file), options.vars);
+  const globals = globalsOf(defaults, options.globalConf, options.vars);
   const ref = { file, injected: [...globals.values()] };
   const wanted = options.name ?? name ?? 'main';
   return {
     library,
-    folder: dirname(file),
     name: wanted,
     scope: () => library.whole(() => library.scope(ref, path)),
     plan: (role) => library.whole(() => new Planner(library).plan(role, wanted, library.scope(ref, path), globals)),
   };
 }
 
-function openedDirectly(uri: string, { globalConf = {}, vars = {} }: LoadOptions, library: Library, relativeTo: string): Opened {
-  const target = parseTarget(uri, () => ({}));
-  const globals = Object.entries({ ...globalConf, ...vars }).map(([key, value]) => given(key, value));
+/** The last one wins: that is the command line. */
+function globalsOf(...layers: readonly (Variables | undefined)[]): Settings {
+  return settingsOf(layers.flatMap((layer) => Object.entries(layer ?? {})).map(([key, value]) => given(key, value)));
+}
+
+function openedDirectly(uri: string, { name, globalConf, vars }: LoadOptions, relativeTo: string): Opened {
+  const library = newLibrary(relativeTo, vars);
+  const target = withName(
+    parseTarget(uri, () => ({})),
+    name,
+  );
   const plan = async (role: Role): Promise<Context> => {
     // The three schemes name factories.
     if (target.type === 'section' || target.type === 'config') throw new Error(`${uri} names no factory`);
-    return new Planner(library).planTarget(role, target, settingsOf(globals));
+    return new Planner(library).planTarget(role, target, globalsOf(globalConf, vars));
   };
-  return { library, folder: relativeTo, name: uri, scope: () => Promise.resolve(undefined), plan };
+  return { library, name: uri, scope: () => Promise.resolve(undefined), plan };
+}
+
+/** A name that is given wins over the one in the address; that of `call:` is a part of it. */
+function withName(target: Target, name: string | undefined): Target {
+  return target.type === 'package' && name !== undefined ? { ...target, name } : target;
 }

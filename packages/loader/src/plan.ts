@@ -6,6 +6,7 @@
 // Source: paste.deploy.loadwsgi; what differs on purpose stands in docs/reference/pastedeploy-differences.md.
 
 import { Fault, Faults, gather, throwFaults, type FaultContext, type Place } from '@appserve/core';
+import { withAskers } from './asked.ts';
 import type { Context, FactoryContext, Visit, WrappedContext } from './context.ts';
 import { readDirectives, type Directives } from './directives.ts';
 import type { Section } from './ini/document.ts';
@@ -19,6 +20,9 @@ import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target
 
 /** How one came here: the sections passed through, the outermost first. */
 type Path = readonly Visit[];
+
+/** Sections that use sections; deeper than any that a person would write, and shallower than what fills the stack. */
+const DEPTH_MAX = 500;
 
 const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
@@ -73,10 +77,13 @@ export class Planner {
   }
 
   #section(role: Role, name: string, scope: Scope, outer: Settings, path: Path, context: FaultContext): Context {
-    const [section] = gather([() => scope.find(role, name, context), () => void scope.globals]) as [Section];
+    const by = askers(path);
+    const [section] = gather([() => scope.find(role, name, context), () => withAskers(by, () => void scope.globals)]) as [
+      Section,
+    ];
     refuseCycle(path, scope, section, context);
-    const asked: FaultContext = { at: section.at, askedBy: askers(path) };
-    const directives = readDirectives(scope, section, role, outer, asked);
+    if (path.length >= DEPTH_MAX) throw new Fault('USE_TOO_DEEP', { limit: DEPTH_MAX }, context);
+    const directives = withAskers(by, () => readDirectives(scope, section, role, outer));
     const here: Path = [...path, visitOf(scope, section)];
     const { filterWith } = directives;
     const faults = new Faults();
@@ -84,7 +91,7 @@ export class Planner {
     const filters = filterWith && faults.catch(() => this.#filters(filterWith, directives, here));
     faults.end();
     if (filters === undefined) return inner!;
-    return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, here);
+    return wrapped('filter-with', role === 'filter' ? 'filter' : 'app', directives, filters, inner!, askers(path));
   }
 
   #unfiltered(role: Role, directives: Directives, path: Path): Context {
@@ -160,7 +167,7 @@ export class Planner {
       }),
     );
     const inner = requiring(parts.at(-1)!, required(directives));
-    return wrapped('pipeline', 'app', directives, parts.slice(0, -1), inner, path);
+    return wrapped('pipeline', 'app', directives, parts.slice(0, -1), inner, asked.askedBy);
   }
 
   #filterApp(directives: Directives, path: Path): Context {
@@ -169,11 +176,14 @@ export class Planner {
     const [inner, filter] = gather<Context>([
       () => {
         if (next === undefined) throw new Fault('NEXT_MISSING', { section: section.name }, { at: section.at, askedBy: asked });
-        return this.#named('app', next.value, scope, globals, path, { at: next.lines[0] ?? next.at, askedBy: askers(path) });
+        return this.#named('app', next.value, scope, globals, path, {
+          at: next.lines[0] ?? next.at,
+          askedBy: askers(path),
+        });
       },
       () => this.#factory('filter', directives, path),
     ]);
-    return wrapped('filter-app', 'app', directives, [filter!], inner!, path);
+    return wrapped('filter-app', 'app', directives, [filter!], inner!, asked);
   }
 
   /** One name, or a list, the outermost first. */
@@ -230,7 +240,7 @@ function wrapped(
   { section, globals }: Directives,
   filters: readonly Context[],
   inner: Context,
-  path: Path,
+  askedBy: readonly string[],
 ): WrappedContext {
   return {
     type: 'wrapped',
@@ -241,6 +251,6 @@ function wrapped(
     globals: [...globals.values()],
     filters,
     inner,
-    askedBy: askers(path.slice(0, -1)),
+    askedBy,
   };
 }

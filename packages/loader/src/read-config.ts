@@ -1,8 +1,8 @@
 // read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { Fault } from '@appserve/core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import type { Outside } from './ini/interpolate.ts';
 import { languageOf, readStructured } from './structured/read.ts';
@@ -20,11 +20,27 @@ export function readDocument(file: string, shown: string): Document | Promise<Do
 function textOf(file: string, shown: string): string {
   const read = readText(file);
   if ('text' in read) return read.text;
-  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown });
+  if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: likeOne(file) });
   throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
 }
 
-const SECRET_CHARS_MAX = 2 ** 20;
+/** The file that may be meant instead: of the same kind, and alike without its ending, which would make short names alike. */
+function likeOne(file: string): string | undefined {
+  const ending = extname(file);
+  const stems = namesIn(dirname(file)).flatMap((name) => (extname(name) === ending ? [basename(name, ending)] : []));
+  const like = nearest(basename(file, ending), stems);
+  return like && like + ending;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+const SECRET_BYTES_MAX = 2 ** 20;
 
 /** What the inis of a folder can ask for. */
 export function outsideOf(folder: string): Outside {
@@ -32,7 +48,7 @@ export function outsideOf(folder: string): Outside {
     environment: process.env,
     readFile: (path) => {
       const read = readText(resolve(folder, path));
-      if ('text' in read && read.text.length > SECRET_CHARS_MAX) return { why: 'it is larger than 1 MiB' };
+      if ('text' in read && Buffer.byteLength(read.text) > SECRET_BYTES_MAX) return { why: 'it is larger than 1 MiB' };
       return read;
     },
   };

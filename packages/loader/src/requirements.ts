@@ -3,6 +3,7 @@
 // Source: `require` of PasteDeploy, whose ranges no longer work; here they are npm's.
 
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { Fault, gather, type FaultContext } from '@appserve/core';
 import type semver from 'semver';
 import { installedVersion } from './entry-points.ts';
@@ -19,16 +20,14 @@ function ranges(): typeof semver {
   return loaded;
 }
 
-/** Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
-export function checkRequirements(requires: readonly Setting[], folder: string, askedBy: readonly string[]): void {
-  const words = requires.flatMap(wordsOf);
-  gather(
-    words.map(
-      ({ text, at }) =>
-        () =>
-          checkRequirement(text, folder, { at, askedBy }),
-    ),
-  );
+/** Packages are looked up from the folder of the file that needs them. Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
+export function checkRequirements(requires: readonly Setting[], askedBy: readonly string[]): void {
+  const checks = requires.flatMap((setting) => {
+    // Only a file can say so.
+    const folder = dirname(setting.scope!.file!);
+    return wordsOf(setting).map((word) => () => checkRequirement(word.text, folder, { at: word.at, askedBy }));
+  });
+  gather(checks);
 }
 
 function checkRequirement(requirement: string, folder: string, fault: FaultContext): void {

@@ -13,8 +13,8 @@ export interface FactoryBlueprint {
   readonly type: 'factory';
   readonly context: FactoryContext;
   readonly factory: FactoryRef;
-  /** Settings that a schema has settled already. */
-  readonly settled?: unknown;
+  /** Settings that a schema apart from the factory has settled already. */
+  readonly settled?: { readonly values: unknown };
 }
 
 export interface WrappedBlueprint {
@@ -34,7 +34,7 @@ export function resolveTree(context: Context, folder: string): Blueprint {
 
 function resolveLeaf(context: FactoryContext, folder: string): FactoryBlueprint {
   const faults = new Faults();
-  faults.catch(() => checkRequirements(context.requires, folder, context.askedBy));
+  faults.catch(() => checkRequirements(context.requires, context.askedBy));
   const factory = faults.catch(() => resolveFactory(context, folder));
   faults.end();
   return { type: 'factory', context, factory: factory! };

@@ -120,7 +120,7 @@ export class Scope {
 
   /** What PasteDeploy takes for itself is no variable: the file's word counts. */
   directive(section: Section, key: string): Setting | undefined {
-    const raw = section.values.get(key);
+    const raw = section.values.get(key) ?? this.document.defaults.values.get(key);
     if (raw === undefined) return undefined;
     const { text, isSecret } = this.#interpolation.expand(section, key, raw);
     return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };

@@ -55,15 +55,6 @@ export function shown({ value, isSecret }: Setting): string {
   return isSecret ? MASK : value;
 }
 
-/** Where the word at `offset` of a value stands, when the line says it literally; else where its line does. */
-function placeOfWord({ at, lines, value }: Setting, offset: number, word: string): Place | undefined {
-  const before = value.slice(0, offset).split('\n');
-  const line = lines[before.length - 1];
-  if (line === undefined) return at;
-  const column = line.text?.indexOf(word, line.column - 1 + before.at(-1)!.length) ?? -1;
-  return column === -1 ? line : { ...line, column: column + 1, length: word.length };
-}
-
 export interface Word {
   readonly text: string;
   readonly at: Place | undefined;
@@ -71,5 +62,33 @@ export interface Word {
 
 /** The words of a list, each with its place. */
 export function wordsOf(setting: Setting): Word[] {
-  return Array.from(setting.value.matchAll(/\S+/g), ({ 0: text, index }) => ({ text, at: placeOfWord(setting, index, text) }));
+  const valueLines = setting.value.split('\n');
+  // A variable may bring line ends along: then no line of the value is that of the file.
+  const placeOf = valueLines.length > setting.lines.length ? placesByWord(setting) : placesByLine(setting);
+  return valueLines.flatMap((line, nth) =>
+    Array.from(line.matchAll(/\S+/g), ({ 0: text, index }) => ({ text, at: placeOf(text, nth, index) })),
+  );
+}
+
+type PlaceOf = (word: string, nth: number, offset: number) => Place | undefined;
+
+/** Where the line says the word literally; else where the line stands. */
+function placesByLine({ lines }: Setting): PlaceOf {
+  return (word, nth, offset) => {
+    const line = lines[nth]!;
+    const column = line.text?.indexOf(word, line.column - 1 + offset) ?? -1;
+    return column === -1 ? line : { ...line, column: column + 1, length: word.length };
+  };
+}
+
+/** Where any line says the word literally; else at the first line with a variable. */
+function placesByWord({ at, lines }: Setting): PlaceOf {
+  const literal = new Map<string, Place>();
+  for (const line of lines) {
+    const start = line.column - 1;
+    for (const { 0: word, index } of (line.text ?? '').slice(start).matchAll(/\S+/g))
+      if (!literal.has(word)) literal.set(word, { ...line, column: start + index + 1, length: word.length });
+  }
+  const withVariable = lines.find(({ text }) => text?.includes('%(')) ?? at;
+  return (word) => literal.get(word) ?? withVariable;
 }

@@ -6,7 +6,10 @@
 import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve/core';
 import type { Layer, Options, Settlement } from '@appserve/core/options';
 import type { FactoryContext } from './context.ts';
-import { localConfOf } from './context.ts';
+import { faultContext, localConfOf } from './context.ts';
+import { importExport } from './modules.ts';
+import type { FactoryBlueprint } from './resolve.ts';
+import { strangerIn } from './plain-data.ts';
 import { fromText, keysOf, type Schema } from './schema.ts';
 import { shown, wordsOf, type Setting } from './setting.ts';
 
@@ -21,6 +24,29 @@ export async function typedSettings(context: FactoryContext, { options, check }:
   if (options === undefined) return localConfOf(context);
   const isSchema = typeof options === 'object' && '~standard' in options;
   return isSchema ? bySchema(context, options as Schema) : byTable(context, options, check);
+}
+
+/** Settles with the schema that a package has apart from the factory; gives the same where it has none. */
+export async function settledApart(blueprint: FactoryBlueprint): Promise<FactoryBlueprint> {
+  const { options } = blueprint.factory;
+  if (options === undefined || blueprint.settled !== undefined) return blueprint;
+  const schema = await importExport(options, faultContext(blueprint.context));
+  const values = await typedSettings(blueprint.context, { options: schema } as Described);
+  refuseWhatIsNotPlain(values, blueprint.context);
+  return { ...blueprint, settled: { values } };
+}
+
+/** A thread wall refuses functions, and makes empty objects of instances without a word. Faults: SETTINGS_NOT_PLAIN. */
+function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
+  const faults = new Faults();
+  for (const [key, value] of Object.entries(Object(values) as object)) {
+    const found = strangerIn(value);
+    if (found === undefined) continue;
+    const setting = context.settings.find((candidate) => candidate.key === key);
+    const at = setting?.at ?? context.at ?? context.useAt;
+    faults.add(new Fault('SETTINGS_NOT_PLAIN', { key, found }, { at, askedBy: context.askedBy }));
+  }
+  faults.end();
 }
 
 function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
@@ -48,8 +74,14 @@ function nameIn(keys: ReadonlySet<string> | undefined, key: string): string {
 
 async function bySchema(context: FactoryContext, schema: Schema): Promise<unknown> {
   const { keys, isOpen } = keysOf(schema);
-  const settings = new Map(context.settings.map((setting) => [nameIn(keys, setting.key), setting]));
+  const settings = new Map<string, Setting>();
   const faults = new Faults();
+  for (const setting of context.settings) {
+    const name = nameIn(keys, setting.key);
+    const first = settings.get(name);
+    if (first === undefined) settings.set(name, setting);
+    else faults.add(repeated(first, setting, context));
+  }
   if (keys !== undefined && !isOpen)
     for (const [name, setting] of settings) if (!keys.has(name)) faults.add(unknown(setting, keys, context));
   const known = [...settings].filter(([name]) => keys === undefined || isOpen || keys.has(name));
@@ -61,11 +93,17 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
 }
 
 function unknown({ key, at }: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+  const has = [...keys];
   return new Fault(
     'OPTION_UNKNOWN',
-    { key, nearest: nearest(key, [...keys]) },
+    { key, nearest: nearest(key, has), has },
     { at: at ?? context.useAt, askedBy: context.askedBy },
   );
+}
+
+function repeated(first: Setting, { key, at }: Setting, context: FactoryContext): Fault {
+  const details = { keys: [first.key, key], why: `two spellings of one thing; keep ${first.key}` };
+  return new Fault('OPTIONS_CONFLICT', details, { at: at ?? context.useAt, askedBy: context.askedBy });
 }
 
 type Issue = NonNullable<Awaited<ReturnType<Schema['~standard']['validate']>>['issues']>[number];
@@ -88,8 +126,12 @@ function faultsOf(
     const value = setting.isSecret ? shown(setting) : text;
     return [new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy: context.askedBy })];
   }
-  if (name === undefined)
-    return [new Fault('OPTIONS_CONFLICT', { keys: [context.section ?? 'the settings'], why: message }, sectionContext(context))];
+  // What a refinement says (zod calls it custom) is about values; one that has a default may be among them.
+  const isRefined = (issue as { readonly code?: string }).code === 'custom';
+  if (name === undefined || isRefined) {
+    const about = [name === undefined ? (context.section ?? 'the settings') : String(name)];
+    return [new Fault('OPTIONS_CONFLICT', { keys: about, why: message }, sectionContext(context))];
+  }
   return [new Fault('OPTION_REQUIRED', { key: String(name), allowed: message }, sectionContext(context))];
 }
 
@@ -101,8 +143,9 @@ function elementOf(setting: Setting, index: PropertyKey | undefined): { readonly
 
 /** "expected number, received NaN" is what a schema sees, not what a person wrote. */
 function wordsFor(message: string, setting: Setting | undefined): string {
-  const [, expected] = /^Invalid input: expected ([\w ]+), received (?:NaN|undefined|string)$/.exec(message) ?? [];
+  const [, expected] = /^Invalid input: expected ([\w ]+), received (?:NaN|undefined|string|number)$/.exec(message) ?? [];
   if (expected === undefined) return message.charAt(0).toLowerCase() + message.slice(1);
-  const article = /^[aeiou]/.test(expected) ? 'an' : 'a';
-  return setting === undefined ? `${article} ${expected}` : `must be ${article} ${expected}`;
+  const noun = expected === 'int' ? 'whole number' : expected;
+  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
+  return setting === undefined ? `${article} ${noun}` : `must be ${article} ${noun}`;
 }

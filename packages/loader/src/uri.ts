@@ -59,9 +59,7 @@ export function hasScheme(written: string): boolean {
 
 /** Faults: USE_INVALID, with what `contextOf` says of the place. */
 export function parseTarget(written: string, contextOf: () => FaultContext): Target {
-  const refuse = (why: string): never => {
-    throw new Fault('USE_INVALID', { use: written, why }, contextOf());
-  };
+  const refuse = refuser(written, contextOf);
   if (written === '') refuse('it is empty');
   const [, scheme, rest = ''] = SCHEME.exec(written) ?? [];
   if (scheme !== undefined) return parseScheme(scheme.toLowerCase(), rest, refuse);
@@ -73,6 +71,17 @@ export function parseTarget(written: string, contextOf: () => FaultContext): Tar
 }
 
 type Refuse = (why: string) => never;
+
+/** Nothing that has a name goes on in the next line: what is indented there by mistake is part of the value. */
+function refuser(written: string, contextOf: () => FaultContext): Refuse {
+  const [use = '', ...rest] = written.split('\n');
+  const refuse = (why: string): never => {
+    throw new Fault('USE_INVALID', { use, why }, contextOf());
+  };
+  if (use === '' && rest.length > 0) refuse('the name must stand in the line of its key');
+  if (rest.length > 0) refuse(`the line below it is indented, which makes it a part of this value: ${rest.join(' ')}`);
+  return refuse;
+}
 
 function parseScheme(scheme: string, rest: string, refuse: Refuse): Target {
   switch (scheme) {
@@ -127,9 +136,7 @@ function parseCall(text: string, refuse: Refuse): FactoryTarget {
 
 /** The value of `paste.app_factory` and its like. Faults: USE_INVALID. */
 export function parseReference(written: string, contextOf: () => FaultContext): FactoryTarget {
-  return parseCall(written, (why) => {
-    throw new Fault('USE_INVALID', { use: written, why }, contextOf());
-  });
+  return parseCall(written, refuser(written, contextOf));
 }
 
 /** More than one letter: `c:` may be a drive. */

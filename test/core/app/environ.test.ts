@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Input, toHandler, utf8Of, type Environ, type GatewayApp } from '@appserve/core/app';
 import { startTestServer } from '../../support/http-server.ts';
+import { heldBytes } from '../../support/memory.ts';
 import { MemoryExchange, run, TCP, type MadeUp } from '../../support/memory-exchange.ts';
 
 const SERVER = {
@@ -11,6 +12,7 @@ const SERVER = {
   errors: { write: () => undefined, writelines: () => undefined, flush: () => undefined },
   multiprocess: true,
 };
+const MIB = 1_024 * 1_024;
 const UNIX = { ...TCP, remoteAddress: '', remotePort: '', localAddress: '/run/a.sock', localPort: '' };
 
 async function environOf(request?: MadeUp): Promise<Environ> {
@@ -78,6 +80,13 @@ describe('an environ', () => {
     environ.SCRIPT_NAME = '/mounted';
     assert.equal('myapp.user' in (await environOf()), false);
     assert.equal((await environOf()).SCRIPT_NAME, '');
+  });
+
+  it('has an input of its own, also where there is nothing to read: what an app keeps with it ends with its request', async () => {
+    const [one, other] = [await environOf(), await environOf()];
+    assert.notEqual(one['wsgi.input'], other['wsgi.input']);
+    Object.assign(one['wsgi.input'], { user: 'me' });
+    assert.equal('user' in other['wsgi.input'], false);
   });
 
   it('lets nobody change what is the same for all', async () => {
@@ -169,6 +178,14 @@ describe('fields in an environ', () => {
 
   it('keep bytes above ASCII as chars of latin1', async () => {
     assert.equal((await environOf({ flat: ['X', 'caf\xe9'] }))['HTTP_X'], 'caf\xe9');
+  });
+
+  it('leave nothing behind but their names, and not the heads that those were cut out of', async () => {
+    const before = heldBytes();
+    for (let count = 0; count < 20; count += 1)
+      await environOf({ flat: [`${'x'.repeat(MIB)}X-Name-Of-Number-${count}`.slice(MIB), 'x'] });
+    const bytes = heldBytes() - before;
+    assert.ok(bytes < 5 * MIB, `${bytes} bytes are held`);
   });
 
   it('are as right with the ten thousandth name as with the first', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isBodyless, reasonPhrase, ResponseHead } from '@appserve/core/message';
+import { heldBytes } from '../../support/memory.ts';
 
 const INVALID_FIELD = { name: 'Fault', code: 'RESPONSE_FIELD_INVALID', blame: 'app', status: 500 };
 const INVALID_STATUS = { name: 'Fault', code: 'RESPONSE_STATUS_INVALID', blame: 'app', status: 500 };
@@ -226,6 +227,36 @@ describe('the connection of a response', () => {
   it('is not among the fields that are sent', () => {
     const head = new ResponseHead(200, 'OK', ['A', '1', 'Connection', 'close', 'B', '2', 'CONNECTION', 'x']);
     assert.deepEqual(head.fields.flat, ['A', '1', 'B', '2']);
+  });
+});
+
+// Before the tests that fill what is remembered.
+describe('what is remembered from head to head', () => {
+  const MIB = 1_024 * 1_024;
+  /** Cut out of a text of a mebibyte, which V8 holds as long as the cut is held. */
+  const cutOut = (text: string): string => `${'x'.repeat(MIB)}${text}`.slice(MIB);
+
+  const CUTS: readonly (readonly [what: string, make: (number: number) => ResponseHead])[] = [
+    ['a value', (number) => ResponseHead.of(200, [`X-Value-${number}`, cutOut(`a value for number ${number}`)])],
+    ['a name', (number) => ResponseHead.of(200, [cutOut(`X-Name-Of-Number-${number}`), 'value'])],
+    ['a status', (number) => ResponseHead.fromStatusText(cutOut(`200 Right for number ${number}`), [])],
+  ];
+  for (const [what, make] of CUTS) {
+    it(`is ${what}, and never the long text that it was cut out of`, () => {
+      const before = heldBytes();
+      for (let number = 0; number < 20; number += 1) make(number);
+      const bytes = heldBytes() - before;
+      assert.ok(bytes < 5 * MIB, `${bytes} bytes are held`);
+    });
+  }
+
+  it('is a line that comes again and again, and right however values change', () => {
+    const values = ['a', 'b', 'a', 'a', ...Array.from({ length: 100 }, (_, number) => `v${number >> 2}`), 'a'];
+    const lines = values.map((value) => ResponseHead.of(200, ['X-Changing', value]).lines);
+    assert.deepEqual(
+      lines,
+      values.map((value) => `X-Changing: ${value}\r\n`),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 // app/environ.ts: the environ of a gateway app: CGI variables (RFC 3875 §4.1) and the wsgi.* keys of PEP 3333.
 
 import { Buffer } from 'node:buffer';
-import { NO_REQUEST_BODY } from '../exchange/body.ts';
+import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
@@ -61,8 +61,6 @@ function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
   return new FileWrapper(file, blockBytes);
 }
 
-/** It has nothing to keep, so it is one for all. */
-const NO_INPUT = new Input(NO_REQUEST_BODY);
 const WSGI_VERSION = Object.freeze([1, 0] as const);
 
 /**
@@ -92,7 +90,8 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this.REMOTE_PORT = connection.remotePort;
   this['wsgi.version'] = WSGI_VERSION;
   this['wsgi.url_scheme'] = connection.scheme;
-  this['wsgi.input'] = exchange.body === NO_REQUEST_BODY ? NO_INPUT : new Input(exchange.body);
+  // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
+  this['wsgi.input'] = new Input(exchange.body);
   this['wsgi.errors'] = server.errors;
   this['wsgi.multithread'] = false;
   this['wsgi.multiprocess'] = server.multiprocess;
@@ -149,7 +148,7 @@ function variableOf(name: string): string | undefined {
   const variable = name.includes('_') ? undefined : name.toUpperCase().replaceAll('-', '_');
   if (variable === undefined || variable === 'PROXY') return undefined;
   const key = variable === 'CONTENT_TYPE' || variable === 'CONTENT_LENGTH' ? variable : `HTTP_${variable}`;
-  if (variables.size < VARIABLES_MAX) variables.set(name, key);
+  if (variables.size < VARIABLES_MAX) variables.set(ownText(name), ownText(key));
   return key;
 }
 

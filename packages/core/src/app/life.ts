@@ -48,7 +48,7 @@ export class Life {
     try {
       for (const living of this.#living) {
         if (this.#started.has(living)) continue;
-        await living.start?.();
+        if (typeof living.start === 'function') await living.start();
         this.#started.add(living);
       }
     } catch (error) {

@@ -36,7 +36,7 @@ export class Output {
   }
 
   /** All of it, in order; then it is empty. One text where that is all there is. */
-  take(): Piece | readonly Piece[] {
+  take(): string | readonly Piece[] {
     const text = this.#text;
     const pieces = this.#pieces;
     this.#text = '';

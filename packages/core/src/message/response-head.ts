@@ -3,6 +3,7 @@
 // Law: what passes here cannot split a response, cannot contradict its own framing, and leaves the connection to the server.
 // Sources: RFC 9110 §5.5, §7.6.1; PEP 3333 "The start_response() Callable".
 
+import { ownText } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { Fields, sameName } from './fields.ts';
 import { CONTENT_LENGTH, listItems, isFieldValue, STATUS, TOKEN } from './grammar.ts';
@@ -24,12 +25,14 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
   ['te', 'forbidden'],
 ]);
 
-/** What is known of a field name, and the line that it last stood in: apps say the same again and again. */
+/** What is known of a field name, and a line that it stood in: apps say the same again and again. */
 interface KnownField {
   readonly role: Role;
   /** What no value of an app is, until there was one. */
   value: unknown;
   line: string;
+  /** How many values were another one. */
+  others: number;
 }
 
 // Bounded, so that an app that invents names, or says much, cannot fill the memory.
@@ -37,6 +40,11 @@ const knownFields = new Map<string, KnownField>();
 const KNOWN_FIELDS_MAX = 1_000;
 const NO_VALUE = Symbol('no value yet');
 const KNOWN_VALUE_CHARS_MAX = 256;
+/**
+ * To remember a value costs 0.6 us, much more than to write its line. So it is the first of so many: a value that is always
+ * the same is soon there, one that is always another costs next to nothing.
+ */
+const REMEMBERED_ONE_IN = 16;
 
 export class ResponseHead {
   readonly status: number;
@@ -143,12 +151,11 @@ function lineOf(field: KnownField, name: string, value: unknown): string {
       name,
       why: `the value ${JSON.stringify(value)} holds a character that no field value may hold`,
     });
-  const line = `${name}: ${value}\r\n`;
-  if (value.length <= KNOWN_VALUE_CHARS_MAX) {
-    field.value = value;
-    field.line = line;
+  if (field.others++ % REMEMBERED_ONE_IN === 0 && value.length <= KNOWN_VALUE_CHARS_MAX) {
+    field.value = ownText(value);
+    field.line = ownText(`${name}: ${value}\r\n`);
   }
-  return line;
+  return `${name}: ${value}\r\n`;
 }
 
 /** Checks the name. */
@@ -156,8 +163,8 @@ function learn(name: unknown): KnownField {
   if (typeof name !== 'string')
     throw new Fault('RESPONSE_FIELD_INVALID', { name: String(name), why: `the name is a ${typeof name}, not text` });
   if (!TOKEN.test(name)) throw new Fault('RESPONSE_FIELD_INVALID', { name, why: 'the name is not a token' });
-  const field: KnownField = { role: ROLES.get(name.toLowerCase()) ?? 'ordinary', value: NO_VALUE, line: '' };
-  if (knownFields.size < KNOWN_FIELDS_MAX) knownFields.set(name, field);
+  const field: KnownField = { role: ROLES.get(name.toLowerCase()) ?? 'ordinary', value: NO_VALUE, line: '', others: 0 };
+  if (knownFields.size < KNOWN_FIELDS_MAX) knownFields.set(ownText(name), field);
   return field;
 }
 
@@ -186,7 +193,7 @@ function statusOf(text: unknown): StatusLine {
   if (known !== undefined) return known;
   const [, code, reason = ''] = (typeof text === 'string' && STATUS.exec(text)) || [];
   if (code === undefined) throw new Fault('RESPONSE_STATUS_INVALID', { status: String(text) });
-  const line = Object.freeze({ status: Number(code), reason });
-  if (statusLines.size < STATUS_LINES_MAX) statusLines.set(text as string, line);
+  const line = Object.freeze({ status: Number(code), reason: ownText(reason) });
+  if (statusLines.size < STATUS_LINES_MAX) statusLines.set(ownText(text as string), line);
   return line;
 }

@@ -2,19 +2,15 @@
 //
 // A module is code, so no place can be told but the file. It is imported once for a process: Node keeps what it has imported.
 
-import { inspect } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { Fault, type Place } from '@appserve/core';
-import { importModule } from '../import-module.ts';
+import type { Place } from '@appserve/core';
+import { importModule } from '../modules.ts';
 import type { Document } from '../ini/document.ts';
 import { documentOf, type Value } from './value.ts';
 
-/** Faults: MODULE_FAILED, CONFIG_SHAPE, alone or as a FaultList. */
+/** Faults: those of importModule, CONFIG_SHAPE, alone or as a FaultList. */
 export async function readModule(file: string, path: string): Promise<Document> {
-  const exports = await importModule(pathToFileURL(file).href).catch((cause: unknown) => {
-    const message = cause instanceof Error ? cause.message : inspect(cause);
-    throw new Fault('MODULE_FAILED', { module: path, message }, { cause });
-  });
+  const exports = await importModule(pathToFileURL(file).href, {});
   const at: Place = { file: path, line: 1, column: 1 };
   const root: Value = Object.hasOwn(exports, 'default')
     ? valueOf(exports['default'], at)

@@ -1,7 +1,10 @@
 // connection/socket-output.ts: the sending side of a socket: what the kernel has not taken yet, and since when.
+//
+// Law: every byte goes through the socket's stream, which alone knows what waits: 'drain', end(), destroy() and whoever takes the
+// socket over depend on its count. `_write` past its empty buffer was tried: in 60 rounds of hello each, with and without in turns, the
+// medians differed by 0.03 us of 6.8 and the means by 0.16, single rounds by 2.
 
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Piece } from '@appserve/core/http1';
 
 /** What a socket is about; undocumented, the same in Node 20 to 26. */
@@ -19,63 +22,31 @@ export class SocketOutput {
   /** Since when the client has taken nothing of what waits for it; `undefined` when nothing waits. */
   unsentSinceMs: number | undefined;
   #unsentBytes = 0;
-  /** A text that was given to the socket past its buffer is not taken yet. */
-  #isInFlight = false;
-  /** Over TLS a stream must know of every write: end() would not wait for what went past it, and close_notify would be lost. */
-  readonly #mayPassBuffer: boolean;
-  readonly #onTaken = (error?: Error | null): void => this.#taken(error);
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#mayPassBuffer = !(socket instanceof TLSSocket);
   }
 
   /** Writes once, whatever the pieces. */
-  send(output: Piece | readonly Piece[], nowMs: number): void {
+  send(output: string | readonly Piece[], nowMs: number): void {
     const socket = this.#socket;
-    if (typeof output === 'string' && this.#mayPassBuffer && socket.writableLength === 0) {
-      if (this.#isInFlight) socket.write(output, 'latin1');
-      else if (this.#sendText(output)) return;
+    if (typeof output === 'string') {
+      socket.write(output, 'latin1');
     } else {
       socket.cork();
-      for (const piece of typeof output === 'string' || output instanceof Uint8Array ? [output] : output)
-        socket.write(piece, 'latin1');
+      for (const piece of output) socket.write(piece, 'latin1');
       socket.uncork();
     }
-    if (this.#isInFlight) {
-      this.isBlocked = true;
-    } else if (socket.writableLength === 0) {
+    if (socket.writableLength === 0) {
       // The common case: the kernel has taken all of it. Or the socket has just failed and takes nothing any more, which its driver
       // hears later: until then a producer that never rests would go on for ever.
       this.isBlocked = !socket.writable;
       return;
-    } else {
-      this.isBlocked = socket.writableNeedDrain;
     }
+    this.isBlocked = socket.writableNeedDrain;
     if (this.unsentSinceMs !== undefined) return;
     this.unsentSinceMs = nowMs;
     this.#unsentBytes = this.#count();
-  }
-
-  /**
-   * One text for a socket with nothing in its buffer, past that buffer: what most answers are, 0.4 us of 6.5 cheaper. `_write` is what
-   * a stream calls itself; the kernel's queue keeps the order. True: all of it is taken.
-   */
-  #sendText(text: string): boolean {
-    this.#isInFlight = true;
-    this.#socket._write(text, 'latin1', this.#onTaken);
-    return !this.#isInFlight;
-  }
-
-  #taken(error: Error | null | undefined): void {
-    this.#isInFlight = false;
-    if (error) {
-      // Nothing more goes out: as if a client took nothing, until the socket is closed.
-      this.isBlocked = true;
-      this.#socket.destroy(error);
-    } else if (this.unsentSinceMs !== undefined) {
-      this.#socket.emit('drain');
-    }
   }
 
   drained(): void {

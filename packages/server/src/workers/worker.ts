@@ -90,7 +90,8 @@ const CLOSE_MIN_MS = 500;
 
 async function closeApp(living: LivingApp, limitMs: number, log: Logger): Promise<void> {
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), limitMs));
-  const errors = await Promise.race([living.close(), late]);
+  const closed = (async () => (await living.close()) ?? [])().catch((error: unknown) => [error]);
+  const errors = await Promise.race([closed, late]);
   if (errors === undefined) log.warn(`the app is still closing after ${Math.round(limitMs)} ms; it is not waited for`);
   for (const error of errors ?? []) log.error(`the app failed to close: ${describeError(error)}`);
 }

@@ -17,6 +17,15 @@ function section(header: string): string {
   return `${header}\nuse = ./app.mjs\nis = ${header}`;
 }
 
+/** Sections that use each other, one after the other, and the one at their end. */
+function chainOf(length: number): string[] {
+  return Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
+}
+
+function lastOf(nth: number): string {
+  return `[app:${nth}]\nuse = ./app.mjs\nis = last`;
+}
+
 describe('an app is found', () => {
   for (const header of ['[app:main]', '[application:main]', '[app]', '[application]', '[app:  main\t]', '[app:main ]']) {
     it(`as main, under ${JSON.stringify(header)}`, async () => {
@@ -146,11 +155,8 @@ describe('use = section', () => {
   });
 
   it('goes no deeper than any person would', async () => {
-    const chain = (length: number): string[] =>
-      Array.from({ length }, (_, nth) => `[app:${nth === 0 ? 'main' : nth}]\nuse = ${nth + 1}`);
-    const last = (nth: number): string => `[app:${nth}]\nuse = ./app.mjs\nis = last`;
-    assert.deepEqual((await confOf([...chain(499), last(499)])).localConf, { is: 'last' });
-    const fault = await faultOf(confOf([...chain(20_000), last(20_000)]));
+    assert.deepEqual((await confOf([...chainOf(499), lastOf(499)])).localConf, { is: 'last' });
+    const fault = await faultOf(confOf([...chainOf(20_000), lastOf(20_000)]));
     assert.equal(pointed(fault), 'USE_TOO_DEEP 1000:7 500');
   });
 

@@ -59,13 +59,29 @@ const LISTENER = `
 import json, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1].replace('@', '\\0'))
+BUSY
 print('bound', file=sys.stderr, flush=True)
 while True:
     print(json.dumps(s.recv(4096).decode()), file=sys.stderr, flush=True)
 `;
 
-async function manager(name: string): Promise<Command> {
-  const command = Command.program('python3', ['-c', LISTENER, name]);
+/** Fills its own queue, and reads nothing before it is told to. */
+const BUSY = `
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+t = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+t.setblocking(False)
+try:
+    while True:
+        t.sendto(b'full', sys.argv[1])
+except BlockingIOError:
+    pass
+print('bound', file=sys.stderr, flush=True)
+signal.sigwait({signal.SIGUSR1})
+`;
+
+async function manager(name: string, before = ''): Promise<Command> {
+  const command = Command.program('python3', ['-c', LISTENER.replace('BUSY', before), name]);
   await command.says(/^bound$/m);
   return command;
 }
@@ -104,6 +120,24 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     const { variables, ofPrograms } = JSON.parse((await command.get('/'))!.body) as Around;
     assert.deepEqual([variables, ofPrograms], [[], []]);
     assert.match(heard(listener)[0]!, /^READY=1\n/);
+  });
+
+  it('that is busy hears it later, and holds up nobody meanwhile', async () => {
+    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1']);
+    const name = `${folder.path}/notify.sock`;
+    await using listener = await manager(name, BUSY);
+    const env = { NOTIFY_SOCKET: name, WATCHDOG_USEC: '2000' };
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env });
+    assert.equal((await command.get('/'))?.status, 200);
+    assert.deepEqual(heard(listener), []);
+    listener.signal('SIGUSR1');
+    await listener.says(/WATCHDOG=1/, 3);
+    command.signal('SIGTERM');
+    await command.ending();
+    const [first, second] = heard(listener).filter((message) => message !== 'full');
+    assert.match(first!, /^READY=1\n/);
+    assert.equal(second, 'WATCHDOG=1');
+    assert.doesNotMatch(command.stderr, /cannot be told/);
   });
 
   it('hears nothing of a server that does not come to serving, but that it stops', async () => {

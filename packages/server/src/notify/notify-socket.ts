@@ -37,6 +37,8 @@ export class NotifySocket {
   /** In the order of the calls, at once or, when the other side is busy, a little later. */
   send(message: string): void {
     if (this.#address === undefined) return;
+    // The watchdog is fed again and again, whether or not anybody reads it.
+    if (this.#waiting.at(-1) === message) return;
     this.#waiting.push(message);
     if (this.#timer === undefined) this.#flush(this.#address);
   }

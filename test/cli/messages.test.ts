@@ -378,7 +378,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'an address that is none',
     server('socket = 127.0.0.1', 'workers = 1'),
     [
-      'app.ini:5:1: socket = 127.0.0.1: must be host:port, [v6]:port, :port, /path.sock or unix:path',
+      'app.ini:5:1: socket = 127.0.0.1: must be host:port, [v6]:port, :port, /path.sock, unix:path, fd:N, systemd or systemd:NAME',
       '  5 | socket = 127.0.0.1',
       '    | ^^^^^^',
       '  in [server:main] app.ini:3',

@@ -19,7 +19,7 @@ const LEANS_ON: Readonly<Record<Package, readonly Package[]>> = {
 /** Each foreign package has one door. */
 const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
-  koffi: 'server/src/listen/descriptor.ts',
+  koffi: 'server/src/libc.ts',
   ini: 'loader/src/ini/document.ts',
   'import-meta-resolve': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',

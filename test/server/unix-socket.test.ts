@@ -20,13 +20,19 @@ import { HttpServer, Logger } from '@appserve/server';
 import { serverOptions } from '@appserve/server/options';
 import { get, pathApp } from '../support/apps.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { idOf, unlessRoot } from '../support/users.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const PATH_BYTES_MAX = 107;
 
-function newServer(socketMode?: string): HttpServer {
-  const given = socketMode === undefined ? {} : { socketMode };
+interface Given {
+  readonly socketMode?: string;
+  readonly socketOwner?: string;
+  readonly socketGroup?: string;
+}
+
+function newServer(given: Given = {}): HttpServer {
   const { values } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1, ...given })]);
   const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
   const handler = toHandler(pathApp, { software: 'appserve/test', errors, multiprocess: false });
@@ -34,8 +40,8 @@ function newServer(socketMode?: string): HttpServer {
 }
 
 /** A server on that path, which the scope closes. */
-async function serve(path: string, socketMode?: string): Promise<AsyncDisposable & { server: HttpServer }> {
-  const server = newServer(socketMode);
+async function serve(path: string, given?: Given): Promise<AsyncDisposable & { server: HttpServer }> {
+  const server = newServer(given);
   await server.listen(path);
   return { server, [Symbol.asyncDispose]: async () => void (await server.close(0)) };
 }
@@ -61,12 +67,38 @@ describe('a unix socket', TIMEOUT, () => {
     try {
       await using _default = await serve(`${folder.path}/default.sock`);
       assert.equal(lstatSync(`${folder.path}/default.sock`).mode & 0o777, 0o660);
-      await using _open = await serve(`${folder.path}/open.sock`, '0666');
+      await using _open = await serve(`${folder.path}/open.sock`, { socketMode: '0666' });
       assert.equal(lstatSync(`${folder.path}/open.sock`).mode & 0o777, 0o666);
     } finally {
       process.umask(before);
     }
   });
+
+  it('belongs to socket_owner and socket_group, by name or number', { skip: unlessRoot() }, async () => {
+    using folder = temporaryFolder();
+    const given = { socketOwner: 'nobody', socketGroup: '12345', socketMode: '0620' };
+    await using _server = await serve(`${folder.path}/app.sock`, given);
+    const { uid, gid, mode } = lstatSync(`${folder.path}/app.sock`);
+    assert.deepEqual([uid, gid, mode & 0o777], [idOf('nobody'), 12_345, 0o620]);
+  });
+
+  it('may be given to a group alone', { skip: unlessRoot() }, async () => {
+    using folder = temporaryFolder();
+    await using _server = await serve(`${folder.path}/app.sock`, { socketGroup: '12345' });
+    const { uid, gid } = lstatSync(`${folder.path}/app.sock`);
+    assert.deepEqual([uid, gid], [0, 12_345]);
+  });
+
+  for (const key of ['socketOwner', 'socketGroup'] as const) {
+    it(`is refused for a ${key} that there is not, and leaves nothing behind`, async () => {
+      using folder = temporaryFolder();
+      await assert.rejects(serve(`${folder.path}/app.sock`, { [key]: 'no-such-one' }), {
+        code: 'ACCOUNT_UNKNOWN',
+        message: `${key === 'socketOwner' ? 'socket_owner' : 'socket_group'} = no-such-one: there is no such ${key === 'socketOwner' ? 'user' : 'group'}`,
+      });
+      assert.deepEqual(readdirSync(folder.path), []);
+    });
+  }
 
   it('is of one server only, however many want it at once', async () => {
     using folder = temporaryFolder();

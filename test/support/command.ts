@@ -8,13 +8,15 @@ import { inRepository } from './repository.ts';
 import type { TemporaryFolder } from './temporary.ts';
 
 /** The command as it is installed. */
-const APPSERVE = inRepository('packages/cli/bin/appserve.js');
+export const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the script. */
   readonly nodeArgs?: readonly string[];
+  /** What it inherits as descriptors 3 and following. */
+  readonly descriptors?: readonly number[];
   /** None of ours has much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
   readonly lifetimeMs?: number;
 }
@@ -33,15 +35,16 @@ export class Command implements AsyncDisposable {
   #isOver = false;
 
   private constructor(
+    program: string,
     args: readonly string[],
-    { cwd = process.cwd(), env = {}, nodeArgs = [], lifetimeMs = 10_000 }: CommandOptions,
+    { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 }: CommandOptions,
   ) {
     // What the test runner says to its own processes is not for ours.
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [...nodeArgs, ...args], {
+    this.#child = spawn(program, [...nodeArgs, ...args], {
       cwd,
       env: { ...inherited, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     });
     this.#child.stdout!.on('data', (bytes: Buffer) => {
       this.#stdout += bytes.toString();
@@ -64,12 +67,17 @@ export class Command implements AsyncDisposable {
 
   /** `appserve ARGS`. */
   static appserve(args: readonly string[], options: CommandOptions = {}): Command {
-    return new Command([APPSERVE, ...args], options);
+    return new Command(process.execPath, [APPSERVE, ...args], options);
   }
 
   /** `node SCRIPT ARGS`. */
   static node(args: readonly string[], options: CommandOptions = {}): Command {
-    return new Command(args, options);
+    return new Command(process.execPath, args, options);
+  }
+
+  /** `PROGRAM ARGS`, where the program is not ours. */
+  static program(program: string, args: readonly string[], options: CommandOptions = {}): Command {
+    return new Command(program, args, options);
   }
 
   #wake(): void {

@@ -16,6 +16,8 @@ const NEEDS = {
   ss: { command: ['ss', '-V'], package: 'iproute2' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
+  'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
+  'systemd-socket-activate': { command: ['systemd-socket-activate', '--version'], package: 'systemd' },
 } as const satisfies Readonly<Record<string, Need>>;
 
 /** For the `skip` of a test: false when the program or the module is there, else what to install. */

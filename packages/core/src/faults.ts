@@ -584,6 +584,43 @@ const FAULTS = {
     (d: { path: string }) => `${d.path} exists and is no socket`,
     () => 'move it away, or choose another path',
   ),
+  SOCKETS_NOT_PASSED: start(
+    '`systemd` stands for the sockets that systemd passes to a service (sd_listen_fds(3)), and it passed none that could be taken.',
+    (d: { why: string; hint: string | undefined }) => `cannot take the sockets of systemd: ${d.why}`,
+    (d) => d.hint,
+  ),
+  DESCRIPTOR_UNUSABLE: start(
+    'A descriptor that `fd:N` names, or that systemd passed, is no socket that listens for streams.',
+    (d: { address: string; fd: number; why: string; hint: string | undefined }) =>
+      `cannot listen on ${d.address}: descriptor ${d.fd} ${d.why}`,
+    (d) => d.hint,
+  ),
+  ACCOUNT_UNKNOWN: start(
+    '`socket_owner`, `socket_group`, `user` or `group` names a user or a group that this machine does not have.',
+    (d: { key: string; value: string; kind: 'user' | 'group' }) => `${d.key} = ${d.value}: there is no such ${d.kind}`,
+    (d) =>
+      d.kind === 'user'
+        ? 'create it: useradd --system NAME; or name another one'
+        : 'create it: groupadd --system NAME; or name another one',
+  ),
+  PIDFILE_IN_USE: start(
+    'The pidfile holds the id of a process that is alive, or something that is no process id.',
+    (d: { path: string; why: string }) => `the pidfile ${d.path} is in use: ${d.why}`,
+    () => 'stop the other process, choose another pidfile, or remove this one if it is of somebody who is gone',
+  ),
+  PIDFILE_REFUSED: start(
+    'The pidfile cannot be read, written or replaced.',
+    (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
+  ),
+  FOLDER_REFUSED: start(
+    'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',
+    (d: { path: string; why: string }) => `cannot change to the folder ${d.path}: ${d.why}`,
+  ),
+  PRIVILEGES_REFUSED: start(
+    'The server cannot become the `user` or the `group` that it should run as; or it could become root again.',
+    (d: { what: string; why: string; hint: string | undefined }) => `${d.what}: ${d.why}`,
+    (d) => d.hint,
+  ),
   DESCRIPTOR_FAILED: start(
     'A system call on a descriptor failed.',
     (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,

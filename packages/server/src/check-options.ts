@@ -2,7 +2,7 @@
 
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settlement } from '@appserve/core/options';
-import { parseAddress } from './listen/address.ts';
+import { parseAddress, repeatedAddress } from './listen/address.ts';
 import type { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
@@ -26,16 +26,46 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
   }
   if (socket?.length === 0)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'at least one address' }, from(origins.socket, section)));
-  for (const address of socket ?? []) {
-    try {
-      parseAddress(address);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      faults.push(new Fault(error.code, error.details, from(origins.socket, section)));
-    }
-  }
+  const wrong = (socket ?? []).flatMap(faultOfAddress);
+  faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
+  if (wrong.length === 0) faults.push(...faultsOfList(socket ?? [], origins, section));
   throwFaults(faults);
 }
+
+function faultOfAddress(text: string): Fault[] {
+  try {
+    parseAddress(text);
+    return [];
+  } catch (error) {
+    if (error instanceof Fault) return [error];
+    throw error;
+  }
+}
+
+type Origins = Settlement<typeof serverOptions>['origins'];
+
+/** What several addresses say together. */
+function faultsOfList(socket: readonly string[], origins: Origins, section: FaultContext): Fault[] {
+  const repeated = repeatedAddress(socket);
+  const allowed = 'a list in which each address stands once';
+  const faults =
+    repeated === undefined
+      ? []
+      : [new Fault('OPTION_INVALID', { key: 'socket', value: repeated, allowed }, from(origins.socket, section))];
+  const types = new Set(socket.map((text) => parseAddress(text).type));
+  if (!types.has('fd') && !types.has('systemd')) return faults;
+  const idle = types.has('unix') ? [] : [...OF_FILE, ...(types.has('tcp') ? [] : OF_QUEUE)];
+  const why = 'an inherited socket stays as it was made (SocketMode=, SocketUser=, SocketGroup= and Backlog= of a socket unit)';
+  const given = idle.filter((key) => origins[key].layer !== 'default');
+  return [
+    ...faults,
+    ...given.map((key) => new Fault('OPTIONS_CONFLICT', { keys: ['socket', key], why }, from(origins[key], section))),
+  ];
+}
+
+/** What says nothing of sockets that are inherited. */
+const OF_FILE = ['socket_mode', 'socket_owner', 'socket_group'] as const;
+const OF_QUEUE = ['backlog'] as const;
 
 /** Where the option stands, when it stands somewhere. */
 function from({ at }: Origin, { askedBy = [] }: FaultContext): FaultContext {

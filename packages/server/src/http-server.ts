@@ -84,26 +84,34 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     };
   }
 
-  /** Listens on an address as options spell it, and gives it as bound. Faults: those of openSockets. */
+  /**
+   * Listens on an address as options spell it, and gives it as bound: the first one, where it is several sockets. Faults: those of
+   * openSockets.
+   */
   async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
     // Only here: it brings the system calls (koffi: 13 ms, 4 MB), which workers, who are given descriptors, do without.
     const { openSockets } = await import('./listen/sockets.ts');
-    const [socket] = (await openSockets([address], this.#settings)) as [ListeningSocket];
-    this.#sockets.push(socket);
+    const sockets = await openSockets([address], this.#settings);
+    this.#sockets.push(...sockets);
     try {
-      await this.accept(() => socket.duplicate(), tls);
+      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, tls);
     } catch (error) {
-      // TLS options that node:tls refuses: nobody would ever answer on this socket.
-      socket.close();
+      // TLS options that node:tls refuses: nobody would ever answer on these sockets.
+      for (const socket of sockets) socket.close();
       throw error;
     }
-    this.emit('listening', socket.address);
-    return socket.address;
+    for (const socket of sockets) this.emit('listening', socket.address);
+    return sockets[0]!.address;
   }
 
   /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
-    const acceptor = new Acceptor(source, this.#settings.backlog, this.#context, tls);
+    const { backlogs, backlog } = this.#settings;
+    await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, tls);
+  }
+
+  async #acceptFrom(source: DescriptorSource, backlog: number, tls: TlsOptions | undefined): Promise<void> {
+    const acceptor = new Acceptor(source, backlog, this.#context, tls);
     this.#acceptors.push(acceptor);
     this.#isOpen = true;
     try {

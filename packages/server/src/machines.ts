@@ -1,8 +1,13 @@
 // machines.ts: the machines of this package, its pure words, and what looks at a worker from outside, for tests and for embedders.
 // Nothing here starts a thread or opens a socket.
 
-export { formatAddress, parseAddress, urlOf } from './listen/address.ts';
+export { formatAddress, parseAddress, repeatedAddress, urlOf } from './listen/address.ts';
+export { chosen, readPassedSockets, type PassedSocket } from './listen/passed-sockets.ts';
+export { addressOfName } from './listen/socket-name.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
+export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
+export { changeIdentity, type Change, type Identity, type Step } from './process/identity.ts';
+export { whyPidfileInUse } from './process/pidfile.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { CallsUnderWay, type Aged } from './connection/calls-under-way.ts';

@@ -7,6 +7,7 @@ import {
   choice,
   count,
   countOr,
+  fileMask,
   fileMode,
   list,
   option,
@@ -26,7 +27,7 @@ const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 export const serverOptions = {
   socket: optional(
     list(`addresses: ${ADDRESS_FORMS}`, 'ADDRESS'),
-    `Where to listen: ${ADDRESS_FORMS}; several may be given, parted by white space. Port 0 takes any free port, no host every interface; a relative path begins at the working directory.`,
+    `Where to listen: ${ADDRESS_FORMS}; several may be given, parted by white space. Port 0 takes any free port, no host every interface, a host name all of its addresses; a relative path begins at the working directory. fd:N is a descriptor that listens already, systemd (or None) all that systemd passed, systemd:NAME those of one FileDescriptorName. See docs/guide/sockets.md.`,
     'Pyruvate',
   ),
   host: optional(
@@ -41,7 +42,22 @@ export const serverOptions = {
     'Who may connect to a unix socket: the owner, the group and the others, as for files; whatever the umask is.',
     'gevent-fastcgi',
   ),
-  backlog: option(count({ min: 1 }), '1024', 'Connections that the kernel queues for the workers.', 'gevent'),
+  socket_owner: optional(
+    text('a user, by name or number', 'USER'),
+    'Whom a unix socket belongs to; the user that starts the server when left out.',
+    'gevent-fastcgi',
+  ),
+  socket_group: optional(
+    text('a group, by name or number', 'GROUP'),
+    'The group of a unix socket; that of the user that starts the server when left out.',
+    'gevent-fastcgi',
+  ),
+  backlog: option(
+    count({ min: 1 }),
+    '1024',
+    'Connections that the kernel queues for the workers; an inherited socket keeps the queue that it has.',
+    'gevent',
+  ),
   workers: option(
     countOr({ auto: 'auto' } as const, { min: 1 }),
     required,
@@ -130,5 +146,19 @@ export const serverOptions = {
   via: option(bool(), 'true', 'Send Via: 1.1 appserve.', 'Pyruvate'),
   server_header: option(bool(), 'false', 'Send Server: appserve.'),
   date: option(bool(), 'true', 'Send Date.'),
+  pidfile: optional(
+    text('the path of a file', 'PATH'),
+    'A file that holds the process id while the server runs; one of a process that is gone is replaced. A relative path begins at the working directory.',
+  ),
+  user: optional(
+    text('a user, by name or number', 'USER'),
+    'Become this user when all sockets are open and before any app is loaded: with its groups, for good. Only root can.',
+  ),
+  group: optional(text('a group, by name or number', 'GROUP'), 'Become this group; that of user when left out.'),
+  umask: optional(fileMask(), 'What new files of the app do not get; as it is inherited when left out.'),
+  chdir: optional(
+    text('the path of a folder', 'PATH'),
+    'The working directory of the app; sockets and the pidfile still begin at the one that the server is started in.',
+  ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

@@ -6,7 +6,12 @@ import type { serverOptions } from './options.ts';
 export type ServerSettings = Settled<typeof serverOptions>;
 
 /** What the server of one thread needs. */
-export type HttpSettings = Pick<
+export interface HttpSettings extends OfThread {
+  /** Where sockets differ, since some are inherited: the backlog of each, by the order in which they are accepted from. */
+  readonly backlogs?: readonly number[];
+}
+
+type OfThread = Pick<
   ServerSettings,
   | 'backlog'
   | 'bodyTimeoutMs'
@@ -27,6 +32,8 @@ export type HttpSettings = Pick<
   | 'queueLimit'
   | 'sendTimeoutMs'
   | 'serverHeader'
+  | 'socketGroup'
   | 'socketMode'
+  | 'socketOwner'
   | 'via'
 >;

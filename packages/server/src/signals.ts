@@ -1,54 +1,66 @@
 // signals.ts: what an operator says by signal. Signals reach the main thread only, which is why no app code runs there.
 
-import type { Supervisor } from './workers/supervisor.ts';
+import type { Logger } from './log.ts';
+
+/** What signals can do. */
+export interface Controls {
+  readonly log: Logger;
+  readonly isStopping: boolean;
+  /** How many workers there shall be. */
+  readonly size: number;
+  stop(): void;
+  stopNow(): void;
+  reload(): Promise<void>;
+  scale(size: number): void;
+}
 
 interface Meaning {
   /** For the log and the guide. */
   readonly means: string;
-  readonly act: (supervisor: Supervisor) => void;
+  readonly act: (server: Controls) => void;
 }
 
 /** As gunicorn and puma have them. */
 export const SIGNALS = {
   SIGTERM: { means: 'stop: answer what is under way, then end; a second one: at once', act: stop },
   SIGINT: { means: 'the same, from a terminal', act: stop },
-  SIGQUIT: { means: 'stop at once: what is under way is cut', act: (supervisor) => supervisor.stopNow() },
+  SIGQUIT: { means: 'stop at once: what is under way is cut', act: (server) => server.stopNow() },
   SIGHUP: { means: 'reload: fresh code and a configuration that is read again', act: reload },
-  SIGTTIN: { means: 'one worker more', act: (supervisor) => scale(supervisor, 1) },
-  SIGTTOU: { means: 'one worker less', act: (supervisor) => scale(supervisor, -1) },
+  SIGTTIN: { means: 'one worker more', act: (server) => scale(server, 1) },
+  SIGTTOU: { means: 'one worker less', act: (server) => scale(server, -1) },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 export type SignalName = keyof typeof SIGNALS;
 
-function stop(supervisor: Supervisor): void {
-  supervisor.stop();
+function stop(server: Controls): void {
+  server.stop();
 }
 
-/** What goes wrong is logged by the supervisor. */
-function reload(supervisor: Supervisor): void {
-  supervisor.reload().catch(() => undefined);
+/** What goes wrong is logged where it does. */
+function reload(server: Controls): void {
+  server.reload().catch(() => undefined);
 }
 
-function scale(supervisor: Supervisor, more: 1 | -1): void {
-  const size = supervisor.size + more;
+function scale(server: Controls, more: 1 | -1): void {
+  const size = server.size + more;
   if (size < 1) {
-    supervisor.log.warn('there is one worker left: it stays');
+    server.log.warn('there is one worker left: it stays');
     return;
   }
   try {
-    supervisor.scale(size);
+    server.scale(size);
   } catch (error) {
-    supervisor.log.warn((error as Error).message);
+    server.log.warn((error as Error).message);
   }
 }
 
 /** Gives a function that listens no more. */
-export function obeySignals(supervisor: Supervisor): () => void {
+export function obeySignals(server: Controls): () => void {
   const names = Object.keys(SIGNALS) as SignalName[];
   const onSignal = (signal: NodeJS.Signals): void => {
     const { act } = SIGNALS[signal as SignalName];
-    supervisor.log.info(`${signal}: ${wordsFor(signal as SignalName, supervisor)}`);
-    act(supervisor);
+    server.log.info(`${signal}: ${wordsFor(signal as SignalName, server)}`);
+    act(server);
   };
   for (const name of names) process.on(name, onSignal);
   return () => {
@@ -56,7 +68,7 @@ export function obeySignals(supervisor: Supervisor): () => void {
   };
 }
 
-function wordsFor(signal: SignalName, { isStopping, size }: Supervisor): string {
+function wordsFor(signal: SignalName, { isStopping, size }: Controls): string {
   switch (signal) {
     case 'SIGTERM':
     case 'SIGINT':

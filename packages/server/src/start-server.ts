@@ -5,39 +5,54 @@ import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import type { Address } from './listen/address.ts';
 import { formatAddress, isEverywhere } from './listen/address.ts';
-import { openSockets } from './listen/sockets.ts';
+import { openSockets, type ListeningSocket } from './listen/sockets.ts';
+import { Logger, writeToStderr } from './log.ts';
+import { ServiceManager } from './notify/service-manager.ts';
+import { settleIn } from './process/settle-in.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
-import { obeySignals } from './signals.ts';
+import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
 import { Supervisor, type Crew } from './workers/supervisor.ts';
 
 /** `title`: what is served, for the banner: the ini file, or the script. */
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
+  surviveClosedPipes();
+  const log = new Logger('main', settings.logLevel, writeToStderr);
   const sockets = await openSockets(wantedAddresses(settings), settings);
-  const crew: Crew = { source, settings, size: sizeOf(settings) };
-  const again = async (): Promise<Crew> => readAgain(crew, supervisor);
-  const supervisor = new Supervisor({ crew, sockets, software: `appserve/${VERSION}`, again });
+  const leave = settleIn(settings, sockets, log);
+  const manager = new ServiceManager((message) => log.warn(message));
+  const first: Crew = { source, settings: withBacklogs(settings, sockets), size: sizeOf(settings) };
+  const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor);
+  const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
+  const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
+  const controls = controlsOf(supervisor, manager, status);
 
-  surviveClosedPipes();
   supervisor.start();
-  const forget = obeySignals(supervisor);
-  void supervisor.closed.finally(forget).catch(() => undefined);
+  const forget = obeySignals(controls);
+  const finish = (): void => {
+    forget();
+    manager.stopping();
+    leave();
+  };
+  void supervisor.closed.finally(finish).catch(() => undefined);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
 
   async function announce(): Promise<void> {
     await supervisor.ready;
     // One that was stopped while it started is not ready.
-    if (supervisor.isStopping || (settings.logLevel !== 'info' && settings.logLevel !== 'debug')) return;
-    process.stderr.write(banner({ title, urls: shown, size: crew.size, settings, tookMs: performance.now() - sinceMs }));
+    if (supervisor.isStopping) return;
+    manager.ready(status());
+    if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
+    process.stderr.write(banner({ title, urls: shown, size: first.size, settings, tookMs: performance.now() - sinceMs }));
   }
 
   const close = async (): Promise<void> => {
-    supervisor.stop();
+    controls.stop();
     await supervisor.closed;
   };
   return {
@@ -46,14 +61,53 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
     ready: supervisor.ready,
     closed: supervisor.closed,
     close,
-    reload: () => supervisor.reload(),
-    scale: (workers) => supervisor.scale(workers),
+    reload: () => controls.reload(),
+    scale: (workers) => controls.scale(workers),
     [Symbol.asyncDispose]: close,
   };
 }
 
+/** The supervisor, with a word for systemd. */
+function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () => string): Controls {
+  return {
+    log: supervisor.log,
+    get isStopping() {
+      return supervisor.isStopping;
+    },
+    get size() {
+      return supervisor.size;
+    },
+    stop: () => {
+      manager.stopping();
+      supervisor.stop();
+    },
+    stopNow: () => {
+      manager.stopping();
+      supervisor.stopNow();
+    },
+    reload: async () => {
+      manager.reloading();
+      try {
+        await supervisor.reload();
+      } finally {
+        // Also with the old workers it is as ready as before.
+        if (!supervisor.isStopping) manager.ready(status());
+      }
+    },
+    scale: (size) => {
+      supervisor.scale(size);
+      manager.status(status());
+    },
+  };
+}
+
+/** How long the queue of each socket is: an inherited one keeps that of whoever made it. */
+function withBacklogs(settings: ServerSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+  return { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
+}
+
 /** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
-async function readAgain(first: Crew, { size, log }: Supervisor): Promise<Crew> {
+async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { size, log }: Supervisor): Promise<Crew> {
   const again = await first.source.again?.();
   const settings = (again?.settings as ServerSettings | undefined) ?? first.settings;
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
@@ -61,7 +115,7 @@ async function readAgain(first: Crew, { size, log }: Supervisor): Promise<Crew> 
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
     source: again?.source ?? first.source,
-    settings,
+    settings: withBacklogs(settings, sockets),
     size: settings.workers === first.settings.workers ? size : sizeOf(settings),
   };
 }

@@ -75,6 +75,11 @@ export function fileMode(): Kind<number, ''> {
   return kind(readFileMode, '', 'permissions as chmod takes them, such as 0660', 'MODE');
 }
 
+/** What a new file does not get, as the shell's umask takes it: `022`, `0027`. From TypeScript the number: 0o022. */
+export function fileMask(): Kind<number, ''> {
+  return kind(readFileMode, '', 'what new files do not get, as umask takes it, such as 022', 'MASK');
+}
+
 const MS_OF = { s: 1_000, ms: 1, m: 60_000, h: 3_600_000 };
 /** What a timer of Node can wait: 24 days. */
 const MS_MAX = 2 ** 31 - 1;

@@ -14,6 +14,10 @@ export interface ListeningSocket {
   /** As bound: with the port that the system chose. */
   readonly address: Address;
   readonly url: string;
+  /** How many connections the kernel queues; who accepts says it again, since listen(2) in a worker would change it. */
+  readonly backlog: number;
+  /** The file that is ours to remove when it closes. */
+  readonly file?: string;
   /** A descriptor of its own for a worker. */
   duplicate(): number;
   /** Once; further calls do nothing. */
@@ -36,6 +40,9 @@ type CreateServerHandle = (
 ) => BoundHandle | number;
 export const { _createServerHandle: createServerHandle } = net as unknown as { _createServerHandle: CreateServerHandle };
 
+/** bind(2) with IPV6_V6ONLY: IPv4 is somebody else's. */
+export const IPV6_ONLY = 1;
+
 /** Makes the kernel queue connections. Faults: ADDRESS_IN_USE, ADDRESS_REFUSED; then the handle is closed. */
 export function listenOn(handle: BoundHandle, address: Address, backlog: number): void {
   const refused = startListening(handle.fd, backlog);
@@ -44,8 +51,14 @@ export function listenOn(handle: BoundHandle, address: Address, backlog: number)
   throw codeFault(address, refused.code, refused.text);
 }
 
+export interface Belongings {
+  readonly address: Address;
+  readonly backlog: number;
+  readonly file?: string;
+}
+
 /** `afterwards`: what is to be done once it is closed. */
-export function listeningSocket(address: Address, handle: BoundHandle, afterwards = (): void => undefined): ListeningSocket {
+export function listeningSocket(facts: Belongings, handle: BoundHandle, afterwards = (): void => undefined): ListeningSocket {
   let isOpen = true;
   const close = (): void => {
     if (!isOpen) return;
@@ -53,7 +66,7 @@ export function listeningSocket(address: Address, handle: BoundHandle, afterward
     handle.close();
     afterwards();
   };
-  return { address, url: urlOf(address), duplicate: () => duplicate(handle.fd), close };
+  return { ...facts, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), close };
 }
 
 export function bindFault(address: Address, errno: number): Fault {

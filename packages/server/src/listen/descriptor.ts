@@ -1,44 +1,89 @@
-// listen/descriptor.ts: the three system calls on descriptors that Node does not offer, by koffi.
+// listen/descriptor.ts: what can be done with a descriptor, and asked about it, that Node does not offer.
 //
 // Law: one listening descriptor number is never used by two threads. Closing it in one of them would abort the process
 // (libuv: "events & POLLIN"), so each worker gets a number of its own for the same socket.
 
-import { getSystemErrorMap } from 'node:util';
 import { Fault } from '@appserve/core';
-import koffi from 'koffi';
+import { lastError, libc, type SystemError } from '../libc.ts';
 
-const libc = koffi.load(null);
-const fcntlNumber = libc.func('int fcntl(int fd, int command, ...)') as (
-  fd: number,
-  command: number,
-  ...rest: unknown[]
-) => number;
-const listenNumber = libc.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number;
-const closeNumber = libc.func('int close(int fd)') as (fd: number) => number;
-
+const IS_MAC = process.platform === 'darwin';
 /** fcntl(2): a duplicate that programs started by the app do not inherit. */
-const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1_030;
+const F_DUPFD_CLOEXEC = IS_MAC ? 67 : 1_030;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 /** Descriptors 0 to 2 are the standard streams, even when they are closed. */
 const LOWEST_DESCRIPTOR = 3;
 
+/** socket(7) and, where there are two numbers, the one of macOS first. */
+const SOL_SOCKET = IS_MAC ? 0xff_ff : 1;
+const SO_TYPE = IS_MAC ? 0x10_08 : 3;
+const SO_ACCEPTCONN = IS_MAC ? 2 : 30;
+const SOCK_STREAM = 1;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+/** `tcpi_sacked` of struct tcp_info: of a socket that listens, the longest queue (tcp_get_info in Linux' net/ipv4/tcp.c). */
+const TCPI_SACKED_AT = 28;
+
+/** The largest that getsockname(2) gives, with some room: sockaddr_un has 110 bytes. */
+const NAME_BYTES_MAX = 128;
+
 /** Another number for the same open socket. Faults: DESCRIPTOR_FAILED. */
 export function duplicate(fd: number): number {
-  const copy = fcntlNumber(fd, F_DUPFD_CLOEXEC, 'int', LOWEST_DESCRIPTOR);
+  const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, 'int', LOWEST_DESCRIPTOR);
   if (copy === -1) throw new Fault('DESCRIPTOR_FAILED', { call: `duplicating descriptor ${fd}`, why: lastError().text });
   return copy;
 }
 
 /** listen(2) without accepting: the kernel queues, the workers accept. Gives the name of the error, if there was one. */
-export function startListening(fd: number, backlog: number): { code: string; text: string } | undefined {
-  return listenNumber(fd, backlog) === -1 ? lastError() : undefined;
+export function startListening(fd: number, backlog: number): SystemError | undefined {
+  return libc.listen(fd, backlog) === -1 ? lastError() : undefined;
 }
 
 /** Closes a number that no stream has taken over. */
 export function closeDescriptor(fd: number): void {
-  closeNumber(fd);
+  libc.close(fd);
 }
 
-function lastError(): { code: string; text: string } {
-  const [code, text] = getSystemErrorMap().get(-koffi.errno()) ?? [`errno ${koffi.errno()}`, 'unknown error'];
-  return { code, text };
+/** Keeps programs that the app starts from inheriting it. */
+export function closeOnExec(fd: number): void {
+  libc.fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
+}
+
+/** Why a descriptor is no listening stream socket, in words that complete "descriptor 3 ..."; nothing when it is one. */
+export function whyNotListening(fd: number): string | undefined {
+  const type = numberOption(fd, SO_TYPE);
+  if (typeof type !== 'number') return REASONS[type.code] ?? `cannot be asked: ${type.text} (${type.code})`;
+  if (type !== SOCK_STREAM) return 'is a socket, but not of streams: HTTP/1.1 needs TCP or a unix stream socket';
+  if (numberOption(fd, SO_ACCEPTCONN) === 0) return 'is a stream socket, but does not listen; is it a connection?';
+  return undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = { EBADF: 'is not open', ENOTSOCK: 'is no socket' };
+
+function numberOption(fd: number, name: number): number | SystemError {
+  const value = Buffer.alloc(4);
+  return libc.getsockopt(fd, SOL_SOCKET, name, value, [value.length]) === -1 ? lastError() : readInt(value);
+}
+
+/** The int of C, in the order of this machine. */
+function readInt(bytes: Buffer): number {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
+}
+
+/** The sockaddr that a socket is bound to. Faults: DESCRIPTOR_FAILED. */
+export function boundName(fd: number): Buffer {
+  const name = Buffer.alloc(NAME_BYTES_MAX);
+  const length: [number] = [name.length];
+  if (libc.getsockname(fd, name, length) === -1)
+    throw new Fault('DESCRIPTOR_FAILED', { call: `asking for the address of descriptor ${fd}`, why: lastError().text });
+  return name.subarray(0, Math.min(length[0], name.length));
+}
+
+/** How many connections the kernel queues for a TCP socket that listens; nothing where the kernel does not tell. */
+export function tcpBacklogOf(fd: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const info = Buffer.alloc(TCPI_SACKED_AT + 4);
+  const length: [number] = [info.length];
+  const isTold = libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) !== -1 && length[0] === info.length;
+  return isTold ? readInt(info.subarray(TCPI_SACKED_AT)) : undefined;
 }

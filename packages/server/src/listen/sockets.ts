@@ -1,34 +1,76 @@
-// listen/sockets.ts: listening sockets: bound in the main thread, accepted from in the workers.
+// listen/sockets.ts: listening sockets: bound in the main thread, or inherited by it, accepted from in the workers.
 //
 // Law: a socket listens from before the first worker until the server stops, so a worker that ends costs no queued connection.
 
-import { parseAddress } from './address.ts';
+import { Fault } from '@appserve/core';
+import { formatAddress, parseAddress, type Address, type WrittenAddress } from './address.ts';
 import type { ListeningSocket } from './bound-handle.ts';
+import { openInherited } from './inherited-socket.ts';
 import { openTcp } from './tcp-socket.ts';
-import { openUnix } from './unix-socket.ts';
+import { openUnix, type UnixSettings } from './unix-socket.ts';
 
 export type { ListeningSocket };
 
-export interface SocketSettings {
+export interface SocketSettings extends UnixSettings {
   /** Connections that the kernel queues. */
   readonly backlog: number;
-  /** Permissions of unix sockets. */
-  readonly socketMode: number;
 }
 
-/** Binds all of them or none. Faults: those of parseAddress, ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY. */
-export async function openSockets(
-  addresses: readonly string[],
-  { backlog, socketMode }: SocketSettings,
-): Promise<ListeningSocket[]> {
+/**
+ * Binds all of them or none; an address may be several sockets. Faults: those of parseAddress, ADDRESS_IN_USE, ADDRESS_REFUSED,
+ * SOCKET_FILE_IN_THE_WAY, ACCOUNT_UNKNOWN, SOCKETS_NOT_PASSED, DESCRIPTOR_UNUSABLE.
+ */
+export async function openSockets(texts: readonly string[], settings: SocketSettings): Promise<ListeningSocket[]> {
   const opened: ListeningSocket[] = [];
+  const written = texts.map(parseAddress);
   try {
-    for (const address of addresses.map(parseAddress)) {
-      opened.push(address.type === 'unix' ? await openUnix(address, backlog, socketMode) : await openTcp(address, backlog));
+    for (const address of written) {
+      const more = await openAddress(address, written, settings, opened);
+      opened.push(...more);
     }
   } catch (error) {
     for (const socket of opened) socket.close();
     throw error;
   }
   return opened;
+}
+
+async function openAddress(
+  address: WrittenAddress,
+  all: readonly WrittenAddress[],
+  settings: SocketSettings,
+  opened: readonly ListeningSocket[],
+): Promise<ListeningSocket[]> {
+  switch (address.type) {
+    case 'unix':
+      return [await openUnix(address, settings)];
+    case 'fd':
+    case 'systemd':
+      return openInherited(address, settings.backlog);
+    case 'tcp':
+      try {
+        return await openTcp(address, { backlog: settings.backlog, isIpv6Only: isBesideIpv4(address, all) });
+      } catch (error) {
+        throw isInUse(error) && isOurs(address, opened) ? twice(address) : error;
+      }
+  }
+}
+
+/** [::] is IPv4 too, but for where 0.0.0.0 of the same port stands beside it: then each is what it says. */
+function isBesideIpv4({ port }: Address & { type: 'tcp' }, all: readonly WrittenAddress[]): boolean {
+  return port !== 0 && all.some((other) => other.type === 'tcp' && other.host === '0.0.0.0' && other.port === port);
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'ADDRESS_IN_USE';
+}
+
+/** A socket of the same list has the port: it is nobody else who should be stopped. */
+function isOurs({ port }: Address & { type: 'tcp' }, opened: readonly ListeningSocket[]): boolean {
+  return opened.some(({ address }) => address.type === 'tcp' && address.port === port);
+}
+
+function twice(address: Address): Fault {
+  const why = 'another address of this server has that port and covers it; keep one of them';
+  return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why });
 }

@@ -1,40 +1,107 @@
 // listen/unix-socket.ts: a listening unix socket and its file.
 //
-// Law: nobody ever meets a socket that does not listen or has the wrong mode; only a file that is still ours is removed.
+// Law: nobody ever meets a socket that does not listen or has the wrong mode or owner; only a file that is still ours is removed.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, statSync, unlinkSync, type Stats } from 'node:fs';
+import { chmodSync, lchownSync, linkSync, lstatSync, statSync, unlinkSync, type Stats } from 'node:fs';
 import net from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve as absolute } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { Fault } from '@appserve/core';
 import { formatAddress, type Address } from './address.ts';
-import { bindFault, createServerHandle, listeningSocket, listenOn, type ListeningSocket } from './bound-handle.ts';
+import { groupOf, userOf } from '../process/accounts.ts';
+import {
+  bindFault,
+  createServerHandle,
+  listeningSocket,
+  listenOn,
+  type BoundHandle,
+  type ListeningSocket,
+} from './bound-handle.ts';
 
 type UnixAddress = Address & { readonly type: 'unix' };
+
+export interface UnixSettings {
+  readonly backlog: number;
+  /** Permissions of the file. */
+  readonly socketMode: number;
+  /** Names or numbers. */
+  readonly socketOwner: string | undefined;
+  readonly socketGroup: string | undefined;
+}
 
 /**
  * Bound under a name of its own, made ready, then linked into place, which fails where somebody else was faster; so libuv, which
  * unlinks the name it bound, cannot remove a successor's file (nodejs/node#19729).
  *
- * Faults: ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY.
+ * Faults: ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY, ACCOUNT_UNKNOWN.
  */
-export async function openUnix(address: UnixAddress, backlog: number, mode: number): Promise<ListeningSocket> {
+export async function openUnix(address: UnixAddress, settings: UnixSettings): Promise<ListeningSocket> {
+  const { backlog, socketMode, socketOwner, socketGroup } = settings;
   const { path } = address;
+  const uid = socketOwner === undefined ? KEEP : userOf('socket_owner', socketOwner).uid;
+  const gid = socketGroup === undefined ? KEEP : groupOf('socket_group', socketGroup);
   const stale = await checkFree(address);
   const temporary = temporaryName(path);
-  const handle = createServerHandle(temporary, -1, -1, undefined, 0);
+  const handle = bindWithMode(temporary, socketMode);
   if (typeof handle === 'number') throw bindFault(address, handle);
+  try {
+    giveTo(temporary, address, uid, gid);
+  } catch (error) {
+    handle.close(); // and its file with it
+    throw error;
+  }
   // It closes the handle itself when it fails.
   listenOn(handle, address, backlog);
   try {
-    chmodSync(temporary, mode);
     const ours = putInPlace(temporary, path, stale);
-    return listeningSocket(address, handle, () => {
-      if (isSameFile(statOf(path), ours)) unlinkSync(path);
-    });
+    // The server may have another working directory by then, and another user.
+    const file = absolute(path);
+    return listeningSocket({ address, backlog, file }, handle, () => removeIfOurs(file, ours));
   } catch (error) {
     handle.close(); // and its file with it
     throw bindFault(address, (error as NodeJS.ErrnoException).errno!);
+  }
+}
+
+/**
+ * The file is made with its permissions. Afterwards chmod(2) would follow a link that the owner of the folder may have put in its
+ * place, with the rights of root. Where this is no main thread, there is no umask to be set.
+ */
+function bindWithMode(path: string, mode: number): BoundHandle | number {
+  if (!isMainThread) {
+    const handle = createServerHandle(path, -1, -1, undefined, 0);
+    if (typeof handle !== 'number') chmodSync(path, mode);
+    return handle;
+  }
+  const before = process.umask(~mode & 0o777);
+  try {
+    return createServerHandle(path, -1, -1, undefined, 0);
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** chown(2): not to be changed. */
+const KEEP = 2 ** 32 - 1;
+
+function giveTo(file: string, address: UnixAddress, uid: number, gid: number): void {
+  if (uid === KEEP && gid === KEEP) return;
+  try {
+    lchownSync(file, uid, gid);
+  } catch (cause) {
+    const why =
+      'only root may give a socket to another user (socket_owner), or to a group that it is not in itself (socket_group)';
+    throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why }, { cause });
+  }
+}
+
+/** One that cannot be removed is stale, and replaced by the next server; that it will be so was said at the start. */
+function removeIfOurs(file: string, ours: Stats): void {
+  try {
+    if (isSameFile(statOf(file), ours)) unlinkSync(file);
+  } catch {
+    // Another user now, in a folder of root.
   }
 }
 

@@ -6,7 +6,7 @@ import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
-import type { ServerSettings } from '../settings.ts';
+import type { HttpSettings, ServerSettings } from '../settings.ts';
 import { Hand, type Berth } from './hand.ts';
 import { lookEveryMs } from './heartbeat.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
@@ -18,7 +18,7 @@ import { Scoreboard } from './scoreboard.ts';
 /** What one generation of workers is started with. */
 export interface Crew {
   readonly source: AppSource;
-  readonly settings: ServerSettings;
+  readonly settings: ServerSettings & HttpSettings;
   readonly size: number;
 }
 

@@ -1,0 +1,51 @@
+// listen/inherited-socket.ts: a socket that listens already when the process begins: of systemd, or of whoever started us.
+//
+// Law: it stays as it was made. Its queue keeps its length, its file is never touched, and it is known under its real address.
+
+import { Fault } from '@appserve/core';
+import { formatAddress, urlOf, type InheritedAddress } from './address.ts';
+import type { ListeningSocket } from './bound-handle.ts';
+import { addressOfName } from './socket-name.ts';
+import { boundName, closeDescriptor, closeOnExec, duplicate, tcpBacklogOf, whyNotListening } from './descriptor.ts';
+import { chosen, passedSockets } from './passed-sockets.ts';
+import { unixBacklogOf } from './unix-queue.ts';
+
+/** The descriptors that a server of this process listens on, lest a second one takes them too. */
+const inUse = new Set<number>();
+
+/** `backlog`: where the kernel does not tell how long the queue is. Faults: SOCKETS_NOT_PASSED, DESCRIPTOR_UNUSABLE. */
+export function openInherited(written: InheritedAddress, backlog: number): ListeningSocket[] {
+  const passed = written.type === 'fd' ? [{ fd: written.fd }] : chosen(passedSockets(), written.name);
+  const opened: ListeningSocket[] = [];
+  try {
+    for (const { fd } of passed) opened.push(openDescriptor(written, fd, backlog));
+  } catch (error) {
+    for (const socket of opened) socket.close();
+    throw error;
+  }
+  return opened;
+}
+
+function openDescriptor(written: InheritedAddress, fd: number, backlog: number): ListeningSocket {
+  if (inUse.has(fd)) throw unusable(written, fd, 'is taken already by another address', 'name it once');
+  const why = whyNotListening(fd);
+  if (why !== undefined) throw unusable(written, fd, why);
+  const bound = addressOfName(boundName(fd));
+  if (bound === undefined) throw unusable(written, fd, 'is neither TCP nor a unix socket');
+  closeOnExec(fd);
+  inUse.add(fd);
+  const close = (): void => {
+    if (inUse.delete(fd)) closeDescriptor(fd);
+  };
+  const queue = bound.type === 'tcp' ? tcpBacklogOf(fd) : unixBacklogOf(fd);
+  return { address: bound, url: urlOf(bound), backlog: Math.max(1, queue ?? backlog), duplicate: () => duplicate(fd), close };
+}
+
+const HINTS = {
+  systemd: 'the socket unit needs ListenStream= and Accept=no',
+  fd: 'whoever starts the server must bind the socket, listen on it, and pass it on under that number',
+} as const;
+
+function unusable(written: InheritedAddress, fd: number, why: string, hint: string = HINTS[written.type]): Fault {
+  return new Fault('DESCRIPTOR_UNUSABLE', { address: formatAddress(written), fd, why, hint });
+}

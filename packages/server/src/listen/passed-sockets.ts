@@ -1,0 +1,82 @@
+// listen/passed-sockets.ts: what systemd says of the sockets that it passes: LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES.
+// Source: sd_listen_fds(3).
+//
+// Law: the variables are meant for one process and read once. Then they are gone from the environment, so that neither workers nor
+// programs that the app starts take descriptors for theirs that are not.
+
+import { Fault, nearest, orList } from '@appserve/core';
+
+export interface PassedSocket {
+  readonly fd: number;
+  /** FileDescriptorName=, which is the name of the socket unit where nobody set it; several may have one. */
+  readonly name: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** SD_LISTEN_FDS_START. */
+const FIRST_DESCRIPTOR = 3;
+/** sd_listen_fds_with_names(3), where nobody named them. */
+const UNNAMED = 'unknown';
+/** The last one is of newer systemd. */
+const VARIABLES = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'] as const;
+
+/** Faults: SOCKETS_NOT_PASSED. */
+export function readPassedSockets(environment: Environment, pid: number): readonly PassedSocket[] {
+  const { LISTEN_PID: owner, LISTEN_FDS: many, LISTEN_FDNAMES: names } = environment;
+  if (many === undefined || owner === undefined) throw refused('systemd passed none', 'start');
+  if (!/^[0-9]+$/.test(owner)) throw refused(`LISTEN_PID=${owner} is no process id`);
+  if (Number(owner) !== pid)
+    throw refused(`they are for process ${Number(owner)} (LISTEN_PID), and this is process ${pid}`, 'direct');
+  if (!/^[0-9]{1,9}$/.test(many)) throw refused(`LISTEN_FDS=${many} is no number`);
+  const count = Number(many);
+  if (count === 0) throw refused('systemd passed none: LISTEN_FDS=0', 'start');
+  const list = names?.split(':');
+  if (list !== undefined && list.length !== count)
+    throw refused(`LISTEN_FDNAMES=${names} has ${list.length} names, but LISTEN_FDS=${count}`);
+  return Array.from({ length: count }, (_, index) => ({ fd: FIRST_DESCRIPTOR + index, name: list?.[index] ?? UNNAMED }));
+}
+
+/** Those of one name, or all, in their order. Faults: SOCKETS_NOT_PASSED. */
+export function chosen(passed: readonly PassedSocket[], name: string | undefined): readonly PassedSocket[] {
+  if (name === undefined) return passed;
+  const found = passed.filter((socket) => socket.name === name);
+  if (found.length > 0) return found;
+  const names = [...new Set(passed.map((socket) => socket.name))];
+  const guess = nearest(name, names);
+  throw new Fault('SOCKETS_NOT_PASSED', {
+    why: `none of them is named ${name}`,
+    hint:
+      guess === undefined
+        ? `systemd passed ${orList(names)}: set FileDescriptorName= in the socket unit`
+        : `did you mean ${guess}?`,
+  });
+}
+
+const HINTS = {
+  start: 'start the socket unit, not the service alone; to try it: systemd-socket-activate -l 8080 appserve CONFIG',
+  direct: 'let ExecStart= run Node or appserve itself: npm, npx and shells run it as another process',
+} as const;
+
+function refused(why: string, hint?: keyof typeof HINTS): Fault {
+  return new Fault('SOCKETS_NOT_PASSED', { why, hint: hint && HINTS[hint] });
+}
+
+let taken: { readonly sockets: readonly PassedSocket[] } | { readonly fault: unknown } | undefined;
+
+/** What was passed to this process. Faults: SOCKETS_NOT_PASSED, each time. */
+export function passedSockets(): readonly PassedSocket[] {
+  taken ??= take();
+  if ('fault' in taken) throw taken.fault;
+  return taken.sockets;
+}
+
+function take(): NonNullable<typeof taken> {
+  try {
+    return { sockets: readPassedSockets(process.env, process.pid) };
+  } catch (fault) {
+    return { fault };
+  } finally {
+    for (const name of VARIABLES) delete process.env[name];
+  }
+}

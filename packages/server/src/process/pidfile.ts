@@ -1,0 +1,110 @@
+// process/pidfile.ts: a file with the process id of the server, for those who want to signal it.
+//
+// Law: the file is there as a whole or not at all; one of a process that is alive, or that is no pidfile, is not touched; only a
+// file that is still ours is removed.
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unlinkSync, writeSync, type Stats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Fault } from '@appserve/core';
+
+export interface Pidfile {
+  readonly path: string;
+  /** Does nothing when another process has the file by now, or when it cannot be removed. */
+  remove(): void;
+}
+
+/** Everybody may read it; a file that others may write would have root kill what they like. */
+const MODE = 0o644;
+/** Somebody else may be about to do the same. */
+const ATTEMPTS_MAX = 5;
+
+/** Faults: PIDFILE_IN_USE, PIDFILE_REFUSED. */
+export function writePidfile(written: string, pid = process.pid): Pidfile {
+  const path = resolve(written);
+  try {
+    const ours = put(path, pid);
+    return { path, remove: () => removeIfOurs(path, ours) };
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault('PIDFILE_REFUSED', { path, why: (error as Error).message }, { cause: error });
+  }
+}
+
+/** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
+function put(path: string, pid: number): Stats {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  writeNew(temporary, `${pid}\n`);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      removeStale(path, pid);
+      if (isLinked(temporary, path)) return lstatSync(path);
+      if (attempt === ATTEMPTS_MAX) throw new Fault('PIDFILE_IN_USE', { path, why: 'another server writes it again and again' });
+    }
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+/** By its descriptor: in a folder of somebody else the name may be a link to any file by now, and this may be root. */
+function writeNew(path: string, text: string): void {
+  const fd = openSync(path, 'wx');
+  try {
+    fchmodSync(fd, MODE); // whatever the umask is
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isLinked(temporary: string, path: string): boolean {
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function removeStale(path: string, pid: number): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile()) throw new Fault('PIDFILE_IN_USE', { path, why: 'it is no file' });
+  const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, isAlive);
+  if (why !== undefined) throw new Fault('PIDFILE_IN_USE', { path, why });
+  if (isSame(lstatSync(path, { throwIfNoEntry: false }), there)) unlinkSync(path);
+}
+
+/** Why a file with that text is not to be replaced; nothing when it is stale. `pid`: ours. */
+export function whyPidfileInUse(text: string, pid: number, isLiving: (pid: number) => boolean): string | undefined {
+  const [, digits] = /^\s*([0-9]{1,10})\s*$/.exec(text) ?? [];
+  // Its writer has crashed before it wrote anything.
+  if (text.trim() === '') return undefined;
+  if (digits === undefined) return 'it holds something that is no process id';
+  const other = Number(digits);
+  // In a container every life of a server has the same id.
+  return other === pid || !isLiving(other) ? undefined : `process ${other} is alive`;
+}
+
+/** kill(2): EPERM says that there is one, of another user. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function removeIfOurs(path: string, ours: Stats): void {
+  try {
+    if (isSame(lstatSync(path, { throwIfNoEntry: false }), ours)) unlinkSync(path);
+  } catch {
+    // Another user now, in a folder of root: it is stale, which the next server sees; and it was said at the start.
+  }
+}
+
+function isSame(one: Stats | undefined, other: Stats): boolean {
+  return one?.ino === other.ino && one.dev === other.dev;
+}

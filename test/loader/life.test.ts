@@ -134,6 +134,40 @@ describe('an app that starts', TIMEOUT, () => {
     await site.command.ending();
     assert.deepEqual(site.notes()[0], ['start filter', 'start child', 'close filter']);
   });
+
+  it('closes when another worker cannot start', async () => {
+    const first = `
+      import { appendFileSync, readFileSync } from 'node:fs';
+      export const app = ({ here }) => Object.assign(() => new Response(), {
+        start() {
+          appendFileSync(here + '/notes', '1 start\\n');
+          if (readFileSync(here + '/notes', 'utf8').split('start').length > 2) throw new RangeError('one too many');
+        },
+        close: () => appendFileSync(here + '/notes', '1 close\\n'),
+      });
+    `;
+    await using site = served(['[app:main]', 'use = ./first.mjs#app']);
+    write(site.folder, { 'first.mjs': first });
+    assert.equal((await site.command.ending()).code, EXIT_START);
+    assert.match(site.command.stderr, /one too many/);
+    assert.deepEqual(site.notes(), [['start', 'start', 'close']]);
+  });
+
+  it('closes what has started when it is stopped meanwhile', async () => {
+    await using site = served(SITE.flatMap((line) => (line === 'is = child' ? [line, 'waits = start'] : [line])));
+    await eventually(
+      'both begin to start',
+      () =>
+        site
+          .notes()
+          .flat()
+          .filter((note) => note === 'start child').length === 2,
+    );
+    site.command.signal('SIGTERM');
+    assert.equal((await site.command.ending()).code, 0);
+    const each = ['start filter', 'start child', 'close filter'];
+    assert.deepEqual(site.notes(), [each, each]);
+  });
 });
 
 describe('an app that closes', TIMEOUT, () => {

@@ -87,7 +87,7 @@ describe('a reload', () => {
     story.tell({ type: 'reload', size: 2 });
     story.tell({ type: 'ready', id: 3 });
     const commands = story.tell({ type: 'failed', id: 4, error: new Error('a typo') });
-    assert.deepEqual(words(commands), ['reload-failed', 'drain 3', 'terminate 4']);
+    assert.deepEqual(words(commands), ['reload-failed', 'drain 3', 'drain 4']);
     const { fault } = commands[0] as { readonly fault: Fault };
     assert.deepEqual([fault.code, fault.message], ['WORKER_FAILED', 'worker-2 could not load the app: a typo']);
     assert.deepEqual(words([...story.exit(4), ...story.exit(3)]), []);
@@ -106,7 +106,7 @@ describe('a reload', () => {
     const story = new Story(1);
     story.tell({ type: 'reload', size: 1 });
     assert.deepEqual(words(story.exit(1)), ['spawn 3 for 1.1: death']);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 2 })), ['reloaded', 'terminate 3']);
+    assert.deepEqual(words(story.tell({ type: 'ready', id: 2 })), ['reloaded', 'drain 3']);
   });
 
   it('replaces a new one that dies when it had come to serving', () => {
@@ -130,7 +130,7 @@ describe('a reload', () => {
   it('is forgotten when the fleet stops', () => {
     const story = new Story(1);
     story.tell({ type: 'reload', size: 1 });
-    assert.deepEqual(words(story.tell({ type: 'stop' })), ['close-sockets', 'drain 1', 'terminate 2']);
+    assert.deepEqual(words(story.tell({ type: 'stop' })), ['close-sockets', 'drain 1', 'drain 2']);
     assert.deepEqual(words([...story.exit(2), ...story.exit(1)]), ['finish']);
   });
 });
@@ -148,7 +148,7 @@ describe('more or fewer workers', () => {
   it('may be told before the last ones are ready', () => {
     const story = new Story(1);
     story.tell({ type: 'scale', size: 2 });
-    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['terminate 2']);
+    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['drain 2']);
   });
 
   it('go for a reload that is under way too', () => {
@@ -162,7 +162,7 @@ describe('more or fewer workers', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });
     story.tell({ type: 'ready', id: 3 });
-    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['drain 2', 'terminate 4', 'reloaded', 'drain 1']);
+    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['drain 2', 'drain 4', 'reloaded', 'drain 1']);
   });
 
   it('do not count one that dies on its way out', () => {
@@ -245,7 +245,7 @@ describe('a worker that hangs', () => {
   it('is not asked to drain when all stop', () => {
     const story = new Story(1);
     story.tell({ type: 'hung', id: 1 });
-    assert.deepEqual(words(story.tell({ type: 'stop' })), ['close-sockets', 'terminate 1', 'terminate 2']);
+    assert.deepEqual(words(story.tell({ type: 'stop' })), ['close-sockets', 'terminate 1', 'drain 2']);
   });
 });
 

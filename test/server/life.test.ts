@@ -83,7 +83,11 @@ describe('a fleet that starts', () => {
   it('ends with the reason when a worker cannot load the app', () => {
     const cause = new Error('no database');
     const failed = happens(happens(started(2), { type: 'ready', id: 2 }), { type: 'failed', id: 1, error: cause });
-    assert.deepEqual(failed.commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 1 }, { do: 'terminate', id: 2 }]);
+    assert.deepEqual(failed.commands, [
+      { do: 'close-sockets' },
+      { do: 'drain', id: 1, graceMs: 0, isPatient: false },
+      { do: 'drain', id: 2, graceMs: 0, isPatient: false },
+    ]);
     const { fleet, commands } = happens(happens(failed, exited(1)), exited(2));
     const [finish] = commands as readonly [Command & { do: 'finish' }];
     assert.equal(fleet.phase, 'over');
@@ -101,7 +105,7 @@ describe('a fleet that starts', () => {
 
   it('ends when a worker ends without a word while it loads: it would do so again', () => {
     const { fleet, commands } = happens(started(2), exited(1));
-    assert.deepEqual(commands, [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]);
+    assert.deepEqual(commands, [{ do: 'close-sockets' }, { do: 'drain', id: 2, graceMs: 0, isPatient: false }]);
     assert.equal(fleet.fault?.message, 'worker-1 ended with code 7 before it was ready');
   });
 
@@ -116,7 +120,10 @@ describe('a fleet of which one dies before all are ready', () => {
   it('does not start, also when that one was ready', () => {
     const half = happens(started(2), { type: 'ready', id: 1 });
     const { fleet, commands } = happens(half, exited(1, new Error('just now')));
-    assert.deepEqual([fleet.phase, commands], ['stopping', [{ do: 'close-sockets' }, { do: 'terminate', id: 2 }]]);
+    assert.deepEqual(
+      [fleet.phase, commands],
+      ['stopping', [{ do: 'close-sockets' }, { do: 'drain', id: 2, graceMs: 0, isPatient: false }]],
+    );
     assert.equal(fleet.fault?.code, 'WORKER_FAILED');
   });
 });
@@ -211,19 +218,19 @@ describe('a fleet that stops', () => {
     ]);
   });
 
-  it('drains those that serve and terminates those that still load', () => {
+  it('drains those that serve, and those that still load without any grace', () => {
     const half = happens(started(2), { type: 'ready', id: 1 });
     assert.deepEqual(happens(half, { type: 'stop' }).commands, [
       { do: 'close-sockets' },
       { do: 'drain', id: 1, graceMs: GRACE_MS, isPatient: false },
-      { do: 'terminate', id: 2 },
+      { do: 'drain', id: 2, graceMs: 0, isPatient: false },
     ]);
   });
 
-  it('terminates a respawn that is still waiting', () => {
+  it('ends a respawn that is still waiting', () => {
     const waiting = afterYoungDeaths(serving(1), 3);
     const { id } = waiting.fleet.members[0]!;
-    assert.deepEqual(happens(waiting, { type: 'stop' }).commands[1], { do: 'terminate', id });
+    assert.deepEqual(happens(waiting, { type: 'stop' }).commands[1], { do: 'drain', id, graceMs: 0, isPatient: false });
   });
 
   it('finishes when the last worker has ended, without a fault', () => {

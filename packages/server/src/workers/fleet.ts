@@ -150,13 +150,13 @@ export function terminate({ id }: Member): Command {
   return { do: 'terminate', id };
 }
 
-/** They finish what they have; one that still loads, or hangs, has nothing to finish. */
+/** They finish what they have. One that still loads has only to close what its app has opened; one that hangs hears nothing. */
 export function retire(fleet: Fleet, isMeant: (member: Member) => boolean, isPatient = true): Step {
   const meant = fleet.members.filter((member) => member.state !== 'draining' && isMeant(member));
   const commands = meant.map((member): Command =>
-    member.state === 'serving' && !member.isHung
-      ? { do: 'drain', id: member.id, graceMs: fleet.graceMs, isPatient }
-      : terminate(member),
+    member.isHung
+      ? terminate(member)
+      : { do: 'drain', id: member.id, graceMs: member.state === 'serving' ? fleet.graceMs : 0, isPatient },
   );
   const members = fleet.members.map((member): Member => (meant.includes(member) ? { ...member, state: 'draining' } : member));
   return [{ ...fleet, members }, commands];

@@ -82,7 +82,7 @@ function ready(fleet: Fleet, id: number, nowMs: number): Step {
 function failed(fleet: Fleet, id: number, error: Error): Step {
   const member = memberOf(fleet, id);
   if (member === undefined) return [fleet, []];
-  if (fleet.phase === 'starting') return end({ ...fleet, fault: failureOf(member, error) });
+  if (fleet.phase === 'starting') return abandon({ ...fleet, fault: failureOf(member, error) });
   return member.generation === fleet.reloading?.generation ? reloadFailed(fleet, member, error, 1) : [fleet, []];
 }
 
@@ -90,10 +90,15 @@ function failureOf({ slot }: Member, error: Error): Fault {
   return new Fault('WORKER_FAILED', { worker: `worker-${slot}`, message: error.message }, { cause: error });
 }
 
-/** Ends at once, with the fleet's fault. */
-function end(fleet: Fleet): Step {
-  if (fleet.members.length === 0) return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
-  return [{ ...fleet, phase: 'stopping' }, [{ do: 'close-sockets' }, ...fleet.members.map(terminate)]];
+/** Nobody has been served yet: no grace, but apps that have started may close. */
+function abandon(fleet: Fleet): Step {
+  if (fleet.members.length === 0) return over(fleet);
+  const closing: readonly Command[] = [{ do: 'close-sockets' }];
+  return after([{ ...fleet, phase: 'stopping', graceMs: 0 }, closing], (stopping) => retire(stopping, () => true, false));
+}
+
+function over(fleet: Fleet): Step {
+  return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
 }
 
 type Exited = Happening & { readonly type: 'exited' };
@@ -103,11 +108,14 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
   if (member === undefined) return [fleet, []];
   const { error, code } = happening;
   const rest: Fleet = { ...fleet, members: fleet.members.filter((candidate) => candidate !== member) };
-  if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : end(rest);
+  if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : over(rest);
   // Also of one that is ready already: nobody is served before all are, so what is wrong is told at once.
   if (fleet.phase === 'starting') {
     const worker = `worker-${member.slot}`;
-    return end({ ...rest, fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error) });
+    return abandon({
+      ...rest,
+      fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error),
+    });
   }
   if (member.state === 'draining') return [rest, []];
   if (member.state === 'starting' && member.generation === fleet.reloading?.generation)
@@ -154,12 +162,15 @@ function stop(fleet: Fleet): Step {
 function stopNow(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
   if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
-  return end({ ...fleet, reloading: undefined });
+  if (fleet.members.length === 0) return over(fleet);
+  const terminated = fleet.members.map((member): Member => ({ ...member, state: 'draining' }));
+  const stopping: Fleet = { ...fleet, phase: 'stopping', reloading: undefined, members: terminated };
+  return [stopping, [{ do: 'close-sockets' }, ...terminated.map(terminate)]];
 }
 
 function drain(fleet: Fleet): Step {
   if (fleet.phase === 'over') return [fleet, []];
-  if (fleet.members.length === 0) return end(fleet);
+  if (fleet.members.length === 0) return over(fleet);
   const closing: readonly Command[] = [{ do: 'close-sockets' }];
   return after([{ ...fleet, phase: 'stopping', reloading: undefined }, closing], (stopping) =>
     retire(stopping, () => true, false),

@@ -287,7 +287,12 @@ export class Supervisor {
   }
 
   #drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
-    this.#hands.get(id)?.drain(graceMs, isPatient);
+    const hand = this.#hands.get(id);
+    if (hand === undefined) {
+      this.#terminate(id);
+      return;
+    }
+    hand.drain(graceMs, isPatient);
     this.#after(id, graceMs + EXIT_MS, () => this.#happen({ type: 'overdue', id }));
   }
 

@@ -39,7 +39,12 @@ function writeLog(record: LogRecord): void {
 
 async function run(): Promise<void> {
   const log = new Logger(birth.name, birth.logLevel, writeLog);
+  let obey = leaveAtOnce;
+  port.on('message', (message: ToWorker) => obey(message));
+  // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
+  port.unref();
   const living = livingApp(await loadApp(birth.source));
+  obey = (message) => leave(message, living, log);
   const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const { scoreboard } = birth;
   const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
@@ -51,14 +56,35 @@ async function run(): Promise<void> {
   );
   await living.start();
   row?.ready(Date.now());
-  for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
+  await accepting(server, descriptors, living, log);
   process.off('beforeExit', onStuck);
-  port.on('message', (message: ToWorker) => {
+  port.ref();
+  obey = (message) => {
     if (message.type === 'drain') void drain(server, living, message, log);
     else descriptors.arrive(message.listener, message.descriptor);
-  });
+  };
   if (row !== undefined) startHeart(row, scoreboard!.beatEveryMs);
   tell({ type: 'ready' });
+}
+
+/** An app that has started is closed, also when no socket can be had for it. */
+async function accepting(server: HttpServer, descriptors: Descriptors, living: LivingApp, log: Logger): Promise<void> {
+  try {
+    for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
+  } catch (error) {
+    await closeApp(living, CLOSE_MIN_MS, log);
+    throw error;
+  }
+}
+
+/** Asked to end before there is an app. */
+function leaveAtOnce({ type }: ToWorker): void {
+  if (type === 'drain') process.exit(0);
+}
+
+/** Asked to end before it serves: what the app has started is closed. */
+function leave({ type }: ToWorker, living: LivingApp, log: Logger): void {
+  if (type === 'drain') void closeApp(living, CLOSE_MIN_MS, log).finally(() => process.exit(0));
 }
 
 function fail(error: unknown): void {

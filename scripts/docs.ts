@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
-import { COLUMNS } from '@appserve/server/machines';
+import { COLUMNS, SIGNALS } from '@appserve/server/machines';
 import { serverOptions } from '@appserve/server/options';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
@@ -105,6 +105,11 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
 
 const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES) };
 
+function signalsTable(): string {
+  const rows = Object.entries(SIGNALS).map(([name, { means }]) => `| ${name} | ${means} |`);
+  return ['| signal | means |', '|---|---|', ...rows].join('\n');
+}
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -112,6 +117,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
+  'docs/guide/operations.md': (page) => withPrinted(page, { signals: signalsTable }),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -12,6 +12,7 @@ export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { CallsUnderWay, type Aged } from './connection/calls-under-way.ts';
 export { describeError, formatRecord } from './log.ts';
+export { SIGNALS } from './signals.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
 export { describeHang } from './workers/hang.ts';

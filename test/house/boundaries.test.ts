@@ -21,7 +21,7 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
   koffi: 'server/src/libc.ts',
   ini: 'loader/src/ini/document.ts',
-  'import-meta-resolve': 'loader/src/entry-points.ts',
+  'resolve.exports': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',
   cosmiconfig: 'loader/src/find.ts',
   yaml: 'loader/src/structured/parse.ts',

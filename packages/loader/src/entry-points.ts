@@ -5,10 +5,11 @@
 // Law: nothing is imported here; but what a name leads to is there, or the name is refused where it stands.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
-import { resolve as resolveImport } from 'import-meta-resolve';
+import { exports as resolveExports } from 'resolve.exports';
 import { faultContext, type FactoryContext } from './context.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
 import { legacyName } from './legacy.ts';
@@ -78,9 +79,17 @@ function moduleUrl(path: string, fault: FaultContext): string {
 
 type Offered = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly main?: unknown;
+  readonly exports?: unknown;
+  readonly appserve?: Offered;
+}
+
 interface FoundPackage {
   readonly path: string;
-  readonly manifest: { readonly name?: string; readonly version?: string; readonly appserve?: Offered };
+  readonly manifest: Manifest;
   /** The folder whose import of the package finds this one. */
   readonly from: string;
 }
@@ -176,26 +185,37 @@ function parseReference(written: unknown, { path }: FoundPackage, fault: FaultCo
 /** `call:shop/admin:make`: what `import 'shop/admin'` would give in that folder. */
 function importUrl(specifier: string, folder: string, fault: FaultContext): string {
   const [, name = specifier] = /^((?:@[^/]+\/)?[^/]+)/.exec(specifier) ?? [];
-  const { from } = findPackage(name, false, folder, fault);
-  try {
-    return moduleUrl(fileURLToPath(resolveImport(specifier, pathToFileURL(join(from, 'package.json')).href)), fault);
-  } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    throw new Fault('MODULE_MISSING', { module: specifier, nearest: undefined }, { ...fault, cause });
-  }
+  const found = findPackage(name, false, folder, fault);
+  const file = importedFile(found, `.${specifier.slice(name.length)}`);
+  if (file === undefined) throw new Fault('MODULE_MISSING', { module: specifier, nearest: undefined }, fault);
+  return moduleUrl(file, fault);
 }
 
 /** The main module of a package that offers no entry points: what `import 'pkg'` would give in that folder. */
-function exportsOf(name: string, { path, from }: FoundPackage, fault: FaultContext): string {
-  const broken = (why: string, cause?: unknown): Fault =>
-    new Fault('PACKAGE_BROKEN', { path: join(path, 'package.json'), why }, { ...fault, cause });
-  let url: string;
-  try {
-    url = resolveImport(name, pathToFileURL(join(from, 'package.json')).href);
-  } catch (cause) {
-    // Its own message names this file as the importer, which is nobody's business.
-    throw broken('it has neither an "appserve" field nor a main module that can be imported', cause);
+function exportsOf(name: string, found: FoundPackage, fault: FaultContext): string {
+  const broken = (why: string): Fault => new Fault('PACKAGE_BROKEN', { path: join(found.path, 'package.json'), why }, fault);
+  if (isBuiltin(name)) throw broken(`Node has a module named ${name} itself; an "appserve" field would tell them apart`);
+  const file = importedFile(found, '.');
+  if (file === undefined) throw broken('it has neither an "appserve" field nor a main module that can be imported');
+  return moduleUrl(file, fault);
+}
+
+/** Where Node's legacy main may be (its resolver for packages without `exports`). */
+const MAIN_ENDINGS = ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node'];
+
+/** By the package's `exports`, else its `main`; nothing where an import would fail. */
+function importedFile({ path, manifest }: FoundPackage, subpath: string): string | undefined {
+  if (manifest.exports !== undefined && manifest.exports !== null) {
+    try {
+      const [target] = resolveExports(manifest, subpath) ?? [];
+      return target === undefined ? undefined : join(path, target);
+    } catch {
+      // It throws for what is not exported.
+      return undefined;
+    }
   }
-  if (!url.startsWith('file:')) throw broken(`Node has a module named ${name} itself; an "appserve" field would tell them apart`);
-  return moduleUrl(fileURLToPath(url), fault);
+  if (subpath !== '.') return join(path, subpath);
+  const main = typeof manifest.main === 'string' ? manifest.main : 'index';
+  const candidates = [...MAIN_ENDINGS.map((ending) => main + ending), 'index.js'].map((name) => join(path, name));
+  return candidates.find(isFile);
 }

@@ -158,6 +158,24 @@ describe('SIGHUP', TIMEOUT, () => {
   });
 });
 
+describe('SIGHUP before all workers are ready', TIMEOUT, () => {
+  it('is passed over, and said to be', async () => {
+    await using server = served('a');
+    const waiting = `
+      import { existsSync } from 'node:fs';
+      import { setTimeout as later } from 'node:timers/promises';
+      console.error('loading');
+      while (!existsSync(new URL('go', import.meta.url))) await later(1);
+    `;
+    write(server.folder, { 'app.mjs': waiting + saying('a') });
+    await server.command.says(/loading/, 2);
+    server.command.signal('SIGHUP');
+    await server.command.says(/there is nothing to reload before all workers are ready/);
+    write(server.folder, { go: '' });
+    assert.equal((await server.command.get('/'))?.body, 'a');
+  });
+});
+
 describe('SIGTTIN and SIGTTOU', TIMEOUT, () => {
   it('are one worker more, and one less, and no request fails', async () => {
     await using server = served('a');

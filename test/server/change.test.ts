@@ -82,6 +82,13 @@ describe('a reload', () => {
     assert.equal(story.fleet.size, 1);
   });
 
+  it('may give the old ones another grace', () => {
+    const story = new Story(1);
+    story.tell({ type: 'reload', size: 1, graceMs: 7 });
+    const drain = story.allReady().find((command) => command.do === 'drain');
+    assert.deepEqual(drain, { do: 'drain', id: 1, graceMs: 7, isPatient: true });
+  });
+
   it('that fails leaves the old ones alone, and ends the new ones', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });

@@ -1,5 +1,6 @@
 // signals.ts: what an operator says by signal. Signals reach the main thread only, which is why no app code runs there.
 
+import { Fault } from '@appserve/core';
 import type { Logger } from './log.ts';
 
 /** What signals can do. */
@@ -36,9 +37,12 @@ function stop(server: Controls): void {
   server.stop();
 }
 
-/** What goes wrong is logged where it does. */
+/** What goes wrong with it is logged where it does; that it was not even begun is said here. */
 function reload(server: Controls): void {
-  server.reload().catch(() => undefined);
+  server.reload().catch((error: unknown) => {
+    const isEarly = error instanceof Fault && error.code === 'NOT_SERVING' && !server.isStopping;
+    if (isEarly) server.log.warn('there is nothing to reload before all workers are ready');
+  });
 }
 
 function scale(server: Controls, more: 1 | -1): void {

@@ -8,11 +8,11 @@ import { after, born, changed, memberOf, retire, terminate, type Birth, type Fle
 const NOTHING = (fleet: Fleet): Step => [fleet, []];
 
 /** While one is under way there is no other: the supervisor reads the configuration once more when it is done. */
-export function reload(fleet: Fleet, size: number): Step {
+export function reload(fleet: Fleet, size: number, graceMs = fleet.graceMs): Step {
   if (fleet.phase !== 'serving' || fleet.reloading !== undefined) return NOTHING(fleet);
   const generation = Math.max(fleet.generation, ...fleet.members.map((member) => member.generation)) + 1;
   const births = slots(size).map((slot): Birth => ({ slot, generation, why: 'reload' }));
-  return born({ ...fleet, reloading: { generation, size } }, births);
+  return born({ ...fleet, reloading: { generation, size, graceMs } }, births);
 }
 
 function slots(size: number): number[] {
@@ -22,10 +22,10 @@ function slots(size: number): number[] {
 /** When the last of a new generation is ready, those before it go. */
 export function reloadedWhenReady(fleet: Fleet): Step {
   if (fleet.reloading === undefined) return NOTHING(fleet);
-  const { generation, size } = fleet.reloading;
+  const { generation, size, graceMs } = fleet.reloading;
   const fresh = fleet.members.filter((member) => member.generation === generation && member.slot <= size);
   if (!fresh.every(({ state }) => state === 'serving')) return NOTHING(fleet);
-  const done: Fleet = { ...fleet, size, generation, reloading: undefined };
+  const done: Fleet = { ...fleet, size, graceMs, generation, reloading: undefined };
   return after([done, [{ do: 'reloaded', generation }]], () => retire(done, (member) => member.generation < generation));
 }
 

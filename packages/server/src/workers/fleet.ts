@@ -34,8 +34,8 @@ export interface Fleet {
   readonly nextId: number;
   /** The newest that serves. */
   readonly generation: number;
-  /** The generation that is starting, while a reload is under way, and how many it will be. */
-  readonly reloading: { readonly generation: number; readonly size: number } | undefined;
+  /** The generation that is starting, while a reload is under way, how many it will be, and their grace. */
+  readonly reloading: { readonly generation: number; readonly size: number; readonly graceMs: number } | undefined;
   /** Why it ends, when that is not because somebody asked. */
   readonly fault: Fault | undefined;
 }
@@ -60,7 +60,7 @@ export type Happening =
   /** Its event loop does not turn any more. */
   | { readonly type: 'hung'; readonly id: number }
   /** Fresh code: a new generation that is ready before the old one drains. */
-  | { readonly type: 'reload'; readonly size: number }
+  | { readonly type: 'reload'; readonly size: number; readonly graceMs?: number }
   | { readonly type: 'scale'; readonly size: number }
   /** Finish what is under way, then end. A second time: at once. */
   | { readonly type: 'stop' }

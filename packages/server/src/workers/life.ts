@@ -49,7 +49,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'hung':
       return hung(fleet, happening.id);
     case 'reload':
-      return reload(fleet, happening.size);
+      return reload(fleet, happening.size, happening.graceMs);
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':

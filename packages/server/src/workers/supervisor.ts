@@ -125,7 +125,9 @@ export class Supervisor {
   }
 
   #startReload(crew: Crew): void {
-    const [fleet, commands] = supervise(this.#fleet, { type: 'reload', size: crew.size }, performance.now());
+    const { size, settings } = crew;
+    const happening: Happening = { type: 'reload', size, graceMs: settings.gracefulTimeoutMs };
+    const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
     // Asked to stop meanwhile.
     if (fleet.reloading === undefined) return;

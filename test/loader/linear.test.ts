@@ -75,8 +75,8 @@ describe('loading takes time in proportion to what is loaded', () => {
   for (const [what, size, linesOf] of [
     [
       'ten megabytes of sections',
-      30_000,
-      (count) => [...APP, ...repeat(count, (nth) => `[s${nth}]\nuse = nothing\nkey = ${'value '.repeat(10)}`)],
+      3_000,
+      (count) => [...APP, ...repeat(count, (nth) => `[s${nth}]\nuse = nothing\nkey = ${'value '.repeat(140)}`)],
     ],
     ['settings', 5_000, (count) => [...APP, ...repeat(count, (nth) => `key${nth} = %(here)s/${nth}`)]],
     [
@@ -87,12 +87,12 @@ describe('loading takes time in proportion to what is loaded', () => {
     ['what is set and got', 5_000, (count) => [...APP, ...repeat(count, (nth) => `set x${nth} = 1\nget y${nth} = x${nth}`)]],
     [
       'apps, one of which is asked for',
-      10_000,
+      2_500,
       (count) => [...repeat(count, (nth) => `[app:s${nth}]\nuse = shapes#app`), ...APP],
     ],
     [
       'children of a composite',
-      2_500,
+      1_250,
       (count) => [
         '[composite:main]',
         'use = shapes#urls',

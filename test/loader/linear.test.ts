@@ -85,11 +85,7 @@ describe('loading takes time in proportion to what is loaded', () => {
       (count) => ['[DEFAULT]', ...repeat(count, (nth) => `key${nth} = %(here)s/${nth}`), ...APP, 'get x = key7'],
     ],
     ['what is set and got', 5_000, (count) => [...APP, ...repeat(count, (nth) => `set x${nth} = 1\nget y${nth} = x${nth}`)]],
-    [
-      'apps, one of which is asked for',
-      2_500,
-      (count) => [...repeat(count, (nth) => `[app:s${nth}]\nuse = shapes#app`), ...APP],
-    ],
+    ['apps, one of which is asked for', 2_500, (count) => [...repeat(count, (nth) => `[app:s${nth}]\nuse = shapes#app`), ...APP]],
     [
       'children of a composite',
       1_250,

@@ -95,6 +95,7 @@ async function replay(outcome: Outcome): Promise<ServerHandle> {
         close: leaveAlone,
         reload: leaveAlone,
         scale: () => undefined,
+        stats: () => [],
         [Symbol.asyncDispose]: leaveAlone,
       };
     }

@@ -7,5 +7,6 @@ export { HttpServer, type HttpServerEvents, type HttpServerOptions, type ListenO
 export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
 export { serve, type ServeOptions } from './serve.ts';
 export type { ServerHandle } from './server-handle.ts';
+export type { WorkerStats } from './workers/stats.ts';
 export type { HttpSettings, ServerSettings } from './settings.ts';
 export { VERSION } from './version.ts';

@@ -63,6 +63,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
     close,
     reload: () => controls.reload(),
     scale: (workers) => controls.scale(workers),
+    stats: () => supervisor.stats,
     [Symbol.asyncDispose]: close,
   };
 }

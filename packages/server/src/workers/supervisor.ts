@@ -14,6 +14,7 @@ import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
 import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
+import type { WorkerStats } from './stats.ts';
 
 /** What one generation of workers is started with. */
 export interface Crew {
@@ -81,6 +82,12 @@ export class Supervisor {
   /** Every worker has ended. Rejects with a Fault when nobody asked them to. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  get stats(): readonly WorkerStats[] {
+    return this.#fleet.members.map(({ id, slot, state, generation }) => {
+      return { name: `worker-${slot}`, state, generation, readings: this.#hands.get(id)?.row?.read() };
+    });
   }
 
   start(): void {

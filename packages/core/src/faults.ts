@@ -497,6 +497,10 @@ const FAULTS = {
     (d: { module: string; nearest: string | undefined }) => `there is no module ${d.module}`,
     (d) => didYouMean(d.nearest) ?? 'paths are relative to the folder of the ini file; from a package, to its own folder',
   ),
+  MODULE_UNREADABLE: config(
+    'A TypeScript file of the app exists, but cannot be read: a folder, no permission.',
+    (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
+  ),
   EXPORT_MISSING: config(
     'The module has no export of that name.',
     (d: { module: string; name: string; has: readonly string[]; nearest: string | undefined }) =>
@@ -655,7 +659,8 @@ const FAULTS = {
   ),
   TYPESCRIPT_SYNTAX: start(
     'A TypeScript file of the app cannot be parsed. Types are not checked: that is for tsc and editors.',
-    (d: { why: string }) => `this is not TypeScript: ${d.why}`,
+    (d: { why: string; hint?: string | undefined }) => `this is not TypeScript: ${d.why}`,
+    (d) => d.hint,
   ),
   TYPESCRIPT_UNAVAILABLE: start(
     'The app is in TypeScript, but its compiler, @swc/core, cannot be loaded: npm has not installed the binary for this platform.',

@@ -20,6 +20,23 @@ export const makeApp = () => (environ, startResponse) => [];
 export const failing = () => { throw new Error('no database'); };
 export const number = 7;
 export const noApp = () => 7;
+export const response = () => new Response();
+export const fetched = () => (request) => new Response();
+export const starting = () => ({ fetch: () => new Response(), start() { throw new Error('no database yet'); } });
+export const classy = () => class Shop { fetch() {} };
+export class Main {}
+const strange = (options) => Object.assign(() => () => new Response(), { options });
+export const optionsObject = strange({ size: 1 });
+export const optionsText = strange('size');
+export const optionsFunction = strange(() => {});
+export const optionsPromise = strange(Promise.resolve({}));
+export const optionsGap = strange({ size: undefined });
+const done = Promise.resolve();
+export const silentServer = () => () => undefined;
+export const partServer = () => () => ({ url: '', ready: done, close() {} });
+export const throwingServer = () => () => { throw new Error('no port'); };
+export const lateServer = () => () => ({ url: '', ready: Promise.reject(new Error('not ready')), closed: new Promise(() => {}) });
+export const stuckServer = () => () => new Promise(() => {});
 `;
 
 interface Said {
@@ -449,6 +466,78 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   ],
 ];
 
+/** What is said of a line that names an export of app.mjs, in the app's or in the server's section. */
+const EXPORTS: readonly (readonly [
+  section: 'app' | 'server',
+  name: string,
+  code: number,
+  says: string,
+  hint: string | undefined,
+])[] = [
+  ['app', 'noApp', EXIT_START, ' returned a number, which is no app', undefined],
+  ['app', 'response', EXIT_START, ' returned an instance of Response, which is no app', 'did you export the app'],
+  ['app', 'classy', EXIT_START, ' returned the class Shop, which is no app', 'return an instance: new Shop()'],
+  ['app', 'Main', EXIT_CONFIG, ' is a class, not a function', 'export a function (globalConf, settings) that returns the app'],
+  ['app', 'starting', EXIT_START, ' failed: no database yet', undefined],
+  ['app', 'optionsObject', EXIT_CONFIG, '.options is an object, but no schema, and its size is no option of a table', 'z.object'],
+  ['app', 'optionsGap', EXIT_CONFIG, '.options is an object, but no schema, and its size is no option of a table', 'z.object'],
+  ['app', 'optionsText', EXIT_CONFIG, '.options is a string, but no schema', 'z.object'],
+  ['app', 'optionsFunction', EXIT_CONFIG, '.options is a function, but no schema', 'z.object'],
+  ['app', 'optionsPromise', EXIT_CONFIG, '.options is a promise, but no schema', 'z.object'],
+  ['server', 'silentServer', EXIT_CONFIG, ' returned undefined instead of a handle', '{ url, ready, closed, close() }'],
+  [
+    'server',
+    'partServer',
+    EXIT_CONFIG,
+    ' returned an object without closed instead of a handle',
+    'an app belongs into [app:NAME]',
+  ],
+  ['server', 'fetched', EXIT_CONFIG, ' returned an instance of Response instead of a handle', 'an app belongs into [app:NAME]'],
+  ['server', 'throwingServer', EXIT_START, ' failed: no port', undefined],
+];
+
+describe('what a module exports', TIMEOUT, () => {
+  for (const [section, name, exitCode, says, hint] of EXPORTS) {
+    it(`is told at the line that names it where it will not do: ${section} ${name}`, async () => {
+      const use = `use = ./app.mjs#${name}`;
+      const lines = section === 'app' ? ['[app:main]', use, ...GOOD_SERVER] : [...GOOD_APP, '[server:main]', use];
+      const { text, code } = await said({ files: { 'app.ini': lines.join('\n') } });
+      assert.equal(text.split('\n')[0], `app.ini:${section === 'app' ? 2 : 4}:7: /app/app.mjs#${name}${says}`);
+      if (hint !== undefined) assert.ok(text.split('\n')[3]!.includes(hint), text);
+      assert.equal(code, exitCode);
+    });
+  }
+
+  it('is told of a filter that is an app', async () => {
+    const { text } = await said(app('use = ./app.mjs#makeApp', 'filter-with = ./app.mjs#fetched'));
+    assert.match(
+      text,
+      /^app\.ini:3:15: the filter of \/app\/app\.mjs#fetched returned an instance of Response, which is no app$/m,
+    );
+    assert.match(text, /^ {2}a filter_factory returns a function \(app\) => app; is this a factory of apps\?/m);
+  });
+
+  it('may be a server whose ready is rejected', async () => {
+    const lines = [...GOOD_APP, '[server:main]', 'use = ./app.mjs#lateServer'];
+    const { text, code } = await saidByProcess({ files: { 'app.ini': lines.join('\n') } });
+    assert.match(text, /^appserve: .*not ready/);
+    assert.equal(code, EXIT_START);
+  });
+
+  it('may be a server that waits for ever, or a configuration that does', async () => {
+    const server = { 'app.ini': [...GOOD_APP, '[server:main]', 'use = ./app.mjs#stuckServer'].join('\n') };
+    const config = { 'stuck.mjs': 'await new Promise(() => {});' };
+    for (const [files, args] of [
+      [server, ['app.ini']],
+      [config, ['stuck.mjs']],
+    ] as const) {
+      const { text, code } = await saidByProcess({ files, args });
+      assert.match(text, /^appserve: starting waits for something that never happens\n {2}look for /);
+      assert.equal(code, EXIT_START);
+    }
+  });
+});
+
 describe('a configuration that is wrong', TIMEOUT, () => {
   for (const [what, given, block] of CONFIG) {
     it(`is told in words: ${what}`, async () => {
@@ -598,7 +687,7 @@ describe('a start that fails', TIMEOUT, () => {
     assert.ok(
       text.includes(
         [
-          'app.ini:2:7: this is no app: a number',
+          'app.ini:2:7: /app/app.mjs#noApp returned a number, which is no app',
           '  2 | use = ./app.mjs#noApp',
           '    |       ^^^^^^^^^^^^^^^',
           '  return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',

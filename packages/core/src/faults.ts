@@ -38,6 +38,12 @@ const start = ours('start');
 
 const didYouMean = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean ${name}?`);
 
+/** `a class`, `an object`, and `undefined`. */
+function aOrAn(noun: string): string {
+  if (noun === 'undefined' || noun === 'null') return noun;
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
 /** What an export must be, by the group of entry points that it stands in. */
 const FACTORY_HINTS: Readonly<Record<string, string>> = {
   app_factory: 'export a function (globalConf, settings) that returns the app',
@@ -186,9 +192,26 @@ const FAULTS = {
   // The application's side.
   APP_UNKNOWN: app(
     'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
-    (d: { found: string }) => `this is no app: ${d.found}`,
-    () =>
-      'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',
+    (d: {
+      found: string;
+      /** The factory that returned it, where one did. */
+      by?: string | undefined;
+      /** A filter is made by a factory too, and returns an app itself. */
+      of?: 'app' | 'filter' | undefined;
+    }) =>
+      d.by === undefined
+        ? `this is no app: ${d.found}`
+        : `${d.of === 'filter' ? `the filter of ${d.by}` : d.by} returned ${d.found}, which is no app`,
+    (d) => {
+      if (d.of === 'filter')
+        return 'a filter_factory returns a function (app) => app; is this a factory of apps? it belongs into [app:NAME]';
+      if (d.found === 'an instance of Response')
+        return 'did you export the app instead of a factory (globalConf, settings) => app?';
+      const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
+      return name === undefined
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)'
+        : `return an instance: new ${name}()`;
+    },
   ),
   APP_FAILED: app(
     'The app threw, or its promise was rejected. The client got 500, or a cut connection when the head was out.',
@@ -477,7 +500,7 @@ const FAULTS = {
     }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
     (d) => {
       if (d.otherGroup !== undefined)
-        return `${d.package}#${d.name} is ${/^[aeiou]/.test(d.otherGroup) ? 'an' : 'a'} ${d.otherGroup}: it belongs into another kind of section`;
+        return `${d.package}#${d.name} is ${aOrAn(d.otherGroup)}: it belongs into another kind of section`;
       const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
       return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${someOf(d.has)}`);
     },
@@ -510,7 +533,7 @@ const FAULTS = {
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
     (d: { module: string; name: string; found: string; group: string }) =>
-      `${d.module}#${d.name} is ${d.found === 'undefined' || d.found === 'null' ? d.found : `${/^[aeiou]/.test(d.found) ? 'an' : 'a'} ${d.found}`}, not a function`,
+      `${d.module}#${d.name} is ${aOrAn(d.found)}, not a function`,
     (d) => FACTORY_HINTS[d.group],
   ),
   NOT_A_FILTER: config(
@@ -524,6 +547,20 @@ const FAULTS = {
     (d: { module: string; name: string; found: string }) =>
       `${d.module}#${d.name} returned ${d.found} instead of a function that serves an app`,
     () => 'a server_factory returns a function (appSource) => server; a server_runner is named by a package',
+  ),
+  NOT_A_HANDLE: config(
+    'What a server factory returned was called with the app, or a server runner was, and gave no handle of a running server.',
+    (d: { module: string; name: string; found: string; missing: readonly string[] }) =>
+      `${d.module}#${d.name} returned ${d.found === 'an object' ? `an object without ${orList(d.missing)}` : d.found} instead of a handle`,
+    () => 'a server returns { url, ready, closed, close() }; an app belongs into [app:NAME]',
+  ),
+  OPTIONS_INVALID: config(
+    'The `options` of a factory are neither a Standard Schema nor a table of options.',
+    (d: { module: string; name: string; found: string; key: string | undefined }) =>
+      d.key === undefined
+        ? `${d.module}#${d.name}.options is ${aOrAn(d.found)}, but no schema`
+        : `${d.module}#${d.name}.options is ${aOrAn(d.found)}, but no schema, and its ${d.key} is no option of a table`,
+    () => 'give it a Standard Schema such as z.object({ ... })',
   ),
   OPTION_UNKNOWN: config(
     'There is no option of that name.',
@@ -637,6 +674,11 @@ const FAULTS = {
     'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',
     () => 'loading the app waits for something that never happens',
     () => 'look for a top-level await, or an await in the factory, whose promise nobody resolves',
+  ),
+  STARTING_STUCK: start(
+    'The main thread waits for something that will never happen: nothing is left in it that could bring it about.',
+    () => 'starting waits for something that never happens',
+    () => 'look for a top-level await in a configuration that is a module, or for a server that never says that it serves',
   ),
   NOT_SERVING: start(
     'The server was asked to change while it starts or stops.',

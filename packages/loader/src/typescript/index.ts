@@ -22,7 +22,12 @@ export async function installTypeScript(): Promise<void> {
   installHooks();
 }
 
-const CODES: ReadonlySet<unknown> = new Set(['TYPESCRIPT_SYNTAX', 'TYPESCRIPT_UNAVAILABLE', 'TSCONFIG_INVALID', 'MODULE_UNREADABLE']);
+const CODES: ReadonlySet<unknown> = new Set([
+  'TYPESCRIPT_SYNTAX',
+  'TYPESCRIPT_UNAVAILABLE',
+  'TSCONFIG_INVALID',
+  'MODULE_UNREADABLE',
+]);
 
 /** What an import of TypeScript failed with, if it is a fault of this room. One that comes from another thread has lost its class. */
 export function faultOfImport(error: unknown, context: FaultContext): Fault | undefined {

@@ -25,6 +25,7 @@ export const fetched = () => (request) => new Response();
 export const starting = () => ({ fetch: () => new Response(), start() { throw new Error('no database yet'); } });
 export const classy = () => class Shop { fetch() {} };
 export class Main {}
+export const Shop = { make: makeApp };
 const strange = (options) => Object.assign(() => () => new Response(), { options });
 export const optionsObject = strange({ size: 1 });
 export const optionsText = strange('size');
@@ -551,6 +552,86 @@ describe('a configuration that is wrong', TIMEOUT, () => {
 function firstLine({ text }: Said): string | undefined {
   return text.split('\n')[0];
 }
+
+/** A section is asked for that is not there: by what the ini has instead, the hint. */
+const MISSING: readonly (readonly [lines: readonly string[], args: readonly string[], hint: string])[] = [
+  [GOOD_APP, [], 'add [server:main] with use = @appserve/server#main, socket = 127.0.0.1:8080 and workers = 2'],
+  [GOOD_SERVER, [], 'add [app:main] with a line such as use = ./app.js#main'],
+  [['[App:main]', ...GOOD_SERVER], [], 'there is [App:main]: did you mean [app:main]?'],
+  [['[apps:main]', ...GOOD_SERVER], [], 'there is [apps:main]: did you mean [app:main]?'],
+  [['[ app:main ]', ...GOOD_SERVER], [], 'there is [ app:main ]: did you mean [app:main]?'],
+  [['[Pipeline:main]', ...GOOD_SERVER], [], 'there is [Pipeline:main]: did you mean [pipeline:main]?'],
+  [['[app:on]', '[filter:one]', ...GOOD_SERVER], ['-n', 'one'], 'there is [filter:one], but an app is asked for here'],
+];
+
+/** What somebody writes behind `use =`, and what is said of it. */
+const USES: readonly (readonly [use: string, says: string])[] = [
+  ['comp.ini', 'there is a file of that name: write config:comp.ini#main'],
+  ['comp.ini#home', 'there is a file of that name: use = config:comp.ini#home'],
+  ['app.mjs#Shop.make', 'there is a file of that name: use = ./app.mjs#Shop.make'],
+  ['kiosk.index:makeApp', 'write kiosk#makeApp for an export of a package, or ./file.js#makeApp'],
+  ['kiosk:makeApp', 'an export of a package is written kiosk#makeApp'],
+  ['./folder', '/app/folder is a folder, not a module'],
+  ['./app.mjs:makeApp', 'did you mean ./app.mjs#makeApp?'],
+  ['"./app.mjs#makeApp"', 'an ini has no quotes around a value'],
+  ["'./app.mjs'", 'an ini has no quotes around a value'],
+  ['./app.mjs ; the app', 'there are no comments behind a value'],
+  ['./app.mjs#makeApp # the app', 'there are no comments behind a value'],
+  ['./default.mjs', 'it has a default export: write ./default.mjs#default'],
+  ['./app.mjs#Shop.mke', 'did you mean Shop.make?'],
+  ['./app.mjs#Shp.make', 'did you mean Shop.make?'],
+  ['misnamed#main', 'its package.json offers it as app_factry: did you mean app_factory?'],
+  ['misnamed#keys', 'did you mean options?'],
+];
+
+const USED_FILES = {
+  'comp.ini': '[app:home]\nuse = ./app.mjs#makeApp\n',
+  'default.mjs': 'export default () => () => new Response();\n',
+  'package.json': JSON.stringify({
+    name: 'misnamed',
+    appserve: {
+      app_factry: { main: './app.mjs#makeApp' },
+      app_factory: { keys: { factory: './app.mjs#makeApp', option: './app.mjs#number' } },
+    },
+  }),
+};
+
+describe('a mistake in a name', TIMEOUT, () => {
+  for (const [lines, args, hint] of MISSING) {
+    it(`is told with what is there: ${lines[0]} ${args.join(' ')}`, async () => {
+      const { text, code } = await said({ files: { 'app.ini': lines.join('\n') }, args: ['app.ini', ...args] });
+      assert.equal(text.split('\n')[1], `  ${hint}`, text);
+      assert.equal(code, EXIT_CONFIG);
+    });
+  }
+
+  for (const [use, says] of USES) {
+    it(`is told with what to write: use = ${use}`, async () => {
+      const given = app(`use = ${use}`);
+      const { text, code } = await said({ files: { ...given.files, ...USED_FILES } });
+      assert.match(text, /^app\.ini:2:7: /);
+      assert.ok(text.includes(says), text);
+      assert.equal(code, EXIT_CONFIG);
+    });
+  }
+
+  it('is told of an option with a comment behind it', async () => {
+    const { text } = await said(server('socket = 127.0.0.1:0 ; the front', 'workers = 1'));
+    assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+  });
+
+  it('is told of a value that is not there', async () => {
+    const values = [
+      ['dta = %(data)s/x', 'set it in this section, in [DEFAULT], or on the command line as name=value'],
+      ['data = %(PATH)s/x', 'the environment has it: write %(env:PATH)s'],
+      ['data = %(root)s/x\n[Default]\nroot = /srv', '[Default] has it, but the section for all others is written [DEFAULT]'],
+    ] as const;
+    for (const [line, hint] of values) {
+      const { text } = await said(app('use = ./app.mjs#makeApp', line));
+      assert.equal(text.split('\n')[3], `  ${hint}`, text);
+    }
+  });
+});
 
 describe('a mistake in an ini', TIMEOUT, () => {
   const PLACED: readonly (readonly [what: string, given: Given, place: string])[] = [

@@ -301,7 +301,7 @@ describe('a package', () => {
   it('that is missing is shown with where it was looked for', async () => {
     const { fault, details, blame } = await refused('no-such-package#main', {});
     assert.equal(fault, 'PACKAGE_MISSING 2:7 no-such-package#main');
-    assert.deepEqual(details, { name: 'no-such-package', from: '/here', isFile: false, isEgg: false });
+    assert.deepEqual(details, { name: 'no-such-package', entry: 'main', from: '/here', isFile: false, isEgg: false });
     assert.equal(blame, 'config');
   });
 

@@ -3,7 +3,7 @@
 // Law: a code is for programs and never changes; a message is for people and is never compared.
 // docs/reference/faults.md is printed from this table.
 
-import { orList, someOf } from './nearest.ts';
+import { nearest, orList, someOf } from './nearest.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -37,6 +37,33 @@ const config = ours('config');
 const start = ours('start');
 
 const didYouMean = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean ${name}?`);
+
+/** Of a section that is almost of a kind: the one of that kind which is most like it. */
+function meantBy(misspelt: string, sections: readonly string[]): string {
+  return nearest(misspelt.trim(), sections) ?? sections[0]!;
+}
+
+/** How `use` names a file: a configuration by config:, a module by its path. */
+function addressOfFile(path: string, name: string): string {
+  return /\.(?:ini|cfg|conf|json|ya?ml)$/.test(path) ? `config:${path}#${name}` : `./${path}#${name}`;
+}
+
+/** A dotted name with the part of it that is not there put right. */
+function withNearest(name: string, right: string, has: readonly string[]): string {
+  const parts = name.split('.');
+  const wrong = parts.findIndex((part) => !has.includes(part) && nearest(part, has) === right);
+  return parts.map((part, index) => (index === wrong ? right : part)).join('.');
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function noComments(value: unknown): string | undefined {
+  return /(?:^|\s)(?:;|#(?:\s|$))/.test(String(value))
+    ? 'there are no comments behind a value: put it in a line of its own'
+    : undefined;
+}
 
 /** `a class`, `an object`, and `undefined`. */
 function aOrAn(noun: string): string {
@@ -340,8 +367,18 @@ const FAULTS = {
   ),
   INTERPOLATION_MISSING: config(
     '`%(name)s` names nothing that this section or [DEFAULT] has.',
-    (d: { name: string; nearest: string | undefined }) => `there is no value for %(${d.name})s`,
-    (d) => didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value',
+    (d: {
+      name: string;
+      nearest: string | undefined;
+      isInEnvironment: boolean;
+      /** A section that has it and would be [DEFAULT] if it were written so. */
+      misspelt: string | undefined;
+    }) => `there is no value for %(${d.name})s`,
+    (d) => {
+      if (d.misspelt !== undefined) return `[${d.misspelt}] has it, but the section for all others is written [DEFAULT]`;
+      if (d.isInEnvironment) return `the environment has it: write %(env:${d.name})s`;
+      return didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value';
+    },
   ),
   INTERPOLATION_TOO_LONG: config(
     'A value grew beyond all reason while its variables were put in.',
@@ -383,17 +420,26 @@ const FAULTS = {
       other: string | undefined;
       role: string;
       nearest: string | undefined;
+      /** One that is almost of the kind: `App:main`. */
+      misspelt: string | undefined;
+      /** A file has the name. */
+      isFile: boolean;
     }) =>
       `there is no section [${d.sections[0]}]${d.sections.length === 1 ? '' : `, and no ${orList(d.sections.slice(1).map((name) => name.slice(0, name.indexOf(':'))))} of that name`}`,
     (d) => {
+      const [, name = ''] = /^[^:]*:(.*)$/s.exec(d.sections[0]!) ?? [];
+      if (d.misspelt !== undefined) return `there is [${d.misspelt}]: did you mean [${meantBy(d.misspelt, d.sections)}]?`;
+      if (d.isFile) return `there is a file of that name: write ${addressOfFile(name, 'main')}`;
       if (d.nearest !== undefined) return `there is [${d.nearest}]: did you mean that?`;
+      const [, module, entry] = /^([\w-]+)(?:\.[\w-]+)+:([\w$.]+)$/.exec(name) ?? [];
+      if (module !== undefined) return `write ${module}#${entry} for an export of a package, or ./file.js#${entry}`;
+      if (d.role === 'server' && d.found.length === 0)
+        return `add [${d.sections[0]}] with use = @appserve/server#main, socket = 127.0.0.1:8080 and workers = 2`;
       if (d.other !== undefined)
         return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
-      const [, name = ''] = /:([\w.~-]+)$/.exec(d.sections[0]!) ?? [];
-      const others = d.role === 'server' || name === '' ? '' : `; a package of that name would be ${name}#main`;
+      const others = d.role === 'server' || !/^[\w.~-]+$/.test(name) ? '' : `; a package of that name would be ${name}#main`;
       if (d.found.length > 0) return `the file has ${d.found.map((section) => `[${section}]`).join(' ')}${others}`;
-      const use = d.role === 'server' ? '@appserve/server#main' : `./${d.role}.js#main`;
-      return `add [${d.sections[0]}] with a line such as use = ${use}`;
+      return `add [${d.sections[0]}] with a line such as use = ./${d.role}.js#main`;
     },
   ),
   SECTION_AMBIGUOUS: config(
@@ -459,10 +505,10 @@ const FAULTS = {
   ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
-    (d: { name: string; from: string; isFile: boolean; isEgg: boolean }) =>
+    (d: { name: string; entry: string; from: string; isFile: boolean; isEgg: boolean }) =>
       `there is no package ${d.name} (looked up from ${d.from})`,
     (d) => {
-      if (d.isFile) return `there is a file of that name: use = ./${d.name}#main`;
+      if (d.isFile) return `there is a file of that name: use = ${addressOfFile(d.name, d.entry)}`;
       return d.isEgg
         ? `if ${d.name} is a Python package, name the npm package that takes its place; if not: npm install ${d.name}`
         : `install it there: npm install ${d.name}`;
@@ -499,6 +545,8 @@ const FAULTS = {
       otherGroup: string | undefined;
     }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
     (d) => {
+      if (d.otherGroup !== undefined && !Object.hasOwn(FACTORY_HINTS, d.otherGroup))
+        return `its package.json offers it as ${d.otherGroup}: ${didYouMean(nearest(d.otherGroup, Object.keys(FACTORY_HINTS))) ?? 'that is no group'}`;
       if (d.otherGroup !== undefined)
         return `${d.package}#${d.name} is ${aOrAn(d.otherGroup)}: it belongs into another kind of section`;
       const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
@@ -512,13 +560,22 @@ const FAULTS = {
   ),
   ENTRY_POINT_INVALID: config(
     'An entry point in a package.json is not of the form `./module.js#export`, or leaves its package.',
-    (d: { value: string; path: string }) => `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`,
-    () => 'write a path inside the package, a # and the name of an export',
+    (d: { value: string; path: string; key?: string | undefined; nearest?: string | undefined }) =>
+      d.key === undefined
+        ? `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`
+        : `${d.path}: the entry point ${d.value} has an unknown key ${d.key}`,
+    (d) => {
+      if (d.key === undefined) return 'write a path inside the package, a # and the name of an export';
+      return didYouMean(d.nearest) ?? 'there are factory and options';
+    },
   ),
   MODULE_MISSING: config(
     'The module that an entry point or `use` names does not exist.',
-    (d: { module: string; nearest: string | undefined }) => `there is no module ${d.module}`,
-    (d) => didYouMean(d.nearest) ?? 'paths are relative to the folder of the ini file; from a package, to its own folder',
+    (d: { module: string; nearest: string | undefined; isFolder?: boolean | undefined }) =>
+      d.isFolder === true ? `${d.module} is a folder, not a module` : `there is no module ${d.module}`,
+    (d) =>
+      (d.isFolder === true ? 'name the file in it, such as index.js' : didYouMean(d.nearest)) ??
+      'paths are relative to the folder of the ini file; from a package, to its own folder',
   ),
   MODULE_UNREADABLE: config(
     'A TypeScript file of the app exists, but cannot be read: a folder, no permission.',
@@ -528,7 +585,12 @@ const FAULTS = {
     'The module has no export of that name.',
     (d: { module: string; name: string; has: readonly string[]; nearest: string | undefined }) =>
       `${d.module} does not export ${d.name}`,
-    (d) => didYouMean(d.nearest) ?? (d.has.length === 0 ? 'it exports nothing' : `it exports ${someOf(d.has)}`),
+    (d) => {
+      const guess = didYouMean(d.nearest === undefined ? undefined : withNearest(d.name, d.nearest, d.has));
+      if (guess !== undefined) return guess;
+      if (d.name === 'main' && d.has.includes('default')) return `it has a default export: write ./${lastOf(d.module)}#default`;
+      return d.has.length === 0 ? 'it exports nothing' : `it exports ${someOf(d.has)}`;
+    },
   ),
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
@@ -570,10 +632,12 @@ const FAULTS = {
   OPTION_INVALID: config(
     'The value of an option is not allowed.',
     (d: { key: string; value: string; allowed: string }) => `${d.key} = ${d.value}: must be ${d.allowed}`,
+    (d) => noComments(d.value),
   ),
   SETTING_INVALID: config(
     "The factory's own schema refuses a setting.",
     (d: { key: string; value: string; message: string }) => `${d.key} = ${d.value}: ${d.message}`,
+    (d) => noComments(d.value),
   ),
   OPTION_REQUIRED: config(
     'An option that has no default is missing.',

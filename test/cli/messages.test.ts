@@ -228,6 +228,16 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
+    'a heading that is not closed',
+    { files: { 'app.ini': [...GOOD_APP, '[app:other', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
+    [
+      'app.ini:4:1: use stands already at line 2',
+      '  4 | use = ./app.mjs#makeApp',
+      '    | ^^^',
+      '  line 3 begins as a [section] and has no ]: is it meant to be one?',
+    ],
+  ],
+  [
     'a value that refers to nothing',
     app('use = ./app.mjs#makeApp', 'data = %(her)s/data'),
     [
@@ -526,10 +536,10 @@ describe('what a module exports', TIMEOUT, () => {
   });
 
   it('may be a server that waits for ever, or a configuration that does', async () => {
-    const server = { 'app.ini': [...GOOD_APP, '[server:main]', 'use = ./app.mjs#stuckServer'].join('\n') };
+    const stuck = { 'app.ini': [...GOOD_APP, '[server:main]', 'use = ./app.mjs#stuckServer'].join('\n') };
     const config = { 'stuck.mjs': 'await new Promise(() => {});' };
     for (const [files, args] of [
-      [server, ['app.ini']],
+      [stuck, ['app.ini']],
       [config, ['stuck.mjs']],
     ] as const) {
       const { text, code } = await saidByProcess({ files, args });

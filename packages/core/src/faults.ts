@@ -357,8 +357,16 @@ const FAULTS = {
   ),
   KEY_REPEATED: config(
     'One section has a key twice.',
-    (d: { key: string; firstLine: number }) => `${d.key} stands already at line ${d.firstLine}`,
-    () => 'keep one of the two lines',
+    (d: {
+      key: string;
+      firstLine: number;
+      /** A line above that begins as a [section] does, and has no ]. */
+      unclosed?: number | undefined;
+    }) => `${d.key} stands already at line ${d.firstLine}`,
+    (d) =>
+      d.unclosed === undefined
+        ? 'keep one of the two lines'
+        : `line ${d.unclosed} begins as a [section] and has no ]: is it meant to be one?`,
   ),
   INTERPOLATION_SYNTAX: config(
     'A % is neither `%(name)s` nor `%%`.',

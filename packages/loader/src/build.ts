@@ -148,7 +148,7 @@ function refuseWhatIsNoApp(app: unknown, { context, factory }: FactoryBlueprint,
   };
   // A class that answers requests itself, with a static fetch, is an app like any other object that does.
   if (isClass(app) && typeof (app as { readonly fetch?: unknown }).fetch !== 'function')
-    refuse(`the class ${(app as unknown as { readonly name: string }).name}`);
+    refuse(nameOf(app).replace('function', 'class'));
   try {
     recognise(app);
   } catch (error) {
@@ -226,7 +226,8 @@ function handled(blueprint: FactoryBlueprint, serve: Serve): Serve {
 /** As typeof, and two more that it takes for objects. */
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
-  return typeof (value as { readonly then?: unknown } | undefined)?.then === 'function' ? 'promise' : typeof value;
+  const { then } = Object(value) as { readonly then?: unknown };
+  return typeof then === 'function' ? 'promise' : typeof value;
 }
 
 function foundOf({ module, export: name }: FactoryRef, found: unknown): { module: string; name: string; found: string } {

@@ -228,6 +228,16 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     ],
   ],
   [
+    'YAML without quotes where they are needed',
+    { files: { 'app.yaml': 'server:main:\n  use: @appserve/server#main\n' }, args: ['app.yaml'] },
+    [
+      'app.yaml:2:8: plain value cannot start with reserved character @',
+      '  2 |   use: @appserve/server#main',
+      '    |        ^',
+      '  in YAML a text that begins with @ or % needs quotes: "@appserve/server#main"',
+    ],
+  ],
+  [
     'a heading that is not closed',
     { files: { 'app.ini': [...GOOD_APP, '[app:other', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
     [

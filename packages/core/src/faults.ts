@@ -334,6 +334,10 @@ const FAULTS = {
   CONFIG_SYNTAX: config(
     'A configuration in JSON or YAML breaks the grammar of its language; or its aliases stand for more than any configuration has.',
     (d: { why: string }) => d.why,
+    (d) =>
+      /^plain value cannot start with .*[@%]$/.test(d.why)
+        ? 'in YAML a text that begins with @ or % needs quotes: "@appserve/server#main"'
+        : undefined,
   ),
   CONFIG_SHAPE: config(
     'A configuration in JSON, YAML or a module says what no ini could: it takes sections of keys, each with text, a number, true, false, or a list of these.',

@@ -20,6 +20,24 @@ export const makeApp = () => (environ, startResponse) => [];
 export const failing = () => { throw new Error('no database'); };
 export const number = 7;
 export const noApp = () => 7;
+export const response = () => new Response();
+export const fetched = () => (request) => new Response();
+export const starting = () => ({ fetch: () => new Response(), start() { throw new Error('no database yet'); } });
+export const classy = () => class Shop { fetch() {} };
+export class Main {}
+export const Shop = { make: makeApp };
+const strange = (options) => Object.assign(() => () => new Response(), { options });
+export const optionsObject = strange({ size: 1 });
+export const optionsText = strange('size');
+export const optionsFunction = strange(() => {});
+export const optionsPromise = strange(Promise.resolve({}));
+export const optionsGap = strange({ size: undefined });
+const done = Promise.resolve();
+export const silentServer = () => () => undefined;
+export const partServer = () => () => ({ url: '', ready: done, close() {} });
+export const throwingServer = () => () => { throw new Error('no port'); };
+export const lateServer = () => () => ({ url: '', ready: Promise.reject(new Error('not ready')), closed: new Promise(() => {}) });
+export const stuckServer = () => () => new Promise(() => {});
 `;
 
 interface Said {
@@ -207,6 +225,26 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       '  3 | this is not ini',
       '    | ^^^^^^^^^^^^^^^',
       '  write key = value; indent a line that continues a value; start comments with #',
+    ],
+  ],
+  [
+    'YAML without quotes where they are needed',
+    { files: { 'app.yaml': 'server:main:\n  use: @appserve/server#main\n' }, args: ['app.yaml'] },
+    [
+      'app.yaml:2:8: plain value cannot start with reserved character @',
+      '  2 |   use: @appserve/server#main',
+      '    |        ^',
+      '  in YAML a text that begins with @ or % needs quotes: "@appserve/server#main"',
+    ],
+  ],
+  [
+    'a heading that is not closed',
+    { files: { 'app.ini': [...GOOD_APP, '[app:other', 'use = ./app.mjs#makeApp', ...GOOD_SERVER].join('\n') } },
+    [
+      'app.ini:4:1: use stands already at line 2',
+      '  4 | use = ./app.mjs#makeApp',
+      '    | ^^^',
+      '  line 3 begins as a [section] and has no ]: is it meant to be one?',
     ],
   ],
   [
@@ -449,6 +487,78 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   ],
 ];
 
+/** What is said of a line that names an export of app.mjs, in the app's or in the server's section. */
+const EXPORTS: readonly (readonly [
+  section: 'app' | 'server',
+  name: string,
+  code: number,
+  says: string,
+  hint: string | undefined,
+])[] = [
+  ['app', 'noApp', EXIT_START, ' returned a number, which is no app', undefined],
+  ['app', 'response', EXIT_START, ' returned an instance of Response, which is no app', 'did you export the app'],
+  ['app', 'classy', EXIT_START, ' returned the class Shop, which is no app', 'return an instance: new Shop()'],
+  ['app', 'Main', EXIT_CONFIG, ' is a class, not a function', 'export a function (globalConf, settings) that returns the app'],
+  ['app', 'starting', EXIT_START, ' failed: no database yet', undefined],
+  ['app', 'optionsObject', EXIT_CONFIG, '.options is an object, but no schema, and its size is no option of a table', 'z.object'],
+  ['app', 'optionsGap', EXIT_CONFIG, '.options is an object, but no schema, and its size is no option of a table', 'z.object'],
+  ['app', 'optionsText', EXIT_CONFIG, '.options is a string, but no schema', 'z.object'],
+  ['app', 'optionsFunction', EXIT_CONFIG, '.options is a function, but no schema', 'z.object'],
+  ['app', 'optionsPromise', EXIT_CONFIG, '.options is a promise, but no schema', 'z.object'],
+  ['server', 'silentServer', EXIT_CONFIG, ' returned undefined instead of a handle', '{ url, ready, closed, close() }'],
+  [
+    'server',
+    'partServer',
+    EXIT_CONFIG,
+    ' returned an object without closed instead of a handle',
+    'an app belongs into [app:NAME]',
+  ],
+  ['server', 'fetched', EXIT_CONFIG, ' returned an instance of Response instead of a handle', 'an app belongs into [app:NAME]'],
+  ['server', 'throwingServer', EXIT_START, ' failed: no port', undefined],
+];
+
+describe('what a module exports', TIMEOUT, () => {
+  for (const [section, name, exitCode, says, hint] of EXPORTS) {
+    it(`is told at the line that names it where it will not do: ${section} ${name}`, async () => {
+      const use = `use = ./app.mjs#${name}`;
+      const lines = section === 'app' ? ['[app:main]', use, ...GOOD_SERVER] : [...GOOD_APP, '[server:main]', use];
+      const { text, code } = await said({ files: { 'app.ini': lines.join('\n') } });
+      assert.equal(text.split('\n')[0], `app.ini:${section === 'app' ? 2 : 4}:7: /app/app.mjs#${name}${says}`);
+      if (hint !== undefined) assert.ok(text.split('\n')[3]!.includes(hint), text);
+      assert.equal(code, exitCode);
+    });
+  }
+
+  it('is told of a filter that is an app', async () => {
+    const { text } = await said(app('use = ./app.mjs#makeApp', 'filter-with = ./app.mjs#fetched'));
+    assert.match(
+      text,
+      /^app\.ini:3:15: the filter of \/app\/app\.mjs#fetched returned an instance of Response, which is no app$/m,
+    );
+    assert.match(text, /^ {2}a filter_factory returns a function \(app\) => app; is this a factory of apps\?/m);
+  });
+
+  it('may be a server whose ready is rejected', async () => {
+    const lines = [...GOOD_APP, '[server:main]', 'use = ./app.mjs#lateServer'];
+    const { text, code } = await saidByProcess({ files: { 'app.ini': lines.join('\n') } });
+    assert.match(text, /^appserve: .*not ready/);
+    assert.equal(code, EXIT_START);
+  });
+
+  it('may be a server that waits for ever, or a configuration that does', async () => {
+    const stuck = { 'app.ini': [...GOOD_APP, '[server:main]', 'use = ./app.mjs#stuckServer'].join('\n') };
+    const config = { 'stuck.mjs': 'await new Promise(() => {});' };
+    for (const [files, args] of [
+      [stuck, ['app.ini']],
+      [config, ['stuck.mjs']],
+    ] as const) {
+      const { text, code } = await saidByProcess({ files, args });
+      assert.match(text, /^appserve: starting waits for something that never happens\n {2}look for /);
+      assert.equal(code, EXIT_START);
+    }
+  });
+});
+
 describe('a configuration that is wrong', TIMEOUT, () => {
   for (const [what, given, block] of CONFIG) {
     it(`is told in words: ${what}`, async () => {
@@ -462,6 +572,86 @@ describe('a configuration that is wrong', TIMEOUT, () => {
 function firstLine({ text }: Said): string | undefined {
   return text.split('\n')[0];
 }
+
+/** A section is asked for that is not there: by what the ini has instead, the hint. */
+const MISSING: readonly (readonly [lines: readonly string[], args: readonly string[], hint: string])[] = [
+  [GOOD_APP, [], 'add [server:main] with use = @appserve/server#main, socket = 127.0.0.1:8080 and workers = 2'],
+  [GOOD_SERVER, [], 'add [app:main] with a line such as use = ./app.js#main'],
+  [['[App:main]', ...GOOD_SERVER], [], 'there is [App:main]: did you mean [app:main]?'],
+  [['[apps:main]', ...GOOD_SERVER], [], 'there is [apps:main]: did you mean [app:main]?'],
+  [['[ app:main ]', ...GOOD_SERVER], [], 'there is [ app:main ]: did you mean [app:main]?'],
+  [['[Pipeline:main]', ...GOOD_SERVER], [], 'there is [Pipeline:main]: did you mean [pipeline:main]?'],
+  [['[app:on]', '[filter:one]', ...GOOD_SERVER], ['-n', 'one'], 'there is [filter:one], but an app is asked for here'],
+];
+
+/** What somebody writes behind `use =`, and what is said of it. */
+const USES: readonly (readonly [use: string, says: string])[] = [
+  ['comp.ini', 'there is a file of that name: write config:comp.ini#main'],
+  ['comp.ini#home', 'there is a file of that name: use = config:comp.ini#home'],
+  ['app.mjs#Shop.make', 'there is a file of that name: use = ./app.mjs#Shop.make'],
+  ['kiosk.index:makeApp', 'write kiosk#makeApp for an export of a package, or ./file.js#makeApp'],
+  ['kiosk:makeApp', 'an export of a package is written kiosk#makeApp'],
+  ['./folder', '/app/folder is a folder, not a module'],
+  ['./app.mjs:makeApp', 'did you mean ./app.mjs#makeApp?'],
+  ['"./app.mjs#makeApp"', 'an ini has no quotes around a value'],
+  ["'./app.mjs'", 'an ini has no quotes around a value'],
+  ['./app.mjs ; the app', 'there are no comments behind a value'],
+  ['./app.mjs#makeApp # the app', 'there are no comments behind a value'],
+  ['./default.mjs', 'it has a default export: write ./default.mjs#default'],
+  ['./app.mjs#Shop.mke', 'did you mean Shop.make?'],
+  ['./app.mjs#Shp.make', 'did you mean Shop.make?'],
+  ['misnamed#main', 'its package.json offers it as app_factry: did you mean app_factory?'],
+  ['misnamed#keys', 'did you mean options?'],
+];
+
+const USED_FILES = {
+  'comp.ini': '[app:home]\nuse = ./app.mjs#makeApp\n',
+  'default.mjs': 'export default () => () => new Response();\n',
+  'package.json': JSON.stringify({
+    name: 'misnamed',
+    appserve: {
+      app_factry: { main: './app.mjs#makeApp' },
+      app_factory: { keys: { factory: './app.mjs#makeApp', option: './app.mjs#number' } },
+    },
+  }),
+};
+
+describe('a mistake in a name', TIMEOUT, () => {
+  for (const [lines, args, hint] of MISSING) {
+    it(`is told with what is there: ${lines[0]} ${args.join(' ')}`, async () => {
+      const { text, code } = await said({ files: { 'app.ini': lines.join('\n') }, args: ['app.ini', ...args] });
+      assert.equal(text.split('\n')[1], `  ${hint}`, text);
+      assert.equal(code, EXIT_CONFIG);
+    });
+  }
+
+  for (const [use, says] of USES) {
+    it(`is told with what to write: use = ${use}`, async () => {
+      const given = app(`use = ${use}`);
+      const { text, code } = await said({ files: { ...given.files, ...USED_FILES } });
+      assert.match(text, /^app\.ini:2:7: /);
+      assert.ok(text.includes(says), text);
+      assert.equal(code, EXIT_CONFIG);
+    });
+  }
+
+  it('is told of an option with a comment behind it', async () => {
+    const { text } = await said(server('socket = 127.0.0.1:0 ; the front', 'workers = 1'));
+    assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+  });
+
+  it('is told of a value that is not there', async () => {
+    const values = [
+      ['dta = %(data)s/x', 'set it in this section, in [DEFAULT], or on the command line as name=value'],
+      ['data = %(PATH)s/x', 'the environment has it: write %(env:PATH)s'],
+      ['data = %(root)s/x\n[Default]\nroot = /srv', '[Default] has it, but the section for all others is written [DEFAULT]'],
+    ] as const;
+    for (const [line, hint] of values) {
+      const { text } = await said(app('use = ./app.mjs#makeApp', line));
+      assert.equal(text.split('\n')[3], `  ${hint}`, text);
+    }
+  });
+});
 
 describe('a mistake in an ini', TIMEOUT, () => {
   const PLACED: readonly (readonly [what: string, given: Given, place: string])[] = [
@@ -598,7 +788,7 @@ describe('a start that fails', TIMEOUT, () => {
     assert.ok(
       text.includes(
         [
-          'app.ini:2:7: this is no app: a number',
+          'app.ini:2:7: /app/app.mjs#noApp returned a number, which is no app',
           '  2 | use = ./app.mjs#noApp',
           '    |       ^^^^^^^^^^^^^^^',
           '  return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',

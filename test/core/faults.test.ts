@@ -38,7 +38,15 @@ describe('a fault', () => {
   });
 
   it('falls back on what there is, when nothing is like what was asked for', () => {
-    const details = { sections: ['app:mian'], found: ['app:one', 'app:two'], other: undefined, role: 'app', nearest: undefined };
+    const details = {
+      sections: ['app:mian'],
+      found: ['app:one', 'app:two'],
+      other: undefined,
+      role: 'app',
+      nearest: undefined,
+      misspelt: undefined,
+      isFile: false,
+    };
     assert.equal(
       new Fault('SECTION_MISSING', details).hint,
       'the file has [app:one] [app:two]; a package of that name would be mian#main',

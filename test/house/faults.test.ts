@@ -11,7 +11,10 @@ const sources = PACKAGES.flatMap(sourcesOf)
   .map(textOf);
 
 /** Details of any fault: whatever is asked for is a short list, which is also a short text. */
-const details = new Proxy({}, { get: () => Object.assign(['x'], { trim: () => 'x' }) });
+const details = new Proxy(
+  {},
+  { get: () => Object.assign(['x'], { trim: () => 'x', toLowerCase: () => 'x', split: () => ['x'] }) },
+);
 
 const rows = faultRows();
 

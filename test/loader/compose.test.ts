@@ -416,9 +416,9 @@ const ASKING = `
     const filter = await loader.getFilter('f');
     const app = await filter(await loader.getApp('a'));
     const serve = await loader.getServer('main');
-    return Object.assign(() => new Response(), { shape: app.shape, served: await serve('source') });
+    return Object.assign(() => new Response(), { shape: app.shape, served: (await serve('source')).url });
   }
-  export const server = (globalConf, settings) => (source) => [source, settings.port];
+  export const server = (globalConf, settings) => (source) => ({ url: source + ':' + settings.port, ready: Promise.resolve(), closed: Promise.resolve() });
   export async function words(loader, globalConf, settings) {
     for (const name of settings.apps.trim().split(/\\s+/)) await loader.getApp(name);
     return () => new Response();
@@ -456,9 +456,9 @@ describe('the loader of a composite', () => {
   const FILES = { 'asking.mjs': ASKING };
 
   it('makes filters and servers too', async () => {
-    const app = (await shapeOf(ASKED, FILES)) as Shape & { readonly served: unknown };
+    const app = (await shapeOf(ASKED, FILES)) as Shape & { readonly served: string };
     assert.equal(app.shape, 'f(a)');
-    assert.deepEqual(app.served, ['source', '80']);
+    assert.equal(app.served, 'source:80');
   });
 
   it('says what would be made, and makes nothing', async () => {

@@ -131,7 +131,8 @@ describe('an entry point of a package', () => {
     const fault = await faultOf(loadServer('site.ini', { relativeTo: folder.path }));
     assert.deepEqual([fault.code, (fault.cause as Error).message], ['FACTORY_FAILED', 'make']);
     const start = await loadServer('site.ini', { relativeTo: folder.path, name: 'alone' });
-    assert.throws(() => start({ module: '', export: '', args: undefined }), { name: 'RangeError', message: 'run' });
+    const failed = await faultOf(Promise.resolve(start({ module: '', export: '', args: undefined })));
+    assert.deepEqual([pointed(failed), (failed.cause as Error).message], ['FACTORY_FAILED 4:7 s#alone', 'run']);
   });
 
   it('of a server that is missing is looked for in both groups', async () => {
@@ -300,7 +301,7 @@ describe('a package', () => {
   it('that is missing is shown with where it was looked for', async () => {
     const { fault, details, blame } = await refused('no-such-package#main', {});
     assert.equal(fault, 'PACKAGE_MISSING 2:7 no-such-package#main');
-    assert.deepEqual(details, { name: 'no-such-package', from: '/here', isFile: false, isEgg: false });
+    assert.deepEqual(details, { name: 'no-such-package', entry: 'main', from: '/here', isFile: false, isEgg: false });
     assert.equal(blame, 'config');
   });
 

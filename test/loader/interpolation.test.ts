@@ -209,13 +209,18 @@ describe('a variable that stands for nothing', () => {
     it(`is guessed at from ${place}`, async () => {
       const ini = ['[DEFAULT]', 'root = /srv', '[app:main]', 'use = ./app.mjs', 'port = 80', `a = %(${name})s`];
       const { details } = await faultOf(confOf(ini, { vars: { http_port: '80' } }));
-      assert.deepEqual(details, { name, nearest } satisfies FaultDetails<'INTERPOLATION_MISSING'>);
+      assert.deepEqual(details, {
+        name,
+        nearest,
+        isInEnvironment: false,
+        misspelt: undefined,
+      } satisfies FaultDetails<'INTERPOLATION_MISSING'>);
     });
   }
 
   it('is not guessed at when nothing is near', async () => {
     const { details, hint } = await faultOf(settingsOf('a = %(something_else)s'));
-    assert.deepEqual(details, { name: 'something_else', nearest: undefined });
+    assert.deepEqual(details, { name: 'something_else', nearest: undefined, isInEnvironment: false, misspelt: undefined });
     assert.match(hint ?? '', /\[DEFAULT\]/);
   });
 

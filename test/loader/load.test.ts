@@ -120,12 +120,12 @@ describe('the address of an app', () => {
   it('is the same for a server', async () => {
     using folder = folderWith({
       'site.ini': '[server:tcp]\nuse = ./s.mjs#make\n',
-      's.mjs': 'export const make = () => () => "tcp";',
+      's.mjs': 'const done = Promise.resolve(); export const make = () => () => ({ url: "tcp:", ready: done, closed: done });',
     });
     const source = { module: '', export: '', args: undefined };
     for (const [uri, name] of [['site.ini#tcp'], ['site.ini', 'tcp']] as const) {
       const start = await loadServer(uri, { relativeTo: folder.path, name });
-      assert.equal(start(source), 'tcp');
+      assert.equal((await start(source)).url, 'tcp:');
     }
   });
 
@@ -300,8 +300,9 @@ const SERVERS = {
 const SERVER_MODULE = `
   import { count, option, required, seconds, text } from ${JSON.stringify(import.meta.resolve('@appserve/core/options'))};
 
-  export const run = (source, globalConf, settings) => ({ source, globalConf, settings });
-  export const make = async (globalConf, settings) => (source) => ({ source, globalConf, settings });
+  const handle = { url: '', ready: Promise.resolve(), closed: Promise.resolve() };
+  export const run = (source, globalConf, settings) => ({ ...handle, source, globalConf, settings });
+  export const make = async (globalConf, settings) => (source) => ({ ...handle, source, globalConf, settings });
 
   const options = {
     socket: option(text('an address'), required, 'where'),
@@ -346,7 +347,8 @@ describe('loadServer', () => {
       ...installed('s', { appserve: { server_runner: { main: './s.mjs#run' } } }, files),
     });
     const start = await loadServer('site.ini', { relativeTo: folder.path });
-    assert.throws(() => start(SOURCE), { message: 'started' });
+    const { code, cause } = await faultOf(Promise.resolve(start(SOURCE)));
+    assert.deepEqual([code, (cause as Error).message], ['FACTORY_FAILED', 'started']);
   });
 
   it('needs no app in the file', async () => {
@@ -354,9 +356,10 @@ describe('loadServer', () => {
   });
 
   it('takes a file beside the ini for a factory', async () => {
+    const handle = 'url: "", ready: Promise.resolve(), closed: Promise.resolve()';
     using folder = folderWith({
       'site.ini': '[server:main]\nuse = ./s.mjs\na = 1\n',
-      's.mjs': 'export const main = (globalConf, settings) => (source) => ({ source, globalConf, settings });',
+      's.mjs': `export const main = (globalConf, settings) => () => ({ ${handle}, settings });`,
     });
     const start = await loadServer('site.ini', { relativeTo: folder.path });
     assert.deepEqual(((await start(SOURCE)) as unknown as ShowingServer).settings, { a: '1' });
@@ -452,9 +455,7 @@ describe('a server with a table of options', () => {
   });
 
   it('may check how options go together, and is told where they come from', async () => {
-    await assert.rejects(serve('[server:main]\nuse = s#described\nsocket = :80\nworkers = 13\n'), {
-      name: 'RangeError',
-      message: 'site.ini:4',
-    });
+    const { code, cause } = await faultOf(serve('[server:main]\nuse = s#described\nsocket = :80\nworkers = 13\n'));
+    assert.deepEqual([code, (cause as Error).message], ['FACTORY_FAILED', 'site.ini:4']);
   });
 });

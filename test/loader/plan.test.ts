@@ -76,9 +76,11 @@ describe('an app is not found', () => {
     assert.deepEqual(details, {
       sections: ['app:main', 'composite:main', 'pipeline:main', 'filter-app:main'],
       found: [],
-      other: 'server:main',
+      other: undefined,
       role: 'app',
       nearest: undefined,
+      misspelt: undefined,
+      isFile: false,
     } satisfies FaultDetails<'SECTION_MISSING'>);
   });
 
@@ -183,6 +185,8 @@ describe('use = section', () => {
       other: undefined,
       role: 'app',
       nearest: 'app:base',
+      misspelt: undefined,
+      isFile: false,
     } satisfies FaultDetails<'SECTION_MISSING'>);
   });
 

@@ -21,6 +21,7 @@ import type { FaultDetails } from '@appserve/core';
 import { loadApp, loadAppSource } from '@appserve/loader';
 import { Command } from '../support/command.ts';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
+import { asNobody } from '../support/nobody.ts';
 import { folderWith, installed, type Tree } from '../support/packages.ts';
 import { absent } from '../support/programs.ts';
 import { inRepository } from '../support/repository.ts';
@@ -628,6 +629,47 @@ src/greeting.ts:1:24: this is not TypeScript: Unexpected token \`=\`
     });
     const faults = await faultsOf(loadAppSource('site.ini', { relativeTo: folder.path }));
     assert.deepEqual(faults.map(pointed), ['TYPESCRIPT_SYNTAX 1:7 a', 'TYPESCRIPT_SYNTAX 3:3 break;']);
+  });
+
+  const beyond: Readonly<Record<string, readonly [source: string, pointed: string, why: RegExp]>> = {
+    'is a decorator of a parameter': [
+      'interface Name {}\nclass Shop {\n\n  constructor(@Inject() name: Name) {}\n}\nexport {};\n',
+      '4:15 @',
+      /^this is not TypeScript: a parameter has a decorator$/,
+    ],
+    'is what no module may do': [
+      'interface Name {}\n\nlet name = 1;\n  delete name;\nexport {};\n',
+      '4:10 name',
+      /^this is not TypeScript: .*strict mode$/,
+    ],
+  };
+  for (const [what, [source, where, message]] of Object.entries(beyond)) {
+    it(`is shown where it stands in the file, not in what it is compiled to, where it ${what}`, async () => {
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.ts#main\n', 'app.ts': source });
+      for (const load of [loadApp, loadAppSource]) {
+        const fault = await faultOf(load('site.ini', { relativeTo: folder.path }));
+        assert.equal(pointed(fault), `TYPESCRIPT_SYNTAX ${where}`);
+        assert.match(fault.message, message);
+        assert.equal(fault.hint?.includes('experimentalDecorators') ?? false, source.includes('@'));
+      }
+    });
+  }
+
+  it('may be that a file cannot be read, also one that is imported', async () => {
+    for (const unreadable of ['app.ts', 'other.ts']) {
+      using folder = folderWith({
+        'site.ini': '[app:main]\nuse = ./app.ts#main\n',
+        'app.ts': saying('1', "import './other.ts';"),
+        'other.ts': '',
+      });
+      chmodSync(folder.path, 0o755);
+      chmodSync(join(folder.path, unreadable), 0);
+      for (const load of [loadApp, loadAppSource]) {
+        const fault = await asNobody(() => faultOf(load('site.ini', { relativeTo: folder.path })));
+        assert.equal(pointed(fault), 'MODULE_UNREADABLE 2:7 ./app.ts#main');
+        assert.equal(fault.message, `cannot read ${join(folder.path, unreadable)}: permission denied`);
+      }
+    }
   });
 
   const broken: Readonly<Record<string, readonly [files: Tree, file: string, why: RegExp]>> = {

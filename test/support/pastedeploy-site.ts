@@ -34,7 +34,9 @@ export function siteTree(): Tree {
 /** What the oracle's Factory does. */
 const FACTORIES = `export const trace = [];
 const shown = (app) => app.text ?? '<app>';
-const app = (text) => Object.assign(() => new Response(text), { text });
+// What a server gives must be a handle, which Python's is not; an app is none the worse for it.
+const handle = { url: '', ready: Promise.resolve(), closed: Promise.resolve() };
+const app = (text) => Object.assign(() => new Response(text), { text, ...handle });
 export function factory(label, group) {
   return async (...given) => {
     const settings = given.at(-1);

@@ -5,6 +5,8 @@ import { helpText, parseArguments, type Arguments } from './args.ts';
 /** Runs one command; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let trace = argv.includes('--trace');
+  const onStuck = (): void => void sayStuck(trace);
+  process.once('beforeExit', onStuck);
   try {
     const given = parseArguments(argv);
     trace = given.trace;
@@ -14,7 +16,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { text, exitCode } = report(error, trace);
     process.stderr.write(text);
     return exitCode;
+  } finally {
+    process.off('beforeExit', onStuck);
   }
+}
+
+/** Nothing is left to be done, and still there is no exit code: Node would end with 13, without a word. */
+async function sayStuck(trace: boolean): Promise<void> {
+  process.exitCode = 1;
+  const [{ Fault }, { report }] = await Promise.all([import('@appserve/core'), import('./report.ts')]);
+  process.stderr.write(report(new Fault('STARTING_STUCK', {}), trace).text);
 }
 
 async function run(given: Arguments): Promise<number> {

@@ -17,8 +17,8 @@ export async function serve({ config: given, variables, appName, serverName }: A
     return { settings, source: fresh };
   };
   const server = await start({ ...source, again });
-  // Rejects when it cannot be started, or gives up.
-  await server.closed;
+  // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
+  await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return 0;
 }
 

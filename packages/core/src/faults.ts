@@ -3,7 +3,7 @@
 // Law: a code is for programs and never changes; a message is for people and is never compared.
 // docs/reference/faults.md is printed from this table.
 
-import { orList, someOf } from './nearest.ts';
+import { nearest, orList, someOf } from './nearest.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -37,6 +37,39 @@ const config = ours('config');
 const start = ours('start');
 
 const didYouMean = (name: string | undefined): string | undefined => (name === undefined ? undefined : `did you mean ${name}?`);
+
+/** Of a section that is almost of a kind: the one of that kind which is most like it. */
+function meantBy(misspelt: string, sections: readonly string[]): string {
+  return nearest(misspelt.trim(), sections) ?? sections[0]!;
+}
+
+/** How `use` names a file: a configuration by config:, a module by its path. */
+function addressOfFile(path: string, name: string): string {
+  return /\.(?:ini|cfg|conf|json|ya?ml)$/.test(path) ? `config:${path}#${name}` : `./${path}#${name}`;
+}
+
+/** A dotted name with the part of it that is not there put right. */
+function withNearest(name: string, right: string, has: readonly string[]): string {
+  const parts = name.split('.');
+  const wrong = parts.findIndex((part) => !has.includes(part) && nearest(part, has) === right);
+  return parts.map((part, index) => (index === wrong ? right : part)).join('.');
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function noComments(value: unknown): string | undefined {
+  return /(?:^|\s)(?:;|#(?:\s|$))/.test(String(value))
+    ? 'there are no comments behind a value: put it in a line of its own'
+    : undefined;
+}
+
+/** `a class`, `an object`, and `undefined`. */
+function aOrAn(noun: string): string {
+  if (noun === 'undefined' || noun === 'null') return noun;
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
 
 /** What an export must be, by the group of entry points that it stands in. */
 const FACTORY_HINTS: Readonly<Record<string, string>> = {
@@ -186,9 +219,26 @@ const FAULTS = {
   // The application's side.
   APP_UNKNOWN: app(
     'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
-    (d: { found: string }) => `this is no app: ${d.found}`,
-    () =>
-      'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',
+    (d: {
+      found: string;
+      /** The factory that returned it, where one did. */
+      by?: string | undefined;
+      /** A filter is made by a factory too, and returns an app itself. */
+      of?: 'app' | 'filter' | undefined;
+    }) =>
+      d.by === undefined
+        ? `this is no app: ${d.found}`
+        : `${d.of === 'filter' ? `the filter of ${d.by}` : d.by} returned ${d.found}, which is no app`,
+    (d) => {
+      if (d.of === 'filter')
+        return 'a filter_factory returns a function (app) => app; is this a factory of apps? it belongs into [app:NAME]';
+      if (d.found === 'an instance of Response')
+        return 'did you export the app instead of a factory (globalConf, settings) => app?';
+      const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
+      return name === undefined
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)'
+        : `return an instance: new ${name}()`;
+    },
   ),
   APP_FAILED: app(
     'The app threw, or its promise was rejected. The client got 500, or a cut connection when the head was out.',
@@ -284,6 +334,10 @@ const FAULTS = {
   CONFIG_SYNTAX: config(
     'A configuration in JSON or YAML breaks the grammar of its language; or its aliases stand for more than any configuration has.',
     (d: { why: string }) => d.why,
+    (d) =>
+      /^plain value cannot start with .*[@%]$/.test(d.why)
+        ? 'in YAML a text that begins with @ or % needs quotes: "@appserve/server#main"'
+        : undefined,
   ),
   CONFIG_SHAPE: config(
     'A configuration in JSON, YAML or a module says what no ini could: it takes sections of keys, each with text, a number, true, false, or a list of these.',
@@ -307,8 +361,16 @@ const FAULTS = {
   ),
   KEY_REPEATED: config(
     'One section has a key twice.',
-    (d: { key: string; firstLine: number }) => `${d.key} stands already at line ${d.firstLine}`,
-    () => 'keep one of the two lines',
+    (d: {
+      key: string;
+      firstLine: number;
+      /** A line above that begins as a [section] does, and has no ]. */
+      unclosed?: number | undefined;
+    }) => `${d.key} stands already at line ${d.firstLine}`,
+    (d) =>
+      d.unclosed === undefined
+        ? 'keep one of the two lines'
+        : `line ${d.unclosed} begins as a [section] and has no ]: is it meant to be one?`,
   ),
   INTERPOLATION_SYNTAX: config(
     'A % is neither `%(name)s` nor `%%`.',
@@ -317,8 +379,18 @@ const FAULTS = {
   ),
   INTERPOLATION_MISSING: config(
     '`%(name)s` names nothing that this section or [DEFAULT] has.',
-    (d: { name: string; nearest: string | undefined }) => `there is no value for %(${d.name})s`,
-    (d) => didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value',
+    (d: {
+      name: string;
+      nearest: string | undefined;
+      isInEnvironment: boolean;
+      /** A section that has it and would be [DEFAULT] if it were written so. */
+      misspelt: string | undefined;
+    }) => `there is no value for %(${d.name})s`,
+    (d) => {
+      if (d.misspelt !== undefined) return `[${d.misspelt}] has it, but the section for all others is written [DEFAULT]`;
+      if (d.isInEnvironment) return `the environment has it: write %(env:${d.name})s`;
+      return didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value';
+    },
   ),
   INTERPOLATION_TOO_LONG: config(
     'A value grew beyond all reason while its variables were put in.',
@@ -360,17 +432,26 @@ const FAULTS = {
       other: string | undefined;
       role: string;
       nearest: string | undefined;
+      /** One that is almost of the kind: `App:main`. */
+      misspelt: string | undefined;
+      /** A file has the name. */
+      isFile: boolean;
     }) =>
       `there is no section [${d.sections[0]}]${d.sections.length === 1 ? '' : `, and no ${orList(d.sections.slice(1).map((name) => name.slice(0, name.indexOf(':'))))} of that name`}`,
     (d) => {
+      const [, name = ''] = /^[^:]*:(.*)$/s.exec(d.sections[0]!) ?? [];
+      if (d.misspelt !== undefined) return `there is [${d.misspelt}]: did you mean [${meantBy(d.misspelt, d.sections)}]?`;
+      if (d.isFile) return `there is a file of that name: write ${addressOfFile(name, 'main')}`;
       if (d.nearest !== undefined) return `there is [${d.nearest}]: did you mean that?`;
+      const [, module, entry] = /^([\w-]+)(?:\.[\w-]+)+:([\w$.]+)$/.exec(name) ?? [];
+      if (module !== undefined) return `write ${module}#${entry} for an export of a package, or ./file.js#${entry}`;
+      if (d.role === 'server' && d.found.length === 0)
+        return `add [${d.sections[0]}] with use = @appserve/server#main, socket = 127.0.0.1:8080 and workers = 2`;
       if (d.other !== undefined)
         return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
-      const [, name = ''] = /:([\w.~-]+)$/.exec(d.sections[0]!) ?? [];
-      const others = d.role === 'server' || name === '' ? '' : `; a package of that name would be ${name}#main`;
+      const others = d.role === 'server' || !/^[\w.~-]+$/.test(name) ? '' : `; a package of that name would be ${name}#main`;
       if (d.found.length > 0) return `the file has ${d.found.map((section) => `[${section}]`).join(' ')}${others}`;
-      const use = d.role === 'server' ? '@appserve/server#main' : `./${d.role}.js#main`;
-      return `add [${d.sections[0]}] with a line such as use = ${use}`;
+      return `add [${d.sections[0]}] with a line such as use = ./${d.role}.js#main`;
     },
   ),
   SECTION_AMBIGUOUS: config(
@@ -436,10 +517,10 @@ const FAULTS = {
   ),
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
-    (d: { name: string; from: string; isFile: boolean; isEgg: boolean }) =>
+    (d: { name: string; entry: string; from: string; isFile: boolean; isEgg: boolean }) =>
       `there is no package ${d.name} (looked up from ${d.from})`,
     (d) => {
-      if (d.isFile) return `there is a file of that name: use = ./${d.name}#main`;
+      if (d.isFile) return `there is a file of that name: use = ${addressOfFile(d.name, d.entry)}`;
       return d.isEgg
         ? `if ${d.name} is a Python package, name the npm package that takes its place; if not: npm install ${d.name}`
         : `install it there: npm install ${d.name}`;
@@ -476,8 +557,10 @@ const FAULTS = {
       otherGroup: string | undefined;
     }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
     (d) => {
+      if (d.otherGroup !== undefined && !Object.hasOwn(FACTORY_HINTS, d.otherGroup))
+        return `its package.json offers it as ${d.otherGroup}: ${didYouMean(nearest(d.otherGroup, Object.keys(FACTORY_HINTS))) ?? 'that is no group'}`;
       if (d.otherGroup !== undefined)
-        return `${d.package}#${d.name} is ${/^[aeiou]/.test(d.otherGroup) ? 'an' : 'a'} ${d.otherGroup}: it belongs into another kind of section`;
+        return `${d.package}#${d.name} is ${aOrAn(d.otherGroup)}: it belongs into another kind of section`;
       const guess = didYouMean(d.nearest && `${d.package}#${d.nearest}`);
       return guess ?? (d.has.length === 0 ? `${d.package} offers none of this kind` : `it has ${someOf(d.has)}`);
     },
@@ -489,24 +572,42 @@ const FAULTS = {
   ),
   ENTRY_POINT_INVALID: config(
     'An entry point in a package.json is not of the form `./module.js#export`, or leaves its package.',
-    (d: { value: string; path: string }) => `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`,
-    () => 'write a path inside the package, a # and the name of an export',
+    (d: { value: string; path: string; key?: string | undefined; nearest?: string | undefined }) =>
+      d.key === undefined
+        ? `${d.path}: the entry point ${d.value} is not of the form "./module.js#export"`
+        : `${d.path}: the entry point ${d.value} has an unknown key ${d.key}`,
+    (d) => {
+      if (d.key === undefined) return 'write a path inside the package, a # and the name of an export';
+      return didYouMean(d.nearest) ?? 'there are factory and options';
+    },
   ),
   MODULE_MISSING: config(
     'The module that an entry point or `use` names does not exist.',
-    (d: { module: string; nearest: string | undefined }) => `there is no module ${d.module}`,
-    (d) => didYouMean(d.nearest) ?? 'paths are relative to the folder of the ini file; from a package, to its own folder',
+    (d: { module: string; nearest: string | undefined; isFolder?: boolean | undefined }) =>
+      d.isFolder === true ? `${d.module} is a folder, not a module` : `there is no module ${d.module}`,
+    (d) =>
+      (d.isFolder === true ? 'name the file in it, such as index.js' : didYouMean(d.nearest)) ??
+      'paths are relative to the folder of the ini file; from a package, to its own folder',
+  ),
+  MODULE_UNREADABLE: config(
+    'A TypeScript file of the app exists, but cannot be read: a folder, no permission.',
+    (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
   ),
   EXPORT_MISSING: config(
     'The module has no export of that name.',
     (d: { module: string; name: string; has: readonly string[]; nearest: string | undefined }) =>
       `${d.module} does not export ${d.name}`,
-    (d) => didYouMean(d.nearest) ?? (d.has.length === 0 ? 'it exports nothing' : `it exports ${someOf(d.has)}`),
+    (d) => {
+      const guess = didYouMean(d.nearest === undefined ? undefined : withNearest(d.name, d.nearest, d.has));
+      if (guess !== undefined) return guess;
+      if (d.name === 'main' && d.has.includes('default')) return `it has a default export: write ./${lastOf(d.module)}#default`;
+      return d.has.length === 0 ? 'it exports nothing' : `it exports ${someOf(d.has)}`;
+    },
   ),
   NOT_A_FACTORY: config(
     'The export exists, but is no function.',
     (d: { module: string; name: string; found: string; group: string }) =>
-      `${d.module}#${d.name} is ${d.found === 'undefined' || d.found === 'null' ? d.found : `${/^[aeiou]/.test(d.found) ? 'an' : 'a'} ${d.found}`}, not a function`,
+      `${d.module}#${d.name} is ${aOrAn(d.found)}, not a function`,
     (d) => FACTORY_HINTS[d.group],
   ),
   NOT_A_FILTER: config(
@@ -521,6 +622,20 @@ const FAULTS = {
       `${d.module}#${d.name} returned ${d.found} instead of a function that serves an app`,
     () => 'a server_factory returns a function (appSource) => server; a server_runner is named by a package',
   ),
+  NOT_A_HANDLE: config(
+    'What a server factory returned was called with the app, or a server runner was, and gave no handle of a running server.',
+    (d: { module: string; name: string; found: string; missing: readonly string[] }) =>
+      `${d.module}#${d.name} returned ${d.found === 'an object' ? `an object without ${orList(d.missing)}` : d.found} instead of a handle`,
+    () => 'a server returns { url, ready, closed, close() }; an app belongs into [app:NAME]',
+  ),
+  OPTIONS_INVALID: config(
+    'The `options` of a factory are neither a Standard Schema nor a table of options.',
+    (d: { module: string; name: string; found: string; key: string | undefined }) =>
+      d.key === undefined
+        ? `${d.module}#${d.name}.options is ${aOrAn(d.found)}, but no schema`
+        : `${d.module}#${d.name}.options is ${aOrAn(d.found)}, but no schema, and its ${d.key} is no option of a table`,
+    () => 'give it a Standard Schema such as z.object({ ... })',
+  ),
   OPTION_UNKNOWN: config(
     'There is no option of that name.',
     (d: { key: string; nearest: string | undefined; has?: readonly string[] }) => `unknown option ${d.key}`,
@@ -529,10 +644,12 @@ const FAULTS = {
   OPTION_INVALID: config(
     'The value of an option is not allowed.',
     (d: { key: string; value: string; allowed: string }) => `${d.key} = ${d.value}: must be ${d.allowed}`,
+    (d) => noComments(d.value),
   ),
   SETTING_INVALID: config(
     "The factory's own schema refuses a setting.",
     (d: { key: string; value: string; message: string }) => `${d.key} = ${d.value}: ${d.message}`,
+    (d) => noComments(d.value),
   ),
   OPTION_REQUIRED: config(
     'An option that has no default is missing.',
@@ -634,6 +751,11 @@ const FAULTS = {
     () => 'loading the app waits for something that never happens',
     () => 'look for a top-level await, or an await in the factory, whose promise nobody resolves',
   ),
+  STARTING_STUCK: start(
+    'The main thread waits for something that will never happen: nothing is left in it that could bring it about.',
+    () => 'starting waits for something that never happens',
+    () => 'look for a top-level await in a configuration that is a module, or for a server that never says that it serves',
+  ),
   NOT_SERVING: start(
     'The server was asked to change while it starts or stops.',
     (d: { what: string }) => `${d.what}: the server is not serving`,
@@ -655,7 +777,8 @@ const FAULTS = {
   ),
   TYPESCRIPT_SYNTAX: start(
     'A TypeScript file of the app cannot be parsed. Types are not checked: that is for tsc and editors.',
-    (d: { why: string }) => `this is not TypeScript: ${d.why}`,
+    (d: { why: string; hint?: string | undefined }) => `this is not TypeScript: ${d.why}`,
+    (d) => d.hint,
   ),
   TYPESCRIPT_UNAVAILABLE: start(
     'The app is in TypeScript, but its compiler, @swc/core, cannot be loaded: npm has not installed the binary for this platform.',

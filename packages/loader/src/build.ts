@@ -3,8 +3,8 @@
 
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { Fault, FaultList } from '@appserve/core';
-import { Life, recognise } from '@appserve/core/app';
+import { Fault, FaultList, type FaultCode } from '@appserve/core';
+import { Life, nameOf, recognise } from '@appserve/core/app';
 import type {
   App,
   AppFactory,
@@ -32,12 +32,16 @@ export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
 export class Builder {
   readonly life = new Life();
   readonly #loaderOf: LoaderOf;
+  readonly #remembered = new WeakSet<object>();
 
   constructor(loaderOf: LoaderOf) {
     this.#loaderOf = loaderOf;
   }
 
-  /** Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, NOT_A_FILTER, FACTORY_FAILED, APP_UNKNOWN, OPTION_*, SETTING_INVALID. */
+  /**
+   * Faults: MODULE_FAILED, EXPORT_MISSING, NOT_A_FACTORY, NOT_A_FILTER, FACTORY_FAILED, APP_UNKNOWN, OPTIONS_INVALID, OPTION_*,
+   * SETTING_INVALID.
+   */
   async app(blueprint: Blueprint): Promise<App> {
     if (blueprint.type === 'factory') return this.#made(blueprint);
     if (WRAPPINGS[blueprint.context.by].first === 'inner') {
@@ -68,8 +72,8 @@ export class Builder {
 
   async #made(blueprint: FactoryBlueprint): Promise<App> {
     const { context, factory } = blueprint;
-    const make = await importFactory(factory, faultContext(context));
-    return this.#told(blueprint, async () => {
+    const make = await importCallable(blueprint);
+    return this.#told(blueprint, 'app', async () => {
       const settings = await settingsFor(blueprint, make);
       const globalConf = globalConfOf(context);
       return factory.group === 'app_factory'
@@ -80,24 +84,40 @@ export class Builder {
 
   async #madeFilter(blueprint: FactoryBlueprint): Promise<Filter> {
     const { context, factory } = blueprint;
-    const make = await importFactory(factory, faultContext(context));
+    const make = await importCallable(blueprint);
     const globalConf = globalConfOf(context);
     const settings = await located(blueprint, () => settingsFor(blueprint, make));
     if (factory.group === 'filter_app_factory') {
-      return (app) => this.#told(blueprint, () => (make as unknown as FilterAppFactory)(app, globalConf, settings));
+      return (app) => this.#told(blueprint, 'app', () => (make as unknown as FilterAppFactory)(app, globalConf, settings));
     }
     const filter: unknown = await located(blueprint, () => (make as unknown as FilterFactory)(globalConf, settings));
     if (typeof filter !== 'function') throw new Fault('NOT_A_FILTER', foundOf(factory, filter), faultContext(context));
-    this.life.add(filter);
-    return (app) => this.#told(blueprint, () => (filter as Filter)(app));
+    this.#remember(filter, blueprint);
+    return (app) => this.#told(blueprint, 'filter', () => (filter as Filter)(app));
   }
 
   /** What comes out must be an app; its life is remembered. */
-  async #told(blueprint: FactoryBlueprint, make: () => App | Promise<App>): Promise<App> {
+  async #told(blueprint: FactoryBlueprint, of: 'app' | 'filter', make: () => App | Promise<App>): Promise<App> {
     return located(blueprint, async () => {
       const app = await make();
-      recognise(app);
-      return this.life.add(app);
+      refuseWhatIsNoApp(app, blueprint, of);
+      this.#remember(app, blueprint);
+      return app;
+    });
+  }
+
+  /** What it throws when it is started is shown where it is asked for. */
+  #remember(thing: object, blueprint: FactoryBlueprint): void {
+    if (this.#remembered.has(thing)) return;
+    this.#remembered.add(thing);
+    const own = new Life();
+    own.add(thing);
+    this.life.add({
+      start: () => located(blueprint, () => own.start()),
+      close: async () => {
+        const errors = await own.close();
+        if (errors.length > 0) throw errors[0];
+      },
     });
   }
 }
@@ -108,32 +128,110 @@ async function applied(filters: readonly Filter[], app: App): Promise<App> {
   return filtered;
 }
 
+/** Faults: those of importFactory; NOT_A_FACTORY for a class, which cannot be called. */
+async function importCallable({ context, factory }: FactoryBlueprint): Promise<AnyFactory> {
+  const make = await importFactory(factory, faultContext(context));
+  if (!isClass(make)) return make;
+  const details = { module: fileURLToPath(factory.module), name: factory.export, found: 'class', group: factory.group };
+  throw new Fault('NOT_A_FACTORY', details, faultContext(context));
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Faults: APP_UNKNOWN, with the factory that returned it. */
+function refuseWhatIsNoApp(app: unknown, { context, factory }: FactoryBlueprint, of: 'app' | 'filter'): void {
+  const by = `${fileURLToPath(factory.module)}#${factory.export}`;
+  const refuse = (found: string, cause?: unknown): never => {
+    throw new Fault('APP_UNKNOWN', { found, by, of }, { ...faultContext(context), cause });
+  };
+  // A class that answers requests itself, with a static fetch, is an app like any other object that does.
+  if (isClass(app) && typeof (app as { readonly fetch?: unknown }).fetch !== 'function')
+    refuse(nameOf(app).replace('function', 'class'));
+  try {
+    recognise(app);
+  } catch (error) {
+    if (!isFault(error, 'APP_UNKNOWN')) throw error;
+    refuse(error.details.found, error.cause);
+  }
+}
+
+function isFault<C extends FaultCode>(error: unknown, code: C): error is Fault<C> {
+  return error instanceof Fault && error.code === code;
+}
+
 async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory): Promise<never> {
+  refuseStrangeOptions(blueprint, make);
   const { settled } = await settledApart(blueprint);
   return (settled === undefined ? await typedSettings(blueprint.context, make as Described) : settled.values) as never;
 }
 
+/** A schema, or a table whose rows have a kind. Faults: OPTIONS_INVALID. */
+function refuseStrangeOptions({ context, factory }: FactoryBlueprint, make: AnyFactory): void {
+  const { options } = make as { readonly options?: unknown };
+  if (options === undefined) return;
+  const isObject = typeof options === 'object' && options !== null;
+  if ((isObject || typeof options === 'function') && '~standard' in options) return;
+  const isTable = isObject && !Array.isArray(options) && !(options instanceof Promise);
+  const row = isTable ? Object.entries(options).find(([, candidate]) => !isRow(candidate)) : undefined;
+  if (isTable && row === undefined) return;
+  const key = row?.[0];
+  const details = { ...foundOf(factory, options), found: options instanceof Promise ? 'promise' : typeOf(options), key };
+  throw new Fault('OPTIONS_INVALID', details, faultContext(context));
+}
+
+function isRow(candidate: unknown): boolean {
+  return typeof candidate === 'object' && candidate !== null && 'kind' in candidate;
+}
+
 /** What a factory would be given. Faults: those of importFactory and of typedSettings. */
 export async function settingsOf(blueprint: FactoryBlueprint): Promise<unknown> {
-  return settingsFor(blueprint, await importFactory(blueprint.factory, faultContext(blueprint.context)));
+  return settingsFor(blueprint, await importCallable(blueprint));
 }
 
 async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {
   const { context, factory } = blueprint;
-  const make = await importFactory(factory, faultContext(context));
-  const settings = await settingsFor(blueprint, make);
+  const make = await importCallable(blueprint);
+  const settings = await located(blueprint, () => settingsFor(blueprint, make));
   const globalConf = globalConfOf(context);
-  if (factory.group === 'server_runner') {
-    return (source: AppSource): ServerHandle | Promise<ServerHandle> =>
-      (make as unknown as ServerRunner)(source, globalConf, settings);
-  }
+  if (factory.group === 'server_runner')
+    return handled(blueprint, (source) => (make as unknown as ServerRunner)(source, globalConf, settings));
   const serve: unknown = await located(blueprint, () => (make as unknown as ServerFactory)(globalConf, settings));
-  if (typeof serve === 'function') return serve as Serve;
+  if (typeof serve === 'function') return handled(blueprint, serve as Serve);
   throw new Fault('NOT_A_SERVER', foundOf(factory, serve), faultContext(context));
 }
 
+/** What others hold of a running server; the rest of it is for those who know which one it is. */
+const HANDLE = { url: 'string', ready: 'promise', closed: 'promise' } as const;
+
+/** Its faults are its own: an address has no line in an ini. Faults: FACTORY_FAILED, NOT_A_HANDLE. */
+function handled(blueprint: FactoryBlueprint, serve: Serve): Serve {
+  return async (source: AppSource): Promise<ServerHandle> => {
+    const { context, factory } = blueprint;
+    let handle: unknown;
+    try {
+      handle = await serve(source);
+    } catch (error) {
+      throw error instanceof Fault ? error : locatedFault(error, context, factory);
+    }
+    const parts = Object(handle) as Readonly<Record<string, unknown>>;
+    const missing = Object.entries(HANDLE).filter(([key, type]) => typeOf(parts[key]) !== type);
+    if (missing.length === 0) return handle as ServerHandle;
+    const details = { ...foundOf(factory, handle), found: nameOf(handle), missing: missing.map(([key]) => key) };
+    throw new Fault('NOT_A_HANDLE', details, faultContext(context));
+  };
+}
+
+/** As typeof, and two more that it takes for objects. */
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  const { then } = Object(value) as { readonly then?: unknown };
+  return typeof then === 'function' ? 'promise' : typeof value;
+}
+
 function foundOf({ module, export: name }: FactoryRef, found: unknown): { module: string; name: string; found: string } {
-  return { module: fileURLToPath(module), name, found: found === null ? 'null' : typeof found };
+  return { module: fileURLToPath(module), name, found: typeOf(found) };
 }
 
 /** What a factory throws knows no file: it is shown at its setting, or where the factory is asked for. */

@@ -40,12 +40,12 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
   const group = context.group ?? context.inferred;
   switch (target.type) {
     case 'file':
-      return { module: moduleUrl(resolvePath(folder, target.path), fault), export: target.name, group };
+      return { module: fileUrl(target.path, folder, fault), export: target.name, group };
     case 'module':
-      return { module: importUrl(target.specifier, folder, fault), export: target.name, group };
+      return { module: importUrl(target.specifier, target.name, folder, fault), export: target.name, group };
     case 'package': {
       const { package: name, name: entry } = legacyName(target, role, (known) => lookUp(known, folder, fault) !== undefined);
-      const found = findPackage(name, target.isEgg, folder, fault);
+      const found = findPackage(name, target, folder, fault);
       const offered = found.manifest.appserve;
       if (offered === undefined) return { module: exportsOf(name, found, fault), export: entry, group };
       return entryPoint({ package: name, name: entry }, role, found, offered, fault);
@@ -63,11 +63,24 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** `./app.js:main` is how call: has it. Faults: MODULE_MISSING. */
+function fileUrl(path: string, folder: string, fault: FaultContext): string {
+  const file = resolvePath(folder, path);
+  const [, module, name] = /^(.+\.[cm]?[jt]sx?):([^:/]+)$/s.exec(path) ?? [];
+  if (module === undefined || isFile(file) || !isFile(resolvePath(folder, module))) return moduleUrl(file, fault);
+  throw new Fault('MODULE_MISSING', { module: file, nearest: `${module}#${name}` }, fault);
+}
+
 /** Faults: MODULE_MISSING, with the file in the same folder that may be meant. */
 function moduleUrl(path: string, fault: FaultContext): string {
   if (isFile(path)) return pathToFileURL(path).href;
+  if (isFolder(path)) throw new Fault('MODULE_MISSING', { module: path, nearest: undefined, isFolder: true }, fault);
   const folder = dirname(path);
-  const beside = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+  const beside = isFolder(folder) ? readdirSync(folder) : [];
   const isWithoutEnding = (file: string): boolean =>
     /^\.[cm]?[jt]s$/.test(file.slice(basename(path).length)) && file.startsWith(basename(path));
   throw new Fault(
@@ -96,10 +109,16 @@ interface FoundPackage {
 
 const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 
-function findPackage(name: string, isEgg: boolean, folder: string, fault: FaultContext): FoundPackage {
+/** Who names a package, and what of it is wanted. */
+interface Asked {
+  readonly name: string;
+  readonly isEgg: boolean;
+}
+
+function findPackage(name: string, { name: entry, isEgg }: Asked, folder: string, fault: FaultContext): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
   if (found === undefined)
-    throw new Fault('PACKAGE_MISSING', { name, from: folder, isFile: isFile(join(folder, name)), isEgg }, fault);
+    throw new Fault('PACKAGE_MISSING', { name, entry, from: folder, isFile: isFile(join(folder, name)), isEgg }, fault);
   return found;
 }
 
@@ -162,9 +181,16 @@ function entryPoint(
   );
 }
 
+const ENTRY_KEYS = ['factory', 'options'];
+
 /** `"./app.js#main"`, or `{ "factory": "./app.js#main", "options": "./options.js#options" }`. */
 function parseEntry(written: unknown, group: Group, found: FoundPackage, fault: FaultContext): FactoryRef {
   if (!isObject(written)) return { ...parseReference(written, found, fault), group };
+  const key = Object.keys(written).find((candidate) => !ENTRY_KEYS.includes(candidate));
+  if (key !== undefined) {
+    const details = { value: JSON.stringify(written), path: join(found.path, 'package.json'), key };
+    throw new Fault('ENTRY_POINT_INVALID', { ...details, nearest: nearest(key, ENTRY_KEYS) }, fault);
+  }
   const factory = { ...parseReference(written['factory'], found, fault), group };
   const options = written['options'];
   return options === undefined ? factory : { ...factory, options: parseReference(options, found, fault) };
@@ -183,9 +209,9 @@ function parseReference(written: unknown, { path }: FoundPackage, fault: FaultCo
 }
 
 /** `call:shop/admin:make`: what `import 'shop/admin'` would give in that folder. */
-function importUrl(specifier: string, folder: string, fault: FaultContext): string {
+function importUrl(specifier: string, entry: string, folder: string, fault: FaultContext): string {
   const [, name = specifier] = /^((?:@[^/]+\/)?[^/]+)/.exec(specifier) ?? [];
-  const found = findPackage(name, false, folder, fault);
+  const found = findPackage(name, { name: entry, isEgg: false }, folder, fault);
   const file = importedFile(found, `.${specifier.slice(name.length)}`);
   if (file === undefined) throw new Fault('MODULE_MISSING', { module: specifier, nearest: undefined }, fault);
   return moduleUrl(file, fault);

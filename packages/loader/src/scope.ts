@@ -1,6 +1,7 @@
 // scope.ts: a file as it is seen from where it is used: its sections by name, its values, its globals.
 
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { Fault, gather, nearest, type FaultContext } from '@appserve/core';
 import { strip } from './ini/scan.ts';
 import type { Document, RawValue, Section } from './ini/document.ts';
@@ -65,9 +66,14 @@ export class Scope {
       .filter((prefix) => prefix !== 'application' && prefix !== 'composit')
       .map((prefix) => `${prefix}:${name}`);
     const found = names.filter((section) => sectionName(section)?.role === role);
-    const other = names.find((section) => sectionName(section)?.name === name);
-    const like = nearest(sections[0]!, found) ?? (other === undefined ? nearest(sections[0]!, names) : undefined);
-    const details = { sections, found, other, role, nearest: like };
+    // Every file has a server, and often [server:main]: where the app of that name is missing, that is no news.
+    const namesakes = names.filter((section) => sectionName(section)?.name === name);
+    const other =
+      namesakes.find((section) => sectionName(section)?.role !== 'server') ?? (name === MAIN ? undefined : namesakes[0]);
+    const misspelt = names.find((section) => isMeant(section, name, prefixes));
+    const like = other === undefined ? (nearest(sections[0]!, found) ?? nearest(sections[0]!, names)) : undefined;
+    const isFile = statSync(resolvePath(dirname(this.ref.file), name), { throwIfNoEntry: false })?.isFile() ?? false;
+    const details = { sections, found, other, role, nearest: like, misspelt, isFile };
     throw new Fault('SECTION_MISSING', details, { at: { file: this.document.file, line: 1, column: 1 }, ...context });
   }
 
@@ -125,6 +131,14 @@ export class Scope {
     const { text, isSecret } = this.#interpolation.expand(section, key, raw);
     return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };
   }
+}
+
+/** `[App:main]`, `[apps:main]` and `[ app:main ]` are no sections of an app, but were meant to be. */
+function isMeant(section: string, name: string, prefixes: readonly Prefix[]): boolean {
+  if (sectionName(section) !== undefined) return false;
+  const colon = section.indexOf(':');
+  if (strip(colon === -1 ? MAIN : section.slice(colon + 1)) !== name) return false;
+  return nearest(strip(colon === -1 ? section : section.slice(0, colon)), prefixes) !== undefined;
 }
 
 /** `[app: main ]` is the app main; `[loggers]` is nothing here. */

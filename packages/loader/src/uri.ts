@@ -61,6 +61,8 @@ export function hasScheme(written: string): boolean {
 export function parseTarget(written: string, contextOf: () => FaultContext): Target {
   const refuse = refuser(written, contextOf);
   if (written === '') refuse('it is empty');
+  if (/^(["']).*\1$/s.test(written)) refuse('an ini has no quotes around a value');
+  if (/\s(?:;|#\s)/.test(written)) refuse('there are no comments behind a value: put it in a line of its own');
   const [, scheme, rest = ''] = SCHEME.exec(written) ?? [];
   if (scheme !== undefined) return parseScheme(scheme.toLowerCase(), rest, refuse);
   const [path, name] = atHash(written, refuse);
@@ -98,8 +100,14 @@ function parseScheme(scheme: string, rest: string, refuse: Refuse): Target {
     case 'call':
       return parseCall(rest, refuse);
     default:
-      return refuse(`the scheme ${scheme}: is not known; there are config:, egg:, pkg: and call:`);
+      return refuse(`the scheme ${scheme}: is not known; there are config:, egg:, pkg: and call:${pythonHint(scheme, rest)}`);
   }
+}
+
+/** Python's entry points are `package:name`. */
+function pythonHint(scheme: string, rest: string): string {
+  if (/^(?:file|https?)$/.test(scheme) || !/^[\w$]+(?:\.[\w$]+)*$/.test(rest)) return '';
+  return `; an export of a package is written ${scheme}#${rest}`;
 }
 
 function atHash(text: string, refuse: Refuse): [string, string | undefined] {

@@ -8,3 +8,4 @@ export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export type { HeaderList } from './header-list.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input } from './input.ts';
+export { nameOf } from './name-of.ts';

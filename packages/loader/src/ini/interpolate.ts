@@ -127,7 +127,16 @@ export class Interpolation {
     if (path.includes(name)) throw this.#cycleFault(section, [...path.slice(path.indexOf(name)), name], contextOf);
     const value = this.#lookUp(section, name, path);
     if (value !== undefined) return value;
-    throw new Fault('INTERPOLATION_MISSING', { name, nearest: nearest(name, this.names(section)) }, contextOf());
+    throw this.#missingFault(section, name, path, contextOf);
+  }
+
+  #missingFault(section: Section, name: string, path: readonly string[], contextOf: () => FaultContext): Fault {
+    // A value that is named in itself is no help to it.
+    const names = this.names(section).filter((candidate) => !path.includes(candidate));
+    const isInEnvironment = Object.hasOwn(this.#outside.environment, name);
+    const defaults = [...this.#document.sections.values()].find((other) => /^\s*default\s*$/i.test(other.name));
+    const misspelt = defaults?.values.has(name) === true ? defaults.name : undefined;
+    return new Fault('INTERPOLATION_MISSING', { name, nearest: nearest(name, names), isInEnvironment, misspelt }, contextOf());
   }
 
   /** Whichever of its values one asks for, it is one circle. */

@@ -70,6 +70,8 @@ class Scanner {
   readonly faults: Fault[] = [];
   readonly #file: string;
   #section: ScannedSection | undefined;
+  /** The line of the section that was probably meant to be a header: `[app:other` without `]` is a key, as in Python. */
+  #unclosed: number | undefined;
   /** The key whose value may go on in the next line. */
   #open: ScannedKey | undefined;
   /** How deep the line of that key is indented: what is deeper continues it. */
@@ -99,6 +101,7 @@ class Scanner {
 
   #header(name: string, at: Place): void {
     this.#open = undefined;
+    this.#unclosed = undefined;
     const known = this.sections.get(name);
     if (known !== undefined && name !== DEFAULT) {
       this.faults.push(new Fault('SECTION_REPEATED', { section: name, firstLine: known.at.line }, { at }));
@@ -138,9 +141,16 @@ class Scanner {
 
   #store(key: string, value: string, text: string, at: Place): void {
     const { keys, name } = this.#section!;
+    if (key.startsWith('[')) this.#unclosed ??= at.line;
     const known = keys.get(key);
     if (known !== undefined && name !== '') {
-      this.faults.push(new Fault('KEY_REPEATED', { key, firstLine: known.at.line }, { at: { ...at, length: key.length } }));
+      this.faults.push(
+        new Fault(
+          'KEY_REPEATED',
+          { key, firstLine: known.at.line, unclosed: this.#unclosed },
+          { at: { ...at, length: key.length } },
+        ),
+      );
     }
     const valueAt = { ...at, column: at.column + text.length - value.length, length: value.length };
     this.#open = { key, at: { ...at, length: key.length }, lines: [{ text: value, at: valueAt }] };

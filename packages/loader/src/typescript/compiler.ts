@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type * as swcCore from '@swc/core';
 import { Fault, throwFaults } from '@appserve/core';
-import { syntaxFaults } from './syntax-fault.ts';
+import { inSource, syntaxFaults } from './syntax-fault.ts';
 
 /** Its types have forgotten one. */
 export type SwcOptions = swcCore.Options & { readonly emitSourceMapColumns?: boolean };
@@ -37,7 +37,7 @@ export function compile(path: string, source: string, options: SwcOptions): Comp
   swc ??= loadSwc();
   const { code, map = '' } = transform(swc, path, source, options);
   // Of what is left of it: an import that was only a type is none.
-  const program = swc.parseSync(code, { syntax: 'ecmascript', target: 'es2022' });
+  const program = parse(swc, path, source, code, map);
   const specifiers = new Set<string>();
   collectSpecifiers(program, specifiers);
   const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`;
@@ -49,6 +49,16 @@ function transform({ transformSync }: Swc, path: string, source: string, options
     return transformSync(source, options);
   } catch (cause) {
     throwFaults(syntaxFaults((cause as Error).message, path, source));
+    throw cause;
+  }
+}
+
+/** swc lets through what is a mistake only in what it makes: a decorator of a parameter, `delete name` in a module. */
+function parse({ parseSync }: Swc, path: string, source: string, code: string, map: string): unknown {
+  try {
+    return parseSync(code, { syntax: 'ecmascript', target: 'es2022' });
+  } catch (cause) {
+    throwFaults(syntaxFaults((cause as Error).message, path, code).map((fault) => inSource(fault, source, map)));
     throw cause;
   }
 }

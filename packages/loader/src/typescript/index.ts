@@ -9,7 +9,7 @@ export { isTypeScript } from './extension.ts';
 /**
  * For the main thread: compiles the module and all that it imports by a path into the cache, where the workers find it.
  *
- * Faults: TYPESCRIPT_SYNTAX, all of them; TSCONFIG_INVALID, TYPESCRIPT_UNAVAILABLE.
+ * Faults: TYPESCRIPT_SYNTAX, all of them; TSCONFIG_INVALID, TYPESCRIPT_UNAVAILABLE, MODULE_UNREADABLE.
  */
 export async function prepareTypeScript(url: string, context: FaultContext): Promise<void> {
   const { prepareGraph } = await import('./prepare.ts');
@@ -22,7 +22,12 @@ export async function installTypeScript(): Promise<void> {
   installHooks();
 }
 
-const CODES: ReadonlySet<unknown> = new Set(['TYPESCRIPT_SYNTAX', 'TYPESCRIPT_UNAVAILABLE', 'TSCONFIG_INVALID']);
+const CODES: ReadonlySet<unknown> = new Set([
+  'TYPESCRIPT_SYNTAX',
+  'TYPESCRIPT_UNAVAILABLE',
+  'TSCONFIG_INVALID',
+  'MODULE_UNREADABLE',
+]);
 
 /** What an import of TypeScript failed with, if it is a fault of this room. One that comes from another thread has lost its class. */
 export function faultOfImport(error: unknown, context: FaultContext): Fault | undefined {

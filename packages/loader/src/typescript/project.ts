@@ -6,6 +6,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Fault } from '@appserve/core';
 import { Cache } from './cache.ts';
 import { compile, COMPILER_VERSION, type Compiled } from './compiler.ts';
 import { candidatesOf, isDeclaration, isTypeScript } from './extension.ts';
@@ -22,10 +23,10 @@ export class Project {
   readonly #tsconfigs = new Tsconfigs(this.cache);
   readonly #types = new PackageTypes();
 
-  /** What a file is compiled to. Faults: TYPESCRIPT_*, TSCONFIG_INVALID; those of node:fs. */
+  /** What a file is compiled to. Faults: TYPESCRIPT_*, TSCONFIG_INVALID, MODULE_UNREADABLE. */
   module(path: string): Module {
     // A line for a line: V8 knows `#!` in the first place only, and something may be put before it.
-    const source = readFileSync(path, 'utf8').replace(/^\uFEFF?(?:#!)?/, (lead) => (lead.endsWith('#!') ? '//' : ''));
+    const source = textOf(path).replace(/^\uFEFF?(?:#!)?/, (lead) => (lead.endsWith('#!') ? '//' : ''));
     const type = this.#types.of(path);
     const options = swcOptions(path, type, this.#tsconfigs.above(path).options);
     const key = `${JSON.stringify(options)}\n${source}`;
@@ -46,6 +47,15 @@ export class Project {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Fault('MODULE_UNREADABLE', { path, why: code === 'EACCES' ? 'permission denied' : message }, { cause });
   }
 }
 

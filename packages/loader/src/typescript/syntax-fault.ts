@@ -10,11 +10,12 @@
 //      :             ^
 //      `----
 
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { Fault, type FaultContext, type Place } from '@appserve/core';
 
 /** An escape sequence that colours. */
 const COLOUR = /\u001B\[[0-9;]*m/g;
-const BLOCK = /^ {2}[x×] ([^]*?)\n\s*(?:,-|╭─)+\[.*:([0-9]+):([0-9]+)\]$([^]*?)^\s*(?:`-|╰─)+/gm;
+const BLOCK = /^ {2}[x×] ([^]*?)\n\s*(?:,-|╭─)+\[(?:.*:)?([0-9]+):([0-9]+)\]$([^]*?)^\s*(?:`-|╰─)+/gm;
 /** miette's width of a tab. */
 const TAB = 4;
 
@@ -28,6 +29,20 @@ export function syntaxFaults(drawn: string, file: string, source: string): reado
   });
   if (faults.length > 0) return faults;
   return [fault(sentence(text.split(/\n\s*\n|\nStack backtrace/)[0]!), { at: { file, line: 1, column: 1 } })];
+}
+
+/** A fault of compiled code as one of the file that it was made from; the map knows lines, and what is pointed at is looked for. */
+export function inSource(found: Fault, source: string, map: string): Fault {
+  const { why } = found.details as { readonly why: string };
+  const { file, line: made, column: madeColumn, length, text: madeText = '' } = found.at!;
+  const entry = new SourceMap(JSON.parse(map) as SourceMapPayload).findEntry(made - 1, 0);
+  const line = ('originalLine' in entry ? entry.originalLine : 0) + 1;
+  const text = source.split(/\r?\n/)[line - 1] ?? '';
+  const offset = text.indexOf(madeText.slice(madeColumn - 1, madeColumn - 1 + (length ?? 1)));
+  const at = offset === -1 ? { file, line, column: 1, text } : { file, line, column: offset + 1, text, length: length ?? 1 };
+  if (!why.startsWith('Unexpected token `@`')) return fault(why, { at });
+  const hint = 'a decorator on a parameter needs "experimentalDecorators": true in tsconfig.json';
+  return new Fault('TYPESCRIPT_SYNTAX', { why: 'a parameter has a decorator', hint }, { at });
 }
 
 function fault(why: string, context: FaultContext): Fault {

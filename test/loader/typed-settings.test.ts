@@ -97,6 +97,73 @@ describe('a schema of zod', () => {
   });
 });
 
+describe('a factory that is a static method', () => {
+  const SHOP = `${IMPORTS}
+    export class Shop {
+      static is = 'Shop';
+      static make(globalConf, settings) {
+        return Object.assign(() => new Response(), { settings: { ...settings, is: this.is } });
+      }
+    }
+  `;
+
+  for (const more of ['Shop.make.options = z.object({ a: z.number() });', 'Shop.make.options = { a: option(count(), "1", "how many") };'])
+    it(`has its options all the same: ${more}`, async () => {
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs#Shop.make\na = 5\n', 'app.mjs': SHOP + more });
+      const app = await loadApp('site.ini', { relativeTo: folder.path });
+      assert.deepEqual((app as unknown as { settings: unknown }).settings, { a: 5, is: 'Shop' });
+    });
+
+  it('has the check of its options too', async () => {
+    const more = `Shop.make.options = { a: option(count(), '1', 'how many') };
+      Shop.make.check = () => { throw new RangeError('checked'); };`;
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs#Shop.make\n', 'app.mjs': SHOP + more });
+    const fault = await faultOf(loadApp('site.ini', { relativeTo: folder.path }));
+    assert.equal((fault.cause as Error).message, 'checked');
+  });
+});
+
+describe('what a schema says of no setting', () => {
+  it('is told of the section, where it adds a key that it does not know', async () => {
+    const schema = 'z.preprocess((given) => ({ ...given, extra: 1 }), z.strictObject({ a: z.string() }))';
+    assert.deepEqual(await refused(schema, 'a = x'), [
+      'OPTIONS_CONFLICT 1:1 [app:main] | app:main: unrecognized key: "extra"',
+    ]);
+  });
+});
+
+describe('a secret that a schema refuses', () => {
+  /** What is said of `[app:main]` where the environment has these, under the names that `lines` use. */
+  async function toldOf(schema: string, secret: string, ...lines: readonly string[]): Promise<string> {
+    process.env['APPSERVE_TEST_SECRET'] = secret;
+    try {
+      return (await refused(schema, ...lines)).join('\n');
+    } finally {
+      delete process.env['APPSERVE_TEST_SECRET'];
+    }
+  }
+  const PW = 'pw = %(env:APPSERVE_TEST_SECRET)s';
+  const says = (message: string): string =>
+    `({ '~standard': { version: 1, vendor: 'here', validate: (input) => ({ issues: [${message}] }) } })`;
+
+  for (const [what, schema, secret, told] of [
+    ['the value', says(`{ message: 'received ' + JSON.stringify(input.pw), path: ['pw'] }`), 'S3"cret', 'received "********"'],
+    ['its first word', says(`{ message: input.pw.split(' ')[0] + ' is bad', path: ['pw'] }`), 'S3cret two', '******** is bad'],
+    ['a short word', says(`{ message: 'not a: ' + input.pw, path: ['pw'] }`), 'o', 'not a: ********'],
+    ['what it is as a number', 'z.object({ pw: z.number().refine(() => false, { error: (i) => `no ${i.input}` }) })', '0042', 'no ********'],
+  ] as const)
+    it(`is not in the message: ${what}`, async () =>
+      assert.equal(await toldOf(schema, secret, PW), `SETTING_INVALID 3:6 %(env:APPSERVE_TEST_SECRET)s | pw = ********: ${told}`));
+
+  it('is not in what is said of all settings, nor of another one', async () => {
+    const schema = says(`{ message: 'no ' + input.pw }, { message: 'not with ' + input.pw, path: ['a'] }`);
+    assert.equal(
+      await toldOf(schema, 's3cret', PW, 'a = 1'),
+      'OPTIONS_CONFLICT 1:1 [app:main] | app:main: no ********\nSETTING_INVALID 4:5 1 | a = 1: not with ********',
+    );
+  });
+});
+
 describe('a setting that a schema refuses is told in words that fit an ini', () => {
   for (const [schema, line, told] of [
     ['z.object({ a: z.number() })', 'a = many', 'SETTING_INVALID 3:5 many | a = many: must be a number'],

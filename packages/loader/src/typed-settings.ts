@@ -11,6 +11,7 @@ import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
 import { strangerIn } from './plain-data.ts';
 import { fromText, keysOf, type Schema } from './schema.ts';
+import { withoutSecrets } from './secrets.ts';
 import { shown, wordsOf, type Setting } from './setting.ts';
 
 /** What a factory may carry: a schema or a table, and with a table a check of how its options go together. */
@@ -116,11 +117,11 @@ function faultsOf(
 ): Fault[] {
   // zod's strict objects name several unknown keys in one issue.
   const strangers = (issue as { readonly keys?: readonly string[] }).keys;
-  if (strangers !== undefined && (issue.path ?? []).length === 0)
-    return strangers.flatMap((key) => (settings.has(key) ? [unknown(settings.get(key)!, keys ?? [], context)] : []));
+  const named = (issue.path ?? []).length === 0 ? (strangers ?? []).filter((key) => settings.has(key)) : [];
+  if (named.length > 0) return named.map((key) => unknown(settings.get(key)!, keys ?? [], context));
   const [name, index] = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
   const setting = settings.get(String(name));
-  const message = wordsFor(issue.message, setting);
+  const message = wordsFor(withoutSecrets(issue.message, settings.values()), setting);
   if (setting !== undefined) {
     const { at, text } = elementOf(setting, index);
     const value = setting.isSecret ? shown(setting) : text;

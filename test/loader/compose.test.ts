@@ -394,6 +394,31 @@ describe('a composite', () => {
       assert.equal(shape, 'urls[/=our start /module=their module /shop=our shop]');
     });
 
+    it('finds a name that both write in its own file', async () => {
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', '/ours = home', ...HOME];
+      assert.equal((await shapeOf(lines, OTHER)).shape, 'urls[/=their home /module=their module /ours=their home]');
+    });
+
+    it('finds a word of its list in its own file, whatever prose the outer file writes', async () => {
+      const list = {
+        ...OTHER,
+        'asking.mjs': ASKING,
+        'etc/other.ini': '[composite:site]\nuse = ../asking.mjs#list\napps = home,blog\n[app:home]\nuse = shapes#app\nis = theirs\n',
+      };
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', 'title = the home page', ...HOME];
+      const fault = await faultOf(shapeOf(lines, list));
+      assert.equal(pointed(fault), 'SECTION_MISSING 3:13 blog');
+      assert.equal(fault.at?.file, 'etc/other.ini');
+      const whole = { ...list, 'etc/other.ini': list['etc/other.ini'].replace(',blog', ',home') };
+      assert.equal((await shapeOf(lines, whole)).shape, 'theirs');
+    });
+
+    it('finds a word of a list that only the outer file writes in the outer file', async () => {
+      const inner = { ...OTHER, 'asking.mjs': ASKING, 'etc/other.ini': '[composite:site]\nuse = ../asking.mjs#list\n' };
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', 'apps = home', ...HOME];
+      assert.equal((await shapeOf(lines, inner)).shape, 'our home');
+    });
+
     it('points into the outer file where a name of it is missing', async () => {
       const lines = ['[app:main]', 'use = config:etc/other.ini#site', '/shop = shop'];
       const fault = await faultOf(shapeOf(lines, OTHER));
@@ -406,10 +431,10 @@ describe('a composite', () => {
 /** What a composite is told by its loader. */
 const ASKING = `
   export async function contexts(loader, globalConf) {
-    const told = [
+    const told = await Promise.all([
       loader.appContext('a', { extra: '1' }), loader.appContext('p'), loader.appContext('filtered'),
       loader.filterContext('f'), loader.serverContext('main'), loader.appContext('shapes#app', globalConf),
-    ];
+    ]);
     return Object.assign(() => new Response(), { told });
   }
   export async function parts(loader) {
@@ -417,6 +442,14 @@ const ASKING = `
     const app = await filter(await loader.getApp('a'));
     const serve = await loader.getServer('main');
     return Object.assign(() => new Response(), { shape: app.shape, served: await serve('source') });
+  }
+  export async function list(loader, globalConf, settings) {
+    const apps = [];
+    for (const name of settings.apps.split(',')) apps.push(await loader.getApp(name));
+    return apps[0];
+  }
+  export async function passing(loader, globalConf, settings) {
+    return loader.getApp('child', { other: settings.pw ?? globalConf.pw });
   }
   export const server = (globalConf, settings) => (source) => [source, settings.port];
   export async function words(loader, globalConf, settings) {
@@ -480,6 +513,47 @@ describe('the loader of a composite', () => {
       [['0', '1', undefined], ['0', undefined, 'p'], ...Array.from({ length: 4 }, () => ['0', undefined, undefined])],
     );
   });
+
+  it('says so of a file that takes a moment to be read too, and reads it once', async () => {
+    const lines = ['[composite:main]', 'use = ./yaml.mjs#contexts', '/ = config:site.yaml'];
+    const files = {
+      'site.yaml': 'app:main: { use: "shapes#app", x: 1 }',
+      'yaml.mjs': `export async function contexts(loader) {
+        const told = await Promise.all([1, 2, 3].map(() => loader.appContext('config:site.yaml')));
+        return Object.assign(() => new Response(), { told });
+      }`,
+    };
+    const { told } = (await shapeOf(lines, files)) as unknown as { told: { localConf: unknown }[] };
+    assert.deepEqual(
+      told.map(({ localConf }) => localConf),
+      [{ x: '1' }, { x: '1' }, { x: '1' }],
+    );
+  });
+
+  it('says that such a file cannot be read', async () => {
+    const module = `export const make = (loader) => Promise.all([1, 2].map(() => loader.appContext('config:site.yaml')));`;
+    const lines = ['[composite:main]', 'use = ./yaml.mjs#make', '/ = config:site.yaml'];
+    const fault = await faultOf(shapeOf(lines, { 'site.yaml': 'a: [', 'yaml.mjs': module }));
+    assert.equal(fault.code, 'CONFIG_SYNTAX');
+  });
+
+  for (const where of ['[composite:main]', '[DEFAULT]'])
+    it(`keeps a secret of ${where} secret that is passed on under another name`, async () => {
+      process.env['APPSERVE_TEST_SECRET'] = 's3cret';
+      try {
+        const lines = ['[app:child]', 'get size = other', 'use = ./typed.mjs#main'];
+        const typed = `
+          const issues = [{ message: 'no s3cret', path: ['size'] }];
+          export const main = Object.assign(() => () => 0, { options: { '~standard': { validate: () => ({ issues }) } } });
+        `;
+        const asking = ['[composite:main]', 'use = ./asking.mjs#passing', where, 'pw = %(env:APPSERVE_TEST_SECRET)s'];
+        const all = where === '[DEFAULT]' ? asking : asking.toSpliced(2, 1);
+        const { message } = await faultOf(shapeOf([...all, ...lines], { ...FILES, 'typed.mjs': typed }));
+        assert.equal(message, 'size = ********: no ********');
+      } finally {
+        delete process.env['APPSERVE_TEST_SECRET'];
+      }
+    });
 
   it('shows the word of a list that names nothing', async () => {
     const lines = ['[composite:main]', 'use = ./asking.mjs#words', 'apps =', '  a a', '  a  nothing_like_it', ...A];

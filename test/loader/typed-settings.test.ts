@@ -445,6 +445,13 @@ describe('a schema that a package has apart from its factory', () => {
     ['new URL(text)', 'an object of the class URL'],
     ['{ list: [() => text] }', 'a function'],
     ['new Map([[1, Symbol()]])', 'a symbol'],
+    ['Buffer.from(text)', 'an object of the class Buffer'],
+    ['new (class Names extends Map {})()', 'an object of the class Names'],
+    ['new (class Names extends Array {})()', 'an object of the class Names'],
+    ['{ [Symbol()]: 1 }', 'an object with a symbol for a key'],
+    ['Object.create(Object.create(null))', 'an object of a class without a name'],
+    ['Object.create({})', 'an object of a class without a name'],
+    ['Object.create({ constructor: 1 })', 'an object of a class without a name'],
   ] as const) {
     it(`must make what another thread can be given: ${made}`, async () => {
       const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => (${made})) });`;
@@ -460,8 +467,34 @@ describe('a schema that a package has apart from its factory', () => {
     });
   }
 
+  for (const [made, found] of [
+    ['() => values', 'a function'],
+    ['new (class Pool { size = 1 })()', 'an object of the class Pool'],
+  ] as const)
+    it(`may not make a stranger of all: ${made}`, async () => {
+      const options = `${IMPORTS} export const options = z.object({ where: z.string() }).transform((values) => (${made}));`;
+      const manifest = { appserve: { app_factory: { main: entry('app') } } };
+      const shop = installed('shop', manifest, { 'factories.mjs': SHOWING, 'options.mjs': options });
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
+      const fault = await faultOf(loadAppSource('site.ini', { relativeTo: folder.path }));
+      assert.equal(pointed(fault), 'SETTINGS_NOT_PLAIN 1:1 [app:main]');
+      assert.deepEqual(fault.details, { key: 'the settings', found });
+    });
+
+  for (const [what, made] of [
+    ['goes in a circle', '(() => { const one = { a: [] }; one.a.push(one); return one; })()'],
+    ['is as deep as a well', '(() => { let deep = {}; for (let at = 0; at < 20_000; at += 1) deep = { deep }; return deep; })()'],
+  ] as const)
+    it(`may make what ${what}`, async () => {
+      const options = `${IMPORTS} export const options = z.object({ where: z.string().transform(() => ${made}) });`;
+      const manifest = { appserve: { app_factory: { main: entry('app') } } };
+      const shop = installed('shop', manifest, { 'factories.mjs': SHOWING, 'options.mjs': options });
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
+      await loadAppSource('site.ini', { relativeTo: folder.path });
+    });
+
   it('may make dates, maps, sets and bytes', async () => {
-    const made = '[new Date(0), new Map([["a", 1n]]), new Set([/x/]), Buffer.from(text), undefined, null]';
+    const made = '[new Date(0), new Map([["a", 1n]]), new Set([/x/]), new Uint8Array(2), new ArrayBuffer(3), undefined, null]';
     const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => ${made}) });`;
     const shop = installed(
       'shop',

@@ -39,8 +39,11 @@ export async function settledApart(blueprint: FactoryBlueprint): Promise<Factory
 
 /** A thread wall refuses functions, and makes empty objects of instances without a word. Faults: SETTINGS_NOT_PLAIN. */
 function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
+  const all = strangerIn(values);
+  if (all === undefined) return;
   const faults = new Faults();
-  for (const [key, value] of Object.entries(Object(values) as object)) {
+  const isObject = typeof values === 'object' && values !== null;
+  for (const [key, value] of isObject ? Object.entries(values) : []) {
     const found = strangerIn(value);
     if (found === undefined) continue;
     const setting = context.settings.find((candidate) => candidate.key === key);
@@ -48,6 +51,8 @@ function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
     faults.add(new Fault('SETTINGS_NOT_PLAIN', { key, found }, { at, askedBy: context.askedBy }));
   }
   faults.end();
+  // It is none of its values: it is the whole.
+  throw new Fault('SETTINGS_NOT_PLAIN', { key: 'the settings', found: all }, sectionContext(context));
 }
 
 function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadApp, loadFilter, loadPlan } from '@appserve/loader';
+import { loadApp, loadFilter, loadPlan, loadPlans } from '@appserve/loader';
 import type { FaultDetails } from '@appserve/core';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
 import { folderWith, installed, type Tree } from '../support/packages.ts';
@@ -767,6 +767,13 @@ describe('sections that lead to each other in a circle are named as the circle',
       assert.deepEqual(fault.details, { cycle });
     });
   }
+
+  it('once, whichever of them one begins with', async () => {
+    const ini = ['[app:a]', 'use = b', '[app:b]', 'use = c', '[app:c]', 'use = a', '[app:d]', 'use = d'];
+    using folder = folderWith({ 'site.ini': ini.join('\n') });
+    const faults = await faultsOf(loadPlans('site.ini', { relativeTo: folder.path }));
+    assert.deepEqual(faults.map(pointed), ['USE_CYCLE 6:7 a', 'USE_CYCLE 8:7 d']);
+  });
 
   it('but a section of the same name in another file is another one', async () => {
     const { shape } = await shapeOf(['[app:main]', 'use = config:other.ini'], { 'other.ini': '[app:main]\nuse = shapes#app\n' });

@@ -10,11 +10,16 @@ interface Issue {
 
 type Result = { readonly value?: unknown; readonly issues?: readonly Issue[] | undefined };
 
+interface JsonSchemaOptions {
+  readonly target: 'draft-2020-12';
+  readonly libraryOptions?: Readonly<Record<string, unknown>>;
+}
+
 /** A Standard Schema: zod, valibot, arktype ... */
 export interface Schema {
   readonly '~standard': {
     validate(value: unknown): Result | Promise<Result>;
-    readonly jsonSchema?: { input(options: { readonly target: 'draft-2020-12' }): Readonly<Record<string, unknown>> };
+    readonly jsonSchema?: { input(options: JsonSchemaOptions): Readonly<Record<string, unknown>> };
   };
 }
 

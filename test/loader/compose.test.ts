@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadApp, loadFilter, loadPlan, loadPlans } from '@appserve/loader';
+import { loadApp, loadFilter, loadLivingApp, loadPlan, loadPlans } from '@appserve/loader';
 import type { FaultDetails } from '@appserve/core';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
 import { folderWith, installed, type Tree } from '../support/packages.ts';
@@ -554,6 +554,26 @@ describe('the loader of a composite', () => {
         delete process.env['APPSERVE_TEST_SECRET'];
       }
     });
+
+  it('starts what is asked for late, and closes it with the rest', async () => {
+    const notes: string[] = [];
+    const module = `
+      export const late = (loader) => ({ make: () => loader.getApp('a'), fetch: () => new Response() });
+      export const app = (g, { is }) => ({
+        start: () => globalThis.noted.push('start ' + is), close: () => globalThis.noted.push('close ' + is), fetch: () => new Response(),
+      });
+      export const filter = () => (app) => ({ ...app, fetch: (request) => app.fetch(request) });
+    `;
+    const lines = ['[composite:main]', 'use = ./late.mjs#late', '[app:a]', 'use = ./late.mjs#app', 'is = a', 'filter-with = f'];
+    using folder = folderWith({ 'site.ini': [...lines, '[filter:f]', 'use = ./late.mjs#filter'].join('\n'), 'late.mjs': module });
+    Object.assign(globalThis, { noted: notes });
+    const { app, start, close } = await loadLivingApp('site.ini', { relativeTo: folder.path });
+    await start();
+    await (app as unknown as { make(): Promise<unknown> }).make();
+    assert.deepEqual(notes, ['start a']);
+    await close();
+    assert.deepEqual(notes, ['start a', 'close a']);
+  });
 
   it('shows the word of a list that names nothing', async () => {
     const lines = ['[composite:main]', 'use = ./asking.mjs#words', 'apps =', '  a a', '  a  nothing_like_it', ...A];

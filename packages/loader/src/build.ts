@@ -88,7 +88,7 @@ export class Builder {
     }
     const filter: unknown = await located(blueprint, () => (make as unknown as FilterFactory)(globalConf, settings));
     if (typeof filter !== 'function') throw new Fault('NOT_A_FILTER', foundOf(factory, filter), faultContext(context));
-    this.life.add(filter);
+    await located(blueprint, () => this.life.adopt(filter));
     return (app) => this.#told(blueprint, () => (filter as Filter)(app));
   }
 
@@ -97,7 +97,7 @@ export class Builder {
     return located(blueprint, async () => {
       const app = await make();
       recognise(app);
-      return this.life.add(app);
+      return this.life.adopt(app);
     });
   }
 }

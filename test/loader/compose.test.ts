@@ -403,7 +403,8 @@ describe('a composite', () => {
       const list = {
         ...OTHER,
         'asking.mjs': ASKING,
-        'etc/other.ini': '[composite:site]\nuse = ../asking.mjs#list\napps = home,blog\n[app:home]\nuse = shapes#app\nis = theirs\n',
+        'etc/other.ini':
+          '[composite:site]\nuse = ../asking.mjs#list\napps = home,blog\n[app:home]\nuse = shapes#app\nis = theirs\n',
       };
       const lines = ['[app:main]', 'use = config:etc/other.ini#site', 'title = the home page', ...HOME];
       const fault = await faultOf(shapeOf(lines, list));

@@ -73,6 +73,28 @@ describe('a schema of zod', () => {
     ['z.object({}).catchall(z.string())', 'a = 5', '5'],
     ['z.record(z.string(), z.string())', 'a = 5', '5'],
     ['z.object({ __proto__: null, a: z.number() })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.number(), z.boolean()]) })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.number(), z.boolean()]) })', 'a = off', false],
+    ['z.object({ a: z.union([z.literal("auto"), z.number()]) })', 'a = auto', 'auto'],
+    ['z.object({ a: z.union([z.literal("auto"), z.number()]) })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.string(), z.number()]).optional() })', 'a = x', 'x'],
+    ['z.object({ a: z.union([z.string(), z.array(z.string())]) })', 'a = x y', 'x y'],
+    ['z.object({ a: z.union([z.array(z.number()), z.boolean()]) })', 'a = 5 6', [5, 6]],
+    ['z.object({ a: z.union([z.array(z.number()), z.boolean()]) })', 'a = on', true],
+    ['z.object({ a: z.literal(5) })', 'a = 5', 5],
+    ['z.object({ a: z.literal([1, 2, "x"]) })', 'a = 2', 2],
+    ['z.object({ a: z.literal(["5", 5]) })', 'a = 5', '5'],
+    ['z.object({ a: z.literal(true) })', 'a = true', true],
+    ['z.record(z.string(), z.number())', 'a = 5', 5],
+    ['z.object({}).catchall(z.number())', 'a = 5', 5],
+    ['z.object({ b: z.string().default("x") }).and(z.object({ a: z.number() })).transform(({ a }) => ({ a }))', 'a = 5', 5],
+    ['z.lazy(() => z.object({ a: z.lazy(() => z.number()) }))', 'a = 5', 5],
+    ['z.object({ a: z.bigint() })', 'a = +12345678901234567890', 12345678901234567890n],
+    ['z.object({ a: z.set(z.number()) })', 'a = 5 6 5', new Set([5, 6])],
+    ['z.object({ a: z.tuple([z.string(), z.number()], z.boolean()) })', 'a = x 5 on off', ['x', 5, true, false]],
+    ['z.object({ a: z.coerce.boolean() })', 'a = off', false],
+    ['z.object({ a: z.number() })', 'a = 9007199254740991', 9007199254740991],
+    ['z.object({ a: z.union([z.number(), z.string()]) })', 'a = 9007199254740993', '9007199254740993'],
   ] as const) {
     it(`gives its type to text: ${schema} and ${line.replaceAll('\n', ' ')}`, async () => {
       assert.deepEqual(await typed(schema, line), { a: value });
@@ -107,7 +129,10 @@ describe('a factory that is a static method', () => {
     }
   `;
 
-  for (const more of ['Shop.make.options = z.object({ a: z.number() });', 'Shop.make.options = { a: option(count(), "1", "how many") };'])
+  for (const more of [
+    'Shop.make.options = z.object({ a: z.number() });',
+    'Shop.make.options = { a: option(count(), "1", "how many") };',
+  ])
     it(`has its options all the same: ${more}`, async () => {
       using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs#Shop.make\na = 5\n', 'app.mjs': SHOP + more });
       const app = await loadApp('site.ini', { relativeTo: folder.path });
@@ -126,9 +151,7 @@ describe('a factory that is a static method', () => {
 describe('what a schema says of no setting', () => {
   it('is told of the section, where it adds a key that it does not know', async () => {
     const schema = 'z.preprocess((given) => ({ ...given, extra: 1 }), z.strictObject({ a: z.string() }))';
-    assert.deepEqual(await refused(schema, 'a = x'), [
-      'OPTIONS_CONFLICT 1:1 [app:main] | app:main: unrecognized key: "extra"',
-    ]);
+    assert.deepEqual(await refused(schema, 'a = x'), ['OPTIONS_CONFLICT 1:1 [app:main] | app:main: unrecognized key: "extra"']);
   });
 });
 
@@ -150,10 +173,18 @@ describe('a secret that a schema refuses', () => {
     ['the value', says(`{ message: 'received ' + JSON.stringify(input.pw), path: ['pw'] }`), 'S3"cret', 'received "********"'],
     ['its first word', says(`{ message: input.pw.split(' ')[0] + ' is bad', path: ['pw'] }`), 'S3cret two', '******** is bad'],
     ['a short word', says(`{ message: 'not a: ' + input.pw, path: ['pw'] }`), 'o', 'not a: ********'],
-    ['what it is as a number', 'z.object({ pw: z.number().refine(() => false, { error: (i) => `no ${i.input}` }) })', '0042', 'no ********'],
+    [
+      'what it is as a number',
+      'z.object({ pw: z.number().refine(() => false, { error: (i) => `no ${i.input}` }) })',
+      '0042',
+      'no ********',
+    ],
   ] as const)
     it(`is not in the message: ${what}`, async () =>
-      assert.equal(await toldOf(schema, secret, PW), `SETTING_INVALID 3:6 %(env:APPSERVE_TEST_SECRET)s | pw = ********: ${told}`));
+      assert.equal(
+        await toldOf(schema, secret, PW),
+        `SETTING_INVALID 3:6 %(env:APPSERVE_TEST_SECRET)s | pw = ********: ${told}`,
+      ));
 
   it('is not in what is said of all settings, nor of another one', async () => {
     const schema = says(`{ message: 'no ' + input.pw }, { message: 'not with ' + input.pw, path: ['a'] }`);
@@ -174,6 +205,18 @@ describe('a setting that a schema refuses is told in words that fit an ini', () 
     ['z.object({ a: z.int() })', 'a = 1.5', 'SETTING_INVALID 3:5 1.5 | a = 1.5: must be a whole number'],
     ['z.object({ a: z.number().min(3) })', 'a = 1', 'SETTING_INVALID 3:5 1 | a = 1: too small: expected number to be >=3'],
     ['z.object({ a: z.boolean() })', 'a = maybe', 'SETTING_INVALID 3:5 maybe | a = maybe: must be a boolean'],
+    ['z.object({ a: z.coerce.boolean() })', 'a = maybe', 'SETTING_INVALID 3:5 maybe | a = maybe: must be a boolean'],
+    ['z.object({ a: z.array(z.coerce.boolean()) })', 'a = on of', 'SETTING_INVALID 3:8 of | a = of: must be a boolean'],
+    [
+      'z.object({ a: z.number() })',
+      'a = 9007199254740993',
+      'SETTING_INVALID 3:5 9007199254740993 | a = 9007199254740993: must be a number',
+    ],
+    [
+      'z.object({ a: z.number() }).and(z.object({ bee: z.string().optional() }))',
+      'a = 1\nbe = 1',
+      'OPTION_UNKNOWN 4:1 be | unknown option be',
+    ],
     [
       'z.object({ a: z.enum(["on", "off"]) })',
       'a = of',

@@ -10,7 +10,7 @@ import { faultContext, localConfOf } from './context.ts';
 import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
 import { strangerIn } from './plain-data.ts';
-import { fromText, keysOf, type Schema } from './schema.ts';
+import { fromText, keysOf, noBoolean, type Schema } from './schema.ts';
 import { withoutSecrets } from './secrets.ts';
 import { shown, wordsOf, type Setting } from './setting.ts';
 
@@ -91,6 +91,18 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
   if (keys !== undefined && !isOpen)
     for (const [name, setting] of settings) if (!keys.has(name)) faults.add(unknown(setting, keys, context));
   const known = [...settings].filter(([name]) => keys === undefined || isOpen || keys.has(name));
+  for (const [name, setting] of known) {
+    const word = noBoolean(schema, name, setting.value);
+    if (word !== undefined)
+      faults.add(
+        invalid(
+          setting,
+          wordsOf(setting).findIndex(({ text }) => text === word),
+          'must be a boolean',
+          context,
+        ),
+      );
+  }
   const input = Object.fromEntries(known.map(([name, { value }]) => [name, fromText(schema, name, value)]));
   const result = await schema['~standard'].validate(input);
   for (const issue of result.issues ?? []) for (const fault of faultsOf(issue, settings, keys, context)) faults.add(fault);
@@ -127,11 +139,7 @@ function faultsOf(
   const [name, index] = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
   const setting = settings.get(String(name));
   const message = wordsFor(withoutSecrets(issue.message, settings.values()), setting);
-  if (setting !== undefined) {
-    const { at, text } = elementOf(setting, index);
-    const value = setting.isSecret ? shown(setting) : text;
-    return [new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy: context.askedBy })];
-  }
+  if (setting !== undefined) return [invalid(setting, index, message, context)];
   // What a refinement says (zod calls it custom) is about values; one that has a default may be among them.
   const isRefined = (issue as { readonly code?: string }).code === 'custom';
   if (name === undefined || isRefined) {
@@ -139,6 +147,12 @@ function faultsOf(
     return [new Fault('OPTIONS_CONFLICT', { keys: about, why: message }, sectionContext(context))];
   }
   return [new Fault('OPTION_REQUIRED', { key: String(name), allowed: message }, sectionContext(context))];
+}
+
+function invalid(setting: Setting, index: PropertyKey | undefined, message: string, { askedBy }: FactoryContext): Fault {
+  const { at, text } = elementOf(setting, index);
+  const value = setting.isSecret ? shown(setting) : text;
+  return new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy });
 }
 
 /** The element of a list that is wrong has a place of its own. */

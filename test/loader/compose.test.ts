@@ -548,8 +548,8 @@ describe('the loader of a composite', () => {
           export const main = Object.assign(() => () => 0, { options: { '~standard': { validate: () => ({ issues }) } } });
         `;
         const asking = ['[composite:main]', 'use = ./asking.mjs#passing', where, 'pw = %(env:APPSERVE_TEST_SECRET)s'];
-        const all = where === '[DEFAULT]' ? asking : asking.toSpliced(2, 1);
-        const { message } = await faultOf(shapeOf([...all, ...lines], { ...FILES, 'typed.mjs': typed }));
+        const said = where === '[DEFAULT]' ? asking : asking.toSpliced(2, 1);
+        const { message } = await faultOf(shapeOf([...said, ...lines], { ...FILES, 'typed.mjs': typed }));
         assert.equal(message, 'size = ********: no ********');
       } finally {
         delete process.env['APPSERVE_TEST_SECRET'];
@@ -568,11 +568,11 @@ describe('the loader of a composite', () => {
     const lines = ['[composite:main]', 'use = ./late.mjs#late', '[app:a]', 'use = ./late.mjs#app', 'is = a', 'filter-with = f'];
     using folder = folderWith({ 'site.ini': [...lines, '[filter:f]', 'use = ./late.mjs#filter'].join('\n'), 'late.mjs': module });
     Object.assign(globalThis, { noted: notes });
-    const { app, start, close } = await loadLivingApp('site.ini', { relativeTo: folder.path });
-    await start();
-    await (app as unknown as { make(): Promise<unknown> }).make();
+    const living = await loadLivingApp('site.ini', { relativeTo: folder.path });
+    await living.start();
+    await (living.app as unknown as { make(): Promise<unknown> }).make();
     assert.deepEqual(notes, ['start a']);
-    await close();
+    await living.close();
     assert.deepEqual(notes, ['start a', 'close a']);
   });
 

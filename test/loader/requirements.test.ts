@@ -111,7 +111,7 @@ describe('a requirement that is not met is shown', () => {
 
   for (const version of [1, null, {}])
     it(`also where its version is none: ${JSON.stringify(version)}`, async () => {
-      const fault = await faultOf(required(requiring('odd@^2'), installed('odd', { version } as unknown as Tree)));
+      const fault = await faultOf(required(requiring('odd@^2'), installed('odd', { version })));
       assert.equal(pointed(fault), 'REQUIREMENT_UNMET 3:11 odd@^2');
     });
 

@@ -155,20 +155,20 @@ describe('what a schema says of no setting', () => {
   });
 });
 
-describe('a secret that a schema refuses', () => {
-  /** What is said of `[app:main]` where the environment has these, under the names that `lines` use. */
-  async function toldOf(schema: string, secret: string, ...lines: readonly string[]): Promise<string> {
-    process.env['APPSERVE_TEST_SECRET'] = secret;
-    try {
-      return (await refused(schema, ...lines)).join('\n');
-    } finally {
-      delete process.env['APPSERVE_TEST_SECRET'];
-    }
+/** What is said of `[app:main]` where the environment has these, under the names that `lines` use. */
+async function toldOf(schema: string, secret: string, ...lines: readonly string[]): Promise<string> {
+  process.env['APPSERVE_TEST_SECRET'] = secret;
+  try {
+    return (await refused(schema, ...lines)).join('\n');
+  } finally {
+    delete process.env['APPSERVE_TEST_SECRET'];
   }
-  const PW = 'pw = %(env:APPSERVE_TEST_SECRET)s';
-  const says = (message: string): string =>
-    `({ '~standard': { version: 1, vendor: 'here', validate: (input) => ({ issues: [${message}] }) } })`;
+}
+const PW = 'pw = %(env:APPSERVE_TEST_SECRET)s';
+const says = (message: string): string =>
+  `({ '~standard': { version: 1, vendor: 'here', validate: (input) => ({ issues: [${message}] }) } })`;
 
+describe('a secret that a schema refuses', () => {
   for (const [what, schema, secret, told] of [
     ['the value', says(`{ message: 'received ' + JSON.stringify(input.pw), path: ['pw'] }`), 'S3"cret', 'received "********"'],
     ['its first word', says(`{ message: input.pw.split(' ')[0] + ' is bad', path: ['pw'] }`), 'S3cret two', '******** is bad'],

@@ -106,10 +106,10 @@ export function fromText(schema: Schema, key: string, text: string): unknown {
 /** The word that a schema would take for a boolean, as `z.coerce.boolean()` takes any, though it is none. */
 export function noBoolean(schema: Schema, key: string, text: string): string | undefined {
   const definition = definitionFor(schema, key);
-  const isList = definition?.type === 'array' || definition?.type === 'set';
-  const { type, coerce } = (isList ? unwrapped(definition.element ?? definition.valueType) : definition) ?? {};
+  const hasMany = definition?.type === 'array' || definition?.type === 'set';
+  const { type, coerce } = (hasMany ? unwrapped(definition.element ?? definition.valueType) : definition) ?? {};
   if (type !== 'boolean' || coerce !== true) return undefined;
-  return (isList ? wordsIn(text) : [text]).find((word) => readBoolean(word) === undefined);
+  return (hasMany ? wordsIn(text) : [text]).find((word) => readBoolean(word) === undefined);
 }
 
 const NUMBER = /^[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?$/i;
@@ -119,7 +119,8 @@ const TRUE: ReadonlySet<string> = new Set(['true', 'yes', 'on', 'y', 't', '1']);
 const FALSE: ReadonlySet<string> = new Set(['false', 'no', 'off', 'n', 'f', '0']);
 
 function read(definition: Definition | undefined, text: string): unknown {
-  switch (definition?.type) {
+  if (definition === undefined) return text;
+  switch (definition.type) {
     case 'number':
       return readNumber(text) ?? text;
     case 'bigint':
@@ -143,10 +144,13 @@ function read(definition: Definition | undefined, text: string): unknown {
   }
 }
 
+function isList(type: string): boolean {
+  return ['array', 'set', 'tuple'].includes(type);
+}
+
 /** The first member that makes more than text of it; a list last, since any text can be one. */
 function readUnion(members: readonly (Definition | undefined)[], text: string): unknown {
   const readings = members.map((member) => ({ type: member?.type ?? '', value: read(member, text) }));
-  const isList = (type: string): boolean => ['array', 'set', 'tuple'].includes(type);
   const single = readings.find(({ type, value }) => typeof value !== 'string' && !isList(type));
   if (single !== undefined) return single.value;
   return readings.some(({ type }) => type === 'string') ? text : (readings.find(({ type }) => isList(type))?.value ?? text);

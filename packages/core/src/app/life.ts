@@ -92,8 +92,9 @@ export class Life {
   }
 
   async #begin(living: Living): Promise<void> {
-    const isCopied = Object.hasOwn(living, 'start') && this.#begun.has(living.start);
-    this.#begun.add(living.start);
+    const start: unknown = Reflect.get(living, 'start');
+    const isCopied = Object.hasOwn(living, 'start') && this.#begun.has(start);
+    this.#begun.add(start);
     if (typeof living.start === 'function' && !isCopied) await living.start();
     this.#started.add(living);
   }

@@ -172,6 +172,8 @@ describe('a secret that a schema refuses', () => {
   for (const [what, schema, secret, told] of [
     ['the value', says(`{ message: 'received ' + JSON.stringify(input.pw), path: ['pw'] }`), 'S3"cret', 'received "********"'],
     ['its first word', says(`{ message: input.pw.split(' ')[0] + ' is bad', path: ['pw'] }`), 'S3cret two', '******** is bad'],
+    ['a star', says(`{ message: 'not 0 nor: ' + input.pw, path: ['pw'] }`), '*', 'not 0 nor: ********'],
+    ['an empty one', says(`{ message: 'not ""', path: ['pw'] }`), '', 'not ""'],
     ['a short word', says(`{ message: 'not a: ' + input.pw, path: ['pw'] }`), 'o', 'not a: ********'],
     [
       'what it is as a number',

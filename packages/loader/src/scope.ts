@@ -66,7 +66,8 @@ export class Scope {
       .map((prefix) => `${prefix}:${name}`);
     const found = names.filter((section) => sectionName(section)?.role === role);
     const other = names.find((section) => sectionName(section)?.name === name);
-    const like = nearest(sections[0]!, found) ?? (other === undefined ? nearest(sections[0]!, names) : undefined);
+    const rest = names.filter((section) => sectionName(section)?.role !== role);
+    const like = nearest(sections[0]!, found) ?? (other === undefined ? nearest(sections[0]!, rest) : undefined);
     const details = { sections, found, other, role, nearest: like };
     throw new Fault('SECTION_MISSING', details, { at: { file: this.document.file, line: 1, column: 1 }, ...context });
   }

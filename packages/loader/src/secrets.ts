@@ -9,18 +9,21 @@ const LONG = 4;
 /** The text without the secrets among the settings: as they are written, as JSON has them, their words, and as a number. */
 export function withoutSecrets(text: string, settings: Iterable<Setting>): string {
   const secrets = [...settings].filter(({ isSecret }) => isSecret).flatMap(({ value }) => formsOf(value));
+  const lower = text.toLowerCase();
+  const found = [...new Set(secrets)].filter((form) => lower.includes(form.toLowerCase()));
+  if (found.length === 0) return text;
   // The longest first: a word of a value would take the rest of the value out of its reach.
-  const forms = [...new Set(secrets)].filter((form) => form !== '').toSorted((one, other) => other.length - one.length);
-  return forms.reduce((hidden, form) => hidden.replaceAll(patternOf(form), MASK), text);
+  const sources = found.toSorted((one, other) => other.length - one.length).map(sourceOf);
+  return text.replaceAll(new RegExp(sources.join('|'), 'giu'), MASK);
 }
 
 function formsOf(value: string): string[] {
-  const words = [value, ...value.split(/\s+/)];
+  const words = [value, ...value.split(/\s+/)].filter((word) => word !== '');
   const numbers = words.map(Number).filter((number) => !Number.isNaN(number));
   return [...words, ...words.map((word) => JSON.stringify(word).slice(1, -1)), ...numbers.map(String)];
 }
 
-function patternOf(form: string): RegExp {
+function sourceOf(form: string): string {
   const literal = form.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(form.length < LONG ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])` : literal, 'giu');
+  return form.length < LONG ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])` : literal;
 }

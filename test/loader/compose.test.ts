@@ -397,6 +397,9 @@ describe('a composite', () => {
     it('finds a name that both write in its own file', async () => {
       const lines = ['[app:main]', 'use = config:etc/other.ini#site', '/ours = home', ...HOME];
       assert.equal((await shapeOf(lines, OTHER)).shape, 'urls[/=their home /module=their module /ours=their home]');
+      // Also where the outer file's comes first, since it takes the place of another one.
+      const again = { ...OTHER, 'etc/other.ini': OTHER['etc/other.ini'].replace('/ = home', '/ours = nothing\n/ = home') };
+      assert.match((await shapeOf(lines, again)).shape, /\/ours=their home \/=their home/);
     });
 
     it('finds a word of its list in its own file, whatever prose the outer file writes', async () => {

@@ -26,6 +26,19 @@ describe('the nearest name', () => {
     });
   }
 
+  it('is that with the fewest differences, the first of equals', () => {
+    assert.equal(nearest('database', ['databass', 'datebase', 'database_', 'databaes']), 'databass');
+    assert.equal(nearest('database', ['datebose', 'datebase', 'DATABASE']), 'DATABASE');
+    assert.equal(nearest('abcdefghi', ['badcfegih', 'bacdefghi']), 'bacdefghi');
+    assert.equal(nearest('abcdefghijkl', ['badcefghijlk']), 'badcefghijlk');
+  });
+
+  it('is looked for among 250 of about its length, and no more', () => {
+    const others = Array.from({ length: 249 }, (_, nth) => `x${nth}`.padEnd(8, '-'));
+    assert.equal(nearest('database', ['a', 'very_long_name_of_a_key', ...others, 'databaes']), 'databaes');
+    assert.equal(nearest('database', [...others, 'one_more', 'databaes']), undefined);
+  });
+
   it('is none where there are no names', () => {
     assert.equal(nearest('workers', []), undefined);
   });

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadApp, loadFilter, loadPlan } from '@appserve/loader';
+import { loadApp, loadFilter, loadLivingApp, loadPlan, loadPlans } from '@appserve/loader';
 import type { FaultDetails } from '@appserve/core';
 import { faultOf, faultsOf, pointed } from '../support/faults.ts';
 import { folderWith, installed, type Tree } from '../support/packages.ts';
@@ -394,6 +394,35 @@ describe('a composite', () => {
       assert.equal(shape, 'urls[/=our start /module=their module /shop=our shop]');
     });
 
+    it('finds a name that both write in its own file', async () => {
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', '/ours = home', ...HOME];
+      assert.equal((await shapeOf(lines, OTHER)).shape, 'urls[/=their home /module=their module /ours=their home]');
+      // Also where the outer file's comes first, since it takes the place of another one.
+      const again = { ...OTHER, 'etc/other.ini': OTHER['etc/other.ini'].replace('/ = home', '/ours = nothing\n/ = home') };
+      assert.match((await shapeOf(lines, again)).shape, /\/ours=their home \/=their home/);
+    });
+
+    it('finds a word of its list in its own file, whatever prose the outer file writes', async () => {
+      const list = {
+        ...OTHER,
+        'asking.mjs': ASKING,
+        'etc/other.ini':
+          '[composite:site]\nuse = ../asking.mjs#list\napps = home,blog\n[app:home]\nuse = shapes#app\nis = theirs\n',
+      };
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', 'title = the home page', ...HOME];
+      const fault = await faultOf(shapeOf(lines, list));
+      assert.equal(pointed(fault), 'SECTION_MISSING 3:13 blog');
+      assert.equal(fault.at?.file, 'etc/other.ini');
+      const whole = { ...list, 'etc/other.ini': list['etc/other.ini'].replace(',blog', ',home') };
+      assert.equal((await shapeOf(lines, whole)).shape, 'theirs');
+    });
+
+    it('finds a word of a list that only the outer file writes in the outer file', async () => {
+      const inner = { ...OTHER, 'asking.mjs': ASKING, 'etc/other.ini': '[composite:site]\nuse = ../asking.mjs#list\n' };
+      const lines = ['[app:main]', 'use = config:etc/other.ini#site', 'apps = home', ...HOME];
+      assert.equal((await shapeOf(lines, inner)).shape, 'our home');
+    });
+
     it('points into the outer file where a name of it is missing', async () => {
       const lines = ['[app:main]', 'use = config:etc/other.ini#site', '/shop = shop'];
       const fault = await faultOf(shapeOf(lines, OTHER));
@@ -406,10 +435,10 @@ describe('a composite', () => {
 /** What a composite is told by its loader. */
 const ASKING = `
   export async function contexts(loader, globalConf) {
-    const told = [
+    const told = await Promise.all([
       loader.appContext('a', { extra: '1' }), loader.appContext('p'), loader.appContext('filtered'),
       loader.filterContext('f'), loader.serverContext('main'), loader.appContext('shapes#app', globalConf),
-    ];
+    ]);
     return Object.assign(() => new Response(), { told });
   }
   export async function parts(loader) {
@@ -419,6 +448,14 @@ const ASKING = `
     return Object.assign(() => new Response(), { shape: app.shape, served: (await serve('source')).url });
   }
   export const server = (globalConf, settings) => (source) => ({ url: source + ':' + settings.port, ready: Promise.resolve(), closed: Promise.resolve() });
+  export async function list(loader, globalConf, settings) {
+    const apps = [];
+    for (const name of settings.apps.split(',')) apps.push(await loader.getApp(name));
+    return apps[0];
+  }
+  export async function passing(loader, globalConf, settings) {
+    return loader.getApp('child', { other: settings.pw ?? globalConf.pw });
+  }
   export async function words(loader, globalConf, settings) {
     for (const name of settings.apps.trim().split(/\\s+/)) await loader.getApp(name);
     return () => new Response();
@@ -479,6 +516,67 @@ describe('the loader of a composite', () => {
       told.map(({ globalConf }) => [globalConf!['d'], globalConf!['extra'], globalConf!['y']]),
       [['0', '1', undefined], ['0', undefined, 'p'], ...Array.from({ length: 4 }, () => ['0', undefined, undefined])],
     );
+  });
+
+  it('says so of a file that takes a moment to be read too, and reads it once', async () => {
+    const lines = ['[composite:main]', 'use = ./yaml.mjs#contexts', '/ = config:site.yaml'];
+    const files = {
+      'site.yaml': 'app:main: { use: "shapes#app", x: 1 }',
+      'yaml.mjs': `export async function contexts(loader) {
+        const told = await Promise.all([1, 2, 3].map(() => loader.appContext('config:site.yaml')));
+        return Object.assign(() => new Response(), { told });
+      }`,
+    };
+    const { told } = (await shapeOf(lines, files)) as unknown as { told: { localConf: unknown }[] };
+    assert.deepEqual(
+      told.map(({ localConf }) => localConf),
+      [{ x: '1' }, { x: '1' }, { x: '1' }],
+    );
+  });
+
+  it('says that such a file cannot be read', async () => {
+    const module = `export const make = (loader) => Promise.all([1, 2].map(() => loader.appContext('config:site.yaml')));`;
+    const lines = ['[composite:main]', 'use = ./yaml.mjs#make', '/ = config:site.yaml'];
+    const fault = await faultOf(shapeOf(lines, { 'site.yaml': 'a: [', 'yaml.mjs': module }));
+    assert.equal(fault.code, 'CONFIG_SYNTAX');
+  });
+
+  for (const where of ['[composite:main]', '[DEFAULT]'])
+    it(`keeps a secret of ${where} secret that is passed on under another name`, async () => {
+      process.env['APPSERVE_TEST_SECRET'] = 's3cret';
+      try {
+        const lines = ['[app:child]', 'get size = other', 'use = ./typed.mjs#main'];
+        const typed = `
+          const issues = [{ message: 'no s3cret', path: ['size'] }];
+          export const main = Object.assign(() => () => 0, { options: { '~standard': { validate: () => ({ issues }) } } });
+        `;
+        const asking = ['[composite:main]', 'use = ./asking.mjs#passing', where, 'pw = %(env:APPSERVE_TEST_SECRET)s'];
+        const said = where === '[DEFAULT]' ? asking : asking.toSpliced(2, 1);
+        const { message } = await faultOf(shapeOf([...said, ...lines], { ...FILES, 'typed.mjs': typed }));
+        assert.equal(message, 'size = ********: no ********');
+      } finally {
+        delete process.env['APPSERVE_TEST_SECRET'];
+      }
+    });
+
+  it('starts what is asked for late, and closes it with the rest', async () => {
+    const notes: string[] = [];
+    const module = `
+      export const late = (loader) => ({ make: () => loader.getApp('a'), fetch: () => new Response() });
+      export const app = (g, { is }) => ({
+        start: () => globalThis.noted.push('start ' + is), close: () => globalThis.noted.push('close ' + is), fetch: () => new Response(),
+      });
+      export const filter = () => (app) => ({ ...app, fetch: (request) => app.fetch(request) });
+    `;
+    const lines = ['[composite:main]', 'use = ./late.mjs#late', '[app:a]', 'use = ./late.mjs#app', 'is = a', 'filter-with = f'];
+    using folder = folderWith({ 'site.ini': [...lines, '[filter:f]', 'use = ./late.mjs#filter'].join('\n'), 'late.mjs': module });
+    Object.assign(globalThis, { noted: notes });
+    const living = await loadLivingApp('site.ini', { relativeTo: folder.path });
+    await living.start();
+    await (living.app as unknown as { make(): Promise<unknown> }).make();
+    assert.deepEqual(notes, ['start a']);
+    await living.close();
+    assert.deepEqual(notes, ['start a', 'close a']);
   });
 
   it('shows the word of a list that names nothing', async () => {
@@ -693,6 +791,13 @@ describe('sections that lead to each other in a circle are named as the circle',
       assert.deepEqual(fault.details, { cycle });
     });
   }
+
+  it('once, whichever of them one begins with', async () => {
+    const ini = ['[app:a]', 'use = b', '[app:b]', 'use = c', '[app:c]', 'use = a', '[app:d]', 'use = d'];
+    using folder = folderWith({ 'site.ini': ini.join('\n') });
+    const faults = await faultsOf(loadPlans('site.ini', { relativeTo: folder.path }));
+    assert.deepEqual(faults.map(pointed), ['USE_CYCLE 6:7 a', 'USE_CYCLE 8:7 d']);
+  });
 
   it('but a section of the same name in another file is another one', async () => {
     const { shape } = await shapeOf(['[app:main]', 'use = config:other.ini'], { 'other.ini': '[app:main]\nuse = shapes#app\n' });

@@ -36,6 +36,36 @@ describe('the options of a factory', () => {
     assert.deepEqual(Object.keys(described?.jsonSchema['properties'] as object), ['pool_size', 'mode', 'url']);
   });
 
+  it('are found from the file that names the factory', async () => {
+    using folder = folderWith({
+      'etc/shop.mjs': SHOP,
+      'etc/shop.ini': '[app:main]\nuse = ./shop.mjs#main\n',
+      'site.ini': '[app:main]\nuse = config:etc/shop.ini\n',
+    });
+    const described = await describeOptions('site.ini', { relativeTo: folder.path });
+    assert.deepEqual(described?.jsonSchema['required'], ['url']);
+  });
+
+  it('are those of the app, where it is filtered', async () => {
+    const ini = '[app:main]\nuse = ./shop.mjs#main\nfilter-with = ./shop.mjs#plain\n';
+    using folder = folderWith({ 'shop.mjs': SHOP, 'site.ini': ini });
+    const described = await describeOptions('site.ini', { relativeTo: folder.path });
+    assert.deepEqual(described?.jsonSchema['required'], ['url']);
+  });
+
+  it('may hold what JSON has no word for', async () => {
+    const module = `import { z } from ${ZOD};
+      const options = z.object({ since: z.date(), size: z.number() });
+      export const main = Object.assign(() => 1, { options });
+      const input = () => { throw new Error('no word for it'); };
+      export const none = Object.assign(() => 1, { options: { '~standard': { validate: () => ({}), jsonSchema: { input } } } });
+    `;
+    using folder = folderWith({ 'shop.mjs': module });
+    const described = await describeOptions('call:./shop.mjs:main', { relativeTo: folder.path });
+    assert.deepEqual(described?.jsonSchema['required'], ['since', 'size']);
+    assert.equal(await describeOptions('call:./shop.mjs:none', { relativeTo: folder.path }), undefined);
+  });
+
   it('are those that its package names, and the factory stays alone', async () => {
     const entry = { factory: './app.mjs#main', options: './shop.mjs#options' };
     const shop = installed('shop', { appserve: { app_factory: { main: entry } } }, { 'shop.mjs': SHOP, 'app.mjs': 'throw 1;' });

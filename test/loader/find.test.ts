@@ -82,6 +82,10 @@ describe('a configuration that is not named', () => {
     });
   }
 
+  it('may begin with a byte order mark', async () => {
+    assert.equal(await nameOf({ 'development.ini': `\ufeff${APP}` }), 'development.ini');
+  });
+
   it('is found upward, and shown as one would type it', async () => {
     assert.deepEqual(await found({ 'development.ini': APP, 'src/app/x': '' }, { from: 'src/app' }), {
       path: '/site/development.ini',
@@ -157,6 +161,14 @@ describe('APPSERVE_CONFIG', () => {
       passedOver: [],
     });
   });
+
+  for (const [named, name] of [
+    ['config:my%20site.ini#admin', 'my site.ini#admin'],
+    ['config:my%20site.ini?a=%20#admin', 'my site.ini?a=%20#admin'],
+    ['config:a%23%3f.ini#admin', 'config:a%23%3F.ini#admin'],
+  ] as const)
+    it(`may be written with percent signs: ${named}`, async () =>
+      assert.equal(await nameOf({ 'my site.ini': APP, 'a#?.ini': APP }, { named }), name));
 
   it('may be absolute', async () => assert.equal(await nameOf({ 'site.ini': APP }, { named: 'HERE/site.ini' }), 'site.ini'));
   it('is as good as not there when it is empty', async () => {

@@ -109,6 +109,20 @@ describe('a requirement that is not met is shown', () => {
     ]);
   });
 
+  for (const version of [1, null, {}])
+    it(`also where its version is none: ${JSON.stringify(version)}`, async () => {
+      const fault = await faultOf(required(requiring('odd@^2'), installed('odd', { version })));
+      assert.equal(pointed(fault), 'REQUIREMENT_UNMET 3:11 odd@^2');
+    });
+
+  it('where a global of the caller says so', async () => {
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs\nget require = needs\n', ...INSTALLED });
+    const where = { relativeTo: folder.path };
+    await appConfig('site.ini', { ...where, globalConf: { needs: 'shop' } });
+    const fault = await faultOf(appConfig('site.ini', { ...where, globalConf: { needs: 'shop none' } }));
+    assert.deepEqual([fault.code, fault.details], ['REQUIREMENT_MISSING', { name: 'none', from: folder.path }]);
+  });
+
   it('as a broken package, if it is one', async () => {
     const fault = await faultOf(required(requiring('shop'), installed('shop', 'no json')));
     assert.equal(pointed(fault), 'PACKAGE_BROKEN 3:11 shop');

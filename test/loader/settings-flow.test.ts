@@ -111,6 +111,17 @@ describe('get', () => {
     assert.equal(pointed(await faultOf(flow([...MAIN, 'get y = x', 'x = 1']))), 'GLOBAL_MISSING 3:9 x');
   });
 
+  it('does not tell a secret that names no global', async () => {
+    process.env['APPSERVE_TEST_SECRET'] = 'heree';
+    try {
+      const { message, hint } = await faultOf(flow([...MAIN, 'get y = %(env:APPSERVE_TEST_SECRET)s']));
+      assert.equal(message, 'there is no global ********');
+      assert.doesNotMatch(hint ?? '', /did you mean/);
+    } finally {
+      delete process.env['APPSERVE_TEST_SECRET'];
+    }
+  });
+
   it('sees what the sections above set, what the caller lends and what the command line says', async () => {
     const used = ['[app:main]', 'use = base', 'set x = main', ...BASE, 'get y = x'];
     assert.deepEqual((await flow(used))[1], { y: 'main' });

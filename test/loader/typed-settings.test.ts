@@ -73,6 +73,28 @@ describe('a schema of zod', () => {
     ['z.object({}).catchall(z.string())', 'a = 5', '5'],
     ['z.record(z.string(), z.string())', 'a = 5', '5'],
     ['z.object({ __proto__: null, a: z.number() })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.number(), z.boolean()]) })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.number(), z.boolean()]) })', 'a = off', false],
+    ['z.object({ a: z.union([z.literal("auto"), z.number()]) })', 'a = auto', 'auto'],
+    ['z.object({ a: z.union([z.literal("auto"), z.number()]) })', 'a = 5', 5],
+    ['z.object({ a: z.union([z.string(), z.number()]).optional() })', 'a = x', 'x'],
+    ['z.object({ a: z.union([z.string(), z.array(z.string())]) })', 'a = x y', 'x y'],
+    ['z.object({ a: z.union([z.array(z.number()), z.boolean()]) })', 'a = 5 6', [5, 6]],
+    ['z.object({ a: z.union([z.array(z.number()), z.boolean()]) })', 'a = on', true],
+    ['z.object({ a: z.literal(5) })', 'a = 5', 5],
+    ['z.object({ a: z.literal([1, 2, "x"]) })', 'a = 2', 2],
+    ['z.object({ a: z.literal(["5", 5]) })', 'a = 5', '5'],
+    ['z.object({ a: z.literal(true) })', 'a = true', true],
+    ['z.record(z.string(), z.number())', 'a = 5', 5],
+    ['z.object({}).catchall(z.number())', 'a = 5', 5],
+    ['z.object({ b: z.string().default("x") }).and(z.object({ a: z.number() })).transform(({ a }) => ({ a }))', 'a = 5', 5],
+    ['z.lazy(() => z.object({ a: z.lazy(() => z.number()) }))', 'a = 5', 5],
+    ['z.object({ a: z.bigint() })', 'a = +12345678901234567890', 12345678901234567890n],
+    ['z.object({ a: z.set(z.number()) })', 'a = 5 6 5', new Set([5, 6])],
+    ['z.object({ a: z.tuple([z.string(), z.number()], z.boolean()) })', 'a = x 5 on off', ['x', 5, true, false]],
+    ['z.object({ a: z.coerce.boolean() })', 'a = off', false],
+    ['z.object({ a: z.number() })', 'a = 9007199254740991', 9007199254740991],
+    ['z.object({ a: z.union([z.number(), z.string()]) })', 'a = 9007199254740993', '9007199254740993'],
   ] as const) {
     it(`gives its type to text: ${schema} and ${line.replaceAll('\n', ' ')}`, async () => {
       assert.deepEqual(await typed(schema, line), { a: value });
@@ -97,6 +119,84 @@ describe('a schema of zod', () => {
   });
 });
 
+describe('a factory that is a static method', () => {
+  const SHOP = `${IMPORTS}
+    export class Shop {
+      static is = 'Shop';
+      static make(globalConf, settings) {
+        return Object.assign(() => new Response(), { settings: { ...settings, is: this.is } });
+      }
+    }
+  `;
+
+  for (const more of [
+    'Shop.make.options = z.object({ a: z.number() });',
+    'Shop.make.options = { a: option(count(), "1", "how many") };',
+  ])
+    it(`has its options all the same: ${more}`, async () => {
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs#Shop.make\na = 5\n', 'app.mjs': SHOP + more });
+      const app = await loadApp('site.ini', { relativeTo: folder.path });
+      assert.deepEqual((app as unknown as { settings: unknown }).settings, { a: 5, is: 'Shop' });
+    });
+
+  it('has the check of its options too', async () => {
+    const more = `Shop.make.options = { a: option(count(), '1', 'how many') };
+      Shop.make.check = () => { throw new RangeError('checked'); };`;
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = ./app.mjs#Shop.make\n', 'app.mjs': SHOP + more });
+    const fault = await faultOf(loadApp('site.ini', { relativeTo: folder.path }));
+    assert.equal((fault.cause as Error).message, 'checked');
+  });
+});
+
+describe('what a schema says of no setting', () => {
+  it('is told of the section, where it adds a key that it does not know', async () => {
+    const schema = 'z.preprocess((given) => ({ ...given, extra: 1 }), z.strictObject({ a: z.string() }))';
+    assert.deepEqual(await refused(schema, 'a = x'), ['OPTIONS_CONFLICT 1:1 [app:main] | app:main: unrecognized key: "extra"']);
+  });
+});
+
+/** What is said of `[app:main]` where the environment has these, under the names that `lines` use. */
+async function toldOf(schema: string, secret: string, ...lines: readonly string[]): Promise<string> {
+  process.env['APPSERVE_TEST_SECRET'] = secret;
+  try {
+    return (await refused(schema, ...lines)).join('\n');
+  } finally {
+    delete process.env['APPSERVE_TEST_SECRET'];
+  }
+}
+const PW = 'pw = %(env:APPSERVE_TEST_SECRET)s';
+const says = (message: string): string =>
+  `({ '~standard': { version: 1, vendor: 'here', validate: (input) => ({ issues: [${message}] }) } })`;
+
+describe('a secret that a schema refuses', () => {
+  for (const [what, schema, secret, told] of [
+    ['the value', says(`{ message: 'received ' + JSON.stringify(input.pw), path: ['pw'] }`), 'S3"cret', 'received "********"'],
+    ['its first word', says(`{ message: input.pw.split(' ')[0] + ' is bad', path: ['pw'] }`), 'S3cret two', '******** is bad'],
+    ['a star', says(`{ message: 'not 0 nor: ' + input.pw, path: ['pw'] }`), '*', 'not 0 nor: ********'],
+    ['an empty one', says(`{ message: 'not ""', path: ['pw'] }`), '', 'not ""'],
+    ['a short word', says(`{ message: 'not a: ' + input.pw, path: ['pw'] }`), 'o', 'not a: ********'],
+    [
+      'what it is as a number',
+      'z.object({ pw: z.number().refine(() => false, { error: (i) => `no ${i.input}` }) })',
+      '0042',
+      'no ********',
+    ],
+  ] as const)
+    it(`is not in the message: ${what}`, async () =>
+      assert.equal(
+        await toldOf(schema, secret, PW),
+        `SETTING_INVALID 3:6 %(env:APPSERVE_TEST_SECRET)s | pw = ********: ${told}`,
+      ));
+
+  it('is not in what is said of all settings, nor of another one', async () => {
+    const schema = says(`{ message: 'no ' + input.pw }, { message: 'not with ' + input.pw, path: ['a'] }`);
+    assert.equal(
+      await toldOf(schema, 's3cret', PW, 'a = 1'),
+      'OPTIONS_CONFLICT 1:1 [app:main] | app:main: no ********\nSETTING_INVALID 4:5 1 | a = 1: not with ********',
+    );
+  });
+});
+
 describe('a setting that a schema refuses is told in words that fit an ini', () => {
   for (const [schema, line, told] of [
     ['z.object({ a: z.number() })', 'a = many', 'SETTING_INVALID 3:5 many | a = many: must be a number'],
@@ -107,6 +207,18 @@ describe('a setting that a schema refuses is told in words that fit an ini', () 
     ['z.object({ a: z.int() })', 'a = 1.5', 'SETTING_INVALID 3:5 1.5 | a = 1.5: must be a whole number'],
     ['z.object({ a: z.number().min(3) })', 'a = 1', 'SETTING_INVALID 3:5 1 | a = 1: too small: expected number to be >=3'],
     ['z.object({ a: z.boolean() })', 'a = maybe', 'SETTING_INVALID 3:5 maybe | a = maybe: must be a boolean'],
+    ['z.object({ a: z.coerce.boolean() })', 'a = maybe', 'SETTING_INVALID 3:5 maybe | a = maybe: must be a boolean'],
+    ['z.object({ a: z.array(z.coerce.boolean()) })', 'a = on of', 'SETTING_INVALID 3:8 of | a = of: must be a boolean'],
+    [
+      'z.object({ a: z.number() })',
+      'a = 9007199254740993',
+      'SETTING_INVALID 3:5 9007199254740993 | a = 9007199254740993: must be a number',
+    ],
+    [
+      'z.object({ a: z.number() }).and(z.object({ bee: z.string().optional() }))',
+      'a = 1\nbe = 1',
+      'OPTION_UNKNOWN 4:1 be | unknown option be',
+    ],
     [
       'z.object({ a: z.enum(["on", "off"]) })',
       'a = of',
@@ -378,6 +490,13 @@ describe('a schema that a package has apart from its factory', () => {
     ['new URL(text)', 'an object of the class URL'],
     ['{ list: [() => text] }', 'a function'],
     ['new Map([[1, Symbol()]])', 'a symbol'],
+    ['Buffer.from(text)', 'an object of the class Buffer'],
+    ['new (class Names extends Map {})()', 'an object of the class Names'],
+    ['new (class Names extends Array {})()', 'an object of the class Names'],
+    ['{ [Symbol()]: 1 }', 'an object with a symbol for a key'],
+    ['Object.create(Object.create(null))', 'an object of a class without a name'],
+    ['Object.create({})', 'an object of a class without a name'],
+    ['Object.create({ constructor: 1 })', 'an object of a class without a name'],
   ] as const) {
     it(`must make what another thread can be given: ${made}`, async () => {
       const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => (${made})) });`;
@@ -393,8 +512,34 @@ describe('a schema that a package has apart from its factory', () => {
     });
   }
 
+  for (const [made, found] of [
+    ['() => values', 'a function'],
+    ['new (class Pool { size = 1 })()', 'an object of the class Pool'],
+  ] as const)
+    it(`may not make a stranger of all: ${made}`, async () => {
+      const options = `${IMPORTS} export const options = z.object({ where: z.string() }).transform((values) => (${made}));`;
+      const manifest = { appserve: { app_factory: { main: entry('app') } } };
+      const shop = installed('shop', manifest, { 'factories.mjs': SHOWING, 'options.mjs': options });
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
+      const fault = await faultOf(loadAppSource('site.ini', { relativeTo: folder.path }));
+      assert.equal(pointed(fault), 'SETTINGS_NOT_PLAIN 1:1 [app:main]');
+      assert.deepEqual(fault.details, { key: 'the settings', found });
+    });
+
+  for (const [what, made] of [
+    ['goes in a circle', '(() => { const one = { a: [] }; one.a.push(one); return one; })()'],
+    ['is as deep as a well', '(() => { let deep = {}; for (let at = 0; at < 20_000; at += 1) deep = { deep }; return deep; })()'],
+  ] as const)
+    it(`may make what ${what}`, async () => {
+      const options = `${IMPORTS} export const options = z.object({ where: z.string().transform(() => ${made}) });`;
+      const manifest = { appserve: { app_factory: { main: entry('app') } } };
+      const shop = installed('shop', manifest, { 'factories.mjs': SHOWING, 'options.mjs': options });
+      using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
+      await loadAppSource('site.ini', { relativeTo: folder.path });
+    });
+
   it('may make dates, maps, sets and bytes', async () => {
-    const made = '[new Date(0), new Map([["a", 1n]]), new Set([/x/]), Buffer.from(text), undefined, null]';
+    const made = '[new Date(0), new Map([["a", 1n]]), new Set([/x/]), new Uint8Array(2), new ArrayBuffer(3), undefined, null]';
     const options = `${IMPORTS} export const options = z.object({ where: z.string().transform((text) => ${made}) });`;
     const shop = installed(
       'shop',

@@ -1,42 +1,68 @@
 // nearest.ts: the "did you mean" of every error message.
 
+/** Among more of about its length a guess is a matter of luck, and a file with thousands of names would be searched thousands of times. */
+const COMPARED_MAX = 250;
+
 /** The candidate that `name` is most likely a misspelling of, or nothing when none is close. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
+  let compared = 0;
   for (const candidate of candidates) {
-    const other = candidate.toLowerCase();
     // A third of the letters may differ: "wokers" finds workers, "backlog" does not find workers.
-    const most = Math.max(1, Math.floor(Math.max(wanted.length, other.length) / 3));
-    if (Math.abs(wanted.length - other.length) > most) continue;
-    const distance = editDistance(wanted, other);
-    if (distance <= most && distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    const most = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    const limit = Math.min(most, bestDistance - 1);
+    if (Math.abs(wanted.length - candidate.length) > limit) continue;
+    if (compared === COMPARED_MAX) break;
+    compared += 1;
+    const distance = editDistance(wanted, candidate.toLowerCase(), limit);
+    if (distance > limit) continue;
+    if (distance === 0) return candidate;
+    best = candidate;
+    bestDistance = distance;
   }
   return best;
 }
 
+/** More than any limit. */
+const FAR = 2 ** 30;
+
 /**
  * How many letters must be put in, left out, changed or swapped with their neighbour (optimal string alignment). Swaps count once,
- * since they are what fingers do: `prot` is one away from `port`.
+ * since they are what fingers do: `prot` is one away from `port`. What is more than `limit` is not counted exactly: a cell that is
+ * farther than that from the diagonal is never on a shorter way, so only a band around it is filled.
  */
-function editDistance(one: string, other: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
+function editDistance(one: string, other: string, limit: number): number {
+  if (limit === 0) return one === other ? 0 : 1;
+  let beforeLast = new Int32Array(other.length + 1);
+  let last = Int32Array.from(beforeLast, (_, column) => column);
+  let current = new Int32Array(other.length + 1);
+  let [leastOfLast, letterBefore] = [0, -1];
   for (let row = 1; row <= one.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const isSame = one[row - 1] === other[column - 1];
-      let least = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (isSame ? 0 : 1));
-      const isSwapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (isSwapped) least = Math.min(least, beforeLast[column - 2]! + 1);
-      current.push(least);
+    const letter = one.charCodeAt(row - 1);
+    const from = Math.max(1, row - limit);
+    const to = Math.min(other.length, row + limit);
+    let left = from === 1 ? row : FAR;
+    let leastOfRow = left;
+    current[from - 1] = left;
+    if (to < other.length) current[to + 1] = FAR;
+    let otherBefore = from === 1 ? -1 : other.charCodeAt(from - 2);
+    for (let column = from; column <= to; column += 1) {
+      const otherLetter = other.charCodeAt(column - 1);
+      let least = last[column - 1]! + (letter === otherLetter ? 0 : 1);
+      if (left + 1 < least) least = left + 1;
+      if (last[column]! + 1 < least) least = last[column]! + 1;
+      const isSwapped = letter === otherBefore && letterBefore === otherLetter;
+      if (isSwapped && beforeLast[column - 2]! + 1 < least) least = beforeLast[column - 2]! + 1;
+      current[column] = least;
+      if (least < leastOfRow) leastOfRow = least;
+      [left, otherBefore] = [least, otherLetter];
     }
-    beforeLast = last;
-    last = current;
+    // A swap reaches back over two rows.
+    if (leastOfRow > limit && leastOfLast > limit) return leastOfRow;
+    [leastOfLast, letterBefore] = [leastOfRow, letter];
+    [beforeLast, last, current] = [last, current, beforeLast];
   }
   return last[other.length]!;
 }

@@ -32,7 +32,6 @@ export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
 export class Builder {
   readonly life = new Life();
   readonly #loaderOf: LoaderOf;
-  readonly #remembered = new WeakSet<object>();
 
   constructor(loaderOf: LoaderOf) {
     this.#loaderOf = loaderOf;
@@ -92,7 +91,7 @@ export class Builder {
     }
     const filter: unknown = await located(blueprint, () => (make as unknown as FilterFactory)(globalConf, settings));
     if (typeof filter !== 'function') throw new Fault('NOT_A_FILTER', foundOf(factory, filter), faultContext(context));
-    this.#remember(filter, blueprint);
+    await this.life.adopt(filter, (start) => located(blueprint, start));
     return (app) => this.#told(blueprint, 'filter', () => (filter as Filter)(app));
   }
 
@@ -101,23 +100,7 @@ export class Builder {
     return located(blueprint, async () => {
       const app = await make();
       refuseWhatIsNoApp(app, blueprint, of);
-      this.#remember(app, blueprint);
-      return app;
-    });
-  }
-
-  /** What it throws when it is started is shown where it is asked for. */
-  #remember(thing: object, blueprint: FactoryBlueprint): void {
-    if (this.#remembered.has(thing)) return;
-    this.#remembered.add(thing);
-    const own = new Life();
-    own.add(thing);
-    this.life.add({
-      start: () => located(blueprint, () => own.start()),
-      close: async () => {
-        const errors = await own.close();
-        if (errors.length > 0) throw errors[0];
-      },
+      return this.life.adopt(app, (start) => located(blueprint, start));
     });
   }
 }

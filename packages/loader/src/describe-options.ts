@@ -1,12 +1,12 @@
 // describe-options.ts: what a factory takes, in words and as JSON Schema: from the same schema that settles its settings.
 
-import { resolve } from 'node:path';
 import type { Options } from '@appserve/core/options';
-import { faultContext, type FactoryContext } from './context.ts';
+import { faultContext, receiverOf, type FactoryContext } from './context.ts';
 import { resolveFactory } from './entry-points.ts';
 import type { Role } from './kinds.ts';
 import { importExport } from './modules.ts';
 import { opened, type LoadOptions } from './open.ts';
+import { folderOf } from './resolve.ts';
 import type { Schema } from './schema.ts';
 import type { Described } from './typed-settings.ts';
 
@@ -28,15 +28,15 @@ export async function describeOptions(
   options: LoadOptions & { readonly kind?: Role } = {},
 ): Promise<FactoryOptions | undefined> {
   const from = opened(uri, options);
-  const context = await from.plan(options.kind ?? 'app');
-  if (context.type !== 'factory') return undefined;
+  const context = receiverOf(await from.plan(options.kind ?? 'app'));
+  if (context === undefined) return undefined;
   const schema = await schemaOf(context, from.library.folder);
   if (schema === undefined) return undefined;
   return '~standard' in schema ? ofSchema(schema as Schema) : ofTable(schema);
 }
 
 async function schemaOf(context: FactoryContext, folder: string): Promise<Described['options']> {
-  const factory = resolveFactory(context, resolve(folder));
+  const factory = resolveFactory(context, folderOf(context, folder));
   const fault = faultContext(context);
   if (factory.options !== undefined) return (await importExport(factory.options, fault)) as Described['options'];
   return ((await importExport(factory, fault)) as Described | undefined)?.options;
@@ -55,8 +55,7 @@ interface Property {
 }
 
 function ofSchema(schema: Schema): FactoryOptions | undefined {
-  // https://standardschema.dev/json-schema
-  const described = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
+  const described = jsonSchemaOf(schema);
   if (described === undefined) return undefined;
   const { properties = {}, required = [] } = described as { properties?: Record<string, Property>; required?: string[] };
   const rows = Object.entries(properties).map(([key, property]) => {
@@ -66,6 +65,16 @@ function ofSchema(schema: Schema): FactoryOptions | undefined {
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return { jsonSchema: described, markdown: ['| key | must be | default | meaning |', '|---|---|---|---|', ...rows].join('\n') };
+}
+
+/** https://standardschema.dev/json-schema; it throws for what JSON has no word for, such as a date. */
+function jsonSchemaOf(schema: Schema): Readonly<Record<string, unknown>> | undefined {
+  try {
+    // zod can leave out what it has no word for.
+    return schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } });
+  } catch {
+    return undefined;
+  }
 }
 
 function mustBe({ type = 'anything', enum: words }: Property): string {

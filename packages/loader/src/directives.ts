@@ -8,7 +8,7 @@ import type { Section } from './ini/document.ts';
 import { describe } from './ini/interpolate.ts';
 import { KINDS, protocolKeys, type Form, type Role } from './kinds.ts';
 import { sectionName, type Scope } from './scope.ts';
-import { merged, type Setting, type Settings } from './setting.ts';
+import { merged, shown, type Setting, type Settings } from './setting.ts';
 
 export interface Directives {
   readonly section: Section;
@@ -99,7 +99,8 @@ class Reader {
   }
 
   /** `get x = y`: after all `set` have been read. */
-  get({ key, value, at, lines }: Setting): void {
+  get(fetch: Setting): void {
+    const { key, value, at, lines, isSecret } = fetch;
     const said = this.#scope.vars.get(key);
     if (said !== undefined && !this.#words.has(key)) {
       this.#locals.set(key, said);
@@ -107,7 +108,8 @@ class Reader {
     }
     const global = this.#globals.get(value);
     if (global === undefined) {
-      const details = { name: value, nearest: nearest(value, [...this.#globals.keys()]) };
+      const like = isSecret ? undefined : nearest(value, [...this.#globals.keys()]);
+      const details = { name: shown(fetch), nearest: like };
       throw new Fault('GLOBAL_MISSING', details, { at: lines[0] ?? at, askedBy: [describe(this.#section)] });
     }
     this.#take({ ...global, key, at, lines });

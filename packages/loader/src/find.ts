@@ -67,7 +67,14 @@ function namedBy(uri: string, folder: string, from: string, context: FaultContex
   const file = resolve(folder, path);
   const shown = relative(from, file) || file;
   if (!existsSync(file)) throw new Fault('CONFIG_MISSING', { path: shown }, context);
-  return { path: file, name: shown + uri.slice(uri.indexOf(path) + path.length) };
+  // The path may be written otherwise than it is read: `config:my%20site.ini`.
+  const [rest = ''] = /[?#].*$/s.exec(uri) ?? [];
+  return { path: file, name: addressOf(shown) + rest };
+}
+
+/** In a bare path a ? and a # begin what is no path. */
+function addressOf(path: string): string {
+  return /[?#]/.test(path) ? `config:${path.split('/').map(encodeURIComponent).join('/')}` : path;
 }
 
 /** What a file with the right name is. */
@@ -224,7 +231,7 @@ function hasApp(text: string): boolean {
   return HEADER_OF_APP.test(text);
 }
 
-const HEADER_OF_APP = new RegExp(`^[ \\t]*\\[(?:${prefixesOf('app').join('|')})(?::.*)?\\]`, 'm');
+const HEADER_OF_APP = new RegExp(`^\\ufeff?[ \\t]*\\[(?:${prefixesOf('app').join('|')})(?::.*)?\\]`, 'm');
 
 /** What lies beside the places and could be named. */
 function isOtherConfig(path: string): boolean {

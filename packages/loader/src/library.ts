@@ -16,13 +16,11 @@ export type ReadDocument = (file: string, shown: string) => Document | Promise<D
 
 /** A file that is no ini takes a moment: what is under way is broken off, and done again when it is there. */
 class StillReading extends Error {
-  readonly document: Promise<Document>;
-  readonly file: string;
+  readonly done: Promise<void>;
 
-  constructor(file: string, document: Promise<Document>) {
+  constructor(file: string, done: Promise<void>) {
     super(`${file} is still being read`);
-    this.file = file;
-    this.document = document;
+    this.done = done;
   }
 }
 
@@ -37,6 +35,8 @@ export interface LibraryRecord {
 export class Library {
   readonly #documents: Map<string, Document>;
   readonly #failed = new Map<string, unknown>();
+  /** Files that are being read. They never reject: what went wrong is told to whoever asks next. */
+  readonly #reading = new Map<string, Promise<void>>();
   readonly #read: ReadDocument;
   readonly #outsideOf: (folder: string) => Outside;
   readonly #scopes = new Map<ScopeRef, Scope>();
@@ -55,11 +55,6 @@ export class Library {
     return { documents: this.#documents, vars: this.vars, folder: this.folder };
   }
 
-  /** The absolute paths of all files that were read. */
-  get files(): readonly string[] {
-    return [...this.#documents.keys()];
-  }
-
   /** Does what asks for scopes, as often as it needs files that take a moment. Faults: those of the act, and of the reader. */
   async whole<T>(act: () => T): Promise<T> {
     for (;;) {
@@ -67,11 +62,7 @@ export class Library {
         return act();
       } catch (reason) {
         if (!(reason instanceof StillReading)) throw reason;
-        await reason.document.then(
-          (document) => this.#documents.set(reason.file, document),
-          // It is told when it is asked for again: there it is known who asks.
-          (error: unknown) => this.#failed.set(reason.file, error),
-        );
+        await reason.done;
       }
     }
   }
@@ -82,12 +73,27 @@ export class Library {
     if (known !== undefined) return known;
     const { file } = ref;
     if (this.#failed.has(file)) throw this.#failed.get(file);
+    const reading = this.#reading.get(file);
+    if (reading !== undefined) throw new StillReading(file, reading);
     const document = this.#documents.get(file) ?? this.#read(file, shown);
-    if (document instanceof Promise) throw new StillReading(file, document);
+    if (document instanceof Promise) throw new StillReading(file, this.#awaited(file, document));
     this.#documents.set(file, document);
     const scope = new Scope(ref, document, this.vars, this.#outsideOf(dirname(file)));
     this.#scopes.set(ref, scope);
     return scope;
+  }
+
+  /** Several may ask for the file while it is read: it is read once. */
+  #awaited(file: string, document: Promise<Document>): Promise<void> {
+    const done = document
+      .then(
+        (read) => void this.#documents.set(file, read),
+        // It is told when it is asked for again: there it is known who asks.
+        (error: unknown) => void this.#failed.set(file, error),
+      )
+      .finally(() => this.#reading.delete(file));
+    this.#reading.set(file, done);
+    return done;
   }
 
   /** `config:path`, as a scope says it; `globals` is what it lends. Faults: CONFIG_MISSING at the place that asks, and those of the file. */

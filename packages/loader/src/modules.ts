@@ -29,8 +29,12 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];
   }
-  // A static method is called on its class.
-  return typeof found === 'function' ? (found.bind(owner) as unknown) : found;
+  return typeof found === 'function' ? boundTo(owner, found as AnyFactory) : found;
+}
+
+/** A static method is called on its class; what it carries, such as `options`, it carries on. */
+function boundTo(owner: unknown, method: AnyFactory): unknown {
+  return Object.defineProperties(method.bind(owner), Object.getOwnPropertyDescriptors(method));
 }
 
 /** Static methods of a class are not enumerable. */

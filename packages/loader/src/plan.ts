@@ -7,19 +7,16 @@
 
 import { Fault, Faults, gather, throwFaults, type FaultContext, type Place } from '@appserve/core';
 import { withAskers } from './asked.ts';
-import type { Context, FactoryContext, Visit, WrappedContext } from './context.ts';
+import type { Context, FactoryContext, WrappedContext } from './context.ts';
 import { readDirectives, type Directives } from './directives.ts';
 import type { Section } from './ini/document.ts';
-import { describe } from './ini/interpolate.ts';
 import { KINDS, protocolKeys, ROLES, type Group, type Role } from './kinds.ts';
 import type { Library } from './library.ts';
 import { overridden, requiring } from './override.ts';
+import { askers, Circles, visitOf, type Path } from './path.ts';
 import { sectionName, type Scope } from './scope.ts';
 import { merged, wordsOf, type ScopeRef, type Setting, type Settings } from './setting.ts';
 import { hasScheme, parseReference, parseTarget, type FactoryTarget, type Target } from './uri.ts';
-
-/** How one came here: the sections passed through, the outermost first. */
-type Path = readonly Visit[];
 
 /** Sections that use sections; deeper than any that a person would write, and shallower than what fills the stack. */
 const DEPTH_MAX = 500;
@@ -28,6 +25,7 @@ const NOWHERE: ScopeRef = { file: undefined, injected: [] };
 
 export class Planner {
   readonly #library: Library;
+  readonly #circles = new Circles();
 
   constructor(library: Library) {
     this.#library = library;
@@ -81,7 +79,7 @@ export class Planner {
     const [section] = gather([() => scope.find(role, name, context), () => withAskers(by, () => void scope.globals)]) as [
       Section,
     ];
-    refuseCycle(path, scope, section, context);
+    this.#circles.refuse(path, scope, section, context);
     if (path.length >= DEPTH_MAX) throw new Fault('USE_TOO_DEEP', { limit: DEPTH_MAX }, context);
     const directives = withAskers(by, () => readDirectives(scope, section, role, outer));
     const here: Path = [...path, visitOf(scope, section)];
@@ -147,7 +145,7 @@ export class Planner {
       scope: scope.ref,
       globals: [...globals.values()],
       settings: [...locals.values()],
-      requires: required(directives),
+      requires: required({ ...directives, scope }),
       path,
       askedBy: askers(path),
     });
@@ -201,23 +199,9 @@ export class Planner {
   }
 }
 
-/** Who asked, innermost first. */
-function askers(path: Path): string[] {
-  return path.map(({ shown }) => shown).toReversed();
-}
-
-function visitOf({ ref }: Scope, section: Section): Visit {
-  return { file: ref.file, section: section.name, shown: describe(section) };
-}
-
-function refuseCycle(path: Path, { ref }: Scope, { name }: Section, context: FaultContext): void {
-  const first = path.findIndex(({ file, section }) => file === ref.file && section === name);
-  if (first === -1) return;
-  throw new Fault('USE_CYCLE', { cycle: [...path.slice(first).map(({ section }) => section), name] }, context);
-}
-
-function required({ require }: Pick<Directives, 'require'>): Setting[] {
-  return require === undefined ? [] : [require];
+/** What `get require = x` fetches may be of no file: then this one asks for it. */
+function required({ require, scope }: Pick<Directives, 'require' | 'scope'>): Setting[] {
+  return require === undefined ? [] : [{ ...require, scope: require.scope ?? scope.ref }];
 }
 
 /** A pipeline takes no settings. Those that [DEFAULT] has too are meant for it (PasteDeploy). */

@@ -23,7 +23,7 @@ function ranges(): typeof semver {
 /** Packages are looked up from the folder of the file that needs them. Faults: REQUIREMENT_*, PACKAGE_BROKEN; those of all words at once. */
 export function checkRequirements(requires: readonly Setting[], askedBy: readonly string[]): void {
   const checks = requires.flatMap((setting) => {
-    // Only a file can say so.
+    // Only a file can say so: the planner names it.
     const folder = dirname(setting.scope!.file!);
     return wordsOf(setting).map((word) => () => checkRequirement(word.text, folder, { at: word.at, askedBy }));
   });
@@ -34,8 +34,10 @@ function checkRequirement(requirement: string, folder: string, fault: FaultConte
   const [, name, npmRange, pythonRange] = REQUIREMENT.exec(requirement) ?? [];
   const range = npmRange ?? pythonRange?.replaceAll(/==/g, '=').replaceAll(',', ' ') ?? '*';
   if (name === undefined || ranges().validRange(range) === null) throw new Fault('REQUIREMENT_INVALID', { requirement }, fault);
-  const version = installedVersion(name, folder, fault);
-  if (version === undefined) throw new Fault('REQUIREMENT_MISSING', { name, from: folder }, fault);
+  const installed: unknown = installedVersion(name, folder, fault);
+  if (installed === undefined) throw new Fault('REQUIREMENT_MISSING', { name, from: folder }, fault);
+  // A package.json may say anything.
+  const version = typeof installed === 'string' ? installed : JSON.stringify(installed);
   if (!ranges().satisfies(version, range, { includePrerelease: true }))
     throw new Fault('REQUIREMENT_UNMET', { name, range, version }, fault);
 }

@@ -26,10 +26,14 @@ export interface WrappedBlueprint {
 
 /** `folder`: for what no file names. Faults: REQUIREMENT_*, and those of resolveFactory; all of the tree at once. */
 export function resolveTree(context: Context, folder: string): Blueprint {
-  if (context.type === 'factory')
-    return resolveLeaf(context, context.scope.file === undefined ? folder : dirname(context.scope.file));
+  if (context.type === 'factory') return resolveLeaf(context, folderOf(context, folder));
   const [inner, ...filters] = gather([context.inner, ...context.filters].map((part) => () => resolveTree(part, folder)));
   return { type: 'wrapped', context, inner: inner!, filters };
+}
+
+/** Where modules and packages are looked up: from the file that names the factory. */
+export function folderOf({ scope }: FactoryContext, folder: string): string {
+  return scope.file === undefined ? folder : dirname(scope.file);
 }
 
 function resolveLeaf(context: FactoryContext, folder: string): FactoryBlueprint {

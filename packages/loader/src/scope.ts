@@ -71,7 +71,8 @@ export class Scope {
     const other =
       namesakes.find((section) => sectionName(section)?.role !== 'server') ?? (name === MAIN ? undefined : namesakes[0]);
     const misspelt = names.find((section) => isMeant(section, name, prefixes));
-    const like = other === undefined ? (nearest(sections[0]!, found) ?? nearest(sections[0]!, names)) : undefined;
+    const rest = names.filter((section) => sectionName(section)?.role !== role);
+    const like = other === undefined ? (nearest(sections[0]!, found) ?? nearest(sections[0]!, rest)) : undefined;
     const isFile = statSync(resolvePath(dirname(this.ref.file), name), { throwIfNoEntry: false })?.isFile() ?? false;
     const details = { sections, found, other, role, nearest: like, misspelt, isFile };
     throw new Fault('SECTION_MISSING', details, { at: { file: this.document.file, line: 1, column: 1 }, ...context });

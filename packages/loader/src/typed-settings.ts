@@ -10,7 +10,8 @@ import { faultContext, localConfOf } from './context.ts';
 import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
 import { strangerIn } from './plain-data.ts';
-import { fromText, keysOf, type Schema } from './schema.ts';
+import { fromText, keysOf, noBoolean, type Schema } from './schema.ts';
+import { withoutSecrets } from './secrets.ts';
 import { shown, wordsOf, type Setting } from './setting.ts';
 
 /** What a factory may carry: a schema or a table, and with a table a check of how its options go together. */
@@ -38,8 +39,11 @@ export async function settledApart(blueprint: FactoryBlueprint): Promise<Factory
 
 /** A thread wall refuses functions, and makes empty objects of instances without a word. Faults: SETTINGS_NOT_PLAIN. */
 function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
+  const all = strangerIn(values);
+  if (all === undefined) return;
   const faults = new Faults();
-  for (const [key, value] of Object.entries(Object(values) as object)) {
+  const isObject = typeof values === 'object' && values !== null;
+  for (const [key, value] of isObject ? Object.entries(values) : []) {
     const found = strangerIn(value);
     if (found === undefined) continue;
     const setting = context.settings.find((candidate) => candidate.key === key);
@@ -47,6 +51,8 @@ function refuseWhatIsNotPlain(values: unknown, context: FactoryContext): void {
     faults.add(new Fault('SETTINGS_NOT_PLAIN', { key, found }, { at, askedBy: context.askedBy }));
   }
   faults.end();
+  // It is none of its values: it is the whole.
+  throw new Fault('SETTINGS_NOT_PLAIN', { key: 'the settings', found: all }, sectionContext(context));
 }
 
 function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
@@ -85,6 +91,18 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
   if (keys !== undefined && !isOpen)
     for (const [name, setting] of settings) if (!keys.has(name)) faults.add(unknown(setting, keys, context));
   const known = [...settings].filter(([name]) => keys === undefined || isOpen || keys.has(name));
+  for (const [name, setting] of known) {
+    const word = noBoolean(schema, name, setting.value);
+    if (word !== undefined)
+      faults.add(
+        invalid(
+          setting,
+          wordsOf(setting).findIndex(({ text }) => text === word),
+          'must be a boolean',
+          context,
+        ),
+      );
+  }
   const input = Object.fromEntries(known.map(([name, { value }]) => [name, fromText(schema, name, value)]));
   const result = await schema['~standard'].validate(input);
   for (const issue of result.issues ?? []) for (const fault of faultsOf(issue, settings, keys, context)) faults.add(fault);
@@ -116,16 +134,12 @@ function faultsOf(
 ): Fault[] {
   // zod's strict objects name several unknown keys in one issue.
   const strangers = (issue as { readonly keys?: readonly string[] }).keys;
-  if (strangers !== undefined && (issue.path ?? []).length === 0)
-    return strangers.flatMap((key) => (settings.has(key) ? [unknown(settings.get(key)!, keys ?? [], context)] : []));
+  const named = (issue.path ?? []).length === 0 ? (strangers ?? []).filter((key) => settings.has(key)) : [];
+  if (named.length > 0) return named.map((key) => unknown(settings.get(key)!, keys ?? [], context));
   const [name, index] = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
   const setting = settings.get(String(name));
-  const message = wordsFor(issue.message, setting);
-  if (setting !== undefined) {
-    const { at, text } = elementOf(setting, index);
-    const value = setting.isSecret ? shown(setting) : text;
-    return [new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy: context.askedBy })];
-  }
+  const message = wordsFor(withoutSecrets(issue.message, settings.values()), setting);
+  if (setting !== undefined) return [invalid(setting, index, message, context)];
   // What a refinement says (zod calls it custom) is about values; one that has a default may be among them.
   const isRefined = (issue as { readonly code?: string }).code === 'custom';
   if (name === undefined || isRefined) {
@@ -133,6 +147,12 @@ function faultsOf(
     return [new Fault('OPTIONS_CONFLICT', { keys: about, why: message }, sectionContext(context))];
   }
   return [new Fault('OPTION_REQUIRED', { key: String(name), allowed: message }, sectionContext(context))];
+}
+
+function invalid(setting: Setting, index: PropertyKey | undefined, message: string, { askedBy }: FactoryContext): Fault {
+  const { at, text } = elementOf(setting, index);
+  const value = setting.isSecret ? shown(setting) : text;
+  return new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy });
 }
 
 /** The element of a list that is wrong has a place of its own. */

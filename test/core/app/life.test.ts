@@ -37,6 +37,108 @@ describe('a life', () => {
     assert.deepEqual(notes, ['start a', 'close a']);
   });
 
+  it('starts each once also when it is asked twice at a time', async () => {
+    const { life, notes } = things('ab');
+    await Promise.all([life.start(), life.start()]);
+    assert.deepEqual(notes, ['start a', 'start b']);
+  });
+
+  it('fails for both who ask it to start', async () => {
+    const { life, notes } = things('ab', ['start b']);
+    const results = await Promise.allSettled([life.start(), life.start()]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.deepEqual(notes, ['start a', 'start b', 'close a']);
+  });
+
+  it('that is closed while it starts begins no more, and closes what has started', async () => {
+    const { life, notes } = things('ab');
+    const starting = life.start();
+    await life.close();
+    assert.deepEqual(notes, ['start a', 'close a']);
+    await starting;
+    await life.start();
+    await life.adopt({ start: () => void notes.push('start late') });
+    assert.deepEqual(notes, ['start a', 'close a']);
+  });
+
+  it('starts at once what is made while it runs, once, and closes it first', async () => {
+    const { life, notes } = things('a');
+    const late = { start: () => void notes.push('start late'), close: () => void notes.push('close late') };
+    await life.start();
+    await Promise.all([life.adopt(late), life.adopt(late)]);
+    assert.deepEqual(notes, ['start a', 'start late']);
+    await life.close();
+    assert.deepEqual(notes.slice(2), ['close late', 'close a']);
+  });
+
+  it('starts in its turn what is made while it starts, also by what waits for it', async () => {
+    const { life, notes } = things('');
+    const late = { start: () => void notes.push('start late') };
+    life.add({
+      start: async () => {
+        await life.adopt(late);
+        notes.push('start early');
+      },
+    });
+    await life.start();
+    assert.deepEqual(notes, ['start early', 'start late']);
+  });
+
+  it('waits with closing for what starts late', async () => {
+    const { life, notes } = things('');
+    await life.start();
+    const slow = {
+      start: async () => {
+        await new Promise(setImmediate);
+        notes.push('start');
+      },
+      close: () => void notes.push('close'),
+    };
+    await Promise.all([life.adopt(slow), life.close()]);
+    assert.deepEqual(notes, ['start', 'close']);
+  });
+
+  it('starts and closes once what a filter has copied, as the thing that it is of', async () => {
+    const life = new Life();
+    const notes: string[] = [];
+    const app = {
+      name: 'app',
+      start(): void {
+        notes.push(`start ${this.name}`);
+      },
+      close(): void {
+        notes.push(`close ${this.name}`);
+      },
+    };
+    life.add(app);
+    life.add({ ...app, name: 'copy' });
+    life.add({ ...app, name: 'other', close: () => void notes.push('close other') });
+    await life.start();
+    await life.close();
+    assert.deepEqual(notes, ['start app', 'close other', 'close app']);
+  });
+
+  it('tells two things of one class apart', async () => {
+    const life = new Life();
+    const notes: string[] = [];
+    class Pool {
+      start(): void {
+        notes.push('start');
+      }
+      [Symbol.dispose](): void {
+        notes.push('close');
+      }
+    }
+    life.add(new Pool());
+    life.add(new Pool());
+    await life.start();
+    await life.close();
+    assert.deepEqual(notes, ['start', 'start', 'close', 'close']);
+  });
+
   it('closes each once also when it is asked twice at a time', async () => {
     const { life, notes } = things('ab');
     await life.start();

@@ -31,9 +31,9 @@ export interface Loader {
   getFilter(name: string, globalConf?: GlobalConf): Promise<Filter>;
   getServer(name: string, globalConf?: GlobalConf): Promise<Serve>;
   /** What a factory would be called with; nothing is made. */
-  appContext(name: string, globalConf?: GlobalConf): LoaderContext;
-  filterContext(name: string, globalConf?: GlobalConf): LoaderContext;
-  serverContext(name: string, globalConf?: GlobalConf): LoaderContext;
+  appContext(name: string, globalConf?: GlobalConf): Promise<LoaderContext>;
+  filterContext(name: string, globalConf?: GlobalConf): Promise<LoaderContext>;
+  serverContext(name: string, globalConf?: GlobalConf): Promise<LoaderContext>;
 }
 
 export interface LoaderContext {

@@ -31,40 +31,98 @@ export interface Living {
   [Symbol.dispose]?(): void;
 }
 
+/** Runs a start, and says of what fails where it belongs. */
+export type Around = (start: () => Promise<void>) => Promise<void>;
+
+function plainly(start: () => Promise<void>): Promise<void> {
+  return start();
+}
+
 export class Life {
   /** In the order of their making. */
-  readonly #living = new Set<Living>();
+  readonly #living = new Map<Living, Around>();
+  /** Those that have begun to start, or have started. */
+  readonly #starts = new Map<Living, Promise<void>>();
   readonly #started = new Set<Living>();
+  /** A filter may give `{ ...app, fetch }`: what it copied from the app is the app's. */
+  readonly #begun = new Set<unknown>();
+  #isRunning = false;
+  #isEnding = false;
+  #starting: Promise<void> | undefined;
+  #closing: Promise<unknown[]> | undefined;
 
-  /** Remembers it if it has a life; gives it back. */
-  add<T>(thing: T): T {
+  /** Remembers it if it has a life; gives it back. `around`: what its start runs in, so that who fails is known. */
+  add<T>(thing: T, around: Around = plainly): T {
     const isObject = (typeof thing === 'object' && thing !== null) || typeof thing === 'function';
-    if (isObject) this.#living.add(thing as Living);
+    if (isObject && !this.#living.has(thing as Living)) this.#living.set(thing as Living, around);
     return thing;
   }
 
-  /** When one fails to start, those before it are closed, and its error goes on. */
-  async start(): Promise<void> {
+  /** The same for what may be made late, as a composite may do for a request: what is running starts it at once. */
+  async adopt<T>(thing: T, around: Around = plainly): Promise<T> {
+    this.add(thing, around);
+    if (this.#isRunning && this.#living.has(thing as Living)) await this.#startOne(thing as Living);
+    return thing;
+  }
+
+  /** When one fails to start, those before it are closed, and its error goes on. A second call waits for the first. */
+  start(): Promise<void> {
+    this.#starting ??= this.#startAll();
+    return this.#starting;
+  }
+
+  /** Closes what was started, and what is starting when it has. Gives the errors: one that cannot close keeps no other from it. */
+  close(): Promise<unknown[]> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #startAll(): Promise<void> {
     try {
-      for (const living of this.#living) {
-        if (this.#started.has(living)) continue;
-        if (typeof living.start === 'function') await living.start();
-        this.#started.add(living);
+      // What is made meanwhile comes last.
+      for (const living of this.#living.keys()) {
+        if (this.#isEnding) return;
+        await this.#startOne(living);
       }
+      this.#isRunning = !this.#isEnding;
     } catch (error) {
-      await this.close();
+      this.#isEnding = true;
+      await this.#closeStarted();
       throw error;
     }
   }
 
-  /** Closes what was started. Gives the errors: one that cannot close keeps no other from it. */
-  async close(): Promise<unknown[]> {
+  #startOne(living: Living): Promise<void> {
+    const start = this.#starts.get(living) ?? this.#begin(living);
+    this.#starts.set(living, start);
+    return start;
+  }
+
+  async #begin(living: Living): Promise<void> {
+    const start: unknown = Reflect.get(living, 'start');
+    const isCopied = Object.hasOwn(living, 'start') && this.#begun.has(start);
+    this.#begun.add(start);
+    const around = this.#living.get(living)!;
+    if (typeof living.start === 'function' && !isCopied) await around(async () => living.start!());
+    this.#started.add(living);
+  }
+
+  async #end(): Promise<unknown[]> {
+    this.#isEnding = true;
+    this.#isRunning = false;
+    // What never comes to its end must not keep the others from theirs.
+    const errors = await this.#closeStarted();
+    await Promise.allSettled([this.#starting, ...this.#starts.values()]);
+    return [...errors, ...(await this.#closeStarted())];
+  }
+
+  async #closeStarted(): Promise<unknown[]> {
     const errors: unknown[] = [];
-    const started = [...this.#started].toReversed();
+    const closers = closersOf([...this.#living.keys()].filter((living) => this.#started.has(living)));
     this.#started.clear();
-    for (const living of started) {
+    for (const close of closers.toReversed()) {
       try {
-        await closeOne(living);
+        await close();
       } catch (error) {
         errors.push(error);
       }
@@ -73,8 +131,15 @@ export class Life {
   }
 }
 
-async function closeOne(living: Living): Promise<void> {
-  if (typeof living.close === 'function') await living.close();
-  else if (typeof living[Symbol.asyncDispose] === 'function') await living[Symbol.asyncDispose]!();
-  else living[Symbol.dispose]?.();
+const WAYS_TO_CLOSE = ['close', Symbol.asyncDispose, Symbol.dispose] as const;
+
+/** How each ends, in the order of their making: what one has copied from another is left to the other. */
+function closersOf(things: readonly Living[]): (() => unknown)[] {
+  const known = new Set<unknown>();
+  return things.flatMap((living) => {
+    const way = WAYS_TO_CLOSE.find((name) => typeof living[name] === 'function');
+    if (way === undefined || (Object.hasOwn(living, way) && known.has(living[way]))) return [];
+    known.add(living[way]);
+    return [() => living[way]!()];
+  });
 }

@@ -220,8 +220,8 @@ function log(_value: unknown, context: { kind: string; name: string | symbol | u
     files: {
       'app.ts': saying(
         'later',
-        "let later: unknown;\nvoid import('./later.mjs').then((m: { n: number }) => { later = m.n; });",
-      ).replace('return () => ', "return async () => (await import('./later.mjs')) && "),
+        "let later: unknown;\nconst loading = import('./later.mjs').then((m: { n: number }) => { later = m.n; });",
+      ).replace('return () => ', 'return async () => (await loading) ?? '),
       'later.mts': 'export const n: number = await Promise.resolve(5);',
     },
     says: 5,

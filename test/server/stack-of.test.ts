@@ -1,9 +1,7 @@
 // Where a worker hangs: asked of real threads, which hang for real.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { stackOf, type StackOf } from '@appserve/server/machines';
@@ -14,7 +12,7 @@ const TIMEOUT = { timeout: 30_000 };
 /** A thread that is in JavaScript stops in milliseconds; the machine may be busy. */
 const LIMIT_MS = 10_000;
 
-const APP = `import { readFileSync } from 'node:fs';
+const APP = `import { pbkdf2Sync } from 'node:crypto';
 import { parentPort, threadId } from 'node:worker_threads';
 
 export function spin() {
@@ -40,7 +38,7 @@ export function deep(depth = 100) {
 
 export function native() {
   parentPort.postMessage('hangs');
-  readFileSync(new URL('pipe', import.meta.url)); // for as long as nobody writes into it
+  pbkdf2Sync('password', 'salt', 1_500_000, 64, 'sha512'); // most of a second, on any machine
   parentPort.postMessage('came back');
 }
 
@@ -160,18 +158,19 @@ describe('a thread', TIMEOUT, () => {
 
   it('in native code is told as such, and goes on when it comes back', async () => {
     using folder = appFolder();
-    const pipe = `${folder.path}/pipe`;
-    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-    await using thread = await Thread.calling(folder, 'native');
-    // Opens when the thread has opened its end, and reads.
-    const writer = await open(pipe, 'w');
-    assert.deepEqual(await thread.stack(50), {
-      type: 'unknown',
-      why: 'the thread did not stop within 50 ms, so it is in native code, or in a machine that is too busy',
-    });
-    const back = once(thread.worker, 'message');
-    await writer.close();
-    assert.deepEqual(await back, ['came back']);
+    // A busy machine may look too late, when it is back already: then it is asked of another one.
+    for (let attempt = 1; ; attempt += 1) {
+      await using thread = await Thread.calling(folder, 'native');
+      const back = once(thread.worker, 'message');
+      const stack = await thread.stack(50);
+      assert.deepEqual(await back, ['came back']);
+      if (stack.type === 'stack' && attempt < 5) continue;
+      assert.deepEqual(stack, {
+        type: 'unknown',
+        why: 'the thread did not stop within 50 ms, so it is in native code, or in a machine that is too busy',
+      });
+      return;
+    }
   });
 
   it('that only rests has no stack, and works on', async () => {

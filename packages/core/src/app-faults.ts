@@ -1,0 +1,86 @@
+// app-faults.ts: the application's side: 500 where nothing was sent yet, and a line in the log.
+
+import { app } from './fault-row.ts';
+
+export const APP_FAULTS = {
+  APP_UNKNOWN: app(
+    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
+    (d: {
+      found: string;
+      /** The factory that returned it, where one did. */
+      by?: string | undefined;
+      /** A filter is made by a factory too, and returns an app itself. */
+      of?: 'app' | 'filter' | undefined;
+    }) =>
+      d.by === undefined
+        ? `this is no app: ${d.found}`
+        : `${d.of === 'filter' ? `the filter of ${d.by}` : d.by} returned ${d.found}, which is no app`,
+    (d) => {
+      if (d.of === 'filter')
+        return 'a filter_factory returns a function (app) => app; is this a factory of apps? it belongs into [app:NAME]';
+      if (d.found === 'an instance of Response')
+        return 'did you export the app instead of a factory (globalConf, settings) => app?';
+      const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
+      return name === undefined
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)'
+        : `return an instance: new ${name}()`;
+    },
+  ),
+  APP_FAILED: app(
+    'The app threw, or its promise was rejected. The client got 500, or a cut connection when the head was out.',
+    (d: { message: string }) => `the app failed: ${d.message}`,
+  ),
+  RESPONSE_STATUS_INVALID: app(
+    'The status is not three digits from 200 to 999, a space and a reason without control characters; or it is 2xx to CONNECT, which only `takeOver` can give.',
+    (d: { status: string }) => `invalid response status ${JSON.stringify(d.status)}`,
+  ),
+  RESPONSE_FIELD_INVALID: app(
+    'A response field is not a token with a value of printable latin-1 (RFC 9110 §5.5). CR, LF and NUL would let a client write headers of its own.',
+    (d: { name: string; why: string }) => `invalid response field ${JSON.stringify(d.name)}: ${d.why}`,
+  ),
+  RESPONSE_FIELD_FORBIDDEN: app(
+    'The field belongs to the connection, not to the response; the server sends it (RFC 9110 §7.6.1).',
+    (d: { name: string }) => `the app may not send ${d.name}`,
+  ),
+  RESPONSE_OUT_OF_TURN: app(
+    'A response was written in the wrong order: a second head, a body before the head, or anything after the end.',
+    (d: { event: string; state: string }) => `${d.event} in state ${d.state}`,
+  ),
+  CONNECT_NOT_TAKEN: app(
+    'The app answered CONNECT with a 2xx without taking the connection: the client would speak into a tunnel that is none.',
+    () => 'a 2xx to CONNECT needs takeOver()',
+  ),
+  RESPONSE_TOO_LONG: app(
+    'The app wrote more than its Content-Length; the rest was cut off and the connection closed.',
+    (d: { length: number }) => `the body is longer than its Content-Length of ${d.length}`,
+  ),
+  RESPONSE_TOO_SHORT: app(
+    'The app wrote less than its Content-Length; the connection was closed so that the client can tell.',
+    (d: { length: number; sent: number }) => `the body ended after ${d.sent} of ${d.length} bytes`,
+  ),
+  START_RESPONSE_MISSING: app(
+    'A gateway app returned a body without having called startResponse.',
+    () => 'startResponse was not called',
+  ),
+  START_RESPONSE_TWICE: app(
+    'A gateway app called startResponse again without excInfo (PEP 3333).',
+    () => 'startResponse was called twice without excInfo',
+  ),
+  RESULT_INVALID: app(
+    'A gateway app must return an iterable or async iterable of Uint8Array, or a promise of one.',
+    (d: { found: string }) => `the app returned ${d.found} instead of an iterable of bytes`,
+  ),
+  BODY_NOT_BYTES: app(
+    'An item of a body is not a Uint8Array. Encode text first, with Buffer.from(text).',
+    (d: { found: string }) => `a body holds bytes (Uint8Array), but the app gave ${d.found}`,
+  ),
+  BODY_LEFT: app(
+    'The app read its input after its answer was complete; by then what is left of the body is read past for the next request.',
+    () => 'the answer was complete before the body was read',
+  ),
+  NOT_A_RESPONSE: app(
+    'A fetch app must return a Response or a promise of one.',
+    (d: { found: string }) => `the app returned ${d.found} instead of a Response`,
+    () => 'a function of fewer than two parameters is a fetch app; a gateway app takes (environ, startResponse)',
+  ),
+} as const;

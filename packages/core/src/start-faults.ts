@@ -1,0 +1,108 @@
+// start-faults.ts: starting: the configuration is right, but the machine or the app says no; exit code 1.
+
+import { start } from './fault-row.ts';
+
+export const START_FAULTS = {
+  MODULE_FAILED: start(
+    'The module exists, but failed while it was imported. The stack below names the line.',
+    (d: { module: string; message: string }) => `${d.module} failed while it was imported: ${d.message}`,
+  ),
+  ADDRESS_IN_USE: start(
+    'Another process listens on the address.',
+    (d: { address: string }) => `${d.address} is in use`,
+    () => 'stop the other process, or choose another socket (port 0 takes any free port)',
+  ),
+  ADDRESS_REFUSED: start(
+    'The operating system refuses the address.',
+    (d: { address: string; why: string }) => `cannot listen on ${d.address}: ${d.why}`,
+  ),
+  SOCKET_FILE_IN_THE_WAY: start(
+    'A file that is no socket stands where the unix socket should be.',
+    (d: { path: string }) => `${d.path} exists and is no socket`,
+    () => 'move it away, or choose another path',
+  ),
+  SOCKETS_NOT_PASSED: start(
+    '`systemd` stands for the sockets that systemd passes to a service (sd_listen_fds(3)), and it passed none that could be taken.',
+    (d: { why: string; hint: string | undefined }) => `cannot take the sockets of systemd: ${d.why}`,
+    (d) => d.hint,
+  ),
+  DESCRIPTOR_UNUSABLE: start(
+    'A descriptor that `fd:N` names, or that systemd passed, is no socket that listens for streams.',
+    (d: { address: string; fd: number; why: string; hint: string | undefined }) =>
+      `cannot listen on ${d.address}: descriptor ${d.fd} ${d.why}`,
+    (d) => d.hint,
+  ),
+  ACCOUNT_UNKNOWN: start(
+    '`socket_owner`, `socket_group`, `user` or `group` names a user or a group that this machine does not have.',
+    (d: { key: string; value: string; kind: 'user' | 'group' }) => `${d.key} = ${d.value}: there is no such ${d.kind}`,
+    (d) =>
+      d.kind === 'user'
+        ? 'create it: useradd --system NAME; or name another one'
+        : 'create it: groupadd --system NAME; or name another one',
+  ),
+  PIDFILE_IN_USE: start(
+    'The pidfile holds the id of a process that is alive, or something that is no process id.',
+    (d: { path: string; why: string }) => `the pidfile ${d.path} is in use: ${d.why}`,
+    () => 'stop the other process, choose another pidfile, or remove this one if it is of somebody who is gone',
+  ),
+  PIDFILE_REFUSED: start(
+    'The pidfile cannot be read, written or replaced.',
+    (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
+  ),
+  FOLDER_REFUSED: start(
+    'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',
+    (d: { path: string; why: string }) => `cannot change to the folder ${d.path}: ${d.why}`,
+  ),
+  PRIVILEGES_REFUSED: start(
+    'The server cannot become the `user` or the `group` that it should run as; or it could become root again.',
+    (d: { what: string; why: string; hint: string | undefined }) => `${d.what}: ${d.why}`,
+    (d) => d.hint,
+  ),
+  DESCRIPTOR_FAILED: start(
+    'A system call on a descriptor failed.',
+    (d: { call: string; why: string }) => `${d.call} failed: ${d.why}`,
+  ),
+  FACTORY_FAILED: start(
+    'The factory of an app threw, or its promise was rejected. The stack below names the line.',
+    (d: { module: string; name: string; message: string }) => `${d.module}#${d.name} failed: ${d.message}`,
+  ),
+  LOADING_STUCK: start(
+    'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',
+    () => 'loading the app waits for something that never happens',
+    () => 'look for a top-level await, or an await in the factory, whose promise nobody resolves',
+  ),
+  STARTING_STUCK: start(
+    'The main thread waits for something that will never happen: nothing is left in it that could bring it about.',
+    () => 'starting waits for something that never happens',
+    () => 'look for a top-level await in a configuration that is a module, or for a server that never says that it serves',
+  ),
+  NOT_SERVING: start(
+    'The server was asked to change while it starts or stops.',
+    (d: { what: string }) => `${d.what}: the server is not serving`,
+    () => 'await ready first',
+  ),
+  WORKER_ENDED: start(
+    'A worker ended before it had loaded the app.',
+    (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,
+    () => 'does the app call process.exit() while it is loaded?',
+  ),
+  WORKER_FAILED: start(
+    'A worker could not load the app.',
+    (d: { worker: string; message: string }) => `${d.worker} could not load the app: ${d.message}`,
+  ),
+  WORKERS_CRASHING: start(
+    'A worker cannot be replaced: none of those that were started in its place came to serving. The server gives up.',
+    (d: { crashes: number }) => `${d.crashes} workers in a row ended before they could serve`,
+    () => 'the log above says why each of them ended',
+  ),
+  TYPESCRIPT_SYNTAX: start(
+    'A TypeScript file of the app cannot be parsed. Types are not checked: that is for tsc and editors.',
+    (d: { why: string; hint?: string | undefined }) => `this is not TypeScript: ${d.why}`,
+    (d) => d.hint,
+  ),
+  TYPESCRIPT_UNAVAILABLE: start(
+    'The app is in TypeScript, but its compiler, @swc/core, cannot be loaded: npm has not installed the binary for this platform.',
+    (d: { why: string }) => `the compiler of TypeScript cannot be loaded: ${d.why}`,
+    () => 'install again with optional dependencies (npm install --include=optional), or compile the app and name its .js file',
+  ),
+} as const;

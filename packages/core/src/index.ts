@@ -1,5 +1,6 @@
 // The face of core: what every other package and every app factory may lean on.
 
+export { booleanOf } from './boolean-word.ts';
 export { fromErrorRecord, toErrorRecord, type ErrorRecord } from './fault-record.ts';
 export {
   Fault,

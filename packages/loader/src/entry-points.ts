@@ -4,13 +4,15 @@
 //
 // Law: nothing is imported here; but what a name leads to is there, or the name is refused where it stands.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Fault, nearest, type FaultContext } from '@appserve/core';
 import { exports as resolveExports } from 'resolve.exports';
 import { faultContext, type FactoryContext } from './context.ts';
+import { isFile, isFolder, namesIn } from './files.ts';
+import { isObject } from './json-object.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
 import { legacyName } from './legacy.ts';
 
@@ -59,14 +61,6 @@ export function installedVersion(name: string, folder: string, fault: FaultConte
   return found && (found.manifest.version ?? '0.0.0');
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
 /** `./app.js:main` is how call: has it. Faults: MODULE_MISSING. */
 function fileUrl(path: string, folder: string, fault: FaultContext): string {
   const file = resolvePath(folder, path);
@@ -79,8 +73,7 @@ function fileUrl(path: string, folder: string, fault: FaultContext): string {
 function moduleUrl(path: string, fault: FaultContext): string {
   if (isFile(path)) return pathToFileURL(path).href;
   if (isFolder(path)) throw new Fault('MODULE_MISSING', { module: path, nearest: undefined, isFolder: true }, fault);
-  const folder = dirname(path);
-  const beside = isFolder(folder) ? readdirSync(folder) : [];
+  const beside = namesIn(dirname(path));
   const isWithoutEnding = (file: string): boolean =>
     /^\.[cm]?[jt]s$/.test(file.slice(basename(path).length)) && file.startsWith(basename(path));
   throw new Fault(
@@ -153,10 +146,6 @@ function readManifest(path: string, fault: FaultContext): FoundPackage['manifest
   if (!Object.values(groups).every(isObject))
     throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
   return config !== undefined && Object.keys(groups).length === 0 ? rest : { ...rest, appserve: groups as Offered };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function entryPoint(

@@ -3,10 +3,12 @@
 // Law: a file is found by its name and its place, and nothing in it is run. Nobody's settings for cosmiconfig can add a place, take
 // one away or change the order: cosmiconfig goes through the folders and reads, the choice is made here.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { Fault, type FaultContext } from '@appserve/core';
 import type { LoaderSync } from 'cosmiconfig';
+import { namesIn } from './files.ts';
+import { lowerFirst } from './foreign-message.ts';
 import { prefixesOf } from './kinds.ts';
 import { parseUri } from './uri.ts';
 
@@ -189,14 +191,6 @@ function foldersOf(from: string): string[] {
   }
 }
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 function judge(path: string, text: string): Verdict {
   if (basename(path) === 'package.json') return judgeManifest(text);
   if (extname(path) !== '.ini' || hasApp(text)) return { isConfig: true };
@@ -213,11 +207,6 @@ function judgeManifest(text: string): Verdict {
   const config = own(own(manifest, 'appserve'), 'config');
   if (config === undefined) return { isConfig: false };
   return typeof config === 'string' ? { isConfig: true, uri: config } : { isConfig: true };
-}
-
-/** As all messages begin. */
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function own(value: unknown, key: string): unknown {

@@ -1,9 +1,10 @@
 // read-config.ts: the one room that reads files: configurations, and what `%(file:...)s` names.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
+import { namesIn } from './files.ts';
 import type { Outside } from './ini/interpolate.ts';
 import { languageOf, readStructured } from './structured/read.ts';
 
@@ -30,14 +31,6 @@ function likeOne(file: string): string | undefined {
   const stems = namesIn(dirname(file)).flatMap((name) => (extname(name) === ending ? [basename(name, ending)] : []));
   const like = nearest(basename(file, ending), stems);
   return like && like + ending;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 const SECRET_BYTES_MAX = 2 ** 20;

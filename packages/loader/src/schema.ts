@@ -3,6 +3,8 @@
 //
 // Source: https://standardschema.dev; https://zod.dev/packages/core (the `_zod.def` of a schema).
 
+import { booleanOf } from '@appserve/core';
+
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
@@ -109,14 +111,11 @@ export function noBoolean(schema: Schema, key: string, text: string): string | u
   const hasMany = definition?.type === 'array' || definition?.type === 'set';
   const { type, coerce } = (hasMany ? unwrapped(definition.element ?? definition.valueType) : definition) ?? {};
   if (type !== 'boolean' || coerce !== true) return undefined;
-  return (hasMany ? wordsIn(text) : [text]).find((word) => readBoolean(word) === undefined);
+  return (hasMany ? wordsIn(text) : [text]).find((word) => booleanOf(word) === undefined);
 }
 
 const NUMBER = /^[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?$/i;
 const INTEGER = /^[+-]?[0-9]+$/;
-/** The words of paste.deploy.converters.asbool. */
-const TRUE: ReadonlySet<string> = new Set(['true', 'yes', 'on', 'y', 't', '1']);
-const FALSE: ReadonlySet<string> = new Set(['false', 'no', 'off', 'n', 'f', '0']);
 
 function read(definition: Definition | undefined, text: string): unknown {
   if (definition === undefined) return text;
@@ -126,7 +125,7 @@ function read(definition: Definition | undefined, text: string): unknown {
     case 'bigint':
       return INTEGER.test(text) ? BigInt(text.replace('+', '')) : text;
     case 'boolean':
-      return readBoolean(text) ?? text;
+      return booleanOf(text) ?? text;
     case 'literal': {
       const values = definition.values ?? [];
       return values.includes(text) ? text : (values.find((value) => String(value) === text) ?? text);
@@ -160,12 +159,6 @@ function readUnion(members: readonly (Definition | undefined)[], text: string): 
 function readNumber(text: string): number | undefined {
   if (!NUMBER.test(text) || (INTEGER.test(text) && !Number.isSafeInteger(Number(text)))) return undefined;
   return Number(text);
-}
-
-function readBoolean(text: string): boolean | undefined {
-  const word = text.toLowerCase();
-  if (TRUE.has(word)) return true;
-  return FALSE.has(word) ? false : undefined;
 }
 
 function wordsIn(text: string): string[] {

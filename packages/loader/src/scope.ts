@@ -1,8 +1,8 @@
 // scope.ts: a file as it is seen from where it is used: its sections by name, its values, its globals.
 
-import { statSync } from 'node:fs';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { Fault, gather, nearest, type FaultContext } from '@appserve/core';
+import { isFile } from './files.ts';
 import { strip } from './ini/scan.ts';
 import type { Document, RawValue, Section } from './ini/document.ts';
 import { Interpolation, type Outside, type Variables } from './ini/interpolate.ts';
@@ -73,8 +73,8 @@ export class Scope {
     const misspelt = names.find((section) => isMeant(section, name, prefixes));
     const rest = names.filter((section) => sectionName(section)?.role !== role);
     const like = other === undefined ? (nearest(sections[0]!, found) ?? nearest(sections[0]!, rest)) : undefined;
-    const isFile = statSync(resolvePath(dirname(this.ref.file), name), { throwIfNoEntry: false })?.isFile() ?? false;
-    const details = { sections, found, other, role, nearest: like, misspelt, isFile };
+    const isThere = isFile(resolvePath(dirname(this.ref.file), name));
+    const details = { sections, found, other, role, nearest: like, misspelt, isFile: isThere };
     throw new Fault('SECTION_MISSING', details, { at: { file: this.document.file, line: 1, column: 1 }, ...context });
   }
 

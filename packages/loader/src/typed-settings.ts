@@ -7,6 +7,7 @@ import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve
 import type { Layer, Options, Settlement } from '@appserve/core/options';
 import type { FactoryContext } from './context.ts';
 import { faultContext, localConfOf } from './context.ts';
+import { lowerFirst } from './foreign-message.ts';
 import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
 import { strangerIn } from './plain-data.ts';
@@ -164,7 +165,7 @@ function elementOf(setting: Setting, index: PropertyKey | undefined): { readonly
 /** "expected number, received NaN" is what a schema sees, not what a person wrote. */
 function wordsFor(message: string, setting: Setting | undefined): string {
   const [, expected] = /^Invalid input: expected ([\w ]+), received (?:NaN|undefined|string|number)$/.exec(message) ?? [];
-  if (expected === undefined) return message.charAt(0).toLowerCase() + message.slice(1);
+  if (expected === undefined) return lowerFirst(message);
   const noun = expected === 'int' ? 'whole number' : expected;
   const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
   return setting === undefined ? `${article} ${noun}` : `must be ${article} ${noun}`;

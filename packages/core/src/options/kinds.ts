@@ -4,6 +4,7 @@
 // Law: nothing is guessed. A value that is not exactly of its kind is refused with the words of what is allowed.
 
 import { z } from 'zod';
+import { booleanOf } from '../boolean-word.ts';
 
 export type Unit = 'Ms' | 'Bytes' | '';
 
@@ -109,15 +110,9 @@ export function size({ min = 0, unlimited = false } = {}): Kind<number, 'Bytes'>
   return kind(read, 'Bytes', allowed, 'SIZE');
 }
 
-// The words of paste.deploy.converters.asbool; everything else is an error there and here.
-const BOOLS: ReadonlyMap<unknown, boolean> = new Map([
-  ...['true', 'yes', 'on', 'y', 't', '1'].map((word) => [word, true] as const),
-  ...['false', 'no', 'off', 'n', 'f', '0'].map((word) => [word, false] as const),
-]);
-
 function readBool(raw: unknown): boolean | typeof REFUSED {
   if (typeof raw === 'boolean') return raw;
-  return BOOLS.get(typeof raw === 'string' ? raw.toLowerCase() : raw) ?? REFUSED;
+  return (typeof raw === 'string' ? booleanOf(raw) : undefined) ?? REFUSED;
 }
 
 export function bool(): Kind<boolean, ''> {

@@ -7,6 +7,7 @@
 
 import { Fault, FaultList, type Place } from '@appserve/core';
 import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, visit, type Alias, type YAMLMap } from 'yaml';
+import { lowerFirst } from '../foreign-message.ts';
 import type { Document } from '../ini/document.ts';
 import { findJsonMistake } from './json-mistake.ts';
 import { SourceText } from './source-text.ts';
@@ -76,7 +77,7 @@ class Tree {
     const [error] = document.errors;
     // Only the first: what comes after it mostly comes from it.
     if (error !== undefined) {
-      const why = error.code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : lowerFirst(error.message);
+      const why = error.code === 'RESOURCE_EXHAUSTION' ? TOO_DEEP : lowerFirst(error.message.replace(/\.$/, ''));
       throw syntaxFault(why, source.place(...error.pos));
     }
     this.#contents = document.contents;
@@ -191,8 +192,4 @@ class Tree {
 /** The text before anything was made of it. */
 function sourceOf(node: Scalar): string {
   return node.source ?? String(node.value);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
 }

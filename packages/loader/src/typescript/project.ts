@@ -2,11 +2,12 @@
 //
 // Law: nothing of the app runs here. What was read of tsconfig.json and package.json files is kept as long as the object lives.
 
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@appserve/core';
+import { isFile } from '../files.ts';
 import { Cache } from './cache.ts';
 import { compile, COMPILER_VERSION, type Compiled } from './compiler.ts';
 import { candidatesOf, isDeclaration, isTypeScript } from './extension.ts';
@@ -83,8 +84,4 @@ function pathOf(specifier: string, parent: string): string | undefined {
 function existing(path: string): string | undefined {
   const found = candidatesOf(path).find((candidate) => !isDeclaration(candidate) && isFile(candidate));
   return found === undefined ? undefined : realpathSync.native(found);
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

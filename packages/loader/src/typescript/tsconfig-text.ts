@@ -3,6 +3,7 @@
 // get-tsconfig reads as much as it can and says nothing of the rest: a missing quote would become an app without decorators.
 
 import { Fault, type Place } from '@appserve/core';
+import { isObject } from '../json-object.ts';
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\/|,(?=(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*[}\]])/g;
 
@@ -24,10 +25,6 @@ export function checkTsconfigText(file: string, written: string): void {
   if (!isObject(value)) throw new Fault('TSCONFIG_INVALID', { why: 'it is no object' }, { at });
   if (!isObject(value['compilerOptions'] ?? {}))
     throw new Fault('TSCONFIG_INVALID', { why: 'compilerOptions is no object' }, { at });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** V8 tells the position of most mistakes, and of others what stands there. */

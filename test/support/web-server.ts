@@ -79,16 +79,18 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
   },
   apache2: {
     language: 'apache',
-    ready: /resuming normal operations/,
-    options: (file) => ['-DFOREGROUND', '-f', file],
+    // Its only worker says it; the sockets are open by then.
+    ready: /Using \w+ \(wakeable\)/,
+    // One process, as the others have it.
+    options: (file) => ['-X', '-f', file],
     frame: (site, folder) => `
       ServerRoot ${folder}
       PidFile ${folder}/apache.pid
       DefaultRuntimeDir ${folder}
       Mutex file:${folder} default
-      # Not a file: it would open /dev/stderr anew, and that is a socket.
+      # Not /dev/stderr: that is a socket here, which no program can open.
       ErrorLog "|/bin/cat"
-      LogLevel notice
+      LogLevel notice mpm_event:debug
       DocumentRoot ${folder}/empty
       ServerLimit 1
       StartServers 1
@@ -173,7 +175,9 @@ export class WebServer implements AsyncDisposable {
     mkdirSync(`${folder.path}/empty`);
     const changes = [...listen(port), ...connect(to), ...(keepsConnections ? [] : closes)];
     write(folder, { 'server.conf': frame(replaceAll(configurationOf(name), changes), folder.path) });
-    const command = Command.program(name, options(`${folder.path}/server.conf`), {
+    // Apache's logger has no stderr of its own: what it says goes to stdout.
+    const shell = ['-c', 'exec "$0" "$@" >&2', name, ...options(`${folder.path}/server.conf`)];
+    const command = Command.program('sh', shell, {
       cwd: folder.path,
       env: { PATH: WITH_SBIN.PATH },
       lifetimeMs: LIFETIME_MS,

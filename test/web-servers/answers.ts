@@ -61,6 +61,16 @@ export const ANSWERS: readonly Scenario[] = [
       const answer = await stage.ask('/length/200000');
       assert.deepEqual([answer.field('content-length'), answer.body.length], ['200000', 200_000]);
     },
+    instead: {
+      apache2: {
+        // It keeps lengths of scripts to itself.
+        fact: 'an answer whose length the app tells is chunked for the client, and whole',
+        play: async (stage) => {
+          const answer = await stage.ask('/length/200000');
+          assert.deepEqual([answer.field('transfer-encoding'), answer.body.length, answer.isWhole], ['chunked', 200_000, true]);
+        },
+      },
+    },
   },
   {
     fact: 'a part of a whole is one: 206 and Content-Range',

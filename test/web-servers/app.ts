@@ -58,29 +58,30 @@ async function* streamed(name: string): AsyncGenerator<Uint8Array> {
 /** Says where it is when the next piece is not taken for a while. */
 async function* produced(name: string, pieces: number): AsyncGenerator<Uint8Array> {
   let made = 0;
-  const watch = setInterval(() => say(`${name} is stalled at ${made}`), STALLED_MS);
+  const watch = setTimeout(() => say(`${name} is stalled at ${made}`), STALLED_MS);
   try {
     for (; made < pieces; made += 1) {
       yield PIECE;
       watch.refresh();
     }
   } finally {
-    clearInterval(watch);
+    clearTimeout(watch);
     say(`${name} has made ${made} of ${pieces}`);
   }
 }
 
-async function* endless(name: string): AsyncGenerator<Uint8Array> {
-  try {
+/** Speaks once, and again when somebody asks for more. */
+function endless(name: string): GatewayResult {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('begun');
     await meeting(name).promise;
     for (;;) {
       yield PIECE;
       await new Promise((resolve) => setImmediate(resolve));
     }
-  } finally {
-    say(`${name} is left`);
   }
+  // Not a `finally` of the generator: one that waits is not left before it goes on.
+  return Object.assign(pieces(), { close: () => say(`${name} is left`) });
 }
 
 async function* failing(): AsyncGenerator<Uint8Array> {

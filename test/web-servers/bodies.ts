@@ -71,6 +71,13 @@ export const BODIES: readonly Scenario[] = [
       const seen = JSON.parse(answer.body.toString()) as Record<string, unknown>;
       assert.deepEqual([seen['length'], seen['sha256']], [10 * MIB, sha256(Buffer.concat(pieces))]);
     },
+    instead: {
+      lighttpd: {
+        // It has no length for CONTENT_LENGTH before the end, and sends no body without one.
+        fact: 'a chunked body is refused with 411 where lighttpd does not wait for its end',
+        play: async (stage) => assert.equal((await sendChunked(stage, '/live/hash', [bytes(MIB)])).status, 411),
+      },
+    },
   },
   {
     fact: 'a client that waits for 100 Continue gets it',

@@ -3,10 +3,11 @@
 export type { Address } from './listen/address.ts';
 export { createHttpServer, type CreateOptions } from './create-http-server.ts';
 export type { Counters, RequestName } from './connection/counters.ts';
-export { HttpServer, type HttpServerEvents, type HttpServerOptions, type ListenOptions } from './http-server.ts';
+export { HttpServer, type HttpServerOptions } from './http-server.ts';
+export { ThreadServer, type ListenOptions, type ServerEvents } from './thread-server.ts';
 export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
 export { serve, type ServeOptions } from './serve.ts';
 export type { ServerHandle } from './server-handle.ts';
 export type { WorkerStats } from './workers/stats.ts';
-export type { HttpSettings, ServerSettings } from './settings.ts';
+export type { HttpSettings, ServerSettings, ThreadSettings } from './settings.ts';
 export { VERSION } from './version.ts';

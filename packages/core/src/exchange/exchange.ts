@@ -45,7 +45,7 @@ export interface Exchange {
   readonly body: RequestBody;
   readonly connection: ConnectionFacts;
   /** Behind a web server that speaks CGI's words; else not there. */
-  readonly cgi?: CgiFacts;
+  readonly cgi?: CgiFacts | undefined;
   /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /** The client has gone, or the response is complete: what is written now is dropped. */

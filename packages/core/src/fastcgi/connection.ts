@@ -333,6 +333,13 @@ export class FastcgiConnection<T = unknown> {
     this.#buffer.discard();
   }
 
+  /** Nobody is there to hear any more of it. */
+  drop(request: FastcgiRequest<T>): void {
+    if (request.isOver) return;
+    request.move('abort');
+    this.#forget(request);
+  }
+
   #end(request: FastcgiRequest<T>, status: ProtocolStatus = 'requestComplete'): void {
     writeEnd(request, status, this.output);
     this.#forget(request);

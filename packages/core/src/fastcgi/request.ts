@@ -60,6 +60,11 @@ export class FastcgiRequest<T = unknown> {
     return this.#ours === 'owed';
   }
 
+  /** Whether further bytes of the answer would be sent: not to HEAD, nor with 204, 205 and 304, nor behind too many. */
+  get takesMore(): boolean {
+    return this.hasContent && !this.isTooLong;
+  }
+
   move(event: OurEvent): void {
     this.#ours = moveOurs(this.#ours, event);
   }

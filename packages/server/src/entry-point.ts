@@ -4,11 +4,12 @@ import type { AppSource, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
 import { fastcgiOptions } from './fastcgi-options.ts';
+import { withPlace } from './fastcgi-place.ts';
 import { fastcgiSettings, inertKeys } from './fastcgi-settings.ts';
 import { Logger, writeToStderr } from './log.ts';
 import { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
-import type { FastcgiOptionValues } from './settings.ts';
+import type { FastcgiOptionValues, ServiceSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
 /** A `server_runner`: serves what `source` gives, in worker threads. Its settings are settled by the table it carries. */
@@ -24,14 +25,15 @@ main.check = checkServerOptions;
 
 /** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
 export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
-  const settings = fastcgiSettings(values, process.env);
+  const settingsOf = (options: FastcgiOptionValues): ServiceSettings => fastcgiSettings(withPlace(options), process.env);
+  const settings = settingsOf(values);
   const inert = inertKeys(values);
   if (inert.length > 0) {
     const log = new Logger('main', settings.logLevel, writeToStderr);
     log.info(`${inert.join(', ')}: without effect, there is nothing to patch in Node`);
   }
   const title = globalConf['__file__'] ?? source.module;
-  return startServer(source, settings, title, (again) => fastcgiSettings(again as FastcgiOptionValues, process.env));
+  return startServer(source, settings, title, (again) => settingsOf(again as FastcgiOptionValues));
 }
 fastcgi.options = fastcgiOptions;
 fastcgi.check = checkFastcgiOptions;

@@ -2,22 +2,16 @@
 
 import { Fault } from '@appserve/core';
 import { monkeyOptions } from './fastcgi-options.ts';
-import { whyNotListening } from './listen/descriptor.ts';
 import type { FastcgiOptionValues, FastcgiSettings, SharedSettings } from './settings.ts';
 
-/** Where gevent-fastcgi listens when nothing is said. */
-const PORT = 5_000;
 /** gevent-fastcgi's FCGI_MAX_REQS for each of its connections. */
 const REQUESTS_PER_CONNECTION = 1_024;
-/** FCGI_LISTENSOCK_FILENO (FastCGI 1.0 §2.2): where a web server passes the socket that it listens on. */
-const LISTENSOCK = 0;
 
 /** Faults: WEB_SERVER_ADDRS_INVALID. */
 export function fastcgiSettings(values: FastcgiOptionValues, environment: NodeJS.ProcessEnv): FastcgiSettings & SharedSettings {
   const requests = values.maxReqs ?? values.maxConns * REQUESTS_PER_CONNECTION;
   return {
     ...values,
-    ...placeOf(values),
     protocol: 'fastcgi',
     workers: values.numWorkers ?? values.workers ?? 1,
     maxConnections: values.maxConns,
@@ -36,13 +30,6 @@ export function inertKeys(values: FastcgiOptionValues): string[] {
 
 function nameOf(key: string): string {
   return key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function placeOf({ socket, host, port }: FastcgiOptionValues): Pick<SharedSettings, 'socket' | 'host' | 'port'> {
-  if (socket !== undefined) return { socket, host: undefined, port: undefined };
-  const isStarted = host === undefined && port === undefined && whyNotListening(LISTENSOCK) === undefined;
-  if (isStarted) return { socket: [`fd:${LISTENSOCK}`], host: undefined, port: undefined };
-  return { socket: undefined, host, port: port ?? PORT };
 }
 
 /** FastCGI 1.0 §3.2: IPv4 addresses parted by commas. */

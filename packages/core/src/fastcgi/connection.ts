@@ -49,10 +49,7 @@ export class FastcgiConnection<T = unknown> {
   #isEof = false;
   #isClosed = false;
   #keepsConnection = true;
-  #isTruncated = false;
   #isLast = false;
-  /** A request has ended before the web server had said all of it. */
-  #isUnheard = false;
 
   constructor(limits: FastcgiLimits) {
     this.#limits = limits;
@@ -168,7 +165,6 @@ export class FastcgiConnection<T = unknown> {
     const refusal = this.#whyNot(role);
     if (refusal !== undefined) {
       this.output.text(endRequest(id, 0, refusal));
-      this.#isUnheard = true;
       return undefined;
     }
     const request = new FastcgiRequest<T>(id, this.#limits.role, this.#limits);
@@ -253,14 +249,12 @@ export class FastcgiConnection<T = unknown> {
   /** Nothing that follows can be told apart any more: the connection ends. */
   #break(why: string): FastcgiEvent<T> {
     this.#isClosed = true;
-    this.#isUnheard = true;
     this.#buffer.discard();
     return { type: 'fault', request: undefined, fault: new Fault('RECORD_INVALID', { why }) };
   }
 
   #close(): FastcgiEvent<T> {
     this.#isClosed = true;
-    if (this.#buffer.length > 0) this.#isUnheard = true;
     this.#buffer.discard();
     return CLOSED;
   }
@@ -328,7 +322,6 @@ export class FastcgiConnection<T = unknown> {
       return;
     }
     this.#forget(request);
-    this.#isTruncated = true;
     this.#isClosed = true;
     this.#buffer.discard();
   }
@@ -348,7 +341,6 @@ export class FastcgiConnection<T = unknown> {
   #forget(request: FastcgiRequest<T>): void {
     request.close();
     this.#active.delete(request.id);
-    if (request.phase !== 'answer') this.#isUnheard = true;
     if (this.#isLast && this.#active.size === 0) this.#keepsConnection = false;
   }
 
@@ -372,24 +364,9 @@ export class FastcgiConnection<T = unknown> {
     return this.#isLast;
   }
 
-  /** Nothing more is read. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** Bytes of a record are here that is not whole, or of further ones. */
   get unreadBytes(): number {
     return this.#buffer.length;
-  }
-
-  /** An answer was broken off: the connection must end so that the web server cannot take it for whole. */
-  get isTruncated(): boolean {
-    return this.#isTruncated;
-  }
-
-  /** Whether the web server may still be sending, so that closing at once could cost it our answer. */
-  get mayStillReceive(): boolean {
-    return !this.#isEof && this.#isUnheard;
   }
 
   /** The web server has closed its side. */

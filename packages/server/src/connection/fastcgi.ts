@@ -279,10 +279,11 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   #close(): void {
     const socket = this.#socket;
     this.sinceMs = this.nowMs;
-    if (!this.engine.mayStillReceive) {
+    if (this.engine.isHalfClosed) {
       socket.destroySoon();
       return;
     }
+    // Who may be sending still, be it padding, must be heard out to read our last word: closing at once could cost it that.
     socket.end();
     if (this.#isPaused) socket.resume();
   }

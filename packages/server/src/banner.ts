@@ -1,23 +1,29 @@
 // banner.ts: the one calm block that says what runs where.
 
-import type { ServerSettings } from './settings.ts';
+import type { ServiceSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
 export interface BannerFacts {
   readonly title: string;
   readonly urls: readonly string[];
   readonly size: number;
-  readonly settings: Pick<ServerSettings, 'maxReuseCount' | 'keepaliveTimeoutMs'>;
+  readonly settings: ServiceSettings;
   readonly tookMs: number;
 }
 
 export function banner({ title, urls, size, settings, tookMs }: BannerFacts): string {
-  const keepAlive =
-    settings.maxReuseCount === 0 ? 'keep-alive off (max_reuse_count = 0)' : `keep-alive ${settings.keepaliveTimeoutMs / 1_000} s`;
   return [
     `appserve ${VERSION}, pid ${process.pid}: ${title}`,
     ...urls.map((url) => `  ${url}`),
-    `  ${size} ${size === 1 ? 'worker' : 'workers'}, ${keepAlive}; ready in ${Math.round(tookMs)} ms`,
+    `  ${size} ${size === 1 ? 'worker' : 'workers'}, ${connectionsWord(settings)}; ready in ${Math.round(tookMs)} ms`,
     '',
   ].join('\n');
+}
+
+/** What is said of connections. */
+function connectionsWord(settings: ServiceSettings): string {
+  if (settings.protocol === 'fastcgi') return `FastCGI ${settings.role}`;
+  return settings.maxReuseCount === 0
+    ? 'keep-alive off (max_reuse_count = 0)'
+    : `keep-alive ${settings.keepaliveTimeoutMs / 1_000} s`;
 }

@@ -10,13 +10,24 @@ import { Logger, writeToStderr } from './log.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn } from './process/settle-in.ts';
 import type { ServerHandle } from './server-handle.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServiceSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
 import { Supervisor, type Crew } from './workers/supervisor.ts';
 
+/** What a reload finds under `[server:...]`, as settings. */
+export type SettingsOf = (values: unknown) => ServiceSettings;
+
+/** The options of HTTP are its settings. */
+const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
+
 /** `title`: what is served, for the banner: the ini file, or the script. */
-export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
+export async function startServer(
+  source: AppSource,
+  settings: ServiceSettings,
+  title: string,
+  settingsOf = asTheyAre,
+): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
   const log = new Logger('main', settings.logLevel, writeToStderr);
@@ -24,11 +35,11 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const leave = settleIn(settings, sockets, log);
   const manager = new ServiceManager((message) => log.warn(message));
   const first: Crew = { source, settings: withBacklogs(settings, sockets), size: sizeOf(settings) };
-  const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor);
+  const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor, settingsOf);
   const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again });
   const addresses: Address[] = sockets.map((socket) => socket.address);
-  const urls = sockets.map((socket) => socket.url);
-  const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
+  const urls = sockets.map(({ url }) => spokenUrl(url, settings));
+  const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const controls = controlsOf(supervisor, manager, status);
 
@@ -102,15 +113,25 @@ function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () 
   };
 }
 
+/** A URL says what is spoken there; a unix socket has none. */
+function spokenUrl(url: string, { protocol }: ServiceSettings): string {
+  return protocol === 'fastcgi' ? url.replace(/^http:/, 'fastcgi:') : url;
+}
+
 /** How long the queue of each socket is: an inherited one keeps that of whoever made it. */
-function withBacklogs(settings: ServerSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+function withBacklogs(settings: ServiceSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
   return { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
 }
 
 /** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
-async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { size, log }: Supervisor): Promise<Crew> {
+async function readAgain(
+  first: Crew,
+  sockets: readonly ListeningSocket[],
+  { size, log }: Supervisor,
+  settingsOf: SettingsOf,
+): Promise<Crew> {
   const again = await first.source.again?.();
-  const settings = (again?.settings as ServerSettings | undefined) ?? first.settings;
+  const settings = again?.settings === undefined ? first.settings : settingsOf(again.settings);
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
     log.warn('the addresses have changed: that needs a restart, the server listens where it did');
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
@@ -121,11 +142,11 @@ async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { siz
   };
 }
 
-function sizeOf({ workers }: ServerSettings): number {
+function sizeOf({ workers }: ServiceSettings): number {
   return workers === 'auto' ? availableParallelism() : workers;
 }
 
-function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {
+function wantedAddresses({ socket, host, port }: ServiceSettings): readonly string[] {
   if (socket !== undefined) return socket;
   // One TCP address in its other spelling; options.ts has made sure that there is a port.
   return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];

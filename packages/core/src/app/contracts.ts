@@ -2,6 +2,7 @@
 
 import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
+import type { HandlerRequest } from './request-handler.ts';
 
 /** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -30,8 +31,16 @@ export interface FetchObject {
 }
 export type FetchApp = FetchFunction | FetchObject;
 
-export type App = GatewayApp | FetchApp;
-export type ContractName = 'gateway' | 'fetch';
+/**
+ * gevent-fastcgi's IRequestHandler: a request with the streams of a CGI program. What it returns is what the program's exit() would
+ * say: 0 when left out.
+ */
+export interface RequestHandler {
+  cgi(request: HandlerRequest): void | number | Promise<void | number>;
+}
+
+export type App = GatewayApp | FetchApp | RequestHandler;
+export type ContractName = 'gateway' | 'fetch' | 'cgi';
 
 /** A filter wraps an app. */
 export type Filter = (app: App) => App | Promise<App>;

@@ -3,7 +3,7 @@
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import type { Level, LogRecord } from '../log.ts';
-import type { HttpSettings } from '../settings.ts';
+import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 
 /** What a worker is born with. */
 export interface WorkerBirth {
@@ -11,7 +11,7 @@ export interface WorkerBirth {
   readonly source: AppSource;
   /** Descriptors of listening sockets, each of them for this worker alone. */
   readonly descriptors: readonly number[];
-  readonly settings: HttpSettings;
+  readonly settings: HttpSettings | FastcgiSettings;
   readonly workers: number;
   readonly software: string;
   readonly logLevel: Level;

@@ -6,7 +6,7 @@ import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
-import type { HttpSettings, ServerSettings } from '../settings.ts';
+import type { ServiceSettings, SharedSettings } from '../settings.ts';
 import { Hand, type Berth } from './hand.ts';
 import { lookEveryMs } from './heartbeat.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
@@ -19,7 +19,7 @@ import type { WorkerStats } from './stats.ts';
 /** What one generation of workers is started with. */
 export interface Crew {
   readonly source: AppSource;
-  readonly settings: ServerSettings & HttpSettings;
+  readonly settings: ServiceSettings;
   readonly size: number;
 }
 
@@ -198,7 +198,7 @@ export class Supervisor {
     }
   }
 
-  #monitorFor(settings: ServerSettings): Monitor {
+  #monitorFor(settings: SharedSettings): Monitor {
     return new Monitor(settings, {
       watched: () => this.#watched(),
       recycle: (id, why) => {

@@ -6,7 +6,6 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorRecord } from '@appserve/core';
 import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
-import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
@@ -15,6 +14,8 @@ import { startHeart } from './heart.ts';
 import { stuckFault } from '../capture.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import { Scoreboard } from './scoreboard.ts';
+import { serverOf } from './server-of.ts';
+import type { ThreadServer } from '../thread-server.ts';
 
 const port = parentPort!;
 const birth = workerData as WorkerBirth;
@@ -48,7 +49,7 @@ async function run(): Promise<void> {
   const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const { scoreboard } = birth;
   const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
-  const server = new HttpServer(handler, birth.settings, log, {}, row);
+  const server = serverOf(handler, birth.settings, log, row);
   const descriptors = new Descriptors(
     birth.descriptors,
     (listener) => tell({ type: 'descriptor-wanted', listener }),
@@ -68,7 +69,7 @@ async function run(): Promise<void> {
 }
 
 /** An app that has started is closed, also when no socket can be had for it. */
-async function accepting(server: HttpServer, descriptors: Descriptors, living: LivingApp, log: Logger): Promise<void> {
+async function accepting(server: ThreadServer, descriptors: Descriptors, living: LivingApp, log: Logger): Promise<void> {
   try {
     for (const listener of birth.descriptors.keys()) await server.accept(() => descriptors.next(listener));
   } catch (error) {
@@ -111,7 +112,7 @@ function onUncaught(error: unknown): void {
 type Drain = ToWorker & { readonly type: 'drain' };
 
 /** Ends the thread even when the app has left timers behind: in a worker, exit() ends the thread only. */
-async function drain(server: HttpServer, living: LivingApp, { graceMs, isPatient }: Drain, log: Logger): Promise<void> {
+async function drain(server: ThreadServer, living: LivingApp, { graceMs, isPatient }: Drain, log: Logger): Promise<void> {
   const untilMs = performance.now() + graceMs;
   const cut = await server.close(graceMs, isPatient);
   if (cut > 0) log.warn(`${cut} ${cut === 1 ? 'connection was' : 'connections were'} cut after ${graceMs} ms`);

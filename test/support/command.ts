@@ -115,7 +115,7 @@ export class Command implements AsyncDisposable {
 
   /** The first address of its banner: it serves when that is there. */
   async url(): Promise<string> {
-    const [, url] = await this.says(/^ {2}(http:\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
+    const [, url] = await this.says(/^ {2}((?:http|fastcgi):\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
     await this.says(/; ready in \d+ ms$/m);
     return url!;
   }

@@ -88,8 +88,7 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
       PidFile ${folder}/apache.pid
       DefaultRuntimeDir ${folder}
       Mutex file:${folder} default
-      # Not /dev/stderr: that is a socket here, which no program can open.
-      ErrorLog "|/bin/cat"
+      ErrorLog /dev/stderr
       LogLevel notice mpm_event:debug
       DocumentRoot ${folder}/empty
       ServerLimit 1
@@ -113,12 +112,12 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
 };
 
 /** What the page writes for it. */
-export function configurationOf(name: WebServerName): string {
+function configurationOf(name: WebServerName, file: string): string {
   const fences = readGuide('docs/guide/fastcgi.md').chapters.flatMap((chapter) => chapter.fences);
-  return fences.find(({ language, info }) => language === KINDS[name].language && info === 'site.conf')!.text;
+  return fences.find(({ language, info }) => language === KINDS[name].language && info === file)!.text;
 }
 
-export function replaceAll(text: string, replacements: readonly Replacement[]): string {
+function replaceAll(text: string, replacements: readonly Replacement[]): string {
   return replacements.reduce((before, [from, to]) => {
     if (!before.includes(from)) throw new Error(`this is not in the configuration any more: ${from}`);
     return before.replaceAll(from, to);
@@ -133,7 +132,12 @@ export function connectingLines(name: WebServerName, to: Place): readonly string
 export interface WebServerOptions {
   readonly to: Place;
   readonly keepsConnections?: boolean;
+  /** Which configuration of the page: site.conf, or started.conf, in which the web server itself starts this command. */
+  readonly starts?: string;
 }
+
+/** In the page. */
+const STARTED = '/srv/site/node_modules/.bin/appserve /srv/site/site.ini';
 
 /** A port that somebody takes first is nobody's mistake. */
 const ATTEMPTS = 3;
@@ -167,17 +171,19 @@ export class WebServer implements AsyncDisposable {
     }
   }
 
-  static #spawn(name: WebServerName, { to, keepsConnections = true }: WebServerOptions, port: number): WebServer {
+  static #spawn(name: WebServerName, { to, keepsConnections = true, starts }: WebServerOptions, port: number): WebServer {
     const { listen, connect, closes, frame, options } = KINDS[name];
+    const text = configurationOf(name, starts === undefined ? 'site.conf' : 'started.conf');
     const folder = temporaryFolder();
     // Whoever root lets it become must find its files.
     chmodSync(folder.path, 0o755);
     mkdirSync(`${folder.path}/empty`);
-    const changes = [...listen(port), ...connect(to), ...(keepsConnections ? [] : closes)];
-    write(folder, { 'server.conf': frame(replaceAll(configurationOf(name), changes), folder.path) });
-    // Apache's logger has no stderr of its own: what it says goes to stdout.
-    const shell = ['-c', 'exec "$0" "$@" >&2', name, ...options(`${folder.path}/server.conf`)];
-    const command = Command.program('sh', shell, {
+    const started: Replacement[] = starts === undefined ? [] : [[STARTED, starts]];
+    const changes = [...listen(port), ...connect(to), ...(keepsConnections ? [] : closes), ...started];
+    write(folder, { 'server.conf': frame(replaceAll(text, changes), folder.path) });
+    // Apache opens /dev/stderr, which works with a pipe; what Node gives its children is a socket.
+    const shell = ['-c', 'exec "$0" "$@" 2> >(exec cat >&2)', name, ...options(`${folder.path}/server.conf`)];
+    const command = Command.program('bash', shell, {
       cwd: folder.path,
       env: { PATH: WITH_SBIN.PATH },
       lifetimeMs: LIFETIME_MS,

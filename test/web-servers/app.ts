@@ -124,6 +124,7 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
     const body = await environ['wsgi.input'].read();
     return json(start, { length: body.length, sha256: createHash('sha256').update(body).digest('hex'), ...variables(environ) });
   },
+  pid: ({ start }) => json(start, process.pid),
   ignore: ({ start }) => text(start, 'ignored'),
   status: ({ argument, start }) => {
     start(`${argument} Reason of ${argument}`, [['Content-Type', 'text/plain'], ['ETag', '"tag"']]);

@@ -34,6 +34,15 @@ async function leave(stage: Stage): Promise<string> {
   return id;
 }
 
+const LEFT_LATER = {
+  fact: 'an app is left when its client has left, and it says something more',
+  play: async (stage: Stage): Promise<void> => {
+    const id = await leave(stage);
+    assert.equal((await stage.ask(`/meet/${id}`)).status, 200);
+    await stage.site.process.says(new RegExp(`^${id} is left$`, 'm'));
+  },
+};
+
 export const LIVE: readonly Scenario[] = [
   {
     fact: 'a piece is with the client before the app has made the next',
@@ -62,30 +71,8 @@ export const LIVE: readonly Scenario[] = [
       const id = await leave(stage);
       await stage.site.process.says(new RegExp(`^${id} is left$`, 'm'));
     },
-    instead: {
-      lighttpd: {
-        // It looks after a client only when it has something for it.
-        fact: 'an app is left when its client has left, and it says something more',
-        play: async (stage) => {
-          const id = await leave(stage);
-          assert.equal((await stage.ask(`/meet/${id}`)).status, 200);
-          await stage.site.process.says(new RegExp(`^${id} is left$`, 'm'));
-        },
-      },
-      apache2: {
-        // It never tells: it reads the answer to its end, for nobody.
-        fact: 'an app goes on to its end when its client leaves',
-        play: async (stage) => {
-          const id = `${stage.server.port}-gone`;
-          const request = begin(stage.server.port, { path: `/live/produced/${PIECES}?${id}` });
-          const answered = responseOf(request);
-          request.end();
-          await firstBytes(await answered, 1);
-          request.destroy();
-          await stage.site.process.says(new RegExp(`^${id} has made ${PIECES} of ${PIECES}$`, 'm'));
-        },
-      },
-    },
+    // They look after a client only when they have something for it.
+    instead: { lighttpd: LEFT_LATER, apache2: LEFT_LATER },
   },
   {
     fact: 'an answer that breaks off does not look whole',

@@ -8,6 +8,12 @@ import type { Place } from '../support/web-server.ts';
 
 const LIFETIME_MS = 120_000;
 
+/** With these lines in [server:main]. */
+export function siteIni(lines: readonly string[]): string {
+  const app = inRepository('build/test/web-servers/app.js');
+  return ['[app:main]', `use = ${app}#makeApp`, '', '[server:main]', 'use = @appserve/server#fastcgi', ...lines, ''].join('\n');
+}
+
 export class Site implements AsyncDisposable {
   /** Where it listens. */
   readonly at: Place;
@@ -26,17 +32,7 @@ export class Site implements AsyncDisposable {
     chmodSync(folder.path, 0o755);
     const path = `${folder.path}/s`;
     const address = over === 'unix' ? [`socket = ${path}`, 'socket_mode = 0666'] : ['host = 127.0.0.1', 'port = 0'];
-    const ini = [
-      '[app:main]',
-      `use = ${inRepository('build/test/web-servers/app.js')}#makeApp`,
-      '',
-      '[server:main]',
-      'use = @appserve/server#fastcgi',
-      ...address,
-      ...lines,
-      '',
-    ];
-    write(folder, { 'site.ini': ini.join('\n') });
+    write(folder, { 'site.ini': siteIni([...address, ...lines]) });
     const process = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: LIFETIME_MS });
     const url = await process.url();
     return new Site(over === 'unix' ? path : Number(new URL(url).port), process, folder);

@@ -80,7 +80,9 @@ describe('an app behind a web server', TIMEOUT, () => {
     await using client = await server.client();
     client.expect(1);
     // As Apache does: no STDIN at all.
-    await client.send(Buffer.concat([beginRequest(1, ROLE.authorizer), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'GET' }))]));
+    await client.send(
+      Buffer.concat([beginRequest(1, ROLE.authorizer), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'GET' }))]),
+    );
     assert.deepEqual((await client.answer(1)).head, ['Status: 200 OK', 'Variable-AUTH_USER: ada', 'Content-Length: 0']);
   });
 
@@ -175,7 +177,10 @@ describe('an app that fails', TIMEOUT, () => {
 
   it('cannot split its answer, nor say another status', async () => {
     const app: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', [['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'], ['Status', '500']]);
+      startResponse('200 OK', [
+        ['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'],
+        ['Status', '500'],
+      ]);
       return [];
     };
     await using server = await startFastcgiServer(app);
@@ -233,7 +238,9 @@ describe('bodies', TIMEOUT, () => {
     };
     await using server = await startFastcgiServer(app);
     await using client = await server.client();
-    await client.send(Buffer.concat([beginRequest(1), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'POST' })), record(TYPE.stdin, 1, 'x')]));
+    await client.send(
+      Buffer.concat([beginRequest(1), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'POST' })), record(TYPE.stdin, 1, 'x')]),
+    );
     client.endSending();
     assert.equal(await seen.promise, 'BODY_INCOMPLETE');
     assert.deepEqual(errors(server), [], 'whatever fails because the web server has gone is no failure');
@@ -243,7 +250,8 @@ describe('bodies', TIMEOUT, () => {
     await using server = await startFastcgiServer(pathApp);
     await using client = await server.client();
     const stdin = Buffer.alloc(500_000);
-    for (const path of ['/1', '/2', '/3']) assert.equal((await client.ask({ params: variablesOf(path, 'POST'), stdin })).body, path);
+    for (const path of ['/1', '/2', '/3'])
+      assert.equal((await client.ask({ params: variablesOf(path, 'POST'), stdin })).body, path);
   });
 
   it('make the app wait while the web server does not read', async () => {
@@ -464,6 +472,31 @@ describe('connections', TIMEOUT, () => {
     gate.resolve();
     assert.equal((await busy.answer(1)).body, 'ok');
     await busy.untilEnd();
+    assert.equal(await closing, 0);
+  });
+});
+
+describe('a server that hands over to fresh workers', TIMEOUT, () => {
+  it('answers what still comes, and closes in a moment of quiet', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    await using client = await server.client();
+    await client.ask();
+    const closing = server.server.close(10_000, true);
+    assert.equal((await client.ask({ params: variablesOf('/late') })).body, '/late');
+    await client.untilEnd();
+    assert.equal(await closing, 0);
+  });
+
+  it('closes a connection that is never quiet behind an answer', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    await using client = await server.client();
+    const closing = server.server.close(10_000, true);
+    const ask = async (): Promise<boolean> =>
+      client.ask().then(
+        () => true,
+        () => false,
+      );
+    while (await ask());
     assert.equal(await closing, 0);
   });
 });

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the script. */
   readonly nodeArgs?: readonly string[];
+  /** What it inherits as standard input; nothing when left out. */
+  readonly stdin?: number;
   /** What it inherits as descriptors 3 and following. */
   readonly descriptors?: readonly number[];
   /** None of ours has much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
@@ -37,14 +39,14 @@ export class Command implements AsyncDisposable {
   private constructor(
     program: string,
     args: readonly string[],
-    { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 }: CommandOptions,
+    { cwd = process.cwd(), env = {}, nodeArgs = [], stdin, descriptors = [], lifetimeMs = 10_000 }: CommandOptions,
   ) {
     // What the test runner says to its own processes is not for ours.
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
     this.#child = spawn(program, [...nodeArgs, ...args], {
       cwd,
       env: { ...inherited, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+      stdio: [stdin ?? 'ignore', 'pipe', 'pipe', ...descriptors],
     });
     this.#child.stdout!.on('data', (bytes: Buffer) => {
       this.#stdout += bytes.toString();
@@ -115,7 +117,7 @@ export class Command implements AsyncDisposable {
 
   /** The first address of its banner: it serves when that is there. */
   async url(): Promise<string> {
-    const [, url] = await this.says(/^ {2}(http:\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
+    const [, url] = await this.says(/^ {2}((?:http|fastcgi):\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
     await this.says(/; ready in \d+ ms$/m);
     return url!;
   }

@@ -50,7 +50,11 @@ export const monkeyOptions = Object.fromEntries(
 /** The table that docs/reference/fastcgi.md shows. */
 export const shownFastcgiOptions = {
   ...without(serverOptions, OF_HTTP),
-  host: optional(text('a host name or address', 'HOST'), 'Where to listen, with port: 127.0.0.1 when left out.', 'gevent-fastcgi'),
+  host: optional(
+    text('a host name or address', 'HOST'),
+    'Where to listen, with port: 127.0.0.1 when left out.',
+    'gevent-fastcgi',
+  ),
   port: optional(
     count({ max: 65_535 }),
     'Where to listen, with host: 5000 when left out, unless standard input is a listening socket.',

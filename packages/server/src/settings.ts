@@ -61,14 +61,7 @@ export interface FastcgiSettings extends ThreadSettings, OfFastcgi {
 
 type OfFastcgi = Pick<
   FastcgiOptionValues,
-  | 'bufferSizeBytes'
-  | 'fastcgiAllow'
-  | 'maxParams'
-  | 'maxParamsSizeBytes'
-  | 'maxReqsPerConn'
-  | 'mpxsConns'
-  | 'role'
-  | 'scriptName'
+  'bufferSizeBytes' | 'fastcgiAllow' | 'maxParams' | 'maxParamsSizeBytes' | 'maxReqsPerConn' | 'mpxsConns' | 'role' | 'scriptName'
 >;
 
 /** What the main thread needs, whatever the workers speak. */

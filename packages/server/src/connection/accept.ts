@@ -25,13 +25,7 @@ export class Acceptor {
   #server: net.Server | undefined;
   #isClosed = false;
 
-  constructor(
-    source: DescriptorSource,
-    backlog: number,
-    context: ConnectionContext,
-    drive: Drive,
-    tlsOptions?: TlsOptions,
-  ) {
+  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drive: Drive, tlsOptions?: TlsOptions) {
     this.#source = source;
     this.#backlog = backlog;
     this.#context = context;

@@ -16,6 +16,51 @@ function errors({ log }: TestFastcgiServer): string[] {
   return log.filter(({ level }) => level === 'error').map(({ message }) => message);
 }
 
+const tellingApp = {
+  fetch: async (request: Request, { remoteAddress }: { readonly remoteAddress: string }) =>
+    new Response(`${request.method} ${request.url} ${request.headers.get('x-y')} ${remoteAddress} ${await request.text()}`),
+};
+
+const teapot = async ({ stdin, stdout, stderr, role }: HandlerRequest): Promise<number> => {
+  stderr.write('oh\n');
+  await stdout.write(`Status: 418 Teapot\n\n${role} ${Buffer.from(await stdin.read()).toString()}`);
+  return 7;
+};
+
+const authorizer: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', [['Variable-AUTH_USER', 'ada']]);
+  return [];
+};
+
+const shouting = async ({ stdin, data, stdout, role }: HandlerRequest): Promise<void> => {
+  const [body, file] = [Buffer.from(await stdin.read()).toString(), Buffer.from(await data.read()).toString()];
+  await stdout.write(`Content-Type: text/plain\n\n${role} ${body} ${file.toUpperCase()}`);
+};
+
+const mountApp: GatewayApp = (environ, startResponse) => ok(startResponse, `${environ.SCRIPT_NAME} ${environ.PATH_INFO}`);
+
+const hintingApp: GatewayApp = (environ, startResponse) => {
+  environ['wsgi.early_hints']([['Link', '</a>']]);
+  return ok(startResponse, 'hello');
+};
+
+const breakingApp: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return (async function* () {
+    yield Buffer.from('begun');
+    await turns(1);
+    throw new Error('oh');
+  })();
+};
+
+const splittingApp: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', [
+    ['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'],
+    ['Status', '500'],
+  ]);
+  return [];
+};
+
 describe('an app behind a web server', TIMEOUT, () => {
   it('of the gateway contract has the variables as they are sent', async () => {
     let seen: Environ | undefined;
@@ -48,11 +93,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('of the fetch contract has a Request of the client', async () => {
-    const app = {
-      fetch: async (request: Request, { remoteAddress }: { readonly remoteAddress: string }) =>
-        new Response(`${request.method} ${request.url} ${request.headers.get('x-y')} ${remoteAddress} ${await request.text()}`),
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(tellingApp);
     await using client = await server.client();
     const params = { ...variablesOf('/a?b', 'POST'), HTTP_X_Y: 'z', HTTPS: 'on' };
     const { body } = await client.ask({ params, stdin: 'body' });
@@ -60,23 +101,14 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('that is a request handler has the streams of a CGI program, and its status', async () => {
-    const cgi = async ({ stdin, stdout, stderr, role }: HandlerRequest): Promise<number> => {
-      stderr.write('oh\n');
-      await stdout.write(`Status: 418 Teapot\n\n${role} ${Buffer.from(await stdin.read()).toString()}`);
-      return 7;
-    };
-    await using server = await startFastcgiServer({ cgi });
+    await using server = await startFastcgiServer({ cgi: teapot });
     await using client = await server.client();
     const { head, body, stderr, appStatus } = await client.ask({ stdin: 'in' });
     assert.deepEqual([head, body, stderr, appStatus], [['Status: 418 Teapot'], 'responder in', 'oh\n', 7]);
   });
 
   it('that is an authorizer says Variable-*, and needs no body', async () => {
-    const app: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', [['Variable-AUTH_USER', 'ada']]);
-      return [];
-    };
-    await using server = await startFastcgiServer(app, { role: 'authorizer' });
+    await using server = await startFastcgiServer(authorizer, { role: 'authorizer' });
     await using client = await server.client();
     client.expect(1);
     // As Apache does: no STDIN at all.
@@ -87,11 +119,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('that is a filter has its file', async () => {
-    const cgi = async ({ stdin, data, stdout, role }: HandlerRequest): Promise<void> => {
-      const [body, file] = [Buffer.from(await stdin.read()).toString(), Buffer.from(await data.read()).toString()];
-      await stdout.write(`Content-Type: text/plain\n\n${role} ${body} ${file.toUpperCase()}`);
-    };
-    await using server = await startFastcgiServer({ cgi }, { role: 'filter' });
+    await using server = await startFastcgiServer({ cgi: shouting }, { role: 'filter' });
     await using client = await server.client();
     const asked = { role: 'filter', stdin: 'in', data: 'file', params: { FCGI_DATA_LENGTH: '4' } } as const;
     assert.equal((await client.ask(asked)).body, 'filter in FILE');
@@ -100,8 +128,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('is mounted where script_name says', async () => {
-    const app: GatewayApp = (environ, startResponse) => ok(startResponse, `${environ.SCRIPT_NAME} ${environ.PATH_INFO}`);
-    await using server = await startFastcgiServer(app, { scriptName: '/app/' });
+    await using server = await startFastcgiServer(mountApp, { scriptName: '/app/' });
     await using client = await server.client();
     assert.equal((await client.ask({ params: { SCRIPT_NAME: '/app/a', PATH_INFO: '' } })).body, '/app /a');
   });
@@ -121,11 +148,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('sends no hints, no trailers and no body to HEAD', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      environ['wsgi.early_hints']([['Link', '</a>']]);
-      return ok(startResponse, 'hello');
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(hintingApp);
     await using client = await server.client();
     const { head, body } = await client.ask({ params: variablesOf('/', 'HEAD') });
     assert.deepEqual([head.at(-1), body], ['Content-Length: 5', '']);
@@ -145,15 +168,7 @@ describe('an app that fails', TIMEOUT, () => {
   });
 
   it('in the midst of its answer breaks off: no end of a request that is not whole', async () => {
-    const app: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', []);
-      return (async function* () {
-        yield Buffer.from('begun');
-        await turns(1);
-        throw new Error('oh');
-      })();
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(breakingApp);
     await using client = await server.client();
     await client.begin(1);
     await assert.rejects(client.answer(1), /the connection ended before request 1 did/);
@@ -176,14 +191,7 @@ describe('an app that fails', TIMEOUT, () => {
   });
 
   it('cannot split its answer, nor say another status', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', [
-        ['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'],
-        ['Status', '500'],
-      ]);
-      return [];
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(splittingApp);
     await using client = await server.client();
     assert.equal((await client.ask({ params: { QUERY_STRING: 'split' } })).head[0], 'Status: 500 Internal Server Error');
     assert.deepEqual((await client.ask()).head, ['Status: 200 OK', 'X: a', 'Content-Length: 0']);

@@ -39,7 +39,7 @@ export function driveHttp1(context: Http1Context): Drive {
   };
 }
 
-export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
+class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
   readonly #context: Http1Context;
   readonly #socket: Socket;

@@ -12,6 +12,11 @@ export const libc = {
   fcntl: library.func('int fcntl(int fd, int command, ...)') as (fd: number, command: number, ...rest: unknown[]) => number,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
+  /** `limits` is filled in: the soft limit, then the hard one. */
+  getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limits)') as (
+    resource: number,
+    limits: BigUint64Array,
+  ) => number,
   socket: library.func('int socket(int domain, int type, int protocol)') as (
     domain: number,
     type: number,

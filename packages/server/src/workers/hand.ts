@@ -17,7 +17,7 @@ export interface HandEvents {
   /** `error`: what nobody caught, when it was that. `answered`: how many requests, where that is known. */
   exited(code: number, error: Error | undefined, answered: number | undefined): void;
   log(record: LogRecord): void;
-  /** No descriptor could be had for it; it is asked again later. */
+  /** No descriptor could be had for it; that is tried again until there is one, and not told again. */
   short(error: unknown): void;
 }
 
@@ -112,15 +112,15 @@ export class Hand {
   }
 
   /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
-  #giveDescriptor(listener: number): void {
+  #giveDescriptor(listener: number, isTold = false): void {
     if (this.#isDraining || this.#hasEnded) return;
     try {
       const descriptor = this.#sockets[listener]!.duplicate();
       this.#unadopted.add(descriptor);
       this.#post({ type: 'descriptor', listener, descriptor });
     } catch (error) {
-      this.#events.short(error);
-      setTimeout(() => this.#giveDescriptor(listener), RETRY_MS).unref();
+      if (!isTold) this.#events.short(error);
+      setTimeout(() => this.#giveDescriptor(listener, true), RETRY_MS).unref();
     }
   }
 

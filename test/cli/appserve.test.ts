@@ -39,6 +39,21 @@ describe('appserve CONFIG', TIMEOUT, () => {
     assert.equal((await served.command.get('/'))?.body, 'hello');
   });
 
+  it('leaves the unix socket of a server that lives alone, and takes over that of one that was killed', async () => {
+    await using first = serveIni(['socket = %(here)s/app.sock', 'workers = 1']);
+    const url = await first.command.url();
+    const another = (): Command => Command.appserve(['app.ini'], { cwd: first.folder.path });
+    await using refused = another();
+    assert.deepEqual(await refused.ending(), { code: 1, signal: null });
+    assert.match(refused.stderr, /^appserve: unix:\S+app\.sock is in use\n {2}stop the other process/);
+    assert.equal((await first.command.get('/'))?.body, 'hello');
+    first.command.signal('SIGKILL');
+    await first.command.ending();
+    assert.ok(existsSync(url.slice('unix:'.length)));
+    await using second = another();
+    assert.equal((await second.get('/'))?.body, 'hello');
+  });
+
   it('serves on several sockets', async () => {
     await using served = serveIni([
       'socket = 127.0.0.1:0',

@@ -108,13 +108,20 @@ function isToBeClosed(bytes: Buffer): boolean {
 }
 
 /** Sends it, then asks for a value where the connection is kept: its answer is the last thing that comes. */
-async function converse(at: string | number, { raw, eof }: SmugglingCase, cut: boolean, seen: () => readonly Seen[]): Promise<Outcome> {
+async function converse(
+  at: string | number,
+  { raw, eof }: SmugglingCase,
+  cut: boolean,
+  seen: () => readonly Seen[],
+): Promise<Outcome> {
   const socket = typeof at === 'number' ? net.connect(at, '127.0.0.1') : net.connect(at);
   const records: FastCgiRecord[] = [];
   let unread = Buffer.alloc(0);
   let isClosed = false;
   socket.on('data', (bytes) => {
-    unread = Buffer.from(takeRecords(Buffer.concat([unread, bytes]), (found) => records.push({ ...found, content: Buffer.from(found.content) })));
+    unread = Buffer.from(
+      takeRecords(Buffer.concat([unread, bytes]), (found) => records.push({ ...found, content: Buffer.from(found.content) })),
+    );
   });
   const ended = new Promise<void>((resolve) => {
     socket.on('end', () => {

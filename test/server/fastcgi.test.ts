@@ -16,6 +16,51 @@ function errors({ log }: TestFastcgiServer): string[] {
   return log.filter(({ level }) => level === 'error').map(({ message }) => message);
 }
 
+const tellingApp = {
+  fetch: async (request: Request, { remoteAddress }: { readonly remoteAddress: string }) =>
+    new Response(`${request.method} ${request.url} ${request.headers.get('x-y')} ${remoteAddress} ${await request.text()}`),
+};
+
+const teapot = async ({ stdin, stdout, stderr, role }: HandlerRequest): Promise<number> => {
+  stderr.write('oh\n');
+  await stdout.write(`Status: 418 Teapot\n\n${role} ${Buffer.from(await stdin.read()).toString()}`);
+  return 7;
+};
+
+const authorizer: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', [['Variable-AUTH_USER', 'ada']]);
+  return [];
+};
+
+const shouting = async ({ stdin, data, stdout, role }: HandlerRequest): Promise<void> => {
+  const [body, file] = [Buffer.from(await stdin.read()).toString(), Buffer.from(await data.read()).toString()];
+  await stdout.write(`Content-Type: text/plain\n\n${role} ${body} ${file.toUpperCase()}`);
+};
+
+const mountApp: GatewayApp = (environ, startResponse) => ok(startResponse, `${environ.SCRIPT_NAME} ${environ.PATH_INFO}`);
+
+const hintingApp: GatewayApp = (environ, startResponse) => {
+  environ['wsgi.early_hints']([['Link', '</a>']]);
+  return ok(startResponse, 'hello');
+};
+
+const breakingApp: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return (async function* () {
+    yield Buffer.from('begun');
+    await turns(1);
+    throw new Error('oh');
+  })();
+};
+
+const splittingApp: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', [
+    ['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'],
+    ['Status', '500'],
+  ]);
+  return [];
+};
+
 describe('an app behind a web server', TIMEOUT, () => {
   it('of the gateway contract has the variables as they are sent', async () => {
     let seen: Environ | undefined;
@@ -48,11 +93,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('of the fetch contract has a Request of the client', async () => {
-    const app = {
-      fetch: async (request: Request, { remoteAddress }: { readonly remoteAddress: string }) =>
-        new Response(`${request.method} ${request.url} ${request.headers.get('x-y')} ${remoteAddress} ${await request.text()}`),
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(tellingApp);
     await using client = await server.client();
     const params = { ...variablesOf('/a?b', 'POST'), HTTP_X_Y: 'z', HTTPS: 'on' };
     const { body } = await client.ask({ params, stdin: 'body' });
@@ -60,36 +101,25 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('that is a request handler has the streams of a CGI program, and its status', async () => {
-    const cgi = async ({ stdin, stdout, stderr, role }: HandlerRequest): Promise<number> => {
-      stderr.write('oh\n');
-      await stdout.write(`Status: 418 Teapot\n\n${role} ${Buffer.from(await stdin.read()).toString()}`);
-      return 7;
-    };
-    await using server = await startFastcgiServer({ cgi });
+    await using server = await startFastcgiServer({ cgi: teapot });
     await using client = await server.client();
     const { head, body, stderr, appStatus } = await client.ask({ stdin: 'in' });
     assert.deepEqual([head, body, stderr, appStatus], [['Status: 418 Teapot'], 'responder in', 'oh\n', 7]);
   });
 
   it('that is an authorizer says Variable-*, and needs no body', async () => {
-    const app: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', [['Variable-AUTH_USER', 'ada']]);
-      return [];
-    };
-    await using server = await startFastcgiServer(app, { role: 'authorizer' });
+    await using server = await startFastcgiServer(authorizer, { role: 'authorizer' });
     await using client = await server.client();
     client.expect(1);
     // As Apache does: no STDIN at all.
-    await client.send(Buffer.concat([beginRequest(1, ROLE.authorizer), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'GET' }))]));
+    await client.send(
+      Buffer.concat([beginRequest(1, ROLE.authorizer), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'GET' }))]),
+    );
     assert.deepEqual((await client.answer(1)).head, ['Status: 200 OK', 'Variable-AUTH_USER: ada', 'Content-Length: 0']);
   });
 
   it('that is a filter has its file', async () => {
-    const cgi = async ({ stdin, data, stdout, role }: HandlerRequest): Promise<void> => {
-      const [body, file] = [Buffer.from(await stdin.read()).toString(), Buffer.from(await data.read()).toString()];
-      await stdout.write(`Content-Type: text/plain\n\n${role} ${body} ${file.toUpperCase()}`);
-    };
-    await using server = await startFastcgiServer({ cgi }, { role: 'filter' });
+    await using server = await startFastcgiServer({ cgi: shouting }, { role: 'filter' });
     await using client = await server.client();
     const asked = { role: 'filter', stdin: 'in', data: 'file', params: { FCGI_DATA_LENGTH: '4' } } as const;
     assert.equal((await client.ask(asked)).body, 'filter in FILE');
@@ -98,8 +128,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('is mounted where script_name says', async () => {
-    const app: GatewayApp = (environ, startResponse) => ok(startResponse, `${environ.SCRIPT_NAME} ${environ.PATH_INFO}`);
-    await using server = await startFastcgiServer(app, { scriptName: '/app/' });
+    await using server = await startFastcgiServer(mountApp, { scriptName: '/app/' });
     await using client = await server.client();
     assert.equal((await client.ask({ params: { SCRIPT_NAME: '/app/a', PATH_INFO: '' } })).body, '/app /a');
   });
@@ -119,11 +148,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('sends no hints, no trailers and no body to HEAD', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      environ['wsgi.early_hints']([['Link', '</a>']]);
-      return ok(startResponse, 'hello');
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(hintingApp);
     await using client = await server.client();
     const { head, body } = await client.ask({ params: variablesOf('/', 'HEAD') });
     assert.deepEqual([head.at(-1), body], ['Content-Length: 5', '']);
@@ -143,15 +168,7 @@ describe('an app that fails', TIMEOUT, () => {
   });
 
   it('in the midst of its answer breaks off: no end of a request that is not whole', async () => {
-    const app: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', []);
-      return (async function* () {
-        yield Buffer.from('begun');
-        await turns(1);
-        throw new Error('oh');
-      })();
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(breakingApp);
     await using client = await server.client();
     await client.begin(1);
     await assert.rejects(client.answer(1), /the connection ended before request 1 did/);
@@ -174,11 +191,7 @@ describe('an app that fails', TIMEOUT, () => {
   });
 
   it('cannot split its answer, nor say another status', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', [['X', environ.QUERY_STRING === 'split' ? 'a\r\nSet-Cookie: b' : 'a'], ['Status', '500']]);
-      return [];
-    };
-    await using server = await startFastcgiServer(app);
+    await using server = await startFastcgiServer(splittingApp);
     await using client = await server.client();
     assert.equal((await client.ask({ params: { QUERY_STRING: 'split' } })).head[0], 'Status: 500 Internal Server Error');
     assert.deepEqual((await client.ask()).head, ['Status: 200 OK', 'X: a', 'Content-Length: 0']);
@@ -233,7 +246,9 @@ describe('bodies', TIMEOUT, () => {
     };
     await using server = await startFastcgiServer(app);
     await using client = await server.client();
-    await client.send(Buffer.concat([beginRequest(1), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'POST' })), record(TYPE.stdin, 1, 'x')]));
+    await client.send(
+      Buffer.concat([beginRequest(1), stream(TYPE.params, 1, pairs({ REQUEST_METHOD: 'POST' })), record(TYPE.stdin, 1, 'x')]),
+    );
     client.endSending();
     assert.equal(await seen.promise, 'BODY_INCOMPLETE');
     assert.deepEqual(errors(server), [], 'whatever fails because the web server has gone is no failure');
@@ -243,7 +258,8 @@ describe('bodies', TIMEOUT, () => {
     await using server = await startFastcgiServer(pathApp);
     await using client = await server.client();
     const stdin = Buffer.alloc(500_000);
-    for (const path of ['/1', '/2', '/3']) assert.equal((await client.ask({ params: variablesOf(path, 'POST'), stdin })).body, path);
+    for (const path of ['/1', '/2', '/3'])
+      assert.equal((await client.ask({ params: variablesOf(path, 'POST'), stdin })).body, path);
   });
 
   it('make the app wait while the web server does not read', async () => {
@@ -464,6 +480,31 @@ describe('connections', TIMEOUT, () => {
     gate.resolve();
     assert.equal((await busy.answer(1)).body, 'ok');
     await busy.untilEnd();
+    assert.equal(await closing, 0);
+  });
+});
+
+describe('a server that hands over to fresh workers', TIMEOUT, () => {
+  it('answers what still comes, and closes in a moment of quiet', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    await using client = await server.client();
+    await client.ask();
+    const closing = server.server.close(10_000, true);
+    assert.equal((await client.ask({ params: variablesOf('/late') })).body, '/late');
+    await client.untilEnd();
+    assert.equal(await closing, 0);
+  });
+
+  it('closes a connection that is never quiet behind an answer', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    await using client = await server.client();
+    const closing = server.server.close(10_000, true);
+    const ask = async (): Promise<boolean> =>
+      client.ask().then(
+        () => true,
+        () => false,
+      );
+    while (await ask());
     assert.equal(await closing, 0);
   });
 });

@@ -3,7 +3,13 @@
 // Law: it lends bytes and takes them back. After `keep` the lent buffer is overwritten, as the server's one read buffer is by the next
 // socket: what the engine or an event still points at would then be X.
 
-import { FASTCGI_LIMITS, FastcgiConnection, type FastcgiEvent, type FastcgiLimits, type FastcgiRequest } from '@appserve/core/fastcgi';
+import {
+  FASTCGI_LIMITS,
+  FastcgiConnection,
+  type FastcgiEvent,
+  type FastcgiLimits,
+  type FastcgiRequest,
+} from '@appserve/core/fastcgi';
 import { ResponseHead } from '@appserve/core/message';
 import { takeRecords, TYPE, type FastCgiRecord } from './fastcgi-wire.ts';
 
@@ -84,7 +90,8 @@ export class FastcgiWire {
         return;
       case 'request':
         this.#lines.push(`request ${event.request.id} ${event.request.head!.method} ${event.request.head!.pathAndQuery}`);
-        if (this.#answersAt === 'request' || (this.#answersAt === 'end' && event.request.phase === 'answer')) this.answer(event.request);
+        if (this.#answersAt === 'request' || (this.#answersAt === 'end' && event.request.phase === 'answer'))
+          this.answer(event.request);
         return;
       case 'data':
         this.#addData(`${event.stream} ${event.request.id} `, Buffer.from(event.bytes).toString('latin1'));
@@ -127,6 +134,7 @@ export class FastcgiWire {
 
 function lineOf({ type, id, content }: FastCgiRecord): string {
   const name = `${TYPE_NAMES[type] ?? type} ${id}`;
-  if (type === TYPE.endRequest) return `${name} ${content.readUInt32BE(0)} ${['complete', 'mpx', 'overloaded', 'role'][content[4]!]}`;
+  if (type === TYPE.endRequest)
+    return `${name} ${content.readUInt32BE(0)} ${['complete', 'mpx', 'overloaded', 'role'][content[4]!]}`;
   return content.length === 0 ? `${name} end` : `${name} ${JSON.stringify(content.toString('latin1'))}`;
 }

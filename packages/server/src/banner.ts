@@ -15,13 +15,19 @@ export function banner({ title, urls, size, settings, tookMs }: BannerFacts): st
   return [
     `appserve ${VERSION}, pid ${process.pid}: ${title}`,
     ...urls.map((url) => `  ${url}`),
-    `  ${size} ${size === 1 ? 'worker' : 'workers'}, ${connectionsWord(settings)}; ready in ${Math.round(tookMs)} ms`,
+    `  ${workersOf(size, settings)}, ${connectionsOf(settings)}; ready in ${Math.round(tookMs)} ms`,
     '',
   ].join('\n');
 }
 
-/** What is said of connections. */
-function connectionsWord(settings: ServiceSettings): string {
+/** What is as it mostly is goes without saying. */
+function workersOf(size: number, { workerClass, dispatch }: BannerFacts['settings']): string {
+  const how = [...(workerClass === 'thread' ? [] : [workerClass]), ...(dispatch === 'shared' ? [] : [dispatch])];
+  return `${size} ${size === 1 ? 'worker' : 'workers'}${how.length === 0 ? '' : ` (${how.join(', ')})`}`;
+}
+
+/** What is spoken, where it is not HTTP; else how long a connection is kept. */
+function connectionsOf(settings: ServiceSettings): string {
   if (settings.protocol === 'fastcgi') return `FastCGI ${settings.role}`;
   return settings.maxReuseCount === 0
     ? 'keep-alive off (max_reuse_count = 0)'

@@ -1,30 +1,28 @@
 // check-options.ts: what single options cannot say for themselves: which of them go together.
 
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
-import type { Origin, Settlement } from '@appserve/core/options';
+import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
 import type { fastcgiOptions } from './fastcgi-options.ts';
-import type { serverOptions } from './options.ts';
+import { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
-export function checkServerOptions(settlement: Settlement<typeof serverOptions>, section: FaultContext): void {
-  const { socket, port } = settlement.values;
-  const faults = faultsOfPlace(settlement, section);
+export function checkServerOptions({ values, origins }: Settlement<typeof serverOptions>, section: FaultContext): void {
+  const { socket, port, workers, numWorkers } = values;
+  const faults = faultsOfPlace(values, origins, section);
   if (socket === undefined && port === undefined) {
     faults.push(
       new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'an address such as 127.0.0.1:8080 (or host and port)' }, section),
     );
   }
-  throwFaults(faults);
+  if (workers === undefined && numWorkers === undefined)
+    faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
+  throwFaults([...faults, ...faultsOfWorkers(values, origins, section)]);
 }
 
-/** The same for FastCGI, which knows where to listen when nothing is said. Faults: also OPTION_INVALID of script_name. */
+/** The same for FastCGI, which needs neither. Faults: also OPTION_INVALID of script_name. */
 export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastcgiOptions>, section: FaultContext): void {
-  const faults = faultsOfPlace({ values, origins }, section);
-  if (values.workers !== undefined && values.numWorkers !== undefined) {
-    const details = { keys: ['num_workers', 'workers'], why: 'two spellings of one thing; keep num_workers' };
-    faults.push(new Fault('OPTIONS_CONFLICT', details, from(origins.workers, section)));
-  }
+  const faults = [...faultsOfPlace(values, origins, section), ...faultsOfWorkers(values, origins, section)];
   const { scriptName } = values;
   if (scriptName !== undefined && !scriptName.startsWith('/')) {
     const details = { key: 'script_name', value: scriptName, allowed: 'a path that begins with /' };
@@ -33,19 +31,28 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
   throwFaults(faults);
 }
 
-/** What both have. */
-interface Place {
-  readonly values: {
-    readonly socket: readonly string[] | undefined;
-    readonly host: string | undefined;
-    readonly port: number | undefined;
-  };
-  readonly origins: Readonly<Record<(typeof OF_FILE)[number] | (typeof OF_QUEUE)[number] | 'socket' | 'host' | 'port', Origin>>;
-}
+type Values = Pick<
+  Settled<typeof serverOptions>,
+  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch'
+>;
+type Origins = Readonly<
+  Record<
+    | (typeof OF_FILE)[number]
+    | (typeof OF_QUEUE)[number]
+    | (typeof NEEDS_OTHERS)[number]
+    | 'socket'
+    | 'host'
+    | 'port'
+    | 'workers'
+    | 'num_workers'
+    | 'worker_class'
+    | 'dispatch',
+    Origin
+  >
+>;
 
-function faultsOfPlace({ values, origins }: Place, section: FaultContext): Fault[] {
+function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section: FaultContext): Fault[] {
   const faults: Fault[] = [];
-  const { socket, host, port } = values;
   if (socket !== undefined && (host !== undefined || port !== undefined)) {
     const other = host === undefined ? 'port' : 'host';
     faults.push(
@@ -64,6 +71,37 @@ function faultsOfPlace({ values, origins }: Place, section: FaultContext): Fault
   return faults;
 }
 
+/** Who serves: how many, what they are, and what only others can do for them. */
+function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext): Fault[] {
+  const { workers, numWorkers, workerClass } = values;
+  const conflict = (keys: readonly (keyof Origins)[], why: string): Fault =>
+    new Fault('OPTIONS_CONFLICT', { keys, why }, from(origins[keys.at(-1)!], section));
+  const faults: Fault[] = [];
+  if (workers !== undefined && numWorkers !== undefined)
+    faults.push(conflict(['workers', 'num_workers'], 'two spellings of one thing; keep workers'));
+  if (numWorkers !== undefined && workerClass !== 'process' && origins.worker_class.layer !== 'default')
+    faults.push(conflict(['num_workers', 'worker_class'], 'num_workers are processes; say workers'));
+  if (workerClass !== 'inline') return faults;
+  if (workers !== 1 && workers !== undefined)
+    faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));
+  if (values.dispatch === 'balanced')
+    faults.push(conflict(['dispatch', 'worker_class'], 'with one worker there is nobody to choose from'));
+  const why = 'inline is the main thread: nobody watches it, and nobody can take its place';
+  const idle = NEEDS_OTHERS.filter((key) => origins[key].layer !== 'default');
+  return [...faults, ...idle.map((key) => conflict(['worker_class', key], why))];
+}
+
+/** What the supervisor does to a worker that is not its own thread. */
+const NEEDS_OTHERS = [
+  'worker_timeout',
+  'max_requests',
+  'max_requests_jitter',
+  'max_worker_memory',
+  'max_worker_lifetime',
+  'heap_limit',
+  'stack_limit',
+] as const;
+
 function faultOfAddress(text: string): Fault[] {
   try {
     parseAddress(text);
@@ -73,8 +111,6 @@ function faultOfAddress(text: string): Fault[] {
     throw error;
   }
 }
-
-type Origins = Place['origins'];
 
 /** What several addresses say together. */
 function faultsOfList(socket: readonly string[], origins: Origins, section: FaultContext): Fault[] {

@@ -25,7 +25,6 @@ main.check = checkServerOptions;
 
 /** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
 export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
-  const settingsOf = (options: FastcgiOptionValues): ServiceSettings => fastcgiSettings(withPlace(options), process.env);
   const settings = settingsOf(values);
   const inert = inertKeys(values);
   if (inert.length > 0) {
@@ -34,6 +33,10 @@ export async function fastcgi(source: AppSource, globalConf: GlobalConf, values:
   }
   const title = globalConf['__file__'] ?? source.module;
   return startServer(source, settings, title, (again) => settingsOf(again as FastcgiOptionValues));
+}
+/** What is said, and what the process finds where it is started. */
+function settingsOf(values: FastcgiOptionValues): ServiceSettings {
+  return fastcgiSettings(withPlace(values), process.env);
 }
 fastcgi.options = fastcgiOptions;
 fastcgi.check = checkFastcgiOptions;

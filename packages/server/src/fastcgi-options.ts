@@ -16,7 +16,6 @@ const OF_HTTP = [
   'max_reuse_count',
   'server_header',
   'via',
-  'workers',
 ] as const;
 
 /** Functions of gevent.monkey that inis name, with and without `patch_`. */
@@ -50,18 +49,21 @@ export const monkeyOptions = Object.fromEntries(
 /** The table that docs/reference/fastcgi.md shows. */
 export const shownFastcgiOptions = {
   ...without(serverOptions, OF_HTTP),
-  host: optional(text('a host name or address', 'HOST'), 'Where to listen, with port: 127.0.0.1 when left out.', 'gevent-fastcgi'),
+  host: optional(
+    text('a host name or address', 'HOST'),
+    'Where to listen, with port: 127.0.0.1 when left out.',
+    'gevent-fastcgi',
+  ),
   port: optional(
     count({ max: 65_535 }),
     'Where to listen, with host: 5000 when left out, unless standard input is a listening socket.',
     'gevent-fastcgi',
   ),
-  num_workers: optional(
+  workers: optional(
     countOr({ auto: 'auto' } as const, { min: 1 }),
-    'Worker threads; auto: one for each available core. 1 when left out.',
-    'gevent-fastcgi',
+    'How many workers; auto: one for each available core. 1 when left out.',
+    'Pyruvate',
   ),
-  workers: optional(countOr({ auto: 'auto' } as const, { min: 1 }), 'Another spelling of num_workers.', 'Pyruvate'),
   max_conns: option(
     count({ min: 1 }),
     '1024',

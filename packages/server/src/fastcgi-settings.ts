@@ -13,7 +13,6 @@ export function fastcgiSettings(values: FastcgiOptionValues, environment: NodeJS
   return {
     ...values,
     protocol: 'fastcgi',
-    workers: values.numWorkers ?? values.workers ?? 1,
     maxConnections: values.maxConns,
     processConnections: values.maxConns,
     processRequests: requests,

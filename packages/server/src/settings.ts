@@ -12,6 +12,8 @@ export type FastcgiOptionValues = Settled<typeof fastcgiOptions>;
 export interface ThreadSettings extends OfThread {
   /** Where sockets differ, since some are inherited: the backlog of each, by the order in which they are accepted from. */
   readonly backlogs?: readonly number[];
+  /** How many descriptors the process may have; left out where nobody has asked. */
+  readonly descriptorsMax?: number;
 }
 
 type OfThread = Pick<
@@ -61,14 +63,7 @@ export interface FastcgiSettings extends ThreadSettings, OfFastcgi {
 
 type OfFastcgi = Pick<
   FastcgiOptionValues,
-  | 'bufferSizeBytes'
-  | 'fastcgiAllow'
-  | 'maxParams'
-  | 'maxParamsSizeBytes'
-  | 'maxReqsPerConn'
-  | 'mpxsConns'
-  | 'role'
-  | 'scriptName'
+  'bufferSizeBytes' | 'fastcgiAllow' | 'maxParams' | 'maxParamsSizeBytes' | 'maxReqsPerConn' | 'mpxsConns' | 'role' | 'scriptName'
 >;
 
 /** What the main thread needs, whatever the workers speak. */

@@ -36,15 +36,25 @@ describe('a request handler', () => {
     const text = 'Status: 200 OK\r\nA: b\r\n\r\nbody';
     for (let at = 1; at < text.length; at += 1) {
       const heard = await answered(async ({ stdout }) => stdout.writelines([text.slice(0, at), text.slice(at)]));
-      assert.deepEqual([heard.slice(0, 2), heard.filter((line) => line.startsWith('data')).join('').replaceAll('data ', '')], [
-        ['head 200 OK', 'A: b'],
-        'body',
-      ]);
+      assert.deepEqual(
+        [
+          heard.slice(0, 2),
+          heard
+            .filter((line) => line.startsWith('data'))
+            .join('')
+            .replaceAll('data ', ''),
+        ],
+        [['head 200 OK', 'A: b'], 'body'],
+      );
     }
   });
 
   it('may have no body', async () => {
-    assert.deepEqual(await answered(({ stdout }) => void stdout.write('Location: /x\n\n')), ['head 302 Found', 'Location: /x', 'end']);
+    assert.deepEqual(await answered(({ stdout }) => void stdout.write('Location: /x\n\n')), [
+      'head 302 Found',
+      'Location: /x',
+      'end',
+    ]);
   });
 
   it('reads its body and its variables', async () => {

@@ -257,7 +257,13 @@ describe('a FastCGI connection', () => {
 });
 
 describe('what is refused of one request', () => {
-  const refusals: readonly (readonly [what: string, code: string, status: number, says: readonly Uint8Array[], FastcgiSettings?])[] = [
+  const refusals: readonly (readonly [
+    what: string,
+    code: string,
+    status: number,
+    says: readonly Uint8Array[],
+    FastcgiSettings?,
+  ])[] = [
     ['a body in front of the variables', 'STREAM_OUT_OF_TURN', 400, [record(TYPE.stdin, 1, 'x')]],
     [
       'data in front of the end of the body',
@@ -275,7 +281,12 @@ describe('what is refused of one request', () => {
     ['no number for a length', 'LENGTH_INVALID', 400, [params(1, { CONTENT_LENGTH: '+5' })]],
     ['a body that is too large', 'BODY_TOO_LARGE', 413, [params(1, { CONTENT_LENGTH: '6' })], { bodyBytesMax: 5 }],
     ['a body that turns out so', 'BODY_TOO_LARGE', 413, [params(1), record(TYPE.stdin, 1, '123456')], { bodyBytesMax: 5 }],
-    ['a body that is too short', 'STREAM_LENGTH_WRONG', 400, [params(1, { CONTENT_LENGTH: '6' }), stream(TYPE.stdin, 1, 'hello')]],
+    [
+      'a body that is too short',
+      'STREAM_LENGTH_WRONG',
+      400,
+      [params(1, { CONTENT_LENGTH: '6' }), stream(TYPE.stdin, 1, 'hello')],
+    ],
     ['a body that is too long', 'STREAM_LENGTH_WRONG', 400, [params(1, { CONTENT_LENGTH: '2' }), record(TYPE.stdin, 1, 'hello')]],
     [
       'a file that is too short',

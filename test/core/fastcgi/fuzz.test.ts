@@ -13,7 +13,10 @@ const id = fc.constantFrom(0, 1, 1, 1, 2, 300);
 const type = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 11 }) }, { weight: 1, arbitrary: fc.nat(255) });
 const role = fc.constantFrom(1, 1, 1, 2, 3, 9);
 const variables = fc
-  .dictionary(fc.constantFrom('A', 'HTTP_HOST', 'HTTP_X', 'CONTENT_LENGTH', 'PATH_INFO', 'REQUEST_URI'), fc.string({ maxLength: 9 }))
+  .dictionary(
+    fc.constantFrom('A', 'HTTP_HOST', 'HTTP_X', 'CONTENT_LENGTH', 'PATH_INFO', 'REQUEST_URI'),
+    fc.string({ maxLength: 9 }),
+  )
   .map((more) => pairs({ REQUEST_METHOD: 'POST', ...more }));
 const content = fc.oneof(fc.uint8Array({ maxLength: 60 }), variables);
 
@@ -21,7 +24,9 @@ const anyRecord = fc
   .tuple(type, id, content, fc.constantFrom(0, 0, 3, 255), fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 1, 2))
   .map(([ofType, ofId, bytes, paddingBytes, version]) => record(ofType, ofId, bytes, { paddingBytes, version }));
 const anyBegin = fc.tuple(id, role, fc.boolean()).map(([ofId, ofRole, keep]) => beginRequest(ofId, ofRole, keep));
-const anyParams = fc.tuple(id, variables, fc.integer({ min: 1, max: 70 })).map(([ofId, bytes, size]) => stream(4, ofId, bytes, size));
+const anyParams = fc
+  .tuple(id, variables, fc.integer({ min: 1, max: 70 }))
+  .map(([ofId, bytes, size]) => stream(4, ofId, bytes, size));
 const anyBody = fc.tuple(fc.constantFrom(5, 8), id, content).map(([ofType, ofId, bytes]) => stream(ofType, ofId, bytes));
 
 interface Edit {
@@ -29,9 +34,12 @@ interface Edit {
   readonly byte: number;
 }
 
-const edits: fc.Arbitrary<readonly Edit[]> = fc.array(fc.record({ where: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) }), {
-  maxLength: 2,
-});
+const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
+  fc.record({ where: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) }),
+  {
+    maxLength: 2,
+  },
+);
 
 /** Records in any order, with a byte or two that are others. */
 const input = fc
@@ -94,7 +102,10 @@ describe('whatever a web server sends', () => {
         }
         const complete = sent.flatMap((line) => /^endRequest (\d+) \d complete$/.exec(line)?.[1] ?? []);
         for (const ofId of complete) begun.set(ofId, (begun.get(ofId) ?? 0) - 1);
-        assert.ok([...begun.values()].every((left) => left === 0 || left === 1), 'at most the last of an id is still under way');
+        assert.ok(
+          [...begun.values()].every((left) => left === 0 || left === 1),
+          'at most the last of an id is still under way',
+        );
       }),
       { seed: SEED, numRuns: 1_500 },
     );

@@ -144,9 +144,21 @@ describe('a response as CGI', () => {
   const responses: readonly (readonly [string, string, ResponseHead, number, string])[] = [
     ['says its status', 'GET', ResponseHead.of(404, ['A', 'b']), -1, 'Status: 404 Not Found\r\nA: b\r\n\r\n'],
     ['says a length that is known', 'GET', ResponseHead.of(200, []), 3, 'Status: 200 OK\r\nContent-Length: 3\r\n\r\n'],
-    ['says its own length once', 'GET', ResponseHead.of(200, ['content-length', '3']), 3, 'Status: 200 OK\r\ncontent-length: 3\r\n\r\n'],
+    [
+      'says its own length once',
+      'GET',
+      ResponseHead.of(200, ['content-length', '3']),
+      3,
+      'Status: 200 OK\r\ncontent-length: 3\r\n\r\n',
+    ],
     ['says no length of what HEAD has not', 'HEAD', ResponseHead.of(200, []), 0, 'Status: 200 OK\r\n\r\n'],
-    ['says the length of what GET would have', 'HEAD', ResponseHead.of(200, []), 3, 'Status: 200 OK\r\nContent-Length: 3\r\n\r\n'],
+    [
+      'says the length of what GET would have',
+      'HEAD',
+      ResponseHead.of(200, []),
+      3,
+      'Status: 200 OK\r\nContent-Length: 3\r\n\r\n',
+    ],
     ['has no length with 204', 'GET', ResponseHead.of(204, ['Content-Length', '3']), 3, 'Status: 204 No Content\r\n\r\n'],
     ['has one status', 'GET', ResponseHead.of(200, ['Status', '500 No']), -1, 'Status: 200 OK\r\n\r\n'],
   ];

@@ -99,7 +99,8 @@ class CgiOutput implements HandlerOutput {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#exchange.isOver) return;
-    if (this.#head !== undefined) throw new Fault('CGI_OUTPUT_INVALID', { why: 'it ends before the empty line behind its fields' });
+    if (this.#head !== undefined)
+      throw new Fault('CGI_OUTPUT_INVALID', { why: 'it ends before the empty line behind its fields' });
     this.#exchange.end();
   }
 
@@ -119,7 +120,8 @@ class CgiOutput implements HandlerOutput {
     // A line end may have come in two pieces.
     const end = endOfCgiHead(head, Math.max(0, before - 3), head.length);
     if (end === -1 || end > HEAD_BYTES_MAX) {
-      if (head.length > HEAD_BYTES_MAX) throw new Fault('CGI_OUTPUT_INVALID', { why: `no empty line within ${HEAD_BYTES_MAX} bytes` });
+      if (head.length > HEAD_BYTES_MAX)
+        throw new Fault('CGI_OUTPUT_INVALID', { why: `no empty line within ${HEAD_BYTES_MAX} bytes` });
       this.#head = Buffer.from(head);
       return undefined;
     }

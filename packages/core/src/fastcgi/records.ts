@@ -50,16 +50,7 @@ export function paddingFor(contentBytes: number): string {
 
 /** The header of a record whose content and padding follow. */
 export function recordHeader(type: number, id: number, contentBytes: number): string {
-  return String.fromCharCode(
-    VERSION,
-    type,
-    id >> 8,
-    id & 0xff,
-    contentBytes >> 8,
-    contentBytes & 0xff,
-    -contentBytes & 7,
-    0,
-  );
+  return String.fromCharCode(VERSION, type, id >> 8, id & 0xff, contentBytes >> 8, contentBytes & 0xff, -contentBytes & 7, 0);
 }
 
 /** A whole record. `content`: latin1, at most CONTENT_BYTES_MAX. */

@@ -9,7 +9,16 @@ import { Fault } from '../faults.ts';
 import { cgiHead, hasContent } from '../message/cgi-response.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import type { Output } from '../output.ts';
-import { CONTENT_BYTES_MAX, endOfStream, endRequest, paddingFor, record, recordHeader, TYPE, type ProtocolStatus } from './records.ts';
+import {
+  CONTENT_BYTES_MAX,
+  endOfStream,
+  endRequest,
+  paddingFor,
+  record,
+  recordHeader,
+  TYPE,
+  type ProtocolStatus,
+} from './records.ts';
 import type { FastcgiRequest } from './request.ts';
 
 /** The head waits for what follows. `bodyLength`: how long the body will be, -1 when nobody knows. */
@@ -41,7 +50,11 @@ export function writeData(request: FastcgiRequest, bytes: Uint8Array, output: Ou
 }
 
 /** A fault when the body is shorter than the app said. */
-export function shortfall({ hasContent: isWanted, remaining, contentLength }: FastcgiRequest): Fault<'RESPONSE_TOO_SHORT'> | undefined {
+export function shortfall({
+  hasContent: isWanted,
+  remaining,
+  contentLength,
+}: FastcgiRequest): Fault<'RESPONSE_TOO_SHORT'> | undefined {
   if (!isWanted || remaining <= 0) return undefined;
   return new Fault('RESPONSE_TOO_SHORT', { length: contentLength, sent: contentLength - remaining });
 }

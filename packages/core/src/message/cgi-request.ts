@@ -48,7 +48,8 @@ function learn(name: string): Kind {
 }
 
 function kindOf(name: string): Kind {
-  if (name.includes('\0') || name.includes('=')) throw invalid(name, 'its name holds a character that no name of a variable may hold');
+  if (name.includes('\0') || name.includes('='))
+    throw invalid(name, 'its name holds a character that no name of a variable may hold');
   if (name.startsWith('HTTP_')) {
     if (!TOKEN.test(fieldName(name))) throw invalid(name, 'its name is not that of a field');
     return KIND.field;

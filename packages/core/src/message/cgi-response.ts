@@ -92,12 +92,14 @@ export function readCgiHead(bytes: Uint8Array): ResponseHead {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon));
     const value = stripOws(line.slice(colon + 1));
-    if (!TOKEN.test(name) || !isFieldValue(value)) throw new Fault('CGI_OUTPUT_INVALID', { why: `${JSON.stringify(line)} is no field` });
+    if (!TOKEN.test(name) || !isFieldValue(value))
+      throw new Fault('CGI_OUTPUT_INVALID', { why: `${JSON.stringify(line)} is no field` });
     if (!sameName(name, 'status')) flat.push(name, value);
     else if (status === undefined) status = value;
     else throw new Fault('CGI_OUTPUT_INVALID', { why: 'Status stands more than once' });
   }
-  if (status === undefined && flat.length === 0) throw new Fault('CGI_OUTPUT_INVALID', { why: 'no field stands before the empty line' });
+  if (status === undefined && flat.length === 0)
+    throw new Fault('CGI_OUTPUT_INVALID', { why: 'no field stands before the empty line' });
   if (status !== undefined) return ResponseHead.fromStatusText(/^[0-9]{3}$/.test(status) ? withReason(status) : status, flat);
   const isRedirect = flat.some((name, index) => index % 2 === 0 && sameName(name, 'location'));
   return ResponseHead.of(isRedirect ? 302 : 200, flat);

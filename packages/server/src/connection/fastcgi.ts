@@ -23,6 +23,13 @@ const READ_AHEAD_BYTES_MAX = 64 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a web server that multiplexes starves no other. */
 const REQUESTS_PER_TURN = 32;
 
+/**
+ * A server that drains patiently cannot tell a web server so, which may send its next request just when we close. So a connection is
+ * closed in a moment of quiet that is this long; where there is none for so long, behind its next answer. nginx asks again then.
+ */
+const QUIET_MS = 200;
+const DRAIN_MS = 2_000;
+
 export interface FastcgiContext extends ConnectionContext {
   readonly limits: FastcgiLimits;
   /** Of the thread. */
@@ -59,6 +66,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   #isClosing = false;
   #isClosed = false;
   #isPaused = false;
+  /** Since when the server drains patiently. */
+  #drainsSinceMs: number | undefined;
   readonly isHandedOver = false;
   isNew = true;
   sinceMs = 0;
@@ -301,14 +310,26 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   }
 
   drain(isPatient: boolean): void {
-    const { isIdle } = this;
-    if (isIdle && !isPatient) {
+    if (isPatient) {
+      this.#drainsSinceMs = this.nowMs;
+      if (this.isIdle) this.sinceMs = this.nowMs;
+      this.#context.ticker.schedule(this, this.nowMs + QUIET_MS);
+    } else if (this.isIdle) {
       this.#socket.destroySoon();
-      return;
+    } else {
+      this.engine.lastRequest();
+      this.#schedule();
     }
-    if (isIdle) this.sinceMs = this.nowMs;
-    this.engine.lastRequest();
-    this.#schedule();
+  }
+
+  /** Gives when to look again. */
+  #drainOn(sinceMs: number, nowMs: number): number {
+    if (this.isIdle && nowMs >= this.sinceMs + QUIET_MS) {
+      this.#socket.destroySoon();
+      return Number.POSITIVE_INFINITY;
+    }
+    if (nowMs >= sinceMs + DRAIN_MS) this.engine.lastRequest();
+    return nowMs + QUIET_MS;
   }
 
   destroy(): void {
@@ -324,6 +345,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     if (wasUnsent && this.unsentSinceMs === undefined) this.sinceMs = nowMs;
     if (nowMs >= deadlineOf(this, timeouts)) this.#onOverdue();
     let lookMs = nextLookOf(this, timeouts, nowMs);
+    if (this.#drainsSinceMs !== undefined) lookMs = Math.min(lookMs, this.#drainOn(this.#drainsSinceMs, nowMs));
     for (const { attached } of this.engine.requests) {
       if (nowMs >= deadlineOf(attached!, timeouts)) this.#onLate(attached!);
       else lookMs = Math.min(lookMs, deadlineOf(attached!, timeouts));

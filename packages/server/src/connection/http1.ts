@@ -5,13 +5,7 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
-import {
-  Http1Connection,
-  type Http1Limits,
-  type Phase,
-  type ResponseStyle,
-  type TargetPolicy,
-} from '@appserve/core/http1';
+import { Http1Connection, type Http1Limits, type Phase, type ResponseStyle, type TargetPolicy } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { Connection } from './connections.ts';
@@ -45,7 +39,7 @@ export function driveHttp1(context: Http1Context): Drive {
   };
 }
 
-export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
+class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
   readonly #context: Http1Context;
   readonly #socket: Socket;

@@ -70,7 +70,9 @@ export class ServerExchange implements Call {
     this.cgi = owner.cgi;
     this.#owner = owner;
     // Who reads on behind his answer must not speak for the request that follows.
-    this.incoming = head.hasBody ? new BodyQueue(() => (this.isOver ? undefined : owner.bodyWanted()), owner.fullBytes) : undefined;
+    this.incoming = head.hasBody
+      ? new BodyQueue(() => (this.isOver ? undefined : owner.bodyWanted()), owner.fullBytes)
+      : undefined;
   }
 
   get body(): RequestBody {

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { describe, it } from 'node:test';
 import { APPSERVE, Command, connectTo } from '../support/command.ts';
 import { environmentApp, type Around } from '../support/environment-app.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../bench/free-port.ts';
 import { absent } from '../support/programs.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 

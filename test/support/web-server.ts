@@ -5,7 +5,7 @@
 
 import { chmodSync, mkdirSync } from 'node:fs';
 import { Command, write } from './command.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../bench/free-port.ts';
 import { readGuide } from './guide.ts';
 import { demand, WITH_SBIN } from './programs.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts';

@@ -3,9 +3,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
+import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { COLUMNS, SIGNALS } from '@appserve/server/machines';
+import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
@@ -88,11 +90,11 @@ function fence(kind: string, text: string): string {
 type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A table of moves as a diagram that GitHub draws. */
-function diagram(moves: Moves): string {
+function diagram(moves: Moves, begin = 'idle'): string {
   const lines = Object.entries(moves).flatMap(([state, row]) =>
     Object.entries(row).map(([event, next]) => `  ${state} --> ${next}: ${event}`),
   );
-  return ['```mermaid', 'stateDiagram-v2', '  [*] --> idle', ...lines, '```'].join('\n');
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${begin}`, ...lines, '```'].join('\n');
 }
 
 /** A page that people write, in which some parts are printed. */
@@ -101,6 +103,23 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
     /(<!-- printed: ([a-z]+) -->\n)[^]*?(<!-- end -->)/g,
     (_all, begin: string, name: string, end: string) => `${begin}\n${parts[name]!()}\n\n${end}`,
   );
+}
+
+const FASTCGI = {
+  options: () => markdownTable(shownFastcgiOptions),
+  streams: () => {
+    const rows = Object.entries(STREAMS).map(
+      ([role, next]) => `| ${role} | ${['params', ...wayOf(next, 'params')].join(', ')} |`,
+    );
+    return ['| role | what comes, in this order |', '|---|---|', ...rows].join('\n');
+  },
+  ours: () => diagram(FASTCGI_MOVES, 'owed'),
+};
+
+/** What follows a state, to the last one. */
+function wayOf(next: Readonly<Record<string, string>>, state: string): string[] {
+  const following = next[state];
+  return following === undefined || following === 'done' ? [] : [following, ...wayOf(next, following)];
 }
 
 const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES) };
@@ -117,6 +136,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
+  'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/operations.md': (page) => withPrinted(page, { signals: signalsTable }),
 };
 

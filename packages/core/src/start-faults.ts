@@ -34,7 +34,7 @@ export const START_FAULTS = {
   ),
   WEB_SERVER_ADDRS_INVALID: start(
     'The environment variable FCGI_WEB_SERVER_ADDRS is not a list of IPv4 addresses parted by commas (FastCGI 1.0 §3.2).',
-    (d: { value: string }) => `FCGI_WEB_SERVER_ADDRS=${d.value} is no list of IPv4 addresses`,
+    (d: { value: string }) => `the variable FCGI_WEB_SERVER_ADDRS=${d.value} is no list of IPv4 addresses`,
     () => 'mend or unset the variable, or set fastcgi_allow',
   ),
   ACCOUNT_UNKNOWN: start(

@@ -9,4 +9,3 @@ export type { HeaderList } from './header-list.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input } from './input.ts';
 export { nameOf } from './name-of.ts';
-export type { HandlerOutput, HandlerRequest } from './request-handler.ts';

@@ -5,41 +5,14 @@
 
 import { Buffer } from 'node:buffer';
 import { Fault } from '../faults.ts';
-import type { CgiFacts, Exchange, Handler } from '../exchange/exchange.ts';
+import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { NO_REQUEST_BODY } from '../exchange/body.ts';
 import { endOfCgiHead, readCgiHead } from '../message/cgi-response.ts';
 import { errorsOf, makeCgiEnviron } from './cgi-environ.ts';
-import type { RequestHandler } from './contracts.ts';
-import { makeEnviron, type ErrorStream, type GatewayServer } from './environ.ts';
+import type { HandlerOutput, HandlerRequest, RequestHandler } from './contracts.ts';
+import { makeEnviron, type GatewayServer } from './environ.ts';
 import { Input } from './input.ts';
 import { nameOf } from './name-of.ts';
-
-/** One request, as a CGI program would have it. */
-export interface HandlerRequest {
-  /** `responder` over HTTP. */
-  readonly role: CgiFacts['role'];
-  /** The CGI variables, latin1. */
-  readonly environ: Readonly<Record<string, string>>;
-  readonly stdin: Input;
-  /** The file of a filter; empty for other roles. */
-  readonly data: Input;
-  readonly stdout: HandlerOutput;
-  /** Goes to the log of the web server; over HTTP to ours. */
-  readonly stderr: ErrorStream;
-  /** Aborts when nobody waits for the answer any more: FCGI_ABORT_REQUEST, or the client has gone. */
-  readonly signal: AbortSignal;
-}
-
-/** Where a handler writes its response: fields, an empty line, the body. Text is UTF-8. */
-export interface HandlerOutput {
-  /** Resolves when the web server has kept up. Faults: CGI_OUTPUT_INVALID, RESPONSE_*. */
-  write(chunk: Uint8Array | string): Promise<void>;
-  writelines(chunks: Iterable<Uint8Array | string>): Promise<void>;
-  /** What is written is sent at once: this only waits until it is taken. */
-  flush(): Promise<void>;
-  /** The response is complete, though the handler goes on. */
-  close(): void;
-}
 
 export function fromRequestHandler(app: RequestHandler, server: GatewayServer): Handler {
   return async (exchange) => {

@@ -1,5 +1,6 @@
 // multiplexed.ts: many FastCGI requests at once on one connection, the first of which waits until it is told to go on.
 
+import { once } from 'node:events';
 import net from 'node:net';
 import { AnswerEnds, getRequest } from './fastcgi-records.ts';
 
@@ -16,31 +17,28 @@ export interface Multiplexed {
 /** Asks for `/slow`, then `count - 1` times for `/`, then for `/release`. */
 export async function multiplexed(port: number, count: number): Promise<Multiplexed> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  const signal = AbortSignal.timeout(WITHIN_MS);
   const ends = new AnswerEnds();
   const order: number[] = [];
-  let wake: () => void = () => undefined;
-  socket.on('data', (bytes: Buffer) => {
-    order.push(...ends.take(bytes));
-    wake();
-  });
-  socket.on('error', () => socket.destroy());
-  const deadline = setTimeout(() => socket.destroy(), WITHIN_MS);
-  const until = async (isEnough: () => boolean): Promise<void> => {
-    while (!isEnough() && !socket.destroyed) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        socket.once('close', () => resolve());
-      });
-    }
-  };
-  socket.setMaxListeners(0);
-  const sinceMs = performance.now();
-  socket.write(Buffer.concat(Array.from({ length: count }, (_, index) => getRequest(index + 1, index === 0 ? '/slow' : '/'))));
-  await until(() => order.length >= count - 1);
-  const othersMs = performance.now() - sinceMs;
-  socket.write(getRequest(count + 1, '/release'));
-  await until(() => order.includes(SLOW_ID));
-  clearTimeout(deadline);
-  socket.destroy();
-  return { answered: order.indexOf(SLOW_ID) === -1 ? 0 : order.slice(0, order.indexOf(SLOW_ID)).filter((id) => id <= count).length, othersMs };
+  try {
+    await once(socket, 'connect', { signal });
+    const sinceMs = performance.now();
+    socket.write(Buffer.concat(Array.from({ length: count }, (_, index) => getRequest(index + 1, index === 0 ? '/slow' : '/'))));
+    while (order.length < count - 1) order.push(...ends.take(await nextBytes(socket, signal)));
+    const othersMs = performance.now() - sinceMs;
+    socket.write(getRequest(count + 1, '/release'));
+    while (!order.includes(SLOW_ID)) order.push(...ends.take(await nextBytes(socket, signal)));
+    return { answered: order.slice(0, order.indexOf(SLOW_ID)).filter((id) => id <= count).length, othersMs };
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function nextBytes(socket: net.Socket, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    const bytes = socket.read() as Buffer | null;
+    if (bytes !== null) return bytes;
+    await once(socket, 'readable', { signal });
+    if (socket.readableEnded) throw new Error('the connection was closed');
+  }
 }

@@ -3,15 +3,17 @@
 // A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
 // `response` fences stand in pairs, up to the next command. A request has no Host and no Content-Length, a response only the fields
 // that matter. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
-// script.
+// script. A second command in the fence is an nginx in front of the first: then requests are for nginx.
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
 import { Command } from './support/command.ts';
 import { inRepository } from './support/repository.ts';
-import type { RawResponse } from './support/raw-client.ts';
+import { RawClient, type RawResponse } from './support/raw-client.ts';
+import { temporaryFolder } from './support/temporary.ts';
+import { replaceAll, WebServer } from './support/web-server.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
 
@@ -21,7 +23,7 @@ interface Fence {
 }
 
 interface Story {
-  readonly command: string;
+  readonly commands: readonly string[];
   readonly pairs: readonly (readonly [request: string, response: string])[];
 }
 
@@ -48,15 +50,65 @@ function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   );
   const texts = exchanges.map(({ text }) => text);
   const pairs = texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1]!] as const] : []));
-  return { command: console.text.replace(/^\$ /, ''), pairs };
+  return { commands: console.text.split('\n').map((line) => line.replace(/^\$ /, '')), pairs };
 }
 
-function start(command: string): Command {
+/** `settings`: for an ini that has them. */
+function start(command: string, settings: readonly string[]): Command {
   const [program, ...args] = command.split(' ');
   if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
-  const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository('') });
+  const ini = readFileSync(inRepository(args[0]!), 'utf8');
+  const wanted = ['http_port=0', ...settings].filter((setting) => ini.includes(`%(${setting.split('=')[0]})s`));
+  return Command.appserve([...args, ...wanted], { cwd: inRepository('') });
+}
+
+/** nginx as the README starts it, but in a folder and on a port of its own, before that socket. */
+async function startNginx(command: string, socket: string): Promise<WebServer> {
+  const [, folder, file] = /^nginx -p (\S+) -e stderr -c (\S+)$/.exec(command) ?? assert.fail(command);
+  const text = readFileSync(inRepository(`${folder}/${file}`), 'utf8');
+  return WebServer.startWith('nginx', (port) =>
+    replaceAll(text, [
+      ['error_log stderr;', 'error_log stderr notice;'],
+      ['listen 127.0.0.1:8080;', `listen 127.0.0.1:${port};`],
+      [`unix:${folder}/run/fastcgi.sock`, `unix:${socket}`],
+      ['run/', ''],
+    ]),
+  );
+}
+
+/** The processes of a story. Requests are for the one that speaks HTTP. */
+class Players implements AsyncDisposable {
+  readonly #folder = temporaryFolder();
+  readonly process: Command;
+  #front: WebServer | undefined;
+
+  private constructor(process: string) {
+    this.process = start(process, [`fastcgi_socket=${this.#socket}`]);
+  }
+
+  static async enter([first, second]: readonly string[]): Promise<Players> {
+    const players = new Players(first!);
+    if (second === undefined) return players;
+    chmodSync(players.#folder.path, 0o755);
+    await players.process.url();
+    players.#front = await startNginx(second, players.#socket);
+    return players;
+  }
+
+  get #socket(): string {
+    return `${this.#folder.path}/s`;
+  }
+
+  async client(): Promise<RawClient> {
+    return this.#front === undefined ? this.process.client() : RawClient.connect(this.#front.port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#front?.[Symbol.asyncDispose]();
+    await this.process[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
@@ -67,11 +119,11 @@ function bytesOf(request: string): string {
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
-async function ask(process: Command, bytes: string): Promise<RawResponse | undefined> {
+async function ask(process: Players, bytes: string): Promise<RawResponse | undefined> {
   return (await askOnce(process, bytes)) ?? (bytes.startsWith('GET ') ? askOnce(process, bytes) : undefined);
 }
 
-async function askOnce(process: Command, bytes: string): Promise<RawResponse | undefined> {
+async function askOnce(process: Players, bytes: string): Promise<RawResponse | undefined> {
   await using client = await process.client();
   await client.send(bytes);
   return await client.response();
@@ -103,11 +155,11 @@ describe('an example', TIMEOUT, () => {
 
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
-      for (const { command, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
-        await using process = start(command);
-        for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
-        process.signal('SIGINT');
-        assert.deepEqual(await process.ending(), { code: 0, signal: null });
+      for (const { commands, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
+        await using players = await Players.enter(commands);
+        for (const [request, response] of pairs) assertAnswer(await ask(players, bytesOf(request)), response);
+        players.process.signal('SIGINT');
+        assert.deepEqual(await players.process.ending(), { code: 0, signal: null });
       }
     });
   }

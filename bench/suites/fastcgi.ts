@@ -48,7 +48,11 @@ async function behindNginx(effort: Effort, print: Print): Promise<object> {
   const entrants: Entrant[] = [];
   try {
     for (const { protocol, keeps } of OURS) {
-      const contestant = await Contestant.start({ name: protocol, program: 'embedded', args: [protocol, `${folder}/${protocol}`] });
+      const contestant = await Contestant.start({
+        name: protocol,
+        program: 'embedded',
+        args: [protocol, `${folder}/${protocol}`],
+      });
       entrants.push({ contestant, upstream: { name: protocol, protocol, keeps, path: contestant.address } });
     }
     if (isInstalled('php-cgi')) entrants.push(await php(folder));
@@ -74,7 +78,7 @@ async function php(folder: string): Promise<Entrant> {
   const [path, script] = [`${folder}/php`, `${folder}/hello.php`];
   writeFileSync(script, "<?php header('Content-Type: text/plain'); header('X-App: bench'); echo 'Hello, world!';");
   // By itself it ends after 500 requests.
-  const shell = ["-c", `echo ${path}; PHP_FCGI_MAX_REQUESTS=1000000000 exec php-cgi -b ${path}`];
+  const shell = ['-c', `echo ${path}; PHP_FCGI_MAX_REQUESTS=1000000000 exec php-cgi -b ${path}`];
   const contestant = await Contestant.startProgram('php-cgi', 'sh', shell);
   return { contestant, upstream: { name: 'php-cgi', protocol: 'fastcgi', keeps: 0, path, script } };
 }
@@ -114,7 +118,10 @@ async function alone({ rounds, seconds }: Effort, print: Print): Promise<object>
     const measured: number[] = [];
     for (let round = 0; round <= rounds; round += 1) {
       const before = contestant.cpuUs();
-      const requests = protocol === 'http' ? await runLoad(contestant.port, { connections: CONNECTIONS, seconds }) : await ask(contestant.port, seconds);
+      const requests =
+        protocol === 'http'
+          ? await runLoad(contestant.port, { connections: CONNECTIONS, seconds })
+          : await ask(contestant.port, seconds);
       if (round > 0) measured.push((contestant.cpuUs() - before) / requests);
     }
     costs[protocol] = median(measured);
@@ -127,7 +134,9 @@ async function alone({ rounds, seconds }: Effort, print: Print): Promise<object>
 
 async function ask(port: number, seconds: number): Promise<number> {
   const program = fileURLToPath(new URL('../load/fastcgi.js', import.meta.url));
-  const output = await outputOf(spawnOn(LOAD_CORE, process.execPath, [program, String(CONNECTIONS), String(seconds), String(port)]));
+  const output = await outputOf(
+    spawnOn(LOAD_CORE, process.execPath, [program, String(CONNECTIONS), String(seconds), String(port)]),
+  );
   const requests = Number(output);
   if (!(requests > 0)) throw new Error('FastCGI was not answered: nothing to compare');
   return requests;
@@ -139,7 +148,9 @@ async function heldUp(print: Print): Promise<object> {
   print(`\n${title}`);
   await using contestant = await Contestant.start({ name: 'fastcgi', program: 'embedded', args: ['fastcgi', '127.0.0.1:0'] });
   const { othersMs, answered } = await multiplexed(contestant.port, HELD);
-  print(`  ${answered} others were answered before it, in ${othersMs.toFixed(0)} ms; the bar is ${HELD - 1}: ${answered === HELD - 1 ? 'met' : 'NOT MET'}`);
+  print(
+    `  ${answered} others were answered before it, in ${othersMs.toFixed(0)} ms; the bar is ${HELD - 1}: ${answered === HELD - 1 ? 'met' : 'NOT MET'}`,
+  );
   return { title, answered, othersMs };
 }
 

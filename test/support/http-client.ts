@@ -28,7 +28,9 @@ export interface HttpAnswer {
 
 /** Begins a request whose body, if it has one, is for the caller to send and to end. */
 export function begin(port: number, { method = 'GET', path, headers = {} }: Asked): ClientRequest {
-  const lines = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]));
+  const lines = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
   const request = http.request({ port, host: '127.0.0.1', method, path, headers: lines, agent: false, maxHeaderSize: 65_536 });
   request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`nothing came for ${PATIENCE_MS} ms`)));
   // Who waits for the answer hears of it, and who has left does not care.
@@ -51,7 +53,10 @@ export async function responseOf(request: ClientRequest): Promise<IncomingMessag
 export async function ask(port: number, asked: Asked): Promise<HttpAnswer> {
   const { body = '' } = asked;
   const isBodyless = asked.body === undefined;
-  const request = begin(port, isBodyless ? asked : { ...asked, headers: { 'Content-Length': String(body.length), ...asked.headers } });
+  const request = begin(
+    port,
+    isBodyless ? asked : { ...asked, headers: { 'Content-Length': String(body.length), ...asked.headers } },
+  );
   const answered = responseOf(request);
   request.end(isBodyless ? undefined : body);
   return await answerOf(await answered);

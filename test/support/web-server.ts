@@ -23,11 +23,11 @@ interface Kind {
   readonly language: string;
   /** What it says when it listens. */
   readonly ready: RegExp;
-  options(file: string): readonly string[];
+  readonly options: (file: string, folder: string) => readonly string[];
   /** The whole configuration, from what the page has. */
-  frame(site: string, folder: string): string;
-  listen(port: number): readonly Replacement[];
-  connect(to: Place): readonly Replacement[];
+  readonly frame: (site: string, folder: string) => string;
+  readonly listen: (port: number) => readonly Replacement[];
+  readonly connect: (to: Place) => readonly Replacement[];
   /** So that each request costs a connection. Nothing where it does anyway. */
   readonly closes: readonly Replacement[];
 }
@@ -35,7 +35,6 @@ interface Kind {
 /** In the page. */
 const PORT = '8080';
 const SOCKET = '/run/site/fastcgi.sock';
-export const TCP_PORT = '9000';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -44,7 +43,7 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
     language: 'nginx',
     // Its sockets are open by then.
     ready: /using the "\w+" event method/,
-    options: (file) => ['-c', file],
+    options: (file, folder) => ['-p', folder, '-e', 'stderr', '-c', file],
     // One process, which is easier to end; it stays who it is.
     frame: (site, folder) => `
       daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
@@ -117,7 +116,8 @@ function configurationOf(name: WebServerName, file: string): string {
   return fences.find(({ language, info }) => language === KINDS[name].language && info === file)!.text;
 }
 
-function replaceAll(text: string, replacements: readonly Replacement[]): string {
+/** Each of them must be there. */
+export function replaceAll(text: string, replacements: readonly Replacement[]): string {
   return replacements.reduce((before, [from, to]) => {
     if (!before.includes(from)) throw new Error(`this is not in the configuration any more: ${from}`);
     return before.replaceAll(from, to);
@@ -157,10 +157,20 @@ export class WebServer implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  static async start(name: WebServerName, options: WebServerOptions): Promise<WebServer> {
+  /** With the configuration of the page. */
+  static async start(name: WebServerName, { to, keepsConnections = true, starts }: WebServerOptions): Promise<WebServer> {
+    const { listen, connect, closes, frame } = KINDS[name];
+    const text = configurationOf(name, starts === undefined ? 'site.conf' : 'started.conf');
+    const started: Replacement[] = starts === undefined ? [] : [[STARTED, starts]];
+    const changes = [...connect(to), ...(keepsConnections ? [] : closes), ...started];
+    return WebServer.startWith(name, (port, folder) => frame(replaceAll(text, [...listen(port), ...changes]), folder));
+  }
+
+  /** With another one. */
+  static async startWith(name: WebServerName, configure: (port: number, folder: string) => string): Promise<WebServer> {
     demand(name);
     for (let attempt = 1; ; attempt += 1) {
-      const server = this.#spawn(name, options, await freePort());
+      const server = this.#spawn(name, configure, await freePort());
       try {
         await server.process.says(KINDS[name].ready);
         return server;
@@ -171,18 +181,15 @@ export class WebServer implements AsyncDisposable {
     }
   }
 
-  static #spawn(name: WebServerName, { to, keepsConnections = true, starts }: WebServerOptions, port: number): WebServer {
-    const { listen, connect, closes, frame, options } = KINDS[name];
-    const text = configurationOf(name, starts === undefined ? 'site.conf' : 'started.conf');
+  static #spawn(name: WebServerName, configure: (port: number, folder: string) => string, port: number): WebServer {
     const folder = temporaryFolder();
     // Whoever root lets it become must find its files.
     chmodSync(folder.path, 0o755);
     mkdirSync(`${folder.path}/empty`);
-    const started: Replacement[] = starts === undefined ? [] : [[STARTED, starts]];
-    const changes = [...listen(port), ...connect(to), ...(keepsConnections ? [] : closes), ...started];
-    write(folder, { 'server.conf': frame(replaceAll(text, changes), folder.path) });
+    write(folder, { 'server.conf': configure(port, folder.path) });
     // Apache opens /dev/stderr, which works with a pipe; what Node gives its children is a socket.
-    const shell = ['-c', 'exec "$0" "$@" 2> >(exec cat >&2)', name, ...options(`${folder.path}/server.conf`)];
+    const options = KINDS[name].options(`${folder.path}/server.conf`, folder.path);
+    const shell = ['-c', 'exec "$0" "$@" 2> >(exec cat >&2)', name, ...options];
     const command = Command.program('bash', shell, {
       cwd: folder.path,
       env: { PATH: WITH_SBIN.PATH },

@@ -127,7 +127,10 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
   pid: ({ start }) => json(start, process.pid),
   ignore: ({ start }) => text(start, 'ignored'),
   status: ({ argument, start }) => {
-    start(`${argument} Reason of ${argument}`, [['Content-Type', 'text/plain'], ['ETag', '"tag"']]);
+    start(`${argument} Reason of ${argument}`, [
+      ['Content-Type', 'text/plain'],
+      ['ETag', '"tag"'],
+    ]);
     return argument === '204' || argument === '304' ? [] : [Buffer.from(`status ${argument}`)];
   },
   redirect: ({ argument, environ, start }) => {
@@ -135,21 +138,34 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
     return [];
   },
   cookies: ({ start }) => {
-    start('200 OK', [['Set-Cookie', 'a=1; Path=/'], ['Set-Cookie', 'b=2; Path=/'], ['Content-Type', 'text/plain']]);
+    start('200 OK', [
+      ['Set-Cookie', 'a=1; Path=/'],
+      ['Set-Cookie', 'b=2; Path=/'],
+      ['Content-Type', 'text/plain'],
+    ]);
     return [Buffer.from('two cookies')];
   },
   head: ({ argument, start }) => {
-    start('200 OK', [['Content-Type', 'text/plain'], ...Array.from({ length: 4 }, (_, index) => [`X-Long-${index}`, 'v'.repeat(Number(argument))] as const)]);
+    start('200 OK', [
+      ['Content-Type', 'text/plain'],
+      ...Array.from({ length: 4 }, (_, index) => [`X-Long-${index}`, 'v'.repeat(Number(argument))] as const),
+    ]);
     return [Buffer.from('a long head')];
   },
   length: ({ argument, start }) => {
-    start('200 OK', [['Content-Length', argument], ['Content-Type', 'text/plain']]);
+    start('200 OK', [
+      ['Content-Length', argument],
+      ['Content-Type', 'text/plain'],
+    ]);
     return (function* () {
       for (let sent = 0; sent < Number(argument); sent += 10) yield Buffer.alloc(10, 'x');
     })();
   },
   ranges: ({ environ, start }) => {
-    start('206 Partial Content', [['Content-Range', 'bytes 0-3/10'], ['X-Asked', String(environ['HTTP_RANGE'])]]);
+    start('206 Partial Content', [
+      ['Content-Range', 'bytes 0-3/10'],
+      ['X-Asked', String(environ['HTTP_RANGE'])],
+    ]);
     return [Buffer.from('0123')];
   },
   streamed: ({ argument, start }) => {
@@ -183,7 +199,10 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
   },
   file: async ({ argument, environ, start }) => {
     const file = await open(`/${argument}`);
-    start('200 OK', [['Content-Type', 'application/octet-stream'], ['Content-Length', String((await file.stat()).size)]]);
+    start('200 OK', [
+      ['Content-Type', 'application/octet-stream'],
+      ['Content-Length', String((await file.stat()).size)],
+    ]);
     return environ['wsgi.file_wrapper'](file);
   },
 };

@@ -13,7 +13,7 @@ function sha256(bytes: Uint8Array): string {
 }
 
 /** Bytes that are not all alike. */
-function bytes(count: number): Buffer {
+function patterned(count: number): Buffer {
   return Buffer.alloc(count, EVERY_BYTE.subarray(0, 251));
 }
 
@@ -42,20 +42,18 @@ export const BODIES: readonly Scenario[] = [
       assert.deepEqual((await stage.ask({ path: '/echo', method: 'POST', body: '' })).body.length, 0);
     },
   },
-  ...[65_535, 65_536, 10 * MIB].map(
-    (count): Scenario => ({
-      fact: `a body of ${count.toLocaleString('en')} bytes comes whole`,
-      play: async (stage) => {
-        const body = bytes(count);
-        const seen = await stage.environ({ path: '/hash', method: 'PUT', body });
-        assert.deepEqual([seen['length'], seen['sha256'], seen['CONTENT_LENGTH']], [count, sha256(body), String(count)]);
-      },
-    }),
-  ),
+  ...[65_535, 65_536, 10 * MIB].map((count): Scenario => ({
+    fact: `a body of ${count.toLocaleString('en')} bytes comes whole`,
+    play: async (stage) => {
+      const body = patterned(count);
+      const seen = await stage.environ({ path: '/hash', method: 'PUT', body });
+      assert.deepEqual([seen['length'], seen['sha256'], seen['CONTENT_LENGTH']], [count, sha256(body), String(count)]);
+    },
+  })),
   {
     fact: 'a chunked body comes decoded, and its coding is gone',
     play: async (stage) => {
-      const pieces = [Buffer.from('one'), bytes(100_000), Buffer.from('three')];
+      const pieces = [Buffer.from('one'), patterned(100_000), Buffer.from('three')];
       const answer = await sendChunked(stage, '/hash', pieces);
       const seen = JSON.parse(answer.body.toString()) as Record<string, unknown>;
       assert.deepEqual([seen['length'], seen['sha256']], [100_008, sha256(Buffer.concat(pieces))]);
@@ -66,7 +64,7 @@ export const BODIES: readonly Scenario[] = [
   {
     fact: 'a chunked body of 10 MiB comes whole where the web server does not wait for its end',
     play: async (stage) => {
-      const pieces = Array.from({ length: 160 }, () => bytes(65_536));
+      const pieces = Array.from({ length: 160 }, () => patterned(65_536));
       const answer = await sendChunked(stage, '/live/hash', pieces);
       const seen = JSON.parse(answer.body.toString()) as Record<string, unknown>;
       assert.deepEqual([seen['length'], seen['sha256']], [10 * MIB, sha256(Buffer.concat(pieces))]);
@@ -75,7 +73,7 @@ export const BODIES: readonly Scenario[] = [
       lighttpd: {
         // It has no length for CONTENT_LENGTH before the end, and sends no body without one.
         fact: 'a chunked body is refused with 411 where lighttpd does not wait for its end',
-        play: async (stage) => assert.equal((await sendChunked(stage, '/live/hash', [bytes(MIB)])).status, 411),
+        play: async (stage) => assert.equal((await sendChunked(stage, '/live/hash', [patterned(MIB)])).status, 411),
       },
     },
   },
@@ -93,7 +91,7 @@ export const BODIES: readonly Scenario[] = [
   {
     fact: 'an app that does not read a body of 4 MiB answers all the same, and the next request, too',
     play: async (stage) => {
-      const answer = await stage.ask({ path: '/ignore', method: 'POST', body: bytes(4 * MIB) });
+      const answer = await stage.ask({ path: '/ignore', method: 'POST', body: patterned(4 * MIB) });
       assert.deepEqual([answer.status, answer.body.toString()], [200, 'ignored']);
       assert.equal((await stage.ask({ path: '/echo', method: 'POST', body: 'next' })).body.toString(), 'next');
     },
@@ -105,9 +103,9 @@ export const BODIES: readonly Scenario[] = [
       const headers = { 'Content-Length': '200000' };
       const request = begin(stage.server.port, { path: `/live/upload/${id}`, method: 'POST', headers });
       const answered = responseOf(request);
-      request.write(bytes(100_000));
+      request.write(patterned(100_000));
       await stage.site.process.says(new RegExp(`^${id} has begun$`, 'm'));
-      request.end(bytes(100_000));
+      request.end(patterned(100_000));
       assert.equal((await answerOf(await answered)).body.toString(), '200000');
     },
   },
@@ -117,7 +115,7 @@ export const BODIES: readonly Scenario[] = [
       const id = `${stage.server.port}-half`;
       const headers = { 'Content-Length': '200000' };
       const request = begin(stage.server.port, { path: `/live/upload/${id}`, method: 'POST', headers });
-      request.write(bytes(100_000));
+      request.write(patterned(100_000));
       await stage.site.process.says(new RegExp(`^${id} has begun$`, 'm'));
       request.destroy();
       await stage.site.process.says(new RegExp(`^${id} is broken off: BODY_INCOMPLETE$`, 'm'));

@@ -9,7 +9,9 @@ import { Site } from './site.ts';
 
 const TIMEOUT = { timeout: 30_000 };
 const REQUESTS = 10;
+/** FastCGI 1.0 §5.1: FCGI_KEEP_CONN among the flags of a request. */
 const KEEPS = 1;
+const CLOSES = 0;
 
 interface Played {
   readonly connections: readonly (readonly number[])[];
@@ -29,11 +31,16 @@ async function play(name: WebServerName, keepsConnections: boolean, between?: (s
   return { connections: tap.connections, closedByApplication: tap.closedByApplication };
 }
 
+/** The same for each request. */
+function forEach<T>(value: T): T[] {
+  return Array.from({ length: REQUESTS }, () => value);
+}
+
 describe('a web server that keeps its connections', TIMEOUT, () => {
   for (const name of ['nginx', 'apache2'] as const) {
     it(`asks again on the same one: ${name}`, async () => {
       const { connections, closedByApplication } = await play(name, true);
-      assert.deepEqual(connections.flat(), new Array(REQUESTS).fill(KEEPS));
+      assert.deepEqual(connections.flat(), forEach(KEEPS));
       assert.deepEqual([connections.length, closedByApplication], [1, 0]);
     });
 
@@ -42,7 +49,7 @@ describe('a web server that keeps its connections', TIMEOUT, () => {
         site.process.signal('SIGHUP');
         await site.process.says(/reloaded/);
       });
-      assert.deepEqual(connections.flat(), new Array(REQUESTS).fill(KEEPS));
+      assert.deepEqual(connections.flat(), forEach(KEEPS));
       assert.equal(connections.length, 2);
     });
   }
@@ -52,7 +59,7 @@ describe('a web server that keeps no connection', TIMEOUT, () => {
   for (const name of WEB_SERVERS) {
     it(`has one for each request: ${name}`, async () => {
       const { connections } = await play(name, false);
-      assert.deepEqual(connections, new Array(REQUESTS).fill([0]));
+      assert.deepEqual(connections, forEach([CLOSES]));
     });
   }
 });

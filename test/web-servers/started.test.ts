@@ -37,7 +37,13 @@ async function run(program: string, args: readonly string[], env: Readonly<Recor
 async function cgi(to: Place, path: string, stdin = ''): Promise<Said> {
   demand('cgi-fcgi');
   const length = stdin === '' ? {} : { CONTENT_LENGTH: String(stdin.length) };
-  const request = { REQUEST_METHOD: stdin === '' ? 'GET' : 'POST', SCRIPT_NAME: '', PATH_INFO: path, QUERY_STRING: 'asked', ...length };
+  const request = {
+    REQUEST_METHOD: stdin === '' ? 'GET' : 'POST',
+    SCRIPT_NAME: '',
+    PATH_INFO: path,
+    QUERY_STRING: 'asked',
+    ...length,
+  };
   const address = typeof to === 'string' ? to : `127.0.0.1:${to}`;
   return await run('cgi-fcgi', ['-bind', '-connect', address], request, stdin);
 }
@@ -63,7 +69,16 @@ describe('cgi-fcgi', TIMEOUT, () => {
     const start = `#!/bin/sh\nexec timeout 60 '${process.execPath}' '${APPSERVE}' '${folder.path}/site.ini' 2> '${folder.path}/log'\n`;
     write(folder, { 'site.ini': siteIni([]), start });
     demand('cgi-fcgi');
-    assert.equal((await run('sh', ['-c', `chmod +x '${folder.path}/start' && exec cgi-fcgi -start -connect '${path}' '${folder.path}/start'`], {})).code, 0);
+    assert.equal(
+      (
+        await run(
+          'sh',
+          ['-c', `chmod +x '${folder.path}/start' && exec cgi-fcgi -start -connect '${path}' '${folder.path}/start'`],
+          {},
+        )
+      ).code,
+      0,
+    );
     const pid = Number((await cgi(path, '/pid')).stdout.split('\r\n\r\n')[1]);
     assert.ok(pid > 1);
     process.kill(pid, 'SIGTERM');

@@ -39,5 +39,7 @@ for (const name of WEB_SERVERS) {
 
 it('web servers', (t) => {
   assert.ok(SCENARIOS.length >= 25);
-  t.diagnostic(`${WEB_SERVERS.length} web servers (${WEB_SERVERS.join(', ')}), ${SCENARIOS.length} scenarios each, over ${TRANSPORTS.join(' and ')}`);
+  t.diagnostic(
+    `${WEB_SERVERS.length} web servers (${WEB_SERVERS.join(', ')}), ${SCENARIOS.length} scenarios each, over ${TRANSPORTS.join(' and ')}`,
+  );
 });

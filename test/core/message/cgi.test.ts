@@ -2,12 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cgiHead, CgiHead, readCgiHead, ResponseHead, type CgiPolicy } from '@appserve/core/message';
+import { cgiHead, CgiHead, CgiVariable, readCgiHead, ResponseHead, type CgiPolicy } from '@appserve/core/message';
 
 const POLICY: CgiPolicy = { mount: undefined, bodyBytesMax: 100, hasBody: true };
 
 function headOf(variables: Readonly<Record<string, string>>, policy: Partial<CgiPolicy> = {}): CgiHead {
-  return CgiHead.of(Object.entries({ REQUEST_METHOD: 'GET', ...variables }).flat(), { ...POLICY, ...policy });
+  return CgiHead.of(
+    Object.entries({ REQUEST_METHOD: 'GET', ...variables }).map(([name, value]) => new CgiVariable(name, value)),
+    { ...POLICY, ...policy },
+  );
+}
+
+function variablesOf(flat: readonly string[]): CgiVariable[] {
+  return flat.flatMap((name, at) => (at % 2 === 0 ? [new CgiVariable(name, flat[at + 1]!)] : []));
 }
 
 describe('the fields of a request', () => {
@@ -40,11 +47,14 @@ describe('the fields of a request', () => {
       HTTP_PROXY: 'http://evil',
       'wsgi.input': 'x',
     });
-    assert.deepEqual(variables, ['REQUEST_METHOD', 'GET']);
+    assert.deepEqual(
+      variables.map(({ name, value }) => [name, value]),
+      [['REQUEST_METHOD', 'GET']],
+    );
   });
 
   it('are each as often there as they are sent', () => {
-    const head = CgiHead.of(['REQUEST_METHOD', 'GET', 'HTTP_X', '1', 'HTTP_X', '2', 'A', '1', 'A', '2'], POLICY);
+    const head = CgiHead.of(variablesOf(['REQUEST_METHOD', 'GET', 'HTTP_X', '1', 'HTTP_X', '2', 'A', '1', 'A', '2']), POLICY);
     assert.deepEqual(head.fields.all('x'), ['1', '2']);
     assert.equal(head.get('A'), '2', 'of other variables the last one counts');
   });
@@ -86,7 +96,7 @@ describe('a request is refused', () => {
     ['with a length beyond the limit', ['REQUEST_METHOD', 'GET', 'CONTENT_LENGTH', '101'], 'BODY_TOO_LARGE'],
   ];
   for (const [what, flat, code] of refusals) {
-    it(what, () => assert.throws(() => CgiHead.of([...flat], POLICY), { code }));
+    it(what, () => assert.throws(() => CgiHead.of(variablesOf(flat), POLICY), { code }));
   }
 });
 

@@ -56,12 +56,11 @@ const CgiEnvironObject = function (this: Environ, exchange: Exchange, cgi: CgiFa
 export function makeCgiEnviron(exchange: Exchange, cgi: CgiFacts, server: GatewayServer): Environ {
   const environ = new CgiEnvironObject(exchange, cgi, server);
   const { variables } = cgi;
-  for (let at = 0; at < variables.length; at += 2) {
-    const name = variables[at]!;
-    const value = variables[at + 1]!;
-    const before = environ[name];
+  for (let at = 0; at < variables.length; at += 1) {
+    const { name, value, isField } = variables[at]!;
     // Lines of one field are joined, as HTTP has it; of other variables the last one counts, as programs see it.
-    environ[name] = before === undefined || !name.startsWith('HTTP_') ? value : joinValues(name, before as string, value);
+    const before = isField ? environ[name] : undefined;
+    environ[name] = before === undefined ? value : joinValues(name, before as string, value);
   }
   environ.RAW_URI = exchange.head.target;
   return environ;

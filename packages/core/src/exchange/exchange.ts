@@ -3,6 +3,7 @@
 // Law: this is all that an app contract knows of a protocol, and all that a protocol knows of an app.
 
 import type { Duplex } from 'node:stream';
+import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
@@ -30,8 +31,8 @@ export interface TakenConnection {
 export interface CgiFacts {
   /** responder: answers. authorizer: allows, or answers itself. filter: answers with a file, which is `data` (FastCGI 1.0 §6). */
   readonly role: 'responder' | 'authorizer' | 'filter';
-  /** The CGI variables that the web server has sent: name, value, name, value, ... in latin1. A name may stand more than once. */
-  readonly variables: readonly string[];
+  /** The CGI variables that the web server has sent. A name may stand more than once. */
+  readonly variables: readonly CgiVariable[];
   /** The file of a filter; empty for the others. */
   readonly data: RequestBody;
   /** A word for the log of the web server. False: it is too late, the exchange is over. */

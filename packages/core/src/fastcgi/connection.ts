@@ -5,6 +5,7 @@
 
 import { Fault } from '../faults.ts';
 import { cgiRefusal } from '../message/cgi-response.ts';
+import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import { Output } from '../output.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
@@ -138,18 +139,18 @@ export class FastcgiConnection<T = unknown> {
     };
     const buffer = this.#buffer;
     const reader = new ParamsReader(VALUES_LIMITS);
-    let names: readonly string[];
+    let asked: readonly CgiVariable[];
     try {
       reader.take(buffer.bytes, buffer.at, buffer.at + this.#contentLeft);
-      names = reader.end();
+      asked = reader.end();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return this.#break('FCGI_GET_VALUES is not made of whole pairs');
     }
     buffer.at += this.#contentLeft;
     this.#contentLeft = 0;
-    const asked = Object.entries(values).filter(([name]) => names.some((other, index) => index % 2 === 0 && other === name));
-    const pairs = asked.map(([name, value]) => shortPair(name, value));
+    const known = Object.entries(values).filter(([name]) => asked.some((variable) => variable.name === name));
+    const pairs = known.map(([name, value]) => shortPair(name, value));
     this.output.text(record(TYPE.getValuesResult, NULL_REQUEST_ID, pairs.join('')));
     return undefined;
   }
@@ -211,10 +212,21 @@ export class FastcgiConnection<T = unknown> {
   }
 
   #endStream(request: FastcgiRequest<T>, stream: 'params' | BodyStream): FastcgiEvent<T> | undefined {
-    if (stream === 'params') return request.endParams() ? { type: 'request', request } : undefined;
+    if (stream === 'params') return request.endParams(this.#isStdinEnded(request.id)) ? { type: 'request', request } : undefined;
     if (!request.hears(stream)) return undefined;
     request.endStream(stream);
     return { type: 'end', request, stream };
+  }
+
+  /**
+   * Whether the next record is the end of STDIN, as it mostly is behind a GET: then nobody need wait for a body, or be told that he has
+   * left one.
+   */
+  #isStdinEnded(id: number): boolean {
+    const { bytes, end } = this.#buffer;
+    const at = this.#buffer.at + this.#paddingLeft;
+    if (at + HEADER_BYTES > end || bytes[at + 1] !== TYPE.stdin) return false;
+    return ((bytes[at + 2]! << 8) | bytes[at + 3]!) === id && bytes[at + 4] === 0 && bytes[at + 5] === 0;
   }
 
   /** What has come of the content of a record. */

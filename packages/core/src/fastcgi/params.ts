@@ -2,10 +2,10 @@
 //
 // Law: a length is believed only as far as the limit goes: nothing is ever allocated because a peer said a number.
 
-import { latin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
+import type { CgiVariable } from '../message/cgi-variable.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
-import { variableName } from './variable-names.ts';
+import { variableOf } from './known-variables.ts';
 
 export interface ParamsLimits {
   readonly paramsBytesMax: number;
@@ -17,8 +17,7 @@ const LONG = 0x80;
 
 export class ParamsReader {
   readonly #limits: ParamsLimits;
-  /** name, value, name, value, ...: latin1. */
-  readonly #flat: string[] = [];
+  readonly #variables: CgiVariable[] = [];
   #bytes = 0;
   /** The beginning of a pair whose rest has not come; most requests never need it. */
   #rest: ReceiveBuffer | undefined;
@@ -29,7 +28,7 @@ export class ParamsReader {
     this.#limits = limits;
   }
 
-  /** Takes `bytes[from]` to `bytes[to - 1]` of the stream. Faults: PARAMS_TOO_LARGE, PARAMS_TOO_MANY. */
+  /** Takes `bytes[from]` to `bytes[to - 1]` of the stream. Faults: PARAMS_*, VARIABLE_INVALID, HOST_INVALID. */
   take(bytes: Uint8Array, from: number, to: number): void {
     const { paramsBytesMax } = this.#limits;
     this.#bytes += to - from;
@@ -52,15 +51,15 @@ export class ParamsReader {
     this.#rest!.keep();
   }
 
-  /** The stream is complete: its pairs. Faults: PARAMS_INVALID. */
-  end(): string[] {
+  /** The stream is complete. Faults: PARAMS_INVALID. */
+  end(): CgiVariable[] {
     if (this.#rest !== undefined) throw new Fault('PARAMS_INVALID', { why: 'a name or a value is longer than what follows' });
-    return this.#flat;
+    return this.#variables;
   }
 
   /** Reads whole pairs; gives where the first begins that is not whole. */
   #read(bytes: Uint8Array, from: number, to: number): number {
-    const flat = this.#flat;
+    const variables = this.#variables;
     const { paramsMax } = this.#limits;
     let at = from;
     for (;;) {
@@ -85,9 +84,8 @@ export class ParamsReader {
       const end = next + nameLength + valueLength;
       if (end > to) return this.#wait(at, 2, end);
       if (nameLength === 0) throw new Fault('PARAMS_INVALID', { why: 'a variable without a name' });
-      if (flat.length >= 2 * paramsMax) throw new Fault('PARAMS_TOO_MANY', { limit: paramsMax });
-      const valueAt = next + nameLength;
-      flat.push(variableName(bytes, next, valueAt), valueLength === 0 ? '' : latin1(bytes, valueAt, end));
+      if (variables.length >= paramsMax) throw new Fault('PARAMS_TOO_MANY', { limit: paramsMax });
+      variables.push(variableOf(bytes, next, next + nameLength, end));
       at = end;
     }
   }

@@ -74,13 +74,13 @@ export class FastcgiRequest<T = unknown> {
     this.#params?.take(bytes, from, to);
   }
 
-  /** PARAMS are complete. False: they were so before. */
-  endParams(): boolean {
+  /** PARAMS are complete. `isBodyEmpty`: so is STDIN. False: they were so before. */
+  endParams(isBodyEmpty: boolean): boolean {
     if (this.#params === undefined) return false;
-    const flat = this.#params.end();
+    const variables = this.#params.end();
     this.#params = undefined;
     const { mount, bodyBytesMax } = this.#limits;
-    this.head = CgiHead.of(flat, { mount, bodyBytesMax, hasBody: this.role !== 'authorizer' });
+    this.head = CgiHead.of(variables, { mount, bodyBytesMax, hasBody: this.role !== 'authorizer', isBodyEmpty });
     this.#peer = STREAMS[this.role].params;
     return true;
   }

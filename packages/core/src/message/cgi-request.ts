@@ -5,11 +5,10 @@
 //
 // What each server really sends: docs/reference/fastcgi.md.
 
-import { ownText } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { Fields } from './fields.ts';
-import { CONTENT_LENGTH, isFieldValue, TOKEN } from './grammar.ts';
-import { isHost } from './host.ts';
+import { CgiVariable, fieldName, invalid, KIND } from './cgi-variable.ts';
+import { CONTENT_LENGTH } from './grammar.ts';
 import { NO_BODY, type Framing, type RequestParts } from './request-head.ts';
 
 export interface CgiPolicy {
@@ -21,107 +20,52 @@ export interface CgiPolicy {
   readonly bodyBytesMax: number;
   /** An authorizer gets no body (FastCGI 1.0 §6.3), whatever the variables say. */
   readonly hasBody: boolean;
-}
-
-/** `plain`: as it is. `field`: of the client. The others are looked at. */
-const KIND = { plain: 0, dropped: 1, field: 2, method: 3, length: 4, host: 5 } as const;
-type Kind = (typeof KIND)[keyof typeof KIND];
-
-const kinds = new Map<string, Kind>([
-  // Scripts and libraries take it for the proxy that they shall use (CVE-2016-5385).
-  ['HTTP_PROXY', KIND.dropped],
-  // nginx sends these as the client wrote them, beside a body that it has read and dechunked: CONTENT_LENGTH and CONTENT_TYPE count.
-  ['HTTP_CONTENT_LENGTH', KIND.dropped],
-  ['HTTP_CONTENT_TYPE', KIND.dropped],
-  ['HTTP_TRANSFER_ENCODING', KIND.dropped],
-  ['HTTP_HOST', KIND.host],
-  ['REQUEST_METHOD', KIND.method],
-  ['CONTENT_LENGTH', KIND.length],
-]);
-const KINDS_MAX = 1_000;
-const METHOD_CHARS_MAX = 64;
-
-function learn(name: string): Kind {
-  const kind = kindOf(name);
-  if (kinds.size < KINDS_MAX) kinds.set(ownText(name), kind);
-  return kind;
-}
-
-function kindOf(name: string): Kind {
-  if (name.includes('\0') || name.includes('='))
-    throw invalid(name, 'its name holds a character that no name of a variable may hold');
-  if (name.startsWith('HTTP_')) {
-    if (!TOKEN.test(fieldName(name))) throw invalid(name, 'its name is not that of a field');
-    return KIND.field;
-  }
-  // The gateway's own keys, which no web server sets.
-  return name.startsWith('wsgi.') ? KIND.dropped : KIND.plain;
+  /** The end of the body is here already: one whose length nobody has told is empty. */
+  readonly isBodyEmpty?: boolean;
 }
 
 const UNKNOWN: Framing = Object.freeze({ type: 'unknown' });
-
-let lastHost = '';
 
 /** The head of a request that came as variables. What it tells beside its method, framing and variables is made when it is asked for. */
 export class CgiHead implements RequestParts {
   readonly method: string;
   readonly framing: Framing;
-  /** name, value, name, value, ...: what counts of them, in the order in which they came. A name may stand more than once. */
-  readonly variables: readonly string[];
+  /** What counts of the variables, in the order in which they came. A name may stand more than once. */
+  readonly variables: readonly CgiVariable[];
   #fields: Fields | undefined;
   #pathAndQuery: string | undefined;
 
-  private constructor(method: string, framing: Framing, variables: readonly string[]) {
+  private constructor(method: string, framing: Framing, variables: readonly CgiVariable[]) {
     this.method = method;
     this.framing = framing;
     this.variables = variables;
   }
 
-  /**
-   * `flat`: name, value, name, value, ... in latin1; the array is taken over.
-   *
-   * Faults: VARIABLE_INVALID, HOST_INVALID, LENGTH_INVALID, BODY_TOO_LARGE.
-   */
-  static of(flat: string[], { mount, bodyBytesMax, hasBody }: CgiPolicy): CgiHead {
+  /** The array is taken over. Faults: VARIABLE_INVALID, LENGTH_INVALID, BODY_TOO_LARGE. */
+  static of(variables: CgiVariable[], policy: CgiPolicy): CgiHead {
+    const { mount, hasBody } = policy;
     let kept = 0;
     let method: string | undefined;
     let length: string | undefined;
-    for (let at = 0; at < flat.length; at += 2) {
-      const name = flat[at]!;
-      const value = flat[at + 1]!;
-      const kind = kinds.get(name) ?? learn(name);
-      switch (kind) {
-        case KIND.plain:
-          // A variable of a process ends there, and so does what a CGI program would see (FastCGI 1.0 §6.2).
-          if (value.includes('\0')) throw invalid(name, 'its value holds a NUL');
-          break;
-        case KIND.dropped:
-          continue;
-        case KIND.host:
-          checkHost(value);
-          break;
-        case KIND.field:
-          if (!isFieldValue(value)) throw invalid(name, 'its value holds a character that no field value may hold');
-          break;
-        case KIND.method:
-          method = value;
-          break;
-        case KIND.length:
-          if (length !== undefined && length !== value) throw new Fault('LENGTH_INVALID', { value: `${length}, ${value}` });
-          length = value;
-          // Empty says nothing, and so does its absence.
-          if (value === '' || !hasBody) continue;
-          break;
+    for (let at = 0; at < variables.length; at += 1) {
+      const variable = variables[at]!;
+      const { kind, value } = variable;
+      if (kind === KIND.dropped) continue;
+      if (kind === KIND.method) {
+        method = value;
+      } else if (kind === KIND.length) {
+        if (length !== undefined && length !== value) throw new Fault('LENGTH_INVALID', { value: `${length}, ${value}` });
+        length = value;
+        // Empty says nothing, and so does its absence.
+        if (value === '' || !hasBody) continue;
       }
-      flat[kept] = name;
-      flat[kept + 1] = value;
-      kept += 2;
+      variables[kept] = variable;
+      kept += 1;
     }
-    flat.length = kept;
+    variables.length = kept;
     if (method === undefined) throw invalid('REQUEST_METHOD', 'it is missing');
-    if (method.length > METHOD_CHARS_MAX || !TOKEN.test(method)) throw invalid('REQUEST_METHOD', 'it is not a token');
-    const framing = hasBody ? framingOf(length, bodyBytesMax) : NO_BODY;
-    return new CgiHead(method, framing, mount === undefined ? flat : mounted(flat, mount));
+    const framing = hasBody ? framingOf(length, policy) : NO_BODY;
+    return new CgiHead(method, framing, mount === undefined ? variables : mounted(variables, mount));
   }
 
   /** The last value of that name, as programs see it whose environment says one twice. */
@@ -178,18 +122,8 @@ export class CgiHead implements RequestParts {
   }
 }
 
-function invalid(name: string, why: string): Fault {
-  return new Fault('VARIABLE_INVALID', { name, why });
-}
-
-function checkHost(value: string): void {
-  if (value === lastHost) return;
-  if (!isHost(value)) throw new Fault('HOST_INVALID', { value });
-  lastHost = ownText(value);
-}
-
-function framingOf(length: string | undefined, bodyBytesMax: number): Framing {
-  if (length === undefined || length === '') return UNKNOWN;
+function framingOf(length: string | undefined, { bodyBytesMax, isBodyEmpty = false }: CgiPolicy): Framing {
+  if (length === undefined || length === '') return isBodyEmpty ? NO_BODY : UNKNOWN;
   if (length === '0') return NO_BODY;
   if (!CONTENT_LENGTH.test(length)) throw new Fault('LENGTH_INVALID', { value: length });
   const bytes = Number(length);
@@ -197,8 +131,8 @@ function framingOf(length: string | undefined, bodyBytesMax: number): Framing {
   return bytes === 0 ? NO_BODY : { type: 'length', length: bytes };
 }
 
-function lastOf(flat: readonly string[], name: string): string | undefined {
-  for (let at = flat.length - 2; at >= 0; at -= 2) if (flat[at] === name) return flat[at + 1];
+function lastOf(variables: readonly CgiVariable[], name: string): string | undefined {
+  for (let at = variables.length - 1; at >= 0; at -= 1) if (variables[at]!.name === name) return variables[at]!.value;
   return undefined;
 }
 
@@ -206,16 +140,16 @@ function lastOf(flat: readonly string[], name: string): string | undefined {
  * SCRIPT_NAME and PATH_INFO together: the path that the web server has decided on. Some configurations of nginx send the whole path
  * as both of them: REQUEST_URI tells which it is.
  */
-function pathOf(flat: readonly string[], sent: string | undefined): string {
-  const script = lastOf(flat, 'SCRIPT_NAME') ?? '';
-  const info = lastOf(flat, 'PATH_INFO') ?? '';
+function pathOf(variables: readonly CgiVariable[], sent: string | undefined): string {
+  const script = lastOf(variables, 'SCRIPT_NAME') ?? '';
+  const info = lastOf(variables, 'PATH_INFO') ?? '';
   const whole = script + info;
   return script === info && sent !== whole ? script : whole;
 }
 
 /** Path and query of REQUEST_URI; of an absolute one too. */
-function sentTarget(flat: readonly string[]): string | undefined {
-  return lastOf(flat, 'REQUEST_URI')?.replace(/^https?:\/\/[^/?]*/i, '');
+function sentTarget(variables: readonly CgiVariable[]): string | undefined {
+  return lastOf(variables, 'REQUEST_URI')?.replace(/^https?:\/\/[^/?]*/i, '');
 }
 
 function decodedPath(target: string): string {
@@ -226,11 +160,11 @@ function decodedPath(target: string): string {
 }
 
 /** As the client wrote it where the web server has not rewritten it; else as it was rewritten, percent-encoded anew. */
-function pathAndQueryOf(flat: readonly string[]): string {
-  const sent = sentTarget(flat);
-  const path = pathOf(flat, sent === undefined ? undefined : decodedPath(sent));
+function pathAndQueryOf(variables: readonly CgiVariable[]): string {
+  const sent = sentTarget(variables);
+  const path = pathOf(variables, sent === undefined ? undefined : decodedPath(sent));
   if (sent !== undefined && decodedPath(sent) === path && TARGET.test(sent)) return sent;
-  const query = lastOf(flat, 'QUERY_STRING') ?? '';
+  const query = lastOf(variables, 'QUERY_STRING') ?? '';
   const encoded = path.startsWith('/') || path === '*' ? encodedPath(path) : `/${encodedPath(path)}`;
   return query === '' ? encoded : `${encoded}?${query.replaceAll(NOT_TARGET, escaped)}`;
 }
@@ -249,41 +183,23 @@ function escaped(char: string): string {
   return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-function mounted(flat: readonly string[], mount: string): readonly string[] {
-  const sent = sentTarget(flat);
-  const path = pathOf(flat, sent === undefined ? undefined : decodedPath(sent));
+function mounted(variables: readonly CgiVariable[], mount: string): readonly CgiVariable[] {
+  const sent = sentTarget(variables);
+  const path = pathOf(variables, sent === undefined ? undefined : decodedPath(sent));
   const isWithin = path === mount || path.startsWith(`${mount}/`);
-  const others: string[] = [];
-  for (let at = 0; at < flat.length; at += 2) {
-    const name = flat[at]!;
-    if (name !== 'SCRIPT_NAME' && name !== 'PATH_INFO') others.push(name, flat[at + 1]!);
-  }
-  others.push('SCRIPT_NAME', isWithin ? mount : '', 'PATH_INFO', isWithin ? path.slice(mount.length) : path);
-  return others;
+  return [
+    ...variables.filter(({ name }) => name !== 'SCRIPT_NAME' && name !== 'PATH_INFO'),
+    new CgiVariable('SCRIPT_NAME', isWithin ? mount : ''),
+    new CgiVariable('PATH_INFO', isWithin ? path.slice(mount.length) : path),
+  ];
 }
 
-const fieldNames = new Map<string, string>([
-  ['CONTENT_TYPE', 'Content-Type'],
-  ['CONTENT_LENGTH', 'Content-Length'],
-]);
-const FIELD_NAMES_MAX = 1_000;
-
-function fieldName(variable: string): string {
-  const known = fieldNames.get(variable);
-  if (known !== undefined) return known;
-  const words = variable.slice('HTTP_'.length).split('_');
-  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('-');
-  if (fieldNames.size < FIELD_NAMES_MAX) fieldNames.set(ownText(variable), ownText(name));
-  return name;
-}
-
-function fieldsOf(variables: readonly string[]): Fields {
+function fieldsOf(variables: readonly CgiVariable[]): Fields {
   const flat: string[] = [];
-  for (let at = 0; at < variables.length; at += 2) {
-    const variable = variables[at]!;
-    const value = variables[at + 1]!;
-    const isField = variable.startsWith('HTTP_') || (value !== '' && fieldNames.has(variable));
-    if (isField) flat.push(fieldName(variable), value);
+  for (const { name, value, isField } of variables) {
+    if (isField || (value !== '' && OTHER_FIELDS.has(name))) flat.push(fieldName(name), value);
   }
   return new Fields(flat);
 }
+
+const OTHER_FIELDS = new Set(['CONTENT_TYPE', 'CONTENT_LENGTH']);

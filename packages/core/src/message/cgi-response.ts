@@ -38,7 +38,7 @@ function statusLine({ status, reason }: ResponseHead): string {
 /** A field called Status would be a second status line; Content-Length of a 204 or 205 would be a lie (RFC 9110 §8.6). */
 function fieldLines({ status, contentLength, lines, flat }: ResponseHead): string {
   const withoutLength = contentLength !== -1 && (status === 204 || status === 205);
-  if (!withoutLength && !HAS_STATUS.test(lines)) return lines;
+  if (!withoutLength && !hasStatus(flat)) return lines;
   let text = '';
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!;
@@ -48,7 +48,10 @@ function fieldLines({ status, contentLength, lines, flat }: ResponseHead): strin
   return text;
 }
 
-const HAS_STATUS = /^status:/im;
+function hasStatus(flat: readonly string[]): boolean {
+  for (let at = 0; at < flat.length; at += 2) if (sameName(flat[at]!, 'status')) return true;
+  return false;
+}
 
 function lengthLine(method: string, { status, contentLength }: ResponseHead, bodyLength: number): string {
   if (contentLength !== -1 || isBodyless(status) || bodyLength === -1) return '';

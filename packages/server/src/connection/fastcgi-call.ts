@@ -3,7 +3,7 @@
 import { Fault } from '@appserve/core';
 import { BodyQueue, NO_REQUEST_BODY, type CgiFacts, type RequestBody, type TakenConnection } from '@appserve/core/exchange';
 import type { BodyStream, FastcgiConnection, FastcgiRequest, RequestPhase } from '@appserve/core/fastcgi';
-import { Fields, type ResponseHead } from '@appserve/core/message';
+import { Fields, type CgiVariable, type ResponseHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import { CgiPeer } from './cgi-peer.ts';
 import type { Counters } from './counters.ts';
@@ -122,7 +122,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
     return this.request.role;
   }
 
-  get variables(): readonly string[] {
+  get variables(): readonly CgiVariable[] {
     return this.request.head!.variables;
   }
 

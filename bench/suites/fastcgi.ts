@@ -15,6 +15,7 @@ const CONNECTIONS = 64;
 const RATIO_MAX = 1.1;
 const HELD = 1_000;
 
+type Protocol = 'fastcgi' | 'http';
 type Print = (text: string) => void;
 
 interface Row {
@@ -108,37 +109,35 @@ async function race(entrants: readonly Entrant[], nginx: Nginx, { rounds, second
   }));
 }
 
-/** Each protocol by a load of its own, over TCP. */
+/** Both by the same load, in turns. */
 async function alone({ rounds, seconds }: Effort, print: Print): Promise<object> {
-  const title = `hello without nginx, TCP, ${CONNECTIONS} connections`;
+  const title = `hello without nginx, TCP, ${CONNECTIONS} connections, asked by one and the same program`;
   print(`\n${title}`);
-  const costs: Record<string, number> = {};
-  for (const protocol of ['fastcgi', 'http'] as const) {
-    await using contestant = await Contestant.start({ name: protocol, program: 'embedded', args: [protocol, '127.0.0.1:0'] });
-    const measured: number[] = [];
-    for (let round = 0; round <= rounds; round += 1) {
+  const measured: Record<Protocol, number[]> = { fastcgi: [], http: [] };
+  await using fastcgiServer = await Contestant.start({ name: 'fastcgi', program: 'embedded', args: ['fastcgi', '127.0.0.1:0'] });
+  await using httpServer = await Contestant.start({ name: 'http', program: 'embedded', args: ['http', '127.0.0.1:0'] });
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [protocol, contestant] of [
+      ['fastcgi', fastcgiServer],
+      ['http', httpServer],
+    ] as const) {
       const before = contestant.cpuUs();
-      const requests =
-        protocol === 'http'
-          ? await runLoad(contestant.port, { connections: CONNECTIONS, seconds })
-          : await ask(contestant.port, seconds);
-      if (round > 0) measured.push((contestant.cpuUs() - before) / requests);
+      const requests = await ask(protocol, contestant.port, seconds);
+      if (round > 0) measured[protocol].push((contestant.cpuUs() - before) / requests);
     }
-    costs[protocol] = median(measured);
-    print(`  ${protocol.padEnd(14)}${`${costs[protocol].toFixed(2)} us`.padStart(14)}`);
   }
-  const verdict = judge('CPU time of fastcgi', costs['fastcgi']! / costs['http']!);
+  const costs = { fastcgi: median(measured.fastcgi), http: median(measured.http) };
+  for (const [name, us] of Object.entries(costs)) print(`  ${name.padEnd(14)}${`${us.toFixed(2)} us`.padStart(14)}`);
+  const verdict = judge('CPU time of fastcgi', costs.fastcgi / costs.http);
   print(renderVerdict(verdict));
   return { title, costs, verdicts: [verdict] };
 }
 
-async function ask(port: number, seconds: number): Promise<number> {
-  const program = fileURLToPath(new URL('../load/fastcgi.js', import.meta.url));
-  const output = await outputOf(
-    spawnOn(LOAD_CORE, process.execPath, [program, String(CONNECTIONS), String(seconds), String(port)]),
-  );
-  const requests = Number(output);
-  if (!(requests > 0)) throw new Error('FastCGI was not answered: nothing to compare');
+async function ask(protocol: Protocol, port: number, seconds: number): Promise<number> {
+  const program = fileURLToPath(new URL('../load/hello.js', import.meta.url));
+  const args = [program, protocol, ...[CONNECTIONS, seconds, port].map(String)];
+  const requests = Number(await outputOf(spawnOn(LOAD_CORE, process.execPath, args)));
+  if (!(requests > 0)) throw new Error(`${protocol} was not answered: nothing to compare`);
   return requests;
 }
 

@@ -15,7 +15,7 @@ import { RawClient, type RawResponse } from './support/raw-client.ts';
 import { temporaryFolder } from './support/temporary.ts';
 import { replaceAll, WebServer } from './support/web-server.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 60_000, concurrency: 2 };
 
 interface Fence {
   readonly kind: string;

@@ -1,35 +1,91 @@
 // fastcgi/known-variables.ts: the variables that a web server says again and again, made and checked once.
 //
-// Of thirty variables of a request, twenty-five are those of the one before. A name is found by its length and three of its bytes, then
-// compared byte by byte, and its value with the last one that it had. A slot, and its neighbour, hold the last names that fell into
-// them, so the table learns what this web server says, and nobody can fill it.
+// Of thirty variables of a request, twenty-five are those of the one before, and they come in the same order. So for each name its last
+// pair is remembered as bytes, and which name came behind it: a request is mostly a walk from one to the next, four bytes at a time. Where
+// the walk leaves the way, a name is found by its length and three of its bytes. A slot, and its neighbour, hold the last names that
+// fell into them: the table learns what this web server says, and nobody can fill it.
 
 import { latin1, ownText } from '../bytes.ts';
 import { CgiVariable, kindOf, type Kind } from '../message/cgi-variable.ts';
 
-class KnownName {
-  readonly bytes: Uint8Array;
-  readonly name: string;
-  readonly kind: Kind;
-  /** Another value than the last one is remembered now and then only: it may be another each time. */
-  others = 0;
-  valueBytes: Uint8Array = NEVER;
-  variable: CgiVariable | undefined;
+const PAIR_BYTES_MAX = 320;
+/** Another value than the last one is remembered now and then only: it may be another each time. */
+const REMEMBERED_ONE_IN = 16;
 
-  constructor(bytes: Uint8Array, name: string) {
-    this.bytes = bytes;
-    this.name = name;
-    this.kind = kindOf(name);
+export class KnownName {
+  readonly #name: Uint8Array;
+  readonly #text: string;
+  readonly #kind: Kind;
+  #others = 0;
+  /** The last pair of that name as it came, lengths and all; its fours of bytes as numbers, and how many bytes are left over. */
+  #pair = new Uint8Array(0);
+  #words = new Int32Array(0);
+  #variable: CgiVariable | undefined;
+  /** The name that came behind it. */
+  follower: KnownName | undefined;
+
+  constructor(name: Uint8Array) {
+    this.#name = name;
+    this.#text = ownText(latin1(name));
+    this.#kind = kindOf(this.#text);
+  }
+
+  isNamed(bytes: Uint8Array, from: number, to: number): boolean {
+    const name = this.#name;
+    if (name.length !== to - from) return false;
+    for (let at = 0; at < name.length; at += 1) if (name[at] !== bytes[from + at]) return false;
+    return true;
+  }
+
+  /** The last pair of that name, when it stands there; else nothing. `view`: of the same bytes. */
+  at(bytes: Uint8Array, view: DataView, from: number, to: number): CgiVariable | undefined {
+    const pair = this.#pair;
+    const words = this.#words;
+    if (from + pair.length > to) return undefined;
+    let at = 0;
+    for (let index = 0; index < words.length; index += 1, at += 4)
+      if (words[index] !== view.getInt32(from + at)) return undefined;
+    for (; at < pair.length; at += 1) if (pair[at] !== bytes[from + at]) return undefined;
+    return this.#variable;
+  }
+
+  /** How many bytes the last pair has. */
+  get pairBytes(): number {
+    return this.#pair.length;
+  }
+
+  /** The pair that stands between `from` and `to`, its value from `valueAt` on. Faults: VARIABLE_INVALID, HOST_INVALID. */
+  variable(bytes: Uint8Array, from: number, valueAt: number, to: number): CgiVariable {
+    const variable = new CgiVariable(this.#text, latin1(bytes, valueAt, to), this.#kind);
+    if (this.#others++ % REMEMBERED_ONE_IN === 0 && to - from <= PAIR_BYTES_MAX) {
+      this.#pair = Uint8Array.from(bytes.subarray(from, to));
+      const view = viewOf(this.#pair);
+      this.#words = Int32Array.from({ length: (to - from) >> 2 }, (_, index) => view.getInt32(4 * index));
+      this.#variable = variable;
+    }
+    return variable;
   }
 }
 
-const NEVER = new Uint8Array(0);
+/** What stands before the first name. */
+export const START: Pick<KnownName, 'follower'> = { follower: undefined };
+
+let lastBytes = new Uint8Array(0);
+let lastView = new DataView(lastBytes.buffer);
+
+/** The same bytes as numbers; nearly always those of the one buffer that all sockets are read into. */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== lastBytes) {
+    lastBytes = bytes as Uint8Array<ArrayBuffer>;
+    lastView = new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+  }
+  return lastView;
+}
+
 const SLOTS = 1_024;
 const slots: (KnownName | undefined)[] = Array.from({ length: SLOTS });
 /** Longer ones are nobody's habit. */
 const NAME_BYTES_MAX = 64;
-const VALUE_BYTES_MAX = 256;
-const REMEMBERED_ONE_IN = 16;
 
 function slotOf(bytes: Uint8Array, from: number, to: number): number {
   const length = to - from;
@@ -38,34 +94,14 @@ function slotOf(bytes: Uint8Array, from: number, to: number): number {
   return (length * 98 + bytes[from + (length >> 1)]! * 70 + bytes[to - 1]! * 57 + late * 217) & (SLOTS - 1);
 }
 
-/** The variable whose name, one byte or more, and value stand behind each other. Faults: VARIABLE_INVALID, HOST_INVALID. */
-export function variableOf(bytes: Uint8Array, nameAt: number, valueAt: number, end: number): CgiVariable {
-  const slot = slotOf(bytes, nameAt, valueAt);
+/** The name, one byte or more, that stands between `from` and `to`. Faults: VARIABLE_INVALID. */
+export function nameAt(bytes: Uint8Array, from: number, to: number): KnownName {
+  const slot = slotOf(bytes, from, to);
   const first = slots[slot];
-  if (first !== undefined && isSame(first.bytes, bytes, nameAt, valueAt)) return withValue(first, bytes, valueAt, end);
+  if (first?.isNamed(bytes, from, to) === true) return first;
   const second = slots[slot ^ 1];
-  if (second !== undefined && isSame(second.bytes, bytes, nameAt, valueAt)) return withValue(second, bytes, valueAt, end);
-  const name = latin1(bytes, nameAt, valueAt);
-  if (valueAt - nameAt > NAME_BYTES_MAX) return new CgiVariable(name, latin1(bytes, valueAt, end));
-  const known = new KnownName(Uint8Array.from(bytes.subarray(nameAt, valueAt)), ownText(name));
-  slots[first === undefined ? slot : slot ^ 1] = known;
-  return withValue(known, bytes, valueAt, end);
-}
-
-function isSame(wanted: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  const { length } = wanted;
-  if (length !== to - from) return false;
-  for (let at = 0; at < length; at += 1) if (wanted[at] !== bytes[from + at]) return false;
-  return true;
-}
-
-function withValue(known: KnownName, bytes: Uint8Array, from: number, to: number): CgiVariable {
-  if (known.variable !== undefined && isSame(known.valueBytes, bytes, from, to)) return known.variable;
-  const variable = new CgiVariable(known.name, latin1(bytes, from, to), known.kind);
-  if (known.others % REMEMBERED_ONE_IN === 0 && to - from <= VALUE_BYTES_MAX) {
-    known.valueBytes = Uint8Array.from(bytes.subarray(from, to));
-    known.variable = variable;
-  }
-  known.others += 1;
-  return variable;
+  if (second?.isNamed(bytes, from, to) === true) return second;
+  const known = new KnownName(Uint8Array.from(bytes.subarray(from, to)));
+  if (to - from <= NAME_BYTES_MAX) slots[first === undefined ? slot : slot ^ 1] = known;
+  return known;
 }

@@ -5,7 +5,7 @@
 import { Fault } from '../faults.ts';
 import type { CgiVariable } from '../message/cgi-variable.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
-import { variableOf } from './known-variables.ts';
+import { nameAt, START, viewOf, type KnownName } from './known-variables.ts';
 
 export interface ParamsLimits {
   readonly paramsBytesMax: number;
@@ -23,6 +23,7 @@ export class ParamsReader {
   #rest: ReceiveBuffer | undefined;
   /** So many bytes of it must be there before it is worth while to look again. */
   #wantedBytes = 0;
+  #pairEnd = 0;
 
   constructor(limits: ParamsLimits) {
     this.#limits = limits;
@@ -59,43 +60,67 @@ export class ParamsReader {
 
   /** Reads whole pairs; gives where the first begins that is not whole. */
   #read(bytes: Uint8Array, from: number, to: number): number {
-    const variables = this.#variables;
-    const { paramsMax } = this.#limits;
+    const view = viewOf(bytes);
+    let previous: Pick<KnownName, 'follower'> = START;
     let at = from;
     for (;;) {
-      // Written out: a pair costs two lengths, and a request has thirty pairs.
-      let next = at;
-      if (next >= to) return this.#wait(at, 2, at);
-      let nameLength = bytes[next]!;
-      next += 1;
-      if (nameLength >= LONG) {
-        if (next + 3 > to) return this.#wait(at, 5, next + 3);
-        nameLength = longLength(bytes, next - 1);
-        next += 3;
+      const expected = previous.follower;
+      const known = expected?.at(bytes, view, at, to);
+      if (known === undefined) {
+        const found = this.#readPair(bytes, at, to);
+        if (found === undefined) return at;
+        previous.follower = found;
+        previous = found;
+        at = this.#pairEnd;
+      } else {
+        this.#add(known);
+        at += expected!.pairBytes;
+        previous = expected!;
       }
-      if (next >= to) return this.#wait(at, 2, next + 1);
-      let valueLength = bytes[next]!;
-      next += 1;
-      if (valueLength >= LONG) {
-        if (next + 3 > to) return this.#wait(at, 5, next + 3);
-        valueLength = longLength(bytes, next - 1);
-        next += 3;
-      }
-      const end = next + nameLength + valueLength;
-      if (end > to) return this.#wait(at, 2, end);
-      if (nameLength === 0) throw new Fault('PARAMS_INVALID', { why: 'a variable without a name' });
-      if (variables.length >= paramsMax) throw new Fault('PARAMS_TOO_MANY', { limit: paramsMax });
-      variables.push(variableOf(bytes, next, next + nameLength, end));
-      at = end;
     }
   }
 
-  /** The pair at `at` needs what stands before `end`. Faults: PARAMS_TOO_LARGE, as soon as its lengths say so. */
-  #wait(at: number, least: number, end: number): number {
-    this.#wantedBytes = Math.max(least, end - at);
+  /** The name of the pair at `from`, where that is whole: then it is among the variables, and `#pairEnd` is behind it. */
+  #readPair(bytes: Uint8Array, from: number, to: number): KnownName | undefined {
+    let at = from;
+    if (at >= to) return this.#wait(from, at);
+    let nameLength = bytes[at]!;
+    at += 1;
+    if (nameLength >= LONG) {
+      if (at + 3 > to) return this.#wait(from, at + 3);
+      nameLength = longLength(bytes, at - 1);
+      at += 3;
+    }
+    if (at >= to) return this.#wait(from, at + 1);
+    let valueLength = bytes[at]!;
+    at += 1;
+    if (valueLength >= LONG) {
+      if (at + 3 > to) return this.#wait(from, at + 3);
+      valueLength = longLength(bytes, at - 1);
+      at += 3;
+    }
+    const valueAt = at + nameLength;
+    const end = valueAt + valueLength;
+    if (end > to) return this.#wait(from, end);
+    if (nameLength === 0) throw new Fault('PARAMS_INVALID', { why: 'a variable without a name' });
+    const name = nameAt(bytes, at, valueAt);
+    this.#add(name.variable(bytes, from, valueAt, end));
+    this.#pairEnd = end;
+    return name;
+  }
+
+  #add(variable: CgiVariable): void {
+    const { paramsMax } = this.#limits;
+    if (this.#variables.length >= paramsMax) throw new Fault('PARAMS_TOO_MANY', { limit: paramsMax });
+    this.#variables.push(variable);
+  }
+
+  /** The pair at `from` needs what stands before `end`. Faults: PARAMS_TOO_LARGE, as soon as its lengths say so. */
+  #wait(from: number, end: number): undefined {
+    this.#wantedBytes = Math.max(2, end - from);
     const { paramsBytesMax } = this.#limits;
     if (this.#wantedBytes > paramsBytesMax) throw new Fault('PARAMS_TOO_LARGE', { limit: paramsBytesMax });
-    return at;
+    return undefined;
   }
 }
 

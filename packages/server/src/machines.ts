@@ -15,6 +15,7 @@ export { describeError, formatRecord } from './log.ts';
 export { SIGNALS } from './signals.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
+export { FLEET_MOVES, MEMBER_MOVES } from './workers/moves.ts';
 export { describeHang } from './workers/hang.ts';
 export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';
 export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './workers/recycle.ts';

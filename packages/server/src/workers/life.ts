@@ -10,6 +10,8 @@ import {
   born,
   changed,
   memberOf,
+  moved,
+  phased,
   retire,
   terminate,
   type Birth,
@@ -68,12 +70,14 @@ function start(fleet: Fleet): Step {
 
 function ready(fleet: Fleet, id: number, nowMs: number): Step {
   const member = memberOf(fleet, id);
+  const serving = member && moved(fleet, member, 'ready');
   // One that became ready while the fleet was told to stop has been told to end: it stays so.
-  if (member?.state !== 'starting') return [fleet, []];
-  const known = changed(fleet, id, { state: 'serving', readySinceMs: nowMs });
-  if (fleet.phase === 'starting') {
+  if (member === undefined || serving === undefined) return [fleet, []];
+  const known = changed(serving, id, { readySinceMs: nowMs });
+  const complete = phased(known, 'ready');
+  if (complete !== undefined) {
     const isFirstCrewReady = known.members.every(({ state }) => state === 'serving');
-    return isFirstCrewReady ? [{ ...known, phase: 'serving' }, [{ do: 'announce' }]] : [known, []];
+    return isFirstCrewReady ? [complete, [{ do: 'announce' }]] : [known, []];
   }
   return after(replacedWhenReady(known, member), reloadedWhenReady);
 }
@@ -92,13 +96,12 @@ function failureOf({ slot }: Member, error: Error): Fault {
 
 /** Nobody has been served yet: no grace, but apps that have started may close. */
 function abandon(fleet: Fleet): Step {
-  if (fleet.members.length === 0) return over(fleet);
-  const closing: readonly Command[] = [{ do: 'close-sockets' }];
-  return after([{ ...fleet, phase: 'stopping', graceMs: 0 }, closing], (stopping) => retire(stopping, () => true, false));
+  return drain({ ...fleet, graceMs: 0 }, 'fail');
 }
 
 function over(fleet: Fleet): Step {
-  return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
+  const ended = phased(fleet, 'empty');
+  return ended === undefined ? [fleet, []] : [ended, [{ do: 'finish', fault: fleet.fault }]];
 }
 
 type Exited = Happening & { readonly type: 'exited' };
@@ -107,7 +110,7 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
   const member = memberOf(fleet, happening.id);
   if (member === undefined) return [fleet, []];
   const { error, code } = happening;
-  const rest: Fleet = { ...fleet, members: fleet.members.filter((candidate) => candidate !== member) };
+  const rest = moved(fleet, member, 'exit')!;
   if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : over(rest);
   // Also of one that is ready already: nobody is served before all are, so what is wrong is told at once.
   if (fleet.phase === 'starting') {
@@ -147,7 +150,7 @@ function backOffMs(youngDeaths: number): number {
 
 /** The others answer what they have under way. */
 function giveUp(fleet: Fleet, crashes: number): Step {
-  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) });
+  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) }, 'fail');
 }
 
 function overdue(fleet: Fleet, id: number): Step {
@@ -156,23 +159,22 @@ function overdue(fleet: Fleet, id: number): Step {
 }
 
 function stop(fleet: Fleet): Step {
-  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet);
+  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet, 'stop');
 }
 
 function stopNow(fleet: Fleet): Step {
-  if (fleet.phase === 'over') return [fleet, []];
-  if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
+  const stopping = phased(fleet, 'stop');
+  if (stopping === undefined) return [fleet, fleet.members.map(terminate)];
   if (fleet.members.length === 0) return over(fleet);
-  const terminated = fleet.members.map((member): Member => ({ ...member, state: 'draining' }));
-  const stopping: Fleet = { ...fleet, phase: 'stopping', reloading: undefined, members: terminated };
-  return [stopping, [{ do: 'close-sockets' }, ...terminated.map(terminate)]];
+  // Nobody is asked to finish anything: those who drain already are terminated with the others.
+  const [retired] = retire({ ...stopping, reloading: undefined }, () => true);
+  return [retired, [{ do: 'close-sockets' }, ...retired.members.map(terminate)]];
 }
 
-function drain(fleet: Fleet): Step {
-  if (fleet.phase === 'over') return [fleet, []];
+function drain(fleet: Fleet, why: 'stop' | 'fail'): Step {
+  const stopping = phased(fleet, why);
+  if (stopping === undefined) return [fleet, []];
   if (fleet.members.length === 0) return over(fleet);
   const closing: readonly Command[] = [{ do: 'close-sockets' }];
-  return after([{ ...fleet, phase: 'stopping', reloading: undefined }, closing], (stopping) =>
-    retire(stopping, () => true, false),
-  );
+  return after([{ ...stopping, reloading: undefined }, closing], (ending) => retire(ending, () => true, false));
 }

@@ -22,10 +22,6 @@ const MEASURED_MS = 1_000;
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'keepalive_timeout = 60'];
 const SHORT = /has nearly all the descriptors that it may have \(ulimit -n is \d+\): the kernel queues/;
 
-function served(descriptorsMax = DESCRIPTORS_MAX): Served {
-  return serveIni(LINES, [], { descriptorsMax, lifetimeMs: 25_000 });
-}
-
 /** Clients that ask, and those of them that were answered so far. */
 class Crowd implements AsyncDisposable {
   readonly clients: RawClient[] = [];
@@ -66,60 +62,65 @@ function processorMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-describe('a process that has nearly all its descriptors', TIMEOUT, () => {
-  it('lets further clients wait, says so once, and serves them when others have left', async () => {
-    await using server = served();
-    const url = await server.command.url();
-    await using crowd = new Crowd();
-    await crowd.grow(url, DESCRIPTORS_MAX);
-    await server.command.says(SHORT);
-    assert.equal(crowd.dropped.size, 0);
-    assert.ok(crowd.answered.size > 0 && crowd.answered.size < DESCRIPTORS_MAX, `${crowd.answered.size} were answered`);
-    await crowd.untilAllAreServed();
-    assert.equal(crowd.dropped.size, 0);
-    const told = server.command.stderr.split('\n').filter((line) => SHORT.test(line));
-    assert.ok(told.length <= 2, `once for each worker:\n${told.join('\n')}`);
-    assert.doesNotMatch(server.command.stderr, / ERROR /);
-  });
+for (const dispatch of ['shared', 'balanced'] as const)
+  describe(`a process that has nearly all its descriptors, dispatch = ${dispatch}`, TIMEOUT, () => {
+    const served = (descriptorsMax = DESCRIPTORS_MAX): Served => {
+      return serveIni([...LINES, `dispatch = ${dispatch}`], [], { descriptorsMax, lifetimeMs: 25_000 });
+    };
 
-  it('costs no processor time while they wait', { skip: process.platform !== 'linux' && 'there is no /proc' }, async () => {
-    await using server = served();
-    await using crowd = new Crowd();
-    await crowd.grow(await server.command.url(), DESCRIPTORS_MAX);
-    await server.command.says(SHORT);
-    const beforeMs = processorMs(server.command.pid);
-    // Not to wait for anything: this is the time that is measured.
-    await later(MEASURED_MS);
-    const usedMs = processorMs(server.command.pid) - beforeMs;
-    assert.ok(usedMs < MEASURED_MS / 4, `${usedMs} ms of ${MEASURED_MS} ms`);
-  });
+    it('lets further clients wait, says so once, and serves them when others have left', async () => {
+      await using server = served();
+      const url = await server.command.url();
+      await using crowd = new Crowd();
+      await crowd.grow(url, DESCRIPTORS_MAX);
+      await server.command.says(SHORT);
+      assert.equal(crowd.dropped.size, 0);
+      assert.ok(crowd.answered.size > 0 && crowd.answered.size < DESCRIPTORS_MAX, `${crowd.answered.size} were answered`);
+      await crowd.untilAllAreServed();
+      assert.equal(crowd.dropped.size, 0);
+      const told = server.command.stderr.split('\n').filter((line) => SHORT.test(line));
+      assert.ok(told.length <= 2, `once for each worker:\n${told.join('\n')}`);
+      assert.doesNotMatch(server.command.stderr, / ERROR /);
+    });
 
-  it('because of its app, notices that between two connections, and lets clients wait', async () => {
-    await using server = served();
-    const url = await server.command.url();
-    await using leaking = await connectTo(url);
-    await leaking.send(get('/open?1000'));
-    assert.equal((await leaking.response())?.status, 200);
-    await server.command.says(SHORT, 2);
-    await using crowd = new Crowd();
-    await crowd.grow(url, 10);
-    await leaking.send(get('/shut'));
-    assert.equal((await leaking.response())?.status, 200);
-    await crowd.untilAllAreServed();
-    assert.equal(crowd.dropped.size, 0);
-  });
+    it('costs no processor time while they wait', { skip: process.platform !== 'linux' && 'there is no /proc' }, async () => {
+      await using server = served();
+      await using crowd = new Crowd();
+      await crowd.grow(await server.command.url(), DESCRIPTORS_MAX);
+      await server.command.says(SHORT);
+      const beforeMs = processorMs(server.command.pid);
+      // Not to wait for anything: this is the time that is measured.
+      await later(MEASURED_MS);
+      const usedMs = processorMs(server.command.pid) - beforeMs;
+      assert.ok(usedMs < MEASURED_MS / 4, `${usedMs} ms of ${MEASURED_MS} ms`);
+    });
 
-  it('reloads all the same: some are kept for that', async () => {
-    await using server = served(DESCRIPTORS_FOR_RELOAD);
-    await using crowd = new Crowd();
-    await crowd.grow(await server.command.url(), DESCRIPTORS_FOR_RELOAD);
-    await server.command.says(SHORT);
-    server.command.signal('SIGHUP');
-    await server.command.says(/ reloaded: /);
-    await crowd.untilAllAreServed();
-    assert.equal(crowd.dropped.size, 0);
+    it('because of its app, notices that between two connections, and lets clients wait', async () => {
+      await using server = served();
+      const url = await server.command.url();
+      await using leaking = await connectTo(url);
+      await leaking.send(get('/open?1000'));
+      assert.equal((await leaking.response())?.status, 200);
+      await server.command.says(SHORT, dispatch === 'shared' ? 2 : 1);
+      await using crowd = new Crowd();
+      await crowd.grow(url, 10);
+      await leaking.send(get('/shut'));
+      assert.equal((await leaking.response())?.status, 200);
+      await crowd.untilAllAreServed();
+      assert.equal(crowd.dropped.size, 0);
+    });
+
+    it('reloads all the same: some are kept for that', async () => {
+      await using server = served(DESCRIPTORS_FOR_RELOAD);
+      await using crowd = new Crowd();
+      await crowd.grow(await server.command.url(), DESCRIPTORS_FOR_RELOAD);
+      await server.command.says(SHORT);
+      server.command.signal('SIGHUP');
+      await server.command.says(/ reloaded: /);
+      await crowd.untilAllAreServed();
+      assert.equal(crowd.dropped.size, 0);
+    });
   });
-});
 
 describe('accept(2) that fails', { timeout: 30_000 }, () => {
   // As Node tells it. libuv tries EMFILE again at once, and for ever.

@@ -77,7 +77,7 @@ describe('an ini for gevent-fastcgi', TIMEOUT, () => {
       );
       await using command = start(folder);
       assert.match(await command.url(), /^fastcgi:\/\/127\.0\.0\.1:\d+$/);
-      assert.match(command.stderr, /2 workers, FastCGI responder; ready in/);
+      assert.match(command.stderr, /2 workers \(process\), FastCGI responder; ready in/);
       await using client = await clientOf(command);
       assert.equal((await client.ask()).body, 'hello');
       const values = await client.getValues(['FCGI_MAX_CONNS', 'FCGI_MAX_REQS']);
@@ -145,7 +145,7 @@ describe('a mistake in the options of FastCGI', TIMEOUT, () => {
       ['gevent.monkey.patch_all = maybe'],
       /app\.ini:6:1: gevent\.monkey\.patch_all = maybe/,
     ],
-    ['both names of a thing', ['workers = 1', 'num_workers = 1'], /app\.ini:6:1: .*workers.*keep num_workers/],
+    ['both names of a thing', ['workers = 1', 'num_workers = 1'], /app\.ini:7:1: workers and num_workers: .*keep workers/],
     ['two places', ['socket = a', 'port = 1'], /keep socket/],
     ['a decimal mode', ['socket_mode = 888'], /socket_mode = 888/],
     ['a mount that is no path', ['script_name = app'], /script_name = app: must be a path that begins with \//],

@@ -6,7 +6,6 @@ import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
 import { fastcgiOptions } from './fastcgi-options.ts';
 import { withPlace } from './fastcgi-place.ts';
 import { fastcgiSettings, inertKeys } from './fastcgi-settings.ts';
-import { Logger, writeToStderr } from './log.ts';
 import { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { FastcgiOptionValues, ServiceSettings } from './settings.ts';
@@ -27,12 +26,9 @@ main.check = checkServerOptions;
 export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
   const settings = settingsOf(values);
   const inert = inertKeys(values);
-  if (inert.length > 0) {
-    const log = new Logger('main', settings.logLevel, writeToStderr);
-    log.info(`${inert.join(', ')}: without effect, there is nothing to patch in Node`);
-  }
+  const notes = inert.length === 0 ? [] : [`${inert.join(', ')}: without effect, there is nothing to patch in Node`];
   const title = globalConf['__file__'] ?? source.module;
-  return startServer(source, settings, title, (again) => settingsOf(again as FastcgiOptionValues));
+  return startServer(source, settings, title, { settingsOf: (again) => settingsOf(again as FastcgiOptionValues), notes });
 }
 /** What is said, and what the process finds where it is started. */
 function settingsOf(values: FastcgiOptionValues): ServiceSettings {

@@ -171,5 +171,16 @@ export const serverOptions = {
     text('the path of a folder', 'PATH'),
     'The working directory of the app; sockets and the pidfile still begin at the one that the server is started in.',
   ),
+  error_log: option(
+    text('the path of a file, or - for stderr', 'PATH'),
+    '-',
+    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr. A relative path begins at the working directory.',
+    'gevent',
+  ),
+  idle_exit: option(
+    seconds(),
+    '0',
+    'Stop when no connection has been open for this long; 0: never. With socket activation the service is started again by the next client.',
+  ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

@@ -1,22 +1,33 @@
 // start-server.ts: from settled options to a running server: the story on one page.
 
 import { availableParallelism } from 'node:os';
+import { Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import type { Address } from './listen/address.ts';
 import { formatAddress, isEverywhere } from './listen/address.ts';
+import { testament } from './listen/heirlooms.ts';
 import { openSockets, type ListeningSocket } from './listen/sockets.ts';
-import { Logger, writeToStderr } from './log.ts';
+import { Logger, messageOf } from './log.ts';
+import { openLog, type LogSink } from './log-sink.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn } from './process/settle-in.ts';
+import { beginSuccession, joinSuccession } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServiceSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
-import { Supervisor, type Crew } from './workers/supervisor.ts';
+import type { Crew } from './workers/crew.ts';
+import { Supervisor } from './workers/supervisor.ts';
 
 /** What a reload finds under `[server:...]`, as settings. */
-export type SettingsOf = (values: unknown) => ServiceSettings;
+type SettingsOf = (values: unknown) => ServiceSettings;
+
+export interface StartOptions {
+  readonly settingsOf?: SettingsOf;
+  /** What is to be said of the options, once. */
+  readonly notes?: readonly string[];
+}
 
 /** The options of HTTP are its settings. */
 const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
@@ -26,29 +37,44 @@ export async function startServer(
   source: AppSource,
   settings: ServiceSettings,
   title: string,
-  settingsOf = asTheyAre,
+  { settingsOf = asTheyAre, notes = [] }: StartOptions = {},
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
-  const log = new Logger('main', settings.logLevel, writeToStderr);
+  const sink = openLog(settings.errorLog);
+  const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
+  for (const note of notes) log.info(note);
   const sockets = await openSockets(wantedAddresses(settings), settings);
-  const leave = settleIn(settings, sockets, log);
+  const settled = settleIn(settings, sockets, log, sink, testament()?.pid);
   const manager = new ServiceManager((message) => log.warn(message));
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
   const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor, settingsOf);
-  const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again });
+  const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again, log, sink });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
-  const controls = controlsOf(supervisor, manager, status);
+  const controls = controlsOf(supervisor, manager, sink, status);
+
+  const place = joinSuccession({
+    log,
+    sockets,
+    environment: manager.environment,
+    succeeded: (pid) => {
+      for (const socket of sockets) socket.bequeath();
+      manager.succeeded(pid);
+      supervisor.stop(true);
+    },
+  });
 
   supervisor.start();
   const forget = obeySignals(controls);
   const finish = (): void => {
     forget();
+    place.leave();
     manager.stopping();
-    leave();
+    settled.leave();
+    sink.close();
   };
   void supervisor.closed.finally(finish).catch(() => undefined);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
@@ -57,7 +83,9 @@ export async function startServer(
     await supervisor.ready;
     // One that was stopped while it started is not ready.
     if (supervisor.isStopping) return;
+    settled.ready();
     manager.ready(status());
+    place.ready();
     if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
     process.stderr.write(
       banner({ title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs }),
@@ -82,7 +110,7 @@ export async function startServer(
 }
 
 /** The supervisor, with a word for systemd. */
-function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () => string): Controls {
+function controlsOf(supervisor: Supervisor, manager: ServiceManager, sink: LogSink, status: () => string): Controls {
   return {
     log: supervisor.log,
     get isStopping() {
@@ -106,6 +134,18 @@ function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () 
       } finally {
         // Also with the old workers it is as ready as before.
         if (!supervisor.isStopping) manager.ready(status());
+      }
+    },
+    succeed: () => {
+      if (supervisor.isServing) beginSuccession(supervisor.log);
+      else supervisor.log.warn(new Fault('NOT_SERVING', { what: 'SIGUSR2' }).message);
+    },
+    reopenLog: () => {
+      try {
+        const path = sink.reopen();
+        supervisor.log.info(path === undefined ? 'the log is no file: nothing to open again' : `${path} was opened again`);
+      } catch (error) {
+        supervisor.log.error(`the log goes on into the old file: ${messageOf(error)}`);
       }
     },
     scale: (size) => {
@@ -136,7 +176,7 @@ async function readAgain(
   const settings = crewSettings(again?.settings === undefined ? first.settings : settingsOf(again.settings), sockets);
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
     log.warn('the addresses have changed: that needs a restart, the server listens where it did');
-  const fixed = (['workerClass', 'dispatch'] as const).filter((key) => settings[key] !== first.settings[key]);
+  const fixed = (Object.keys(FIXED) as (keyof typeof FIXED)[]).filter((key) => settings[key] !== first.settings[key]);
   for (const key of fixed) log.warn(`${FIXED[key]} has changed: that needs a restart, it stays ${first.settings[key]}`);
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
@@ -146,7 +186,7 @@ async function readAgain(
   };
 }
 
-const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch' } as const;
+const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch', errorLog: 'error_log' } as const;
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline. */
 function sizeOf({ workers, numWorkers }: ServiceSettings): number {
@@ -160,8 +200,10 @@ function classOf({ numWorkers, workerClass }: ServiceSettings): ServiceSettings[
 
 function wantedAddresses({ socket, host, port }: ServiceSettings): readonly string[] {
   if (socket !== undefined) return socket;
-  // One TCP address in its other spelling; options.ts has made sure that there is a port.
-  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];
+  // Checked: where nothing is said, systemd has passed what is meant.
+  if (port === undefined) return ['systemd'];
+  // One TCP address in its other spelling.
+  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port })];
 }
 
 /** A reader of our logs that goes away, or a disk that is full, is no reason to stop serving. */

@@ -240,7 +240,7 @@ export class FastcgiConnection<T = unknown> {
     const request = this.#request;
     const stream = this.#stream;
     // Nobody hears it: it is passed over.
-    if (stream === undefined || request === undefined || request.isOver) return undefined;
+    if (stream === undefined || request === undefined) return undefined;
     try {
       if (stream === 'params') {
         request.takeParams(buffer.bytes, from, to);
@@ -353,6 +353,8 @@ export class FastcgiConnection<T = unknown> {
   #forget(request: FastcgiRequest<T>): void {
     request.close();
     this.#active.delete(request.id);
+    // What is still to come of its record is passed over.
+    if (this.#request === request) this.#request = undefined;
     if (this.#isLast && this.#active.size === 0) this.#keepsConnection = false;
   }
 

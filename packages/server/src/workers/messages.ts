@@ -17,12 +17,15 @@ export interface WorkerBirth {
   readonly software: string;
   readonly logLevel: Level;
   readonly asyncLogging: boolean;
+  /** Where the log is written, in the process of the supervisor. */
+  readonly logDescriptor: number;
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;
 }
 
 export type ToWorker =
+  | { readonly type: 'accept' }
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
   | Offer
   /** To a thread that has asked for one. */

@@ -5,6 +5,7 @@
 import { toErrorRecord } from '@appserve/core';
 import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
+import type { Unwrapped } from '../connection/accept.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
@@ -77,12 +78,12 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const server = serverOf(handler, birth.settings, log, row);
   await living.start();
   row?.ready(Date.now());
-  await accepting(server, wire, living, log);
   onLoaded();
   wire.keepAlive(true);
   const claims = wire.claims && new Claims(wire.claims);
   obey = (message, handle) => {
-    if (message.type === 'drain') void drain(server, living, message, log, wire);
+    if (message.type === 'accept') accept(server, wire, living, log).catch((error: unknown) => fail(wire, error));
+    else if (message.type === 'drain') void drain(server, living, message, log, wire);
     else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
   };
   if (row !== undefined) startHeart(row, birth.beatEveryMs);
@@ -90,7 +91,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
 }
 
 /** An app that has started is closed, also when no socket can be had for it. */
-async function accepting(server: ThreadServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
+async function accept(server: ThreadServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
   try {
     for (let listener = 0; listener < wire.birth.listeners; listener += 1) await server.accept(() => wire.descriptor(listener));
   } catch (error) {
@@ -108,12 +109,19 @@ function leave({ type }: ToWorker, handle: OfferedHandle | undefined, end: () =>
 
 function takeOffer(server: ThreadServer, claims: Claims, offer: Offer, handle: OfferedHandle | undefined, wire: Wire): void {
   const { claim, listener, descriptor } = offer;
-  if (claims.take(claim)) {
-    server.take(handle === undefined ? { fd: descriptor! } : { handle }, listener);
+  const accepted = unwrapped(descriptor, handle);
+  // A handle that was lost on its way is not taken: the supervisor has it still.
+  if (accepted !== undefined && claims.take(claim)) {
+    server.take(accepted, listener);
     return;
   }
   handle?.close();
   wire.tell({ type: 'late' });
+}
+
+function unwrapped(fd: number | undefined, handle: OfferedHandle | undefined): Unwrapped | undefined {
+  if (handle !== undefined) return { handle };
+  return fd === undefined ? undefined : { fd };
 }
 
 type Drain = ToWorker & { readonly type: 'drain' };

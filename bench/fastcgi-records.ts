@@ -11,8 +11,6 @@ function record(type: number, id: number, content: Uint8Array = Buffer.alloc(0))
 /** What nginx sends for the GET that wrk sends, with the variables of docs/guide/fastcgi.md. The connection is kept. */
 export function getRequest(id: number, path: string): Buffer {
   const variables = {
-    GATEWAY_INTERFACE: 'CGI/1.1',
-    SERVER_SOFTWARE: 'nginx/1.22.1',
     SERVER_PROTOCOL: 'HTTP/1.1',
     SERVER_NAME: 'site.example',
     SERVER_PORT: '80',

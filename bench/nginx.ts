@@ -21,8 +21,6 @@ export interface Upstream {
 
 /** What docs/guide/fastcgi.md sends. */
 const PARAMS = `
-  fastcgi_param GATEWAY_INTERFACE CGI/1.1;
-  fastcgi_param SERVER_SOFTWARE nginx/$nginx_version;
   fastcgi_param SERVER_PROTOCOL $server_protocol;
   fastcgi_param SERVER_NAME $server_name;
   fastcgi_param SERVER_PORT $server_port;

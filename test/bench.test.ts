@@ -73,8 +73,14 @@ describe('npm run bench', TIMEOUT, () => {
     const options = ['fastcgi', '--rounds', '1', '--seconds', '1', '--json', file];
     await using command = Command.node([MAIN, ...options], { lifetimeMs: 50_000 });
     assert.deepEqual(await command.ending(), { code: 0, signal: null }, command.stderr);
-    assert.match(command.stdout, /^ {2}CPU time of fastcgi is [0-9.]+x that of http; the bar is 1\.10x: /m);
-    assert.match(command.stdout, /^ {2}time for a request of fastcgi is [0-9.]+x that of http; the bar is 1\.10x: /m);
+    assert.match(
+      command.stdout,
+      /^ {2}CPU time of the application with fastcgi is [0-9.]+x that with http; the bar is 1\.10x: /m,
+    );
+    assert.match(
+      command.stdout,
+      /^ {2}CPU time of both, the throughput of the core, with fastcgi is [0-9.]+x that with http; the bar is 1\.10x: /m,
+    );
     const [behind, , held] = (JSON.parse(readFileSync(file, 'utf8')) as FastcgiResults).results.fastcgi;
     assert.deepEqual(
       behind.rows

@@ -65,12 +65,10 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
     language: 'lighttpd',
     ready: /server started/,
     options: (file) => ['-D', '-f', file],
-    frame: (site, folder) => `${site}
-      server.upload-dirs = ("${folder}")`,
-    listen: (port) => [
-      [`server.port = ${PORT}`, `server.port = ${port}`],
-      ['"/var/www/html"', '"/"'],
-    ],
+    frame: (site, folder) => `${replaceAll(site, [['"/var/www/html"', `"${folder}/public"`]])}
+      server.upload-dirs = ("${folder}")
+      mimetype.assign = (".txt" => "text/plain")`,
+    listen: (port) => [[`server.port = ${PORT}`, `server.port = ${port}`]],
     connect: (to) => [
       [`"socket" => "${SOCKET}",`, typeof to === 'string' ? `"socket" => "${to}",` : `"host" => "127.0.0.1", "port" => ${to},`],
     ],
@@ -89,7 +87,7 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
       Mutex file:${folder} default
       ErrorLog /dev/stderr
       LogLevel notice mpm_event:debug
-      DocumentRoot ${folder}/empty
+      DocumentRoot ${folder}/public
       ServerLimit 1
       StartServers 1
       ThreadsPerChild 64
@@ -98,6 +96,9 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
       LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
       LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
       LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+      LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
+      LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
+      LoadModule authnz_fcgi_module /usr/lib/apache2/modules/mod_authnz_fcgi.so
       LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
       LoadModule proxy_fcgi_module /usr/lib/apache2/modules/mod_proxy_fcgi.so
       ${site}`,
@@ -130,14 +131,14 @@ export function connectingLines(name: WebServerName, to: Place): readonly string
 }
 
 export interface WebServerOptions {
-  readonly to: Place;
+  /** Where the application is, for a configuration that has the socket of the page. */
+  readonly to?: Place;
   readonly keepsConnections?: boolean;
-  /** Which configuration of the page: site.conf, or started.conf, in which the web server itself starts this command. */
-  readonly starts?: string;
+  /** Which configuration of the page; site.conf when left out. */
+  readonly file?: string;
+  /** What else is different here. */
+  readonly changes?: readonly Replacement[];
 }
-
-/** In the page. */
-const STARTED = '/srv/site/node_modules/.bin/appserve /srv/site/site.ini';
 
 /** A port that somebody takes first is nobody's mistake. */
 const ATTEMPTS = 3;
@@ -158,12 +159,12 @@ export class WebServer implements AsyncDisposable {
   }
 
   /** With the configuration of the page. */
-  static async start(name: WebServerName, { to, keepsConnections = true, starts }: WebServerOptions): Promise<WebServer> {
+  static async start(name: WebServerName, options: WebServerOptions): Promise<WebServer> {
+    const { to, keepsConnections = true, file = 'site.conf', changes = [] } = options;
     const { listen, connect, closes, frame } = KINDS[name];
-    const text = configurationOf(name, starts === undefined ? 'site.conf' : 'started.conf');
-    const started: Replacement[] = starts === undefined ? [] : [[STARTED, starts]];
-    const changes = [...connect(to), ...(keepsConnections ? [] : closes), ...started];
-    return WebServer.startWith(name, (port, folder) => frame(replaceAll(text, [...listen(port), ...changes]), folder));
+    const text = configurationOf(name, file);
+    const all = [...(to === undefined ? [] : connect(to)), ...(keepsConnections ? [] : closes), ...changes];
+    return WebServer.startWith(name, (port, folder) => frame(replaceAll(text, [...listen(port), ...all]), folder));
   }
 
   /** With another one. */
@@ -185,7 +186,7 @@ export class WebServer implements AsyncDisposable {
     const folder = temporaryFolder();
     // Whoever root lets it become must find its files.
     chmodSync(folder.path, 0o755);
-    mkdirSync(`${folder.path}/empty`);
+    mkdirSync(`${folder.path}/public`);
     write(folder, { 'server.conf': configure(port, folder.path) });
     // Apache opens /dev/stderr, which works with a pipe; what Node gives its children is a socket.
     const options = KINDS[name].options(`${folder.path}/server.conf`, folder.path);
@@ -196,6 +197,11 @@ export class WebServer implements AsyncDisposable {
       lifetimeMs: LIFETIME_MS,
     });
     return new WebServer(name, port, command, folder);
+  }
+
+  /** What it serves itself. */
+  get publicFolder(): string {
+    return `${this.#folder.path}/public`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

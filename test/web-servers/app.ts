@@ -207,6 +207,18 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
   },
 };
 
+/** Lets in who has the key. */
+export function makeAuthorizer(): GatewayApp {
+  return (environ, start) => {
+    if (environ['HTTP_X_KEY'] === 'open') {
+      start('200 OK', [['Variable-AUTH_USER', 'mary']]);
+      return [];
+    }
+    start('403 Forbidden', [['Content-Type', 'text/plain']]);
+    return [Buffer.from(`no key to ${environ.RAW_URI}`)];
+  };
+}
+
 /** The first name of the path is the row; those of `/live/` are the same, but the web server does not buffer them. */
 export function makeApp(): GatewayApp {
   return (environ, start) => {

@@ -101,8 +101,12 @@ describe('lighttpd', TIMEOUT, () => {
     write(folder, { 'site.ini': siteIni([]) });
     let pid = 0;
     {
-      const starts = `${process.execPath} ${APPSERVE} ${folder.path}/site.ini`;
-      await using server = await WebServer.start('lighttpd', { to: `${folder.path}/s`, starts });
+      const command = `${process.execPath} ${APPSERVE} ${folder.path}/site.ini`;
+      await using server = await WebServer.start('lighttpd', {
+        to: `${folder.path}/s`,
+        file: 'started.conf',
+        changes: [['/srv/site/node_modules/.bin/appserve /srv/site/site.ini', command]],
+      });
       const answer = await ask(server.port, { path: '/pid' });
       assert.equal(answer.status, 200, server.process.stderr);
       pid = Number(answer.body.toString());

@@ -48,6 +48,10 @@ export const APP_FAULTS = {
     'A response was written in the wrong order: a second head, a body before the head, or anything after the end.',
     (d: { event: string; state: string }) => `${d.event} in state ${d.state}`,
   ),
+  CONNECTION_OUT_OF_REACH: app(
+    'An app that was converted to another contract wants to take the connection over, and no server of ours is below it, or a filter between has not passed on what it was given.',
+    () => 'there is no connection to take over',
+  ),
   CONNECT_NOT_TAKEN: app(
     'The app answered CONNECT with a 2xx without taking the connection: the client would speak into a tunnel that is none.',
     () => 'a 2xx to CONNECT needs takeOver()',

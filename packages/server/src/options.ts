@@ -64,6 +64,11 @@ export const serverOptions = {
     'Worker threads; auto: one for each available core. In serve() 1 when left out.',
     'Pyruvate',
   ),
+  interface: option(
+    choice('auto', 'gateway', 'fetch', 'node'),
+    'auto',
+    'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
+  ),
   async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
   chunked_transfer: option(
     bool(),

@@ -27,9 +27,9 @@ const ADAPTERS: { readonly [C in ContractName]: Adapter } = {
 };
 
 /** Faults: APP_UNKNOWN. */
-export function toHandler(app: unknown, server: GatewayServer, contract?: ContractName): Handler {
-  const { fits, adapt } = ADAPTERS[contract ?? recognise(app)];
-  if (!fits(app)) throw new Fault('APP_UNKNOWN', { found: nameOf(app), contract });
+export function toHandler(app: unknown, server: GatewayServer, contract: ContractName | 'auto' = 'auto'): Handler {
+  const { fits, adapt } = ADAPTERS[contract === 'auto' ? recognise(app) : contract];
+  if (!fits(app)) throw new Fault('APP_UNKNOWN', { found: nameOf(app), contract: contract === 'auto' ? undefined : contract });
   return adapt(app as App, server);
 }
 

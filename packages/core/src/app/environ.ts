@@ -77,7 +77,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   const { pathAndQuery } = head;
   const query = pathAndQuery.indexOf('?');
   this.REQUEST_METHOD = head.method;
-  this.SCRIPT_NAME = '';
+  this.SCRIPT_NAME = percentDecoded(head.mountPath);
   this.PATH_INFO = percentDecoded(query === -1 ? pathAndQuery : pathAndQuery.slice(0, query));
   this.QUERY_STRING = query === -1 ? '' : pathAndQuery.slice(query + 1);
   this.RAW_URI = head.target;
@@ -91,7 +91,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this['wsgi.version'] = WSGI_VERSION;
   this['wsgi.url_scheme'] = connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  this['wsgi.input'] = new Input(exchange.body);
+  this['wsgi.input'] = new Input(exchange.body, exchange);
   this['wsgi.errors'] = server.errors;
   this['wsgi.multithread'] = false;
   this['wsgi.multiprocess'] = server.multiprocess;
@@ -155,7 +155,7 @@ function variableOf(name: string): string | undefined {
 const HEX_PAIRS = /%[0-9A-Fa-f]{2}/g;
 
 /** `/caf%C3%A9` -> `/cafÃ©`: bytes as latin1 chars. What is not a percent sign with two digits stays as it is. */
-function percentDecoded(path: string): string {
+export function percentDecoded(path: string): string {
   if (!path.includes('%')) return path;
   return path.replaceAll(HEX_PAIRS, (pair) => String.fromCharCode(Number.parseInt(pair.slice(1), 16)));
 }

@@ -2,6 +2,9 @@
 
 export { toHandler } from './adapt.ts';
 export type * from './contracts.ts';
+export { toFetch } from './convert/to-fetch.ts';
+export { toGateway } from './convert/to-gateway.ts';
+export { toNode } from './convert/to-node.ts';
 export type * from './factories.ts';
 export { utf8Of, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';

@@ -45,7 +45,8 @@ async function run(): Promise<void> {
   port.unref();
   const living = livingApp(await loadApp(birth.source));
   obey = (message) => leave(message, living, log);
-  const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const facts = { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 };
+  const handler = toHandler(living.app, facts, birth.settings.interface);
   const { scoreboard } = birth;
   const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
   const server = new HttpServer(handler, birth.settings, log, {}, row);

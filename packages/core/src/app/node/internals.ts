@@ -6,6 +6,8 @@
 
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Exchange } from '../../exchange/exchange.ts';
+import { EXCHANGE } from '../underlying.ts';
 import type { NodeCall } from './call.ts';
 
 export const CALL = Symbol('appserve.call');
@@ -15,6 +17,7 @@ type Callback = (error?: Error | null) => void;
 /** A request as its own methods see it. */
 export interface OwnRequest extends IncomingMessage {
   [CALL]: NodeCall;
+  [EXCHANGE]: Exchange;
   _read(): void;
   _destroy(error: Error | null, callback: Callback): void;
   _dump(): void;
@@ -23,6 +26,9 @@ export interface OwnRequest extends IncomingMessage {
   _consuming: boolean;
   readonly _readableState: { readingMore: boolean };
   upgrade: boolean | null;
+  /** Of what is mounted. */
+  originalUrl?: string;
+  baseUrl?: string;
 }
 
 /** A response as its own methods see it. */

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
 import type { RequestHead } from '../../message/request-head.ts';
 import type { NodeCall } from './call.ts';
+import { EXCHANGE } from '../underlying.ts';
 import { CALL, type OwnRequest } from './internals.ts';
 
 export class NodeRequest extends IncomingMessage {
@@ -12,6 +13,7 @@ export class NodeRequest extends IncomingMessage {
     super(socket);
     const own = this as unknown as OwnRequest;
     own[CALL] = call;
+    own[EXCHANGE] = call.exchange;
     own._read = read;
     own._destroy = destroy;
     own.setTimeout = setTimeout as typeof own.setTimeout;
@@ -29,6 +31,11 @@ export class NodeRequest extends IncomingMessage {
     this.method = head.method;
     // The absolute-form is left as it was sent, as node:http leaves it.
     this.url = head.target.startsWith('/') ? head.pathAndQuery : head.target;
+    if (head.mountPath !== '') {
+      // As Connect and Express say that they are mounted.
+      own.originalUrl = head.mountPath + this.url;
+      own.baseUrl = head.mountPath;
+    }
     const { flat } = head.fields;
     // Its own: apps change rawHeaders.
     own._addHeaderLines(flat.slice(), flat.length);

@@ -169,8 +169,7 @@ export class NodeCall {
     this.#finish();
   }
 
-  /** `length`: of the whole body, where it has not begun before; else -1. */
-  end(bytes: Uint8Array | undefined, length: number, callback: Callback | undefined): void {
+  end(bytes: Uint8Array | undefined, callback: Callback | undefined): void {
     const { exchange, response } = this;
     if (exchange.isOver) {
       if (callback !== undefined) nextTick(callback, new Fault('PEER_GONE', {}));
@@ -179,13 +178,15 @@ export class NodeCall {
     if (callback !== undefined) response.once('finish', callback);
     response.emit('prefinish');
     this.#corks = 0;
-    // Whole in one turn: its length is known, and it goes out in one write.
-    if (!this.#hasResponded && response._trailer === '' && this.#bytes + (bytes?.length ?? 0) < HIGH_WATER_BYTES) {
-      this.#sendWhole(bytes);
-      return;
+    // Whole in one turn: its length is known, also where writeHead came first. Trailers go with a chunked body only.
+    if (!this.#hasResponded && response._trailer === '') {
+      this.#length = this.#bytes + (bytes?.length ?? 0);
+      // And it goes out in one write, unless it is so long that its end must be waited for.
+      if (this.#length < HIGH_WATER_BYTES) {
+        this.#sendWhole(bytes);
+        return;
+      }
     }
-    // Trailers go with a chunked body only.
-    this.#length = response._trailer === '' ? length : -1;
     this.#isEnding = true;
     if (bytes !== undefined && response._hasBody) (this.#pieces ??= []).push(bytes);
     if (!this.#isBlocked) this.flush();

@@ -41,7 +41,6 @@ export interface OwnResponse extends Omit<ServerResponse, 'socket' | 'writableNe
   _closed: boolean;
   /** Lines `name: value CRLF`. */
   readonly _trailer: string;
-  _contentLength: number | null;
   outputSize: number;
   finished: boolean;
   destroyed: boolean;

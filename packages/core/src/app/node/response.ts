@@ -65,13 +65,9 @@ function end(this: OwnResponse, chunk?: unknown, encoding?: unknown, callback?: 
   // It throws what node:http throws, and before anything is begun.
   if (hasChunk && !isChunk(chunk)) ordinary.write.call(this, chunk, encoding, callback);
   const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding) : undefined;
-  let length = -1;
-  if (this._header === null) {
-    length = this._contentLength = bytes?.length ?? 0;
-    this._implicitHeader();
-  }
+  if (this._header === null) this._implicitHeader();
   this.finished = true;
-  this[CALL].end(bytes, length, callback as ((error?: Error | null) => void) | undefined);
+  this[CALL].end(bytes, callback as ((error?: Error | null) => void) | undefined);
   return this;
 }
 

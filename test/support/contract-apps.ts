@@ -86,7 +86,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/known': () => ({ fields: [['Content-Length', '15']], body: piecesOf(3, Buffer.from('piece')) }),
   '/bytes': () => ({ body: Buffer.from([0, 13, 10, 255, 128]) }),
   '/mib': () => ({ body: MIB }),
-  '/big': () => ({ body: piecesOf(48, PIECE) }),
+  '/big': () => ({ body: piecesOf(20, PIECE) }),
   '/endless': (_asked, tell) => ({ body: endless(tell) }),
   '/throw': () => {
     throw new Error('thrown');

@@ -85,7 +85,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'streams one piece', says: ask('/stream?1'), hears: wants({ body: 'piece' }) },
   { name: 'streams nothing', says: ask('/stream?0'), hears: wants({ body: '' }) },
   { name: 'streams a body of known length', says: ask('/known'), hears: wants({ body: 'piecepiecepiece', fields: { 'content-length': '15' }, lacks: ['transfer-encoding'] }) },
-  { name: 'streams 3 MiB', says: ask('/big'), hears: ([answer]) => assert.deepEqual([answer?.body.length, answer?.isWhole], [48 * 64 * 1_024, true]) },
+  { name: 'streams more than sockets hold', says: ask('/big'), hears: ([answer]) => assert.deepEqual([answer?.body.length, answer?.isWhole], [20 * 64 * 1_024, true]) },
   { name: 'streams and goes on', says: ask('/stream?2') + NEXT, methods: ['GET', 'GET'], hears: wants({ body: 'piecepiece' }, { body: HELLO }) },
   { name: 'streams to HTTP/1.0 up to the end of the connection', says: ask('/stream?3', { version: '1.0' }), untilEnd: true, hears: wants({ body: 'piecepiecepiece', isWhole: false, lacks: ['transfer-encoding'], fields: { connection: 'close' } }) },
 

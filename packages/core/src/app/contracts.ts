@@ -53,7 +53,7 @@ export type NodeApp =
   | { readonly middleware: readonly unknown[]; callback(): NodeListener }
   | { routing(request: IncomingMessage, response: ServerResponse): void; ready(): PromiseLike<unknown> }
   | { getHttpAdapter(): object; getHttpServer(): unknown; init(): Promise<unknown> }
-  | { handler(request: IncomingMessage, response: ServerResponse): unknown; attach(...args: never): unknown };
+  | { handler(request: IncomingMessage, response: ServerResponse): unknown; onNoMatch(...args: never): unknown };
 
 export type App = GatewayApp | FetchApp | NodeApp;
 export type ContractName = 'gateway' | 'fetch' | 'node';

@@ -80,7 +80,7 @@ const FRAMEWORKS: readonly Framework[] = [
   },
   {
     name: 'Polka',
-    is: (app) => typeof app !== 'function' && can(app, 'handler', 'attach', 'use'),
+    is: (app) => typeof app !== 'function' && can(app, 'handler', 'onError', 'onNoMatch'),
     parts: (app: { handler: NodeListener }) => ({ listener: (request, response) => app.handler(request, response) }),
   },
   {

@@ -47,12 +47,17 @@ function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk, (encoding ?? 'utf8') as BufferEncoding) : chunk;
 }
 
+/** Frameworks pass `null` for no callback, as node:http lets them. */
+function functionOf(callback: unknown): ((error?: Error | null) => void) | undefined {
+  return typeof callback === 'function' ? (callback as () => void) : undefined;
+}
+
 function write(this: OwnResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
   if (typeof encoding === 'function') return write.call(this, chunk, undefined, encoding);
   if (!isChunk(chunk) || this.finished || this.destroyed) return ordinary.write.call(this, chunk, encoding, callback);
   const bytes = bytesOf(chunk, encoding);
   if (this._header === null) this._implicitHeader();
-  if (this._hasBody) return this[CALL].write(bytes, callback as (() => void) | undefined);
+  if (this._hasBody) return this[CALL].write(bytes, functionOf(callback));
   if (typeof callback === 'function') nextTick(callback as () => void);
   return true;
 }
@@ -67,7 +72,7 @@ function end(this: OwnResponse, chunk?: unknown, encoding?: unknown, callback?: 
   const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding) : undefined;
   if (this._header === null) this._implicitHeader();
   this.finished = true;
-  this[CALL].end(bytes, callback as ((error?: Error | null) => void) | undefined);
+  this[CALL].end(bytes, functionOf(callback));
   return this;
 }
 

@@ -284,6 +284,11 @@ function emitDrain({ response }: NodeCall): void {
 function emitFinish(call: NodeCall): void {
   setFinished(call.response);
   call.response.emit('finish');
+  // A turn later, as in node:http: what the app did wrong behind its end is told before.
+  nextTick(emitClose, call);
+}
+
+function emitClose(call: NodeCall): void {
   call.close();
 }
 

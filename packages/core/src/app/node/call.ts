@@ -246,8 +246,12 @@ export class NodeCall {
       return;
     }
     // node:http reads past what nobody has read, which ends in 'end' and 'close'. Where nobody listens for the first, the second does.
-    if (request._consuming || request.listenerCount('end') > 0) request._dump();
-    else request.destroy();
+    if (!request._consuming && request.listenerCount('end') === 0) {
+      request.destroy();
+      return;
+    }
+    request.removeAllListeners('data');
+    request.resume();
   }
 
   /** setTimeout of either: when the connection is silent for so long, the one that asked is told; 0: no more. */

@@ -20,7 +20,6 @@ export interface OwnRequest extends IncomingMessage {
   [EXCHANGE]: Exchange;
   _read(): void;
   _destroy(error: Error | null, callback: Callback): void;
-  _dump(): void;
   _addHeaderLines(flat: readonly string[], count: number): void;
   /** Somebody reads. */
   _consuming: boolean;

@@ -2,7 +2,7 @@
 
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { App, FetchObject, NodeListener } from '@appserve/core/app';
+import type { App, FetchObject } from '@appserve/core/app';
 import { createHttpServer } from '@appserve/server';
 
 type Made = RequestListener | FetchObject;
@@ -21,7 +21,7 @@ const APPS: Readonly<Record<string, () => Promise<Made>>> = {
     const { default: express } = await import('express');
     const app = express();
     app.get('/', (_request, response) => void response.set(FIELDS).send('Hello, world!'));
-    return app as unknown as RequestListener;
+    return app;
   },
   fastify: async () => {
     const { default: fastify } = await import('fastify');
@@ -35,14 +35,14 @@ const APPS: Readonly<Record<string, () => Promise<Made>>> = {
     const { Hono } = await import('hono');
     const app = new Hono();
     app.get('/', (context) => context.text('Hello, world!', 200, FIELDS));
-    return app as unknown as FetchObject;
+    return app;
   },
 };
 
 const SERVERS: Readonly<Record<string, (made: Made) => Promise<number>>> = {
   appserve: async (made) => {
     const isListener = typeof made === 'function';
-    const app: App = isListener ? (made as NodeListener) : made;
+    const app: App = isListener ? made : made;
     const server = await createHttpServer(app, { interface: isListener ? 'node' : 'fetch', logLevel: 'warn' });
     const address = await server.listen('127.0.0.1:0');
     return address.type === 'tcp' ? address.port : 0;

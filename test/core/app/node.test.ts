@@ -44,9 +44,17 @@ const byUs: Serve = (listener) => startTestServer(nodeApp(listener), { listen: '
 const OURS = new Set(['date', 'connection', 'keep-alive', 'via', 'content-length', 'transfer-encoding']);
 
 async function play(serve: Serve, scene: NodeScene): Promise<Played> {
-  const { says = GET, methods = [says.split(' ')[0]!], app, leavesAt, untilEnd = leavesAt !== undefined, until = ['over'] } = scene;
+  const {
+    says = GET,
+    methods = [says.split(' ')[0]!],
+    app,
+    leavesAt,
+    untilEnd = leavesAt !== undefined,
+    until = ['over'],
+  } = scene;
   const log: string[] = [];
-  const write = (...words: readonly unknown[]): void => void log.push(words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' '));
+  const write = (...words: readonly unknown[]): void =>
+    void log.push(words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' '));
   let over = false;
   await using server = await serve((request, response) => {
     response.on('close', () => (over = true));
@@ -58,9 +66,13 @@ async function play(serve: Serve, scene: NodeScene): Promise<Played> {
     await eventually(leavesAt, () => log.includes(leavesAt));
     client.reset();
   }
-  const isWhole = (text: string): boolean => answersOf(text, methods).filter((answer) => answer.isWhole).length === methods.length;
+  const isWhole = (text: string): boolean =>
+    answersOf(text, methods).filter((answer) => answer.isWhole).length === methods.length;
   const text = leavesAt !== undefined ? '' : untilEnd ? await client.untilEnd() : await client.until(isWhole);
-  await eventually(until.join(), () => over && until.every((line) => line === 'over' || log.some((logged) => logged.startsWith(line))));
+  await eventually(
+    until.join(),
+    () => over && until.every((line) => line === 'over' || log.some((logged) => logged.startsWith(line))),
+  );
   const heard = answersOf(text, methods).map(({ status, reason, fields, body, trailers }) => ({
     status,
     reason,
@@ -78,7 +90,7 @@ describe('an app for node:http sees and says the same here', TIMEOUT, () => {
     it(scene.name, async () => {
       const [theirs, ours] = [await play(byNode, scene), await play(byUs, scene)];
       // What happens within one turn has no order that anybody could rely on.
-      assert.deepEqual([...ours.log].sort(), [...theirs.log].sort());
+      assert.deepEqual(ours.log.toSorted(), theirs.log.toSorted());
       assert.deepEqual(ours.heard, theirs.heard);
     });
   }
@@ -92,9 +104,18 @@ function echo(_request: IncomingMessage, socket: Duplex, head: Uint8Array): void
   socket.pipe(socket);
 }
 
+function refuse(_request: IncomingMessage, socket: Duplex): void {
+  socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+}
+
+function fail(): void {
+  throw new Error('no upgrade today');
+}
+
 describe('an upgrade', TIMEOUT, () => {
   const apps: Readonly<Record<string, () => App>> = {
-    'an http.Server that listens for it': () => http.createServer((_request, response) => response.end('ordinary')).on('upgrade', echo) as unknown as App,
+    'an http.Server that listens for it': () =>
+      http.createServer((_request, response) => response.end('ordinary')).on('upgrade', echo),
     'a node app with `upgrade`': () => nodeApp((_request, response) => response.end('ordinary'), echo),
     'a node app that was converted': () => toGateway(nodeApp((_request, response) => response.end('ordinary'), echo)),
   };
@@ -113,14 +134,13 @@ describe('an upgrade', TIMEOUT, () => {
   }
 
   it('that nobody listens for is an ordinary request', async () => {
-    await using server = await startTestServer(http.createServer((_request, response) => response.end('ordinary')) as unknown as App);
+    await using server = await startTestServer(http.createServer((_request, response) => response.end('ordinary')));
     await using client = await server.client();
     await client.send(UPGRADE);
     assert.equal((await client.response())?.body, 'ordinary');
   });
 
   it('may be refused by the app, which then has the socket', async () => {
-    const refuse = (_request: IncomingMessage, socket: Duplex): void => void socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
     await using server = await startTestServer(nodeApp(() => undefined, refuse));
     await using client = await server.client();
     await client.send(UPGRADE);
@@ -128,9 +148,6 @@ describe('an upgrade', TIMEOUT, () => {
   });
 
   it('that throws closes the connection and is logged', async () => {
-    const fail = (): void => {
-      throw new Error('no upgrade today');
-    };
     await using server = await startTestServer(nodeApp(() => undefined, fail));
     await using client = await server.client();
     await client.send(UPGRADE);
@@ -140,7 +157,7 @@ describe('an upgrade', TIMEOUT, () => {
 
   it('reaches CONNECT where it is allowed', async () => {
     const app = http.createServer().on('connect', (_request, socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\ntunnel'));
-    await using server = await startTestServer(app as unknown as App, { allowsConnect: true });
+    await using server = await startTestServer(app, { allowsConnect: true });
     await using client = await server.client();
     await client.send('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
     assert.match(await client.untilEnd(), /tunnel$/);
@@ -153,7 +170,7 @@ describe('a node app', TIMEOUT, () => {
       response.writeContinue();
       request.resume().on('end', () => response.end('continued'));
     });
-    await using server = await startTestServer(app as unknown as App);
+    await using server = await startTestServer(app);
     await using client = await server.client();
     await client.send('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n');
     await client.until((text) => text.endsWith('\r\n\r\n'));
@@ -232,10 +249,12 @@ describe('a node app', TIMEOUT, () => {
   });
 
   it('knows where it is mounted', async () => {
-    const inner = toGateway(nodeApp((request, response) => {
-      const { url, originalUrl, baseUrl } = request as IncomingMessage & { originalUrl?: string; baseUrl?: string };
-      response.end(JSON.stringify([url, originalUrl, baseUrl]));
-    }));
+    const inner = toGateway(
+      nodeApp((request, response) => {
+        const { url, originalUrl, baseUrl } = request as IncomingMessage & { originalUrl?: string; baseUrl?: string };
+        response.end(JSON.stringify([url, originalUrl, baseUrl]));
+      }),
+    );
     const mounted: GatewayApp = (environ, startResponse) => {
       environ.SCRIPT_NAME = '/mo unt';
       environ.PATH_INFO = environ.PATH_INFO.slice(environ.SCRIPT_NAME.length);

@@ -2,7 +2,6 @@
 
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Exchange, Handler } from '../../exchange/exchange.ts';
 import { listItems } from '../../message/grammar.ts';
 import type { NodeEvents, NodeListener } from '../contracts.ts';
@@ -40,7 +39,7 @@ function upgrade(exchange: Exchange, events: NodeEvents): void {
   request.upgrade = true;
   const { socket, unread } = exchange.takeOver();
   try {
-    events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket as Socket, Buffer.from(unread));
+    events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket, Buffer.from(unread));
   } catch (error) {
     socket.destroy();
     exchange.fail(error);

@@ -35,7 +35,11 @@ async function hello(folder: TemporaryFolder, says = 'GET / HTTP/1.1\r\nHost: a\
 const apps = chapters.filter(({ files }) => 'app.js' in files);
 
 describe('the guide to frameworks', { timeout: 60_000 }, () => {
-  it('serves them all by one ini', () => assert.deepEqual(before.map(({ info }) => info), ['development.ini']));
+  it('serves them all by one ini', () =>
+    assert.deepEqual(
+      before.map(({ info }) => info),
+      ['development.ini'],
+    ));
 
   for (const { title, files } of apps) {
     it(`shows an app that says hello: ${title}`, async () => {
@@ -47,7 +51,10 @@ describe('the guide to frameworks', { timeout: 60_000 }, () => {
 
   it('shows how a function says what it is', async () => {
     const { files } = chapters.find(({ title }) => title.startsWith('Plain'))!;
-    using folder = installed({ ...files, 'development.ini': String(files['development.ini']).replace('./app.js#makeApp', './named.js#makeNamed') });
+    using folder = installed({
+      ...files,
+      'development.ini': String(files['development.ini']).replace('./app.js#makeApp', './named.js#makeNamed'),
+    });
     assert.equal((await hello(folder)).body, 'Hello, /!');
   });
 
@@ -68,7 +75,12 @@ describe('the guide to frameworks', { timeout: 60_000 }, () => {
   });
 
   it('names files that are there', () => {
-    const paths = chapters.flatMap(({ text }) => Array.from(text.matchAll(/`((?:test|scripts)\/[^`]+|node (scripts\/[^`]+))`/g), ([, whole = '', script]) => script ?? whole));
+    const paths = chapters.flatMap(({ text }) =>
+      Array.from(
+        text.matchAll(/`((?:test|scripts)\/[^`]+|node (scripts\/[^`]+))`/g),
+        ([, whole = '', script]) => script ?? whole,
+      ),
+    );
     assert.ok(paths.length > 0);
     for (const path of paths) assert.ok(existsSync(inRepository(path)), path);
   });

@@ -7,7 +7,7 @@ export function makeApp(globalConf, { greeting = 'Hello' }) {
   app.disable('x-powered-by');
 
   app.get('/', (request, response) => {
-    response.json({ greeting: `${greeting}, ${request.query.name ?? 'world'}!` });
+    response.json({ greeting: [greeting, request.query.name ?? 'world'].join(', ') + '!' });
   });
 
   app.post('/books', express.json(), (request, response) => {

@@ -17,7 +17,8 @@ import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
-import { Supervisor, type Crew } from './workers/supervisor.ts';
+import type { Crew } from './workers/crew.ts';
+import { Supervisor } from './workers/supervisor.ts';
 
 /** `title`: what is served, for the banner: the ini file, or the script. */
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
@@ -171,8 +172,10 @@ function classOf({ numWorkers, workerClass }: ServerSettings): ServerSettings['w
 
 function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {
   if (socket !== undefined) return socket;
-  // One TCP address in its other spelling; options.ts has made sure that there is a port.
-  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];
+  // Checked: where nothing is said, systemd has passed what is meant.
+  if (port === undefined) return ['systemd'];
+  // One TCP address in its other spelling.
+  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port })];
 }
 
 /** A reader of our logs that goes away, or a disk that is full, is no reason to stop serving. */

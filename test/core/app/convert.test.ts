@@ -11,6 +11,7 @@ import {
   toFetch,
   toGateway,
   toNode,
+  type Environ,
   type FetchContext,
   type GatewayApp,
   type NodeListener,
@@ -122,6 +123,35 @@ describe('a converted app', TIMEOUT, () => {
   it('breaks its stream off with what the app throws later', async () => {
     const response = await toFetch(throwingLate).fetch(new Request('http://a/'), NOBODY);
     await assert.rejects(response.text(), /thrown later/);
+  });
+
+  it('rejects with what no Response can say, also of a stream', async () => {
+    for (const isWhole of [true, false]) {
+      const app: GatewayApp = (_environ, startResponse) => {
+        startResponse('999 Odd', []);
+        return isWhole ? [Buffer.from('odd')] : begun();
+      };
+      await assert.rejects(Promise.resolve(toFetch(app).fetch(new Request('http://a/'), NOBODY)), RangeError);
+    }
+  });
+
+  it('fails where the gateway below refuses its head, also of a stream', async () => {
+    const refuse = (): never => {
+      throw new Error('refused');
+    };
+    const streaming = nodeApp((_request, response) => {
+      response.flushHeaders();
+    });
+    const environ = {
+      REQUEST_METHOD: 'GET',
+      SCRIPT_NAME: '',
+      PATH_INFO: '/',
+      QUERY_STRING: '',
+      RAW_URI: '/',
+      SERVER_PROTOCOL: 'HTTP/1.1',
+    };
+    for (const app of [streaming, nodeApp((_request, response) => response.end('whole'))])
+      await assert.rejects(Promise.resolve(toGateway(app)(environ as unknown as Environ, refuse)), /refused/);
   });
 
   it('is left when the reader of its Response has had enough', async () => {

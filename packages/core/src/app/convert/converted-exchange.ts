@@ -100,8 +100,9 @@ export abstract class ConvertedExchange implements Exchange {
   #sendHead(): { readonly head: ResponseHead } {
     if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
     if (!this.#isHeadSent) {
-      this.#isHeadSent = true;
       this.begin(this.#responded.head, this.#responded.bodyLength);
+      // Not before: what the other contract refuses has not been said.
+      this.#isHeadSent = true;
     }
     return this.#responded;
   }

@@ -257,13 +257,14 @@ describe('a FastCGI connection', () => {
   }
 });
 
-describe('while the web server does not take our answers', () => {
-  function waiting(...says: readonly Uint8Array[]): FastcgiConnection {
-    const engine = new FastcgiConnection(FASTCGI_LIMITS);
-    engine.receive(Buffer.concat(says));
-    return engine;
-  }
+/** A connection that has received so much. */
+function waiting(...says: readonly Uint8Array[]): FastcgiConnection {
+  const engine = new FastcgiConnection(FASTCGI_LIMITS);
+  engine.receive(Buffer.concat(says));
+  return engine;
+}
 
+describe('while the web server does not take our answers', () => {
   it('no further request begins, and those under way go on', () => {
     const engine = waiting(beginRequest(1), params(1), beginRequest(2), noBody);
     assert.deepEqual([engine.next().type, engine.next(false).type, engine.next(false).type], ['begin', 'request', 'paused']);

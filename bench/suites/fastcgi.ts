@@ -1,7 +1,7 @@
 // fastcgi.ts: FastCGI against HTTP, of one and the same app: behind nginx, which shares the core with it, and without nginx.
 //
-// What nginx and the application take of their core for a request is its time: one over it is the throughput of that core. Requests by
-// the clock are shown too, but they say as well what else the machine does.
+// What nginx and the application take of their core for a request is what the throughput of a busy core depends on. The clock says as
+// well what else the machine does.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,7 +67,8 @@ async function behindNginx(effort: Effort, print: Print): Promise<object> {
     const [ours, http] = rows as [Row, Row];
     const verdicts = [
       judge('CPU time of the application with fastcgi', ours.cpuUsPerRequest / http.cpuUsPerRequest),
-      judge('CPU time of both, the throughput of the core, with fastcgi', ours.totalUsPerRequest / http.totalUsPerRequest),
+      judge('CPU time of nginx and the application with fastcgi', ours.totalUsPerRequest / http.totalUsPerRequest),
+      judge('time of a request, by the clock, with fastcgi', http.requestsPerSecond / ours.requestsPerSecond),
     ];
     for (const verdict of verdicts) print(renderVerdict(verdict));
     return { title, rows, verdicts };

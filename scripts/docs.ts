@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
+import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { COLUMNS, SIGNALS } from '@appserve/server/machines';
@@ -110,12 +111,21 @@ function signalsTable(): string {
   return ['| signal | means |', '|---|---|', ...rows].join('\n');
 }
 
+function rulesList(): string {
+  const sections = Object.entries(GATEWAY_SECTIONS).map(([title, rules]) => {
+    const rows = Object.entries<GatewayRule>(rules).map(([number, { keeper, text }]) => `| ${number} | ${keeper} | ${text} |`);
+    return `### ${title}\n\n| | kept by | |\n|---|---|---|\n${rows.join('\n')}`;
+  });
+  return sections.join('\n\n');
+}
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/options.md': optionsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
+  'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
   'docs/guide/operations.md': (page) => withPrinted(page, { signals: signalsTable }),
 };

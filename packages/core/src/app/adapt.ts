@@ -3,21 +3,23 @@
 import { Fault } from '../faults.ts';
 import type { Handler } from '../exchange/exchange.ts';
 import type { App, ContractName, FetchFunction, FetchObject, GatewayApp } from './contracts.ts';
-import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
+import type { HandlingServer } from './gateway-handler.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
 
 /** A new contract is a new row; forgetting one does not compile. */
-const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer) => Handler } = {
+const ADAPTERS: { readonly [C in ContractName]: (app: App, server: HandlingServer) => Handler } = {
   gateway: (app, server) => fromGateway(app as GatewayApp, server),
   fetch: (app) => fromFetch(fetchFunction(app)),
 };
 
-/** Faults: APP_UNKNOWN. */
-export function toHandler(app: unknown, server: GatewayServer, contract: ContractName = recognise(app)): Handler {
+/** Faults: APP_UNKNOWN, GATEWAY_ONLY. */
+export function toHandler(app: unknown, server: HandlingServer, contract: ContractName = recognise(app)): Handler {
   const isCallable = typeof app === 'function' || (contract === 'fetch' && hasFetch(app));
   if (!isCallable) throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
+  if (contract !== 'gateway' && server.handlerClass !== undefined)
+    throw new Fault('GATEWAY_ONLY', { what: 'handler_class', contract });
   return ADAPTERS[contract](app as App, server);
 }
 

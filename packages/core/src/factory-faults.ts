@@ -128,6 +128,12 @@ export const FACTORY_FAULTS = {
       `${d.module}#${d.name} is ${aOrAn(d.found)}, not a function`,
     (d) => FACTORY_HINTS[d.group],
   ),
+  CLASS_INVALID: config(
+    'What `handler_class` or `environ_class` names is no class, or not one of its kind.',
+    (d: { option: string; module: string; name: string; missing: string | undefined }) =>
+      `${d.option}: ${d.module}#${d.name} is no class${d.missing === undefined ? '' : ` with a method ${d.missing}`}`,
+    (d) => (d.option === 'handler_class' ? 'export a class that extends GatewayHandler of @appserve/core/app' : undefined),
+  ),
   NOT_A_FILTER: config(
     'A filter factory returned something that cannot be called with an app.',
     (d: { module: string; name: string; found: string }) =>

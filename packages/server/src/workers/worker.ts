@@ -10,6 +10,7 @@ import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
+import { classesOf } from './classes.ts';
 import { errorStream } from './error-stream.ts';
 import { startHeart } from './heart.ts';
 import { stuckFault } from '../capture.ts';
@@ -45,7 +46,12 @@ async function run(): Promise<void> {
   port.unref();
   const living = livingApp(await loadApp(birth.source));
   obey = (message) => leave(message, living, log);
-  const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const handler = toHandler(living.app, {
+    software: birth.software,
+    errors: errorStream(log),
+    multiprocess: birth.workers > 1,
+    ...(await classesOf(birth.settings, living)),
+  });
   const { scoreboard } = birth;
   const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
   const server = new HttpServer(handler, birth.settings, log, {}, row);

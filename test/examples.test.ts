@@ -1,8 +1,8 @@
 // Every example is played as its README tells it: a README that lies fails here.
 //
-// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
-// `response` fences stand in pairs, up to the next command. A request has no Host and no Content-Length, a response only the fields
-// that matter. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
+// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`, perhaps behind
+// variables, `NAME=value`; after it `http` and `response` fences stand in pairs, up to the next command. A request has no
+// Content-Length, and a Host only where it matters; so has a response its fields. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
 // script.
 
 import assert from 'node:assert/strict';
@@ -52,18 +52,22 @@ function storyOf([console, ...exchanges]: readonly Fence[]): Story {
 }
 
 function start(command: string): Command {
-  const [program, ...args] = command.split(' ');
-  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' } });
+  const words = command.split(' ');
+  const first = words.findIndex((word) => !word.includes('='));
+  const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
+  const [program, ...args] = words.slice(first);
+  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository('') });
+  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository(''), env });
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
 function bytesOf(request: string): string {
   const [head, body = ''] = request.split('\n\n') as [string, string?];
   const length = body === '' ? [] : [`Content-Length: ${body.length}`];
-  return [...head.split('\n'), 'Host: example.test', ...length, '', body].join('\r\n');
+  const host = /^Host: /m.test(head) ? [] : ['Host: example.test'];
+  return [...head.split('\n'), ...host, ...length, '', body].join('\r\n');
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */

@@ -2,8 +2,8 @@
 //
 // A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`, perhaps behind
 // variables, `NAME=value`; after it `http` and `response` fences stand in pairs, up to the next command. A request has no
-// Content-Length, and a Host only where it matters; so has a response its fields. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
-// script.
+// Content-Length, and a Host only where it matters; so has a response its fields. So that nothing is in the way, the command gets
+// http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and PORT=0 where it is a script.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { getSections, getSettings, setupLogging, type LoggingSections } from '@a
 import { Command } from './support/command.ts';
 import { inRepository } from './support/repository.ts';
 import type { RawResponse } from './support/raw-client.ts';
+import { temporaryFolder } from './support/temporary.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
 
@@ -51,15 +52,16 @@ function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   return { command: console.text.replace(/^\$ /, ''), pairs };
 }
 
-function start(command: string): Command {
+function start(command: string, data: string): Command {
   const words = command.split(' ');
   const first = words.findIndex((word) => !word.includes('='));
   const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
   const [program, ...args] = words.slice(first);
   if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
-  const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository(''), env });
+  const ini = readFileSync(inRepository(args[0]!), 'utf8');
+  const given = Object.entries({ http_port: '0', data }).filter(([name]) => ini.includes(`%(${name})s`));
+  return Command.appserve([...args, ...given.map((pair) => pair.join('='))], { cwd: inRepository(''), env });
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
@@ -108,7 +110,8 @@ describe('an example', TIMEOUT, () => {
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
       for (const { command, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
-        await using process = start(command);
+        using data = temporaryFolder();
+        await using process = start(command, data.path);
         for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
         process.signal('SIGINT');
         assert.deepEqual(await process.ending(), { code: 0, signal: null });

@@ -2,10 +2,9 @@
 // and fewer workers. No request fails meanwhile.
 
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { describe, it } from 'node:test';
 import { write } from '../support/command.ts';
-import { eventually } from '../support/eventually.ts';
+import { Crowd } from '../support/crowd.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
@@ -15,64 +14,26 @@ function saying(what: string): string {
   return `export const makeApp = (globalConf, settings) => async () => new Response(${JSON.stringify(what)} + (settings.more ?? ''));`;
 }
 
+/** What an app does first that loads until it is let go. */
+const WAITING = `
+  import { existsSync } from 'node:fs';
+  import { setTimeout as later } from 'node:timers/promises';
+  console.error('loading');
+  while (!existsSync(new URL('go', import.meta.url))) await later(1);
+`;
+
+/** `/exit` ends its worker. */
+function mortal(what: string): string {
+  return `
+    const answer = (path) => (path === '/exit' ? process.exit(3) : new Response(${JSON.stringify(what)}));
+    export const makeApp = () => async ({ url }) => answer(new URL(url).pathname);
+  `;
+}
+
 function served(what: string, lines: readonly string[] = LINES): Served {
   const server = serveIni(lines, [], { lifetimeMs: 50_000 });
   write(server.folder, { 'app.mjs': saying(what) });
   return server;
-}
-
-/** Asks without pause, on so many connections, until it is stopped. */
-class Crowd {
-  /** Texts of answers, and what failed. */
-  readonly answers = new Map<string, number>();
-  readonly failures: string[] = [];
-  readonly #agent: http.Agent;
-  readonly #clients: Promise<void>[];
-  #isOver = false;
-
-  constructor(url: string, { keepAlive }: { readonly keepAlive: boolean }, count = 8) {
-    this.#agent = new http.Agent({ keepAlive, maxSockets: count });
-    this.#clients = Array.from({ length: count }, () => this.#ask(url));
-  }
-
-  get asked(): number {
-    return [...this.answers.values()].reduce((sum, times) => sum + times, 0);
-  }
-
-  async #ask(url: string): Promise<void> {
-    while (!this.#isOver) {
-      try {
-        const text = await this.#get(url);
-        this.answers.set(text, (this.answers.get(text) ?? 0) + 1);
-      } catch (error) {
-        this.failures.push((error as NodeJS.ErrnoException).code ?? String(error));
-      }
-    }
-  }
-
-  async #get(url: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const request = http.get(url, { agent: this.#agent }, (response) => {
-        let text = `${response.statusCode} `;
-        response.setEncoding('utf8').on('data', (part: string) => (text += part));
-        response.on('end', () => resolve(text));
-        response.on('error', reject);
-      });
-      request.on('error', reject);
-    });
-  }
-
-  /** So many more answers of that text. */
-  async hears(text: string, times = 100): Promise<void> {
-    const before = this.answers.get(text) ?? 0;
-    await eventually(`${times} more of ${text}`, () => (this.answers.get(text) ?? 0) >= before + times);
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await Promise.all(this.#clients);
-    this.#agent.destroy();
-  }
 }
 
 describe('SIGHUP', TIMEOUT, () => {
@@ -146,6 +107,39 @@ describe('SIGHUP', TIMEOUT, () => {
     assert.ok(Array.from(server.command.stderr.matchAll(/reloaded/g)).length <= 4, server.command.stderr);
   });
 
+  it('is survived by a worker that crashes while the new ones are loading', async () => {
+    await using server = served('');
+    write(server.folder, { 'app.mjs': mortal('old') });
+    await server.command.url();
+    write(server.folder, { 'app.mjs': WAITING + mortal('new') });
+    server.command.signal('SIGHUP');
+    await server.command.says(/^.*loading$/m, 2);
+    assert.equal(await server.command.get('/exit'), undefined);
+    await server.command.says(/ended with code 3/);
+    assert.equal((await server.command.get('/'))?.body, 'old');
+    // The one that takes the place of the old one has the new code too.
+    await server.command.says(/^.*loading$/m, 3);
+    write(server.folder, { go: '' });
+    await server.command.says(/reloaded/);
+    // An old one may take one more connection before it hears that it should not.
+    while ((await server.command.get('/'))?.body !== 'new');
+    // One that crashes now is replaced as ever.
+    assert.equal(await server.command.get('/exit'), undefined);
+    await server.command.says(/ended with code 3/, 2);
+    assert.notEqual((await server.command.get('/'))?.body, undefined);
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('that brings a worker which ends while it loads says so, and the old workers go on', async () => {
+    await using server = served('old');
+    await server.command.url();
+    write(server.folder, { 'app.mjs': `process.exit(4); ${saying('never')}` });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reload failed, the old workers go on: worker-[12] ended with code 4/);
+    for (let request = 0; request < 10; request += 1) assert.equal((await server.command.get('/'))?.body, 'old');
+  });
+
   it('says that other addresses need a restart', async () => {
     await using server = served('a');
     await server.command.url();
@@ -161,13 +155,7 @@ describe('SIGHUP', TIMEOUT, () => {
 describe('SIGHUP before all workers are ready', TIMEOUT, () => {
   it('is passed over, and said to be', async () => {
     await using server = served('a');
-    const waiting = `
-      import { existsSync } from 'node:fs';
-      import { setTimeout as later } from 'node:timers/promises';
-      console.error('loading');
-      while (!existsSync(new URL('go', import.meta.url))) await later(1);
-    `;
-    write(server.folder, { 'app.mjs': waiting + saying('a') });
+    write(server.folder, { 'app.mjs': WAITING + saying('a') });
     await server.command.says(/loading/, 2);
     server.command.signal('SIGHUP');
     await server.command.says(/there is nothing to reload before all workers are ready/);

@@ -54,7 +54,7 @@ export async function startTestHandler(
   const { values } = settle(serverOptions, [
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
-  const logger = new Logger('test', 'debug', (record) => log.push(record));
+  const logger = new Logger('test', given.logLevel === undefined ? 'debug' : values.logLevel, (record) => log.push(record));
   const server = new HttpServer(handler, values, logger, { allowsConnect }, counters);
   const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);

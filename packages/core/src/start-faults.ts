@@ -49,6 +49,10 @@ export const START_FAULTS = {
     'The pidfile cannot be read, written or replaced.',
     (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
   ),
+  LOG_REFUSED: start(
+    'The file of `error_log` cannot be opened for writing.',
+    (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
+  ),
   FOLDER_REFUSED: start(
     'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',
     (d: { path: string; why: string }) => `cannot change to the folder ${d.path}: ${d.why}`,
@@ -80,6 +84,11 @@ export const START_FAULTS = {
     'The server was asked to change while it starts or stops.',
     (d: { what: string }) => `${d.what}: the server is not serving`,
     () => 'await ready first',
+  ),
+  INLINE_STAYS: start(
+    'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',
+    (d: { what: string }) => `${d.what}: not with worker_class = inline, where the one worker is the main thread`,
+    () => 'restart the server, or say worker_class = thread',
   ),
   WORKER_ENDED: start(
     'A worker ended before it had loaded the app.',

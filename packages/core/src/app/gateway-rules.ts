@@ -1,7 +1,7 @@
 // app/gateway-rules.ts: the contract of gateway apps, rule by rule. The page docs/reference/gateway.md is printed from it, each
 // rule has a test that is called by its number, and the validator (lint/) names the rule that is broken.
 //
-// Law: a number keeps its meaning. A rule that is given up leaves its number empty.
+// Law: a number keeps its meaning. A new rule takes the next number, wherever it stands.
 // Source: PEP 3333 unless another one is named.
 
 /** Who has to keep it. */

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import type { Counters } from './counters.ts';
 import type { Timeouts } from './deadlines.ts';
+import type { DescriptorTable } from './descriptor-table.ts';
 import type { Ticker } from './ticker.ts';
 
 export interface ConnectionContext {
@@ -19,6 +20,7 @@ export interface ConnectionContext {
   readonly ticker: Ticker;
   readonly log: Logger;
   readonly connections: Connections;
+  readonly descriptors: DescriptorTable;
   readonly counters: Counters;
   /** For connections in clear, and for those over TLS. */
   readonly policy: TargetPolicy;

@@ -11,6 +11,8 @@ const IS_MAC = process.platform === 'darwin';
 const F_DUPFD_CLOEXEC = IS_MAC ? 67 : 1_030;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+/** getrlimit(2). */
+const RLIMIT_NOFILE = IS_MAC ? 8 : 7;
 /** Descriptors 0 to 2 are the standard streams, even when they are closed. */
 const LOWEST_DESCRIPTOR = 3;
 
@@ -27,6 +29,13 @@ const TCPI_SACKED_AT = 28;
 /** The largest that getsockname(2) gives, with some room: sockaddr_un has 110 bytes. */
 const NAME_BYTES_MAX = 128;
 
+/** How many the process may have open: no number of one is as high. */
+export function descriptorsMax(): number {
+  const limits = new BigUint64Array(2);
+  // RLIM_INFINITY is a number too, higher than any descriptor.
+  return libc.getrlimit(RLIMIT_NOFILE, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
+}
+
 /** Another number for the same open socket. Faults: DESCRIPTOR_FAILED. */
 export function duplicate(fd: number): number {
   const copy = libc.fcntl(fd, F_DUPFD_CLOEXEC, 'int', LOWEST_DESCRIPTOR);
@@ -42,6 +51,12 @@ export function startListening(fd: number, backlog: number): SystemError | undef
 /** Closes a number that no stream has taken over. */
 export function closeDescriptor(fd: number): void {
   libc.close(fd);
+}
+
+/** What `other` is, `fd` is from here on, in one step: who writes to it never meets a closed one. Faults: DESCRIPTOR_FAILED. */
+export function putInPlaceOf(fd: number, other: number): void {
+  if (libc.dup2(other, fd) === -1)
+    throw new Fault('DESCRIPTOR_FAILED', { call: `putting descriptor ${other} in the place of ${fd}`, why: lastError().text });
 }
 
 /** Keeps programs that the app starts from inheriting it. */
@@ -63,6 +78,16 @@ const REASONS: Readonly<Record<string, string>> = { EBADF: 'is not open', ENOTSO
 function numberOption(fd: number, name: number): number | SystemError {
   const value = Buffer.alloc(4);
   return libc.getsockopt(fd, SOL_SOCKET, name, value, [value.length]) === -1 ? lastError() : readInt(value);
+}
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** The memory of an open file, shared with whoever maps it too; until the process ends. Faults: DESCRIPTOR_FAILED. */
+export function mapped(fd: number, bytes: number): ArrayBuffer {
+  const memory = libc.mmap(bytes, PROT_READ_WRITE, MAP_SHARED, fd);
+  if (memory === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: `mapping descriptor ${fd}`, why: lastError().text });
+  return memory;
 }
 
 /** The int of C, in the order of this machine. */

@@ -5,16 +5,18 @@
 import inspector from 'node:inspector';
 import { describeHang } from './hang.ts';
 import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
+import { idleFor, type Idle } from './idle.ts';
 import { jitterOf, shouldRecycle } from './recycle.ts';
-import type { Row } from './scoreboard.ts';
-import { stackOf } from './stack-of.ts';
+import type { Readings, Row } from './scoreboard.ts';
+import { stackOf, type StackOf } from './stack-of.ts';
 import type { ServerSettings } from '../settings.ts';
 
 /** A worker that is ready. */
 export interface Watched {
   readonly id: number;
   readonly name: string;
-  readonly threadId: number;
+  /** Nothing where it is no thread. */
+  readonly threadId: number | undefined;
   readonly row: Row;
   readonly readySinceMs: number;
   /** It serves, and nobody is on the way to take its place. */
@@ -24,23 +26,28 @@ export interface Watched {
 export interface MonitorEvents {
   watched(): readonly Watched[];
   recycle(id: number, why: string): void;
+  /** Nobody has been connected for so long. */
+  idle(forMs: number): void;
   /** `message`: which request it hangs in, and where. */
   hung(id: number, message: string): void;
 }
 
 export type Limits = Pick<
   ServerSettings,
-  'workerTimeoutMs' | 'maxRequests' | 'maxRequestsJitter' | 'maxWorkerMemoryBytes' | 'maxWorkerLifetimeMs'
+  'workerTimeoutMs' | 'maxRequests' | 'maxRequestsJitter' | 'maxWorkerMemoryBytes' | 'maxWorkerLifetimeMs' | 'idleExitMs'
 >;
 
 /** A worker whose stack cannot be had in that time is ended without it. */
 const STACK_LIMIT_MS = 1_000;
+
+const OF_A_PROCESS: StackOf = { type: 'unknown', why: 'only threads can be looked into (worker_class = thread)' };
 
 export class Monitor {
   readonly #limits: Limits;
   readonly #events: MonitorEvents;
   readonly #timer: NodeJS.Timeout | undefined;
   #watch = newWatch(performance.now());
+  #idle: Idle = { accepted: 0, sinceMs: performance.now() };
 
   constructor(limits: Limits, events: MonitorEvents) {
     this.#limits = limits;
@@ -66,11 +73,25 @@ export class Monitor {
           watched.find(({ id }) => id === one.id)!,
         );
     this.#recycle(watched, nowMs);
+    this.#lookIdle(watched, nowMs);
+  }
+
+  #lookIdle(watched: readonly Watched[], nowMs: number): void {
+    const { idleExitMs } = this.#limits;
+    if (idleExitMs === 0) return;
+    const readings = watched.map(({ row }) => row.read());
+    const [idle, forMs] = idleFor(
+      this.#idle,
+      { accepted: sum(readings, 'accepted'), connections: sum(readings, 'connections'), isWhole: watched.length > 0 },
+      nowMs,
+    );
+    this.#idle = idle;
+    if (forMs >= idleExitMs) this.#events.idle(forMs);
   }
 
   async #tell(hung: Hung, { id, name, threadId, row }: Watched): Promise<void> {
     const readings = row.read();
-    const stack = await stackOf(threadId, STACK_LIMIT_MS);
+    const stack = threadId === undefined ? OF_A_PROCESS : await stackOf(threadId, STACK_LIMIT_MS);
     this.#events.hung(id, describeHang(name, hung, readings, stack, performance.now()));
   }
 
@@ -86,6 +107,12 @@ export class Monitor {
   }
 }
 
-function hasLimits({ workerTimeoutMs, maxRequests, maxWorkerMemoryBytes, maxWorkerLifetimeMs }: Limits): boolean {
-  return workerTimeoutMs > 0 || maxRequests > 0 || maxWorkerMemoryBytes > 0 || maxWorkerLifetimeMs > 0;
+function sum(readings: readonly Readings[], column: 'accepted' | 'connections'): number {
+  return readings.reduce((total, row) => total + row[column], 0);
+}
+
+const LIMITS = ['workerTimeoutMs', 'maxRequests', 'maxWorkerMemoryBytes', 'maxWorkerLifetimeMs', 'idleExitMs'] as const;
+
+function hasLimits(limits: Limits): boolean {
+  return LIMITS.some((key) => limits[key] > 0);
 }

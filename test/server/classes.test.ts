@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { GatewayHandler, SecureEnviron, type Environ, type GatewayApp } from '@appserve/core/app';
-import { loadServerSettings } from '@appserve/loader';
+import { loadApp, loadServerSettings } from '@appserve/loader';
 import { createHttpServer } from '@appserve/server';
 import { get, ok } from '../support/apps.ts';
 import { Command } from '../support/command.ts';
@@ -65,6 +65,14 @@ describe('handler_class', TIMEOUT, () => {
     assert.match(told, /^127\.0\.0\.1 "GET \/fail HTTP\/1\.1" 500 33 [0-9]+ ms$/m);
   });
 
+  for (const kind of ['process', 'inline']) {
+    it(`is imported where the app is: worker_class = ${kind}`, async () => {
+      const lines = ['handler_class = ./handler.js#ShopHandler', `worker_class = ${kind}`];
+      const tree = { 'site.ini': ini(...lines), 'handler.js': ofPage('handler.js') };
+      assert.equal((await served(tree)).body, 'EUR');
+    });
+  }
+
   it('may be TypeScript, also where the app is not', async () => {
     const source = `import { GatewayHandler, type Environ } from '@appserve/core/app';
       enum Currency { EUR = 'euro' }
@@ -104,6 +112,14 @@ describe('environ_class', TIMEOUT, () => {
       assert.match((await served({ 'site.ini': ini(`environ_class = @appserve/core#${name}`) })).body, printed);
     });
   }
+});
+
+describe('environ_class of one’s own', TIMEOUT, () => {
+  it('shows what it lists: that of the page', async () => {
+    const tree = { 'site.ini': ini('environ_class = ./environ.js#ShopEnviron'), 'environ.js': ofPage('environ.js') };
+    const { body } = await served(tree, '/a');
+    assert.match(body, /^ShopEnviron \{ REQUEST_METHOD: 'GET', PATH_INFO: '\/a' \} \(hidden keys: [0-9]+\)$/);
+  });
 });
 
 const PACKAGE = {
@@ -155,6 +171,12 @@ describe('what a class is called', TIMEOUT, () => {
   it('is refused together with what else is wrong', async () => {
     const faults = await faultsOf(settingsOf('handler_class = ./missing.js\nbacklog = none\nenviron_class = gone#A'));
     assert.deepEqual(new Set(faults.map(({ code }) => code)), new Set(['MODULE_MISSING', 'OPTION_INVALID', 'PACKAGE_MISSING']));
+  });
+
+  it('that stands where an app belongs is told where it belongs', async () => {
+    using folder = folderWith({ 'site.ini': '[app:main]\nuse = @appserve/core#SecureEnviron\n' });
+    const { hint } = await faultOf(loadApp('site.ini', { relativeTo: folder.path }));
+    assert.equal(hint, '@appserve/core#SecureEnviron is for the option environ_class of a server');
   });
 
   for (const [name, source, said] of [

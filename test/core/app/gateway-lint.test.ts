@@ -67,12 +67,12 @@ const APPS: readonly (readonly [rule: RuleNumber, app: GatewayApp, found: string
   ['G25', (_environ, _startResponse) => [], 'was at its end before it called startResponse'],
   ['G25', (_environ, _startResponse) => new Set([bytes('hello')]), 'gave bytes before it called startResponse'],
   ['G25', (_environ, _startResponse) => new Set<Buffer>(), 'was at its end before it called startResponse'],
-  ['G26', giving([], TEXT, 'OK'), 'called startResponse with an invalid response status "OK"'],
+  ['G26', giving([], TEXT, 'OK'), 'called startResponse wrongly: invalid response status "OK"'],
   ['G26', giving([], TEXT, '200'), 'gave a status without a reason: "200"'],
-  ['G26', giving([], TEXT, 200), 'called startResponse with an invalid response status "200"'],
-  ['G27', giving([], { X: 'y' }), 'called startResponse with an invalid response field "headers"'],
-  ['G27', giving([], [['X', 'y\r\nz']]), 'called startResponse with an invalid response field "X"'],
-  ['G28', giving([], [['Transfer-Encoding', 'chunked']]), 'may not send Transfer-Encoding'],
+  ['G26', giving([], TEXT, 200), 'called startResponse wrongly: invalid response status "200"'],
+  ['G27', giving([], { X: 'y' }), 'called startResponse wrongly: invalid response field "headers"'],
+  ['G27', giving([], [['X', 'y\r\nz']]), 'called startResponse wrongly: invalid response field "X"'],
+  ['G28', giving([], [['Transfer-Encoding', 'chunked']]), 'called startResponse wrongly: the app may not send Transfer-Encoding'],
   ['G31', twice, 'called startResponse again without excInfo'],
   ['G34', writing('text'), 'called write with a string'],
   ['G34', writingInside, 'called write while its result was asked for pieces'],
@@ -314,6 +314,37 @@ describe('our own server in front of the validator', TIMEOUT, () => {
       },
       { listen: 'tcp' },
     );
+  });
+});
+
+describe('what the validator leaves as it is', TIMEOUT, () => {
+  for (const [name, make] of [
+    ['no bytes', () => ['text']],
+    ['no iterable', () => ({})],
+    ['an iterable of no bytes', () => new Set(['text'])],
+  ] as const) {
+    it(`is that a result is closed once, also where it is ${name}`, async () => {
+      let closed = 0;
+      const result = Object.assign(make(), { close: () => (closed += 1) });
+      assert.match((await saidOf(giving(result))) ?? '', /^G(?:2|37): /);
+      assert.equal(closed, 1);
+    });
+  }
+
+  it('is that nobody has to await what he asked for', async () => {
+    const app: GatewayApp = (environ, startResponse) => {
+      const input = environ['wsgi.input'];
+      void input.read(Number.NaN);
+      void input.readline();
+      void input.readlines();
+      void startResponse('200 OK', LENGTH_5)('text' as never);
+      return [bytes('hello')];
+    };
+    const broken = new MemoryExchange({ pieces: [] });
+    await run(toHandler(validator(app), SERVER), broken);
+    // Rejections that nobody has heard are told in the next turn, and would fail this test.
+    await new Promise(setImmediate);
+    assert.equal(broken.heard.at(-1), 'end');
   });
 });
 

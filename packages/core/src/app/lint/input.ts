@@ -3,6 +3,7 @@
 import type { InputStream } from '../input.ts';
 import { nameOf } from '../name-of.ts';
 import { check } from './broken.ts';
+import { heard } from './heard.ts';
 
 /** Asks the input of a server. Faults: GATEWAY_RULE_BROKEN. */
 export class LintedInput implements InputStream {
@@ -12,28 +13,16 @@ export class LintedInput implements InputStream {
     this.#input = input;
   }
 
-  async read(size = -1): Promise<Uint8Array> {
-    checkSize('read', size);
-    const bytes: unknown = await this.#input.read(size);
-    check(bytes instanceof Uint8Array, 'G17', () => `read ${nameOf(bytes)}`);
-    check(size < 0 || bytes.length <= size, 'G17', () => `read ${bytes.length} bytes where ${size} were asked for`);
-    return bytes;
+  read(size = -1): Promise<Uint8Array> {
+    return heard(this.#read(size));
   }
 
-  async readline(size = -1): Promise<Uint8Array> {
-    checkSize('readline', size);
-    const line: unknown = await this.#input.readline(size);
-    checkLine(line);
-    check(size < 0 || line.length <= size, 'G18', () => `read ${line.length} bytes of a line where ${size} were asked for`);
-    return line;
+  readline(size = -1): Promise<Uint8Array> {
+    return heard(this.#readline(size));
   }
 
-  async readlines(hint = -1): Promise<Uint8Array[]> {
-    checkSize('readlines', hint);
-    const lines: unknown = await this.#input.readlines(hint);
-    check(Array.isArray(lines), 'G18', () => `read ${nameOf(lines)} where lines were asked for`);
-    for (const line of lines as unknown[]) checkLine(line);
-    return lines as Uint8Array[];
+  readlines(hint = -1): Promise<Uint8Array[]> {
+    return heard(this.#readlines(hint));
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -41,6 +30,30 @@ export class LintedInput implements InputStream {
       checkLine(line);
       yield line;
     }
+  }
+
+  async #read(size: number): Promise<Uint8Array> {
+    checkSize('read', size);
+    const bytes: unknown = await this.#input.read(size);
+    check(bytes instanceof Uint8Array, 'G17', () => `read ${nameOf(bytes)}`);
+    check(size < 0 || bytes.length <= size, 'G17', () => `read ${bytes.length} bytes where ${size} were asked for`);
+    return bytes;
+  }
+
+  async #readline(size: number): Promise<Uint8Array> {
+    checkSize('readline', size);
+    const line: unknown = await this.#input.readline(size);
+    checkLine(line);
+    check(size < 0 || line.length <= size, 'G18', () => `read ${line.length} bytes of a line where ${size} were asked for`);
+    return line;
+  }
+
+  async #readlines(hint: number): Promise<Uint8Array[]> {
+    checkSize('readlines', hint);
+    const lines: unknown = await this.#input.readlines(hint);
+    check(Array.isArray(lines), 'G18', () => `read ${nameOf(lines)} where lines were asked for`);
+    for (const line of lines as unknown[]) checkLine(line);
+    return lines as Uint8Array[];
   }
 }
 

@@ -7,6 +7,7 @@ import type { RuleNumber } from '../gateway-rules.ts';
 import { flatten, type HeaderList } from '../header-list.ts';
 import { nameOf } from '../name-of.ts';
 import { broken, check } from './broken.ts';
+import { heard } from './heard.ts';
 
 /** What a server would refuse, by the rule that it breaks. */
 const BROKEN_BY: Readonly<Record<string, RuleNumber>> = {
@@ -35,7 +36,7 @@ export class LintedResponse {
     checkFields(this.#head);
     const write: unknown = this.#startResponse(status, headers, excInfo);
     check(typeof write === 'function', 'G33', () => `gave ${nameOf(write)} for write`);
-    return (bytes) => this.#write(write as Write, bytes);
+    return (bytes) => heard(this.#write(write as Write, bytes));
   }
 
   async #write(write: Write, bytes: Uint8Array): Promise<void> {
@@ -85,7 +86,7 @@ function headOf(status: string, headers: HeaderList): ResponseHead {
     head = ResponseHead.fromStatusText(status, flatten(headers));
   } catch (error) {
     const rule = error instanceof Fault ? BROKEN_BY[error.code] : undefined;
-    throw rule === undefined ? error : broken(rule, `called startResponse with an ${(error as Fault).message}`, error);
+    throw rule === undefined ? error : broken(rule, `called startResponse wrongly: ${(error as Fault).message}`, error);
   }
   check(/^[0-9]{3} ./.test(status), 'G26', () => `gave a status without a reason: ${JSON.stringify(status)}`);
   return head;

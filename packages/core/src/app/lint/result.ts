@@ -7,31 +7,30 @@ import { iteratorOf, type AnyIterator } from '../pieces.ts';
 import { check } from './broken.ts';
 import type { LintedResponse } from './response.ts';
 
-/** Faults: GATEWAY_RULE_BROKEN. An array is checked as a whole, and stays an array, whose length a server knows. */
+/** Faults: GATEWAY_RULE_BROKEN. What has no close() and is here as a whole is checked at once, and stays an array. */
 export function lintedResult(result: unknown, response: LintedResponse): GatewayResult {
   // A server sends a file in a way of its own; there is nothing in it that an app could have done wrong.
   if (result instanceof FileWrapper) return result;
-  const isIterable = typeof result === 'object' && result !== null && !(result instanceof Uint8Array);
-  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = Object(result) as Partial<AnyIterable>;
-  check(isIterable && (sync ?? async) !== undefined, 'G2', () => `returned ${nameOf(result)}`);
-  if (!Array.isArray(result)) return new LintedResult(result as GatewayResult, response);
+  // What is thrown here leaves the server without a result that it could close.
+  if (!Array.isArray(result) || 'close' in result) return new LintedResult(result, response);
   for (const piece of result as unknown[]) response.piece(piece);
   response.end();
   return result as GatewayResult & unknown[];
 }
 
-interface AnyIterable {
-  [Symbol.iterator]: unknown;
-  [Symbol.asyncIterator]: unknown;
+function checkIterable(result: unknown): asserts result is GatewayResult {
+  const isObject = typeof result === 'object' && result !== null && !(result instanceof Uint8Array);
+  const isIterable = isObject && (Symbol.iterator in result || Symbol.asyncIterator in result);
+  check(isIterable, 'G2', () => `returned ${nameOf(result)}`);
 }
 
 class LintedResult implements AsyncIterable<Uint8Array> {
-  readonly #result: GatewayResult;
+  readonly #result: unknown;
   readonly #response: LintedResponse;
   #iterator: AnyIterator | undefined;
   #isClosed = false;
 
-  constructor(result: GatewayResult, response: LintedResponse) {
+  constructor(result: unknown, response: LintedResponse) {
     this.#result = result;
     this.#response = response;
   }
@@ -43,6 +42,7 @@ class LintedResult implements AsyncIterable<Uint8Array> {
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     check(!this.#isClosed, 'G47', () => 'asked for a piece behind close()');
     this.#response.ask();
+    checkIterable(this.#result);
     this.#iterator ??= iteratorOf(this.#result);
     const { done, value } = await this.#iterator.next();
     if (done !== true) return { done: false, value: this.#response.piece(await value) };
@@ -58,6 +58,6 @@ class LintedResult implements AsyncIterable<Uint8Array> {
   async close(): Promise<void> {
     check(!this.#isClosed, 'G47', () => 'called close() again');
     this.#isClosed = true;
-    await this.#result.close?.();
+    await (this.#result as GatewayResult | undefined)?.close?.();
   }
 }

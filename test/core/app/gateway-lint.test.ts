@@ -317,6 +317,16 @@ describe('our own server in front of the validator', TIMEOUT, () => {
   });
 });
 
+/** Awaits nothing, and all of it fails. */
+const careless: GatewayApp = (environ, startResponse) => {
+  const input = environ['wsgi.input'];
+  void input.read(Number.NaN);
+  void input.readline();
+  void input.readlines();
+  void startResponse('200 OK', LENGTH_5)('text' as never);
+  return [bytes('hello')];
+};
+
 describe('what the validator leaves as it is', TIMEOUT, () => {
   for (const [name, make] of [
     ['no bytes', () => ['text']],
@@ -332,16 +342,8 @@ describe('what the validator leaves as it is', TIMEOUT, () => {
   }
 
   it('is that nobody has to await what he asked for', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      const input = environ['wsgi.input'];
-      void input.read(Number.NaN);
-      void input.readline();
-      void input.readlines();
-      void startResponse('200 OK', LENGTH_5)('text' as never);
-      return [bytes('hello')];
-    };
     const broken = new MemoryExchange({ pieces: [] });
-    await run(toHandler(validator(app), SERVER), broken);
+    await run(toHandler(validator(careless), SERVER), broken);
     // Rejections that nobody has heard are told in the next turn, and would fail this test.
     await new Promise(setImmediate);
     assert.equal(broken.heard.at(-1), 'end');

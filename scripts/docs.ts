@@ -6,8 +6,9 @@ import { faultRows, type Blame } from '@appserve/core';
 import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
-import { COLUMNS, SIGNALS } from '@appserve/server/machines';
+import { COLUMNS, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { serverOptions } from '@appserve/server/options';
+import { EXIT_CODES } from 'appserve';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
@@ -89,11 +90,11 @@ function fence(kind: string, text: string): string {
 type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A table of moves as a diagram that GitHub draws. */
-function diagram(moves: Moves): string {
+function diagram(moves: Moves, first: string): string {
   const lines = Object.entries(moves).flatMap(([state, row]) =>
     Object.entries(row).map(([event, next]) => `  ${state} --> ${next}: ${event}`),
   );
-  return ['```mermaid', 'stateDiagram-v2', '  [*] --> idle', ...lines, '```'].join('\n');
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${first}`, ...lines, '```'].join('\n');
 }
 
 /** A page that people write, in which some parts are printed. */
@@ -104,7 +105,7 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
   );
 }
 
-const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES) };
+const STATES = { peer: () => diagram(PEER_MOVES, 'idle'), ours: () => diagram(OUR_MOVES, 'idle') };
 
 function signalsTable(): string {
   const rows = Object.entries(SIGNALS).map(([name, { means }]) => `| ${name} | ${means} |`);
@@ -119,6 +120,18 @@ function rulesList(): string {
   return sections.join('\n\n');
 }
 
+function exitCodesTable(): string {
+  const rows = Object.values(EXIT_CODES).map(({ code, means }) => `| ${code} | ${means} |`);
+  return ['| exit code | means |', '|---|---|', ...rows].join('\n');
+}
+
+const OPERATIONS = {
+  signals: signalsTable,
+  worker: () => diagram(MEMBER_MOVES, 'starting'),
+  fleet: () => diagram(FLEET_MOVES, 'starting'),
+  exits: exitCodesTable,
+};
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -127,7 +140,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
-  'docs/guide/operations.md': (page) => withPrinted(page, { signals: signalsTable }),
+  'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
 };
 
 const isCheck = process.argv.includes('--check');

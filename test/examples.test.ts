@@ -14,7 +14,7 @@ import { inRepository } from './support/repository.ts';
 import type { RawResponse } from './support/raw-client.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 interface Fence {
   readonly kind: string;

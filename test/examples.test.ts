@@ -1,9 +1,9 @@
 // Every example is played as its README tells it: a README that lies fails here.
 //
-// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
-// `response` fences stand in pairs, up to the next command. A request has no Host and no Content-Length, a response only the fields
-// that matter. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
-// script.
+// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`, perhaps behind
+// variables, `NAME=value`; after it `http` and `response` fences stand in pairs, up to the next command. A request has no
+// Content-Length, and a Host only where it matters; so has a response its fields. So that nothing is in the way, the command gets
+// http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and PORT=0 where it is a script.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,8 +12,9 @@ import { getSections, getSettings, setupLogging, type LoggingSections } from '@a
 import { answersOf, type Heard } from './support/answers-of.ts';
 import { Command } from './support/command.ts';
 import { inRepository } from './support/repository.ts';
+import { temporaryFolder } from './support/temporary.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 interface Fence {
   readonly kind: string;
@@ -51,19 +52,25 @@ function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   return { command: console.text.replace(/^\$ /, ''), pairs };
 }
 
-function start(command: string): Command {
-  const [program, ...args] = command.split(' ');
-  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' }, lifetimeMs: 30_000 });
+function start(command: string, data: string): Command {
+  const words = command.split(' ');
+  const first = words.findIndex((word) => !word.includes('='));
+  const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
+  const [program, ...args] = words.slice(first);
+  const options = { cwd: inRepository(''), lifetimeMs: 30_000 };
+  if (program === 'node') return Command.node(args, { ...options, env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
-  const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository(''), lifetimeMs: 30_000 });
+  const ini = readFileSync(inRepository(args[0]!), 'utf8');
+  const given = Object.entries({ http_port: '0', data }).filter(([name]) => ini.includes(`%(${name})s`));
+  return Command.appserve([...args, ...given.map((pair) => pair.join('='))], { ...options, env });
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
 function bytesOf(request: string): string {
   const [head, body = ''] = request.split('\n\n') as [string, string?];
   const length = body === '' ? [] : [`Content-Length: ${body.length}`];
-  return [...head.split('\n'), 'Host: example.test', ...length, '', body].join('\r\n');
+  const host = /^Host: /m.test(head) ? [] : ['Host: example.test'];
+  return [...head.split('\n'), ...host, ...length, '', body].join('\r\n');
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
@@ -104,7 +111,8 @@ describe('an example', TIMEOUT, () => {
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
       for (const { command, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
-        await using process = start(command);
+        using data = temporaryFolder();
+        await using process = start(command, data.path);
         for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
         process.signal('SIGINT');
         assert.deepEqual(await process.ending(), { code: 0, signal: null });

@@ -1,7 +1,7 @@
 // http-server.ts: a server of this thread on a unix socket or a free port, for tests of what is said on the wire.
 
 import { readFileSync } from 'node:fs';
-import { toHandler, type App, type ContractName } from '@appserve/core/app';
+import { toHandler, type App, type ContractName, type HandlingServer } from '@appserve/core/app';
 import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
 import { HttpServer, Logger, type Counters, type LogRecord } from '@appserve/server';
@@ -18,7 +18,9 @@ export interface TestServer extends AsyncDisposable {
   client(): Promise<RawClient>;
 }
 
-export interface TestServerOptions extends Given<typeof serverOptions> {
+type Classes = Pick<HandlingServer, 'environClass' | 'handlerClass'>;
+
+export interface TestServerOptions extends Omit<Given<typeof serverOptions>, keyof Classes>, Classes {
   /** tls: over TCP. */
   readonly listen?: 'unix' | 'tcp' | 'tls';
   readonly interface?: ContractName | 'auto';
@@ -33,15 +35,19 @@ export const CERTIFICATE = {
 };
 
 /** Keep-alive is on, which is what most tests are about. */
-export async function startTestServer(app: App, options: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(
+  app: App,
+  { environClass, handlerClass, ...options }: TestServerOptions = {},
+): Promise<TestServer> {
   const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
-  return startTestHandler(toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, options.interface), options);
+  const server = { software: 'appserve/test', errors, multiprocess: false, environClass, handlerClass };
+  return startTestHandler(toHandler(app, server, options.interface), options);
 }
 
 /** What no app contract offers: the exchange itself. */
 export async function startTestHandler(
   handler: Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: TestServerOptions = {},
+  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes> = {},
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];

@@ -92,6 +92,20 @@ export const APP_FAULTS = {
     'The app wants to take over the connection, but that belongs to a web server, which speaks FastCGI on it.',
     () => 'a FastCGI connection is not taken over',
   ),
+  INPUT_SIZE_INVALID: app(
+    'The app asked `wsgi.input` for a number of bytes, or of a hint, that is no whole number.',
+    (d: { size: string }) => `wsgi.input cannot read ${d.size} bytes`,
+  ),
+  GATEWAY_ONLY: app(
+    'An option or a filter is for gateway apps, and the app keeps another contract.',
+    (d: { what: string; contract: string }) => `${d.what} is for gateway apps; this app keeps the contract ${d.contract}`,
+    () => 'a gateway app is a function of two parameters: (environ, startResponse)',
+  ),
+  GATEWAY_RULE_BROKEN: app(
+    'The validator (`@appserve/core#lint`) found that an app, or the server in front of it, breaks a rule of docs/reference/gateway.md, and names it.',
+    (d: { rule: string; by: 'app' | 'server'; why: string; text: string }) =>
+      `${d.rule}: ${d.by === 'app' ? 'the app' : 'the server'} ${d.why} (${d.text})`,
+  ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',
     (d: { found: string }) => `the app returned ${d.found} instead of a Response`,

@@ -2,8 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { Fault, nearest, type FaultContext } from '@appserve/core';
-import type { ExportRef } from './entry-points.ts';
+import { Fault, nearest, type ExportRef, type FaultContext } from '@appserve/core';
 import { locatedStack } from './syntax-error.ts';
 import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
@@ -29,7 +28,11 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];
   }
-  return typeof found === 'function' ? boundTo(owner, found as AnyFactory) : found;
+  return typeof found === 'function' && !isClass(found) ? boundTo(owner, found as AnyFactory) : found;
+}
+
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** A static method is called on its class; what it carries, such as `options`, it carries on. */

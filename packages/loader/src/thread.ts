@@ -5,6 +5,7 @@ import { Builder } from './build.ts';
 import { CompositeLoader } from './composite-loader.ts';
 import { Library, type LibraryRecord } from './library.ts';
 import { outsideOf, readDocument } from './read-config.ts';
+import { importExport } from './modules.ts';
 import type { Blueprint } from './resolve.ts';
 
 /** Plain data. */
@@ -22,5 +23,10 @@ export function newBuilder(library: Library): Builder {
 export async function makeApp({ blueprint, library }: AppRecord): Promise<LivingApp> {
   const builder = newBuilder(new Library(library, readDocument, outsideOf));
   const app = await builder.app(blueprint);
-  return { app, start: () => builder.life.start(), close: () => builder.life.close() };
+  return {
+    app,
+    start: () => builder.life.start(),
+    close: () => builder.life.close(),
+    importExport: (ref) => importExport(ref, { at: ref.at }),
+  };
 }

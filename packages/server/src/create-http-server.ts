@@ -1,6 +1,6 @@
 // create-http-server.ts: a server in this thread, for programs that embed one: `createServer` of node:http, with our options.
 
-import { toHandler, type App } from '@appserve/core/app';
+import { toHandler, type App, type EnvironClass, type GatewayHandlerClass } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
@@ -16,7 +16,9 @@ export type OfProcess =
   | 'workers'
   | 'asyncLogging'
   | 'chdir'
+  | 'environClass'
   | 'group'
+  | 'handlerClass'
   | 'pidfile'
   | 'umask'
   | 'user'
@@ -30,13 +32,17 @@ export type OfProcess =
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {
+  /** What answers each request of a gateway app. */
+  readonly handlerClass?: GatewayHandlerClass;
+  /** What it gets as environ. */
+  readonly environClass?: EnvironClass;
   /** Where log records go; standard error when left out. */
   readonly log?: LogWriter;
 }
 
 /** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, APP_UNKNOWN. */
 export async function createHttpServer(app: App, options: CreateOptions = {}): Promise<HttpServer> {
-  const { log = writeToStderr, allowsConnect = false, ...given } = options;
+  const { handlerClass, environClass, log = writeToStderr, allowsConnect = false, ...given } = options;
   const [{ serverOptions }, { objectLayer, settle }] = await Promise.all([
     import('./options.ts'),
     import('@appserve/core/options'),
@@ -44,7 +50,8 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const facts = { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false };
-  const handler = toHandler(app, facts, values.interface);
+  const errors = errorStream(logger);
+  const server = { software: `appserve/${VERSION}`, errors, multiprocess: false, handlerClass, environClass };
+  const handler = toHandler(app, server, values.interface);
   return new HttpServer(handler, values, logger, { allowsConnect });
 }

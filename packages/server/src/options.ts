@@ -7,6 +7,7 @@ import {
   choice,
   count,
   countOr,
+  exported,
   fileMask,
   fileMode,
   list,
@@ -186,6 +187,22 @@ export const serverOptions = {
     seconds(),
     '0',
     'Stop when no connection has been open for this long; 0: never. With socket activation the service is started again by the next client.',
+  ),
+  handler_class: optional(
+    exported(
+      'a class that extends GatewayHandler, as `pkg#Name` or `./module.js#Name`; from TypeScript the URL of its module with #Name',
+      'CLASS',
+    ),
+    'What answers each request of a gateway app, with its own getEnviron, startResponse, handleError, logRequest, ... A relative path begins at the folder of the ini. See docs/reference/gateway.md.',
+    'gevent',
+  ),
+  environ_class: optional(
+    exported(
+      'a class of environs, as `pkg#Name` or `./module.js#Name`; from TypeScript the URL of its module with #Name',
+      'CLASS',
+    ),
+    'What the app gets as environ: @appserve/core#SecureEnviron and #WSGISecureEnviron do not show cookies and credentials when they are printed.',
+    'gevent',
   ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

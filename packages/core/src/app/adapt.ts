@@ -3,8 +3,8 @@
 import { Fault } from '../faults.ts';
 import type { Handler } from '../exchange/exchange.ts';
 import type { App, ContractName, FetchFunction, FetchObject, GatewayApp, RequestHandler } from './contracts.ts';
-import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
+import type { HandlingServer } from './gateway-handler.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
 import { fromRequestHandler } from './request-handler.ts';
@@ -14,7 +14,7 @@ import { hasCgi, hasFetch, isFramework, nodePartsOf, recognise, startOf } from '
 interface Adapter {
   /** Whether it has what the contract asks for, whatever it looks like otherwise. */
   readonly fits: (app: unknown) => boolean;
-  readonly adapt: (app: App, server: GatewayServer) => Handler;
+  readonly adapt: (app: App, server: HandlingServer) => Handler;
 }
 
 function isFunction(app: unknown): boolean {
@@ -29,10 +29,14 @@ const ADAPTERS: { readonly [C in ContractName]: Adapter } = {
   node: { fits: (app) => isFunction(app) || isFramework(app), adapt: fromLateNode },
 };
 
-/** Faults: APP_UNKNOWN. */
-export function toHandler(app: unknown, server: GatewayServer, contract: ContractName | 'auto' = 'auto'): Handler {
-  const { fits, adapt } = ADAPTERS[contract === 'auto' ? recognise(app) : contract];
-  if (!fits(app)) throw new Fault('APP_UNKNOWN', { found: nameOf(app), contract: contract === 'auto' ? undefined : contract });
+/** Faults: APP_UNKNOWN, GATEWAY_ONLY. */
+export function toHandler(app: unknown, server: HandlingServer, interfaceName: ContractName | 'auto' = 'auto'): Handler {
+  const contract = interfaceName === 'auto' ? recognise(app) : interfaceName;
+  const { fits, adapt } = ADAPTERS[contract];
+  if (!fits(app))
+    throw new Fault('APP_UNKNOWN', { found: nameOf(app), contract: interfaceName === 'auto' ? undefined : contract });
+  if (contract !== 'gateway' && server.handlerClass !== undefined)
+    throw new Fault('GATEWAY_ONLY', { what: 'handler_class', contract });
   return adapt(app as App, server);
 }
 

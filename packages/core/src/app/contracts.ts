@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CgiFacts } from '../exchange/exchange.ts';
 import type { Environ, ErrorStream } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
-import type { Input } from './input.ts';
+import type { InputStream } from './input.ts';
 
 /** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -39,9 +39,9 @@ export interface HandlerRequest {
   readonly role: CgiFacts['role'];
   /** The CGI variables, latin1. */
   readonly environ: Readonly<Record<string, string>>;
-  readonly stdin: Input;
+  readonly stdin: InputStream;
   /** The file of a filter; empty for other roles. */
-  readonly data: Input;
+  readonly data: InputStream;
   readonly stdout: HandlerOutput;
   /** Goes to the log of the web server; over HTTP to ours. */
   readonly stderr: ErrorStream;

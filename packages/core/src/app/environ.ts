@@ -6,7 +6,7 @@ import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
-import { Input } from './input.ts';
+import { Input, type InputStream } from './input.ts';
 import { joinValues } from './join-values.ts';
 
 /** Where an app writes its complaints: `wsgi.errors`. */
@@ -23,13 +23,18 @@ export interface GatewayServer {
   readonly errors: ErrorStream;
   /** Whether an equal app may run elsewhere at the same time: in another worker. */
   readonly multiprocess: boolean;
+  /** What environs are made into; they stay as they are when left out. */
+  readonly environClass?: EnvironClass | undefined;
 }
+
+/** A class of environs: its instances have the keys and values of the one that it is given. */
+export type EnvironClass = new (environ: Environ) => object;
 
 /** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
 export interface Environ {
   REQUEST_METHOD: string;
   SCRIPT_NAME: string;
-  /** Percent-decoded, each char one byte (latin1), as PEP 3333 has it. */
+  /** Percent-decoded, each char one byte (latin1), as PEP 3333 has it. `utf8Of`, or `wsgi.path_bytes`, make text of it. */
   PATH_INFO: string;
   QUERY_STRING: string;
   RAW_URI: string;
@@ -42,7 +47,7 @@ export interface Environ {
   REMOTE_PORT: string;
   'wsgi.version': readonly [1, 0];
   'wsgi.url_scheme': 'http' | 'https';
-  'wsgi.input': Input;
+  'wsgi.input': InputStream;
   'wsgi.errors': ErrorStream;
   'wsgi.multithread': boolean;
   'wsgi.multiprocess': boolean;
@@ -50,6 +55,10 @@ export interface Environ {
   'wsgi.input_terminated': boolean;
   /** Makes a file the body of the response: `return [environ['wsgi.file_wrapper'](handle)]` without the brackets. */
   'wsgi.file_wrapper': (file: ReadableFile, blockBytes?: number) => FileWrapper;
+  /** PATH_INFO of this environ as bytes, also after a mount has shortened it: `environ['wsgi.path_bytes']().toString()` is text. */
+  'wsgi.path_bytes': () => Buffer;
+  /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
+  'wsgi.signal': () => AbortSignal;
   /** Sends 103 Early Hints, before the response begins. */
   'wsgi.early_hints': (headers: HeaderList) => void;
   CONTENT_TYPE?: string;
@@ -60,6 +69,11 @@ export interface Environ {
 
 function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
   return new FileWrapper(file, blockBytes);
+}
+
+/** A method, one for all: it reads the environ that it is asked of, which may be a copy. */
+function pathBytes(this: Environ): Buffer {
+  return Buffer.from(this.PATH_INFO, 'latin1');
 }
 
 const WSGI_VERSION = Object.freeze([1, 0] as const);
@@ -78,6 +92,8 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.run_once'] = false;
   environ['wsgi.input_terminated'] = true;
   environ['wsgi.file_wrapper'] = wrapFile;
+  environ['wsgi.path_bytes'] = pathBytes;
+  environ['wsgi.signal'] = () => exchange.signal;
   environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 }
 
@@ -125,7 +141,12 @@ export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ 
     environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
   }
   if (connection.scheme === 'https') environ.HTTPS = 'on';
-  return environ;
+  return ofClass(environ, server);
+}
+
+/** As the app is given it. */
+export function ofClass(environ: Environ, { environClass: Own }: GatewayServer): Environ {
+  return Own === undefined ? environ : (new Own(environ) as Environ);
 }
 
 function hostName(head: RequestHead): string | undefined {

@@ -2,6 +2,7 @@
 //
 // Law: what was made is started in the order of its making and closed in the opposite one, each once, whatever the others do.
 
+import type { ExportRef } from '../export-ref.ts';
 import type { App } from './contracts.ts';
 import { startOf } from './recognise.ts';
 
@@ -11,6 +12,8 @@ export interface LivingApp {
   start(): Promise<void>;
   /** Gives what went wrong; the rest is closed all the same. */
   close(): Promise<readonly unknown[]>;
+  /** Imports what options name, as the app itself was imported: TypeScript too. A plain import() where it is left out. */
+  importExport?(ref: ExportRef): Promise<unknown>;
 }
 
 /** An app as it comes from a script or a foreign loader has at most its own life. */

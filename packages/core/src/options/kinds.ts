@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { booleanOf } from '../boolean-word.ts';
+import type { ExportRef } from '../export-ref.ts';
 
 export type Unit = 'Ms' | 'Bytes' | '';
 
@@ -16,6 +17,8 @@ export interface Kind<T, U extends Unit = Unit> {
   readonly allowed: string;
   /** What stands for the value in help lines: N, SECONDS, ... */
   readonly placeholder: string;
+  /** The text names an export as `use` does: a loader finds it and settles with an ExportRef. */
+  readonly isExport?: boolean;
 }
 
 const REFUSED = Symbol('not of this kind');
@@ -136,4 +139,19 @@ export function list(allowed = 'words parted by white space or lines', placehold
 
 export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
+}
+
+/** A URL with the name of an export behind its #. */
+function readExport(raw: unknown): ExportRef | typeof REFUSED {
+  if (typeof raw === 'string' || raw instanceof URL) {
+    const [, module = '', name = ''] = /^([a-z]{2,}:[^#]+)#([\w$.]+)$/.exec(String(raw)) ?? [];
+    return name === '' ? REFUSED : { module, export: name };
+  }
+  const { module, export: name } = Object(raw) as Partial<ExportRef>;
+  return typeof module === 'string' && typeof name === 'string' ? (raw as ExportRef) : REFUSED;
+}
+
+/** An export that is imported where it is needed, as `use` names factories. From TypeScript a URL: `new URL('./a.js#A', import.meta.url)`. */
+export function exported(allowed: string, placeholder = 'EXPORT'): Kind<ExportRef, ''> {
+  return { ...kind(readExport, '', allowed, placeholder), isExport: true };
 }

@@ -9,6 +9,7 @@ import type { Unwrapped } from '../connection/accept.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
+import { classesOf } from './classes.ts';
 import { errorStream } from './error-stream.ts';
 import { startHeart } from './heart.ts';
 import type { ToWorker } from './messages.ts';
@@ -73,7 +74,12 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   wire.keepAlive(false);
   const living = livingApp(await loadApp(birth.source));
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
-  const facts = { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 };
+  const facts = {
+    software: birth.software,
+    errors: errorStream(log),
+    multiprocess: birth.workers > 1,
+    ...(await classesOf(birth.settings, living)),
+  };
   const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
   const server = serverOf(handler, birth.settings, log, row);

@@ -450,6 +450,17 @@ describe('connections', TIMEOUT, () => {
     assert.equal((await other.ask()).body, '/');
   });
 
+  it('take a management record of any length', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    await using client = await server.client();
+    const asked = record(TYPE.getValues, 0, pairs({ ['X'.repeat(65_514)]: '', FCGI_MAX_CONNS: '' }));
+    assert.equal(asked.length, 8 + 65_535);
+    await client.send(asked.subarray(0, -3));
+    await turns(20);
+    await client.send(asked.subarray(-3));
+    assert.equal((await client.management()).type, TYPE.getValuesResult);
+  });
+
   it('are of those that are let in only', async () => {
     await using server = await startFastcgiServer(pathApp, { listen: 'tcp', fastcgiAllow: ['192.0.2.1'] });
     await using client = await server.client();

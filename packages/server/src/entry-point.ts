@@ -30,9 +30,10 @@ export async function fastcgi(source: AppSource, globalConf: GlobalConf, values:
   const title = globalConf['__file__'] ?? source.module;
   return startServer(source, settings, title, { settingsOf: (again) => settingsOf(again as FastcgiOptionValues), notes });
 }
+fastcgi.options = fastcgiOptions;
+fastcgi.check = checkFastcgiOptions;
+
 /** What is said, and what the process finds where it is started. */
 function settingsOf(values: FastcgiOptionValues): ServiceSettings {
   return fastcgiSettings(withPlace(values), process.env);
 }
-fastcgi.options = fastcgiOptions;
-fastcgi.check = checkFastcgiOptions;

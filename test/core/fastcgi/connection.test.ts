@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FASTCGI_LIMITS, FastcgiConnection } from '@appserve/core/fastcgi';
 import { sameHoweverCut } from '../../support/cuts.ts';
 import { FastcgiWire, type FastcgiSettings } from '../../support/fastcgi-conversation.ts';
 import { beginRequest, pairs, record, ROLE, stream, TYPE } from '../../support/fastcgi-wire.ts';
@@ -254,6 +255,29 @@ describe('a FastCGI connection', () => {
       });
     });
   }
+});
+
+/** A connection that has received so much. */
+function waiting(...says: readonly Uint8Array[]): FastcgiConnection {
+  const engine = new FastcgiConnection(FASTCGI_LIMITS);
+  engine.receive(Buffer.concat(says));
+  return engine;
+}
+
+describe('while the web server does not take our answers', () => {
+  it('no further request begins, and those under way go on', () => {
+    const engine = waiting(beginRequest(1), params(1), beginRequest(2), noBody);
+    assert.deepEqual([engine.next().type, engine.next(false).type, engine.next(false).type], ['begin', 'request', 'paused']);
+    assert.equal(engine.next().type, 'begin');
+  });
+
+  it('nothing is said that would pile up', () => {
+    const engine = waiting(record(123, 0), record(TYPE.getValues, 0));
+    assert.equal(engine.next(false).type, 'paused');
+    assert.equal(engine.output.isEmpty, true);
+    assert.equal(engine.next().type, 'need-data');
+    assert.equal(engine.output.isEmpty, false);
+  });
 });
 
 describe('what is refused of one request', () => {

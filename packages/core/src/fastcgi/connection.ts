@@ -67,17 +67,20 @@ export class FastcgiConnection<T = unknown> {
     this.#buffer.keep();
   }
 
-  /** What follows from what was received. `mayBegin`: false leaves a further request where it is. */
-  next(mayBegin = true): FastcgiEvent<T> {
+  /**
+   * What follows from what was received. `mayAsk`: false leaves further requests, and whatever else would make us say more, where
+   * they are.
+   */
+  next(mayAsk = true): FastcgiEvent<T> {
     while (!this.#isClosed) {
       if (this.#active.size === 0 && !this.#keepsConnection) return this.#close();
-      const event = this.#contentLeft > 0 ? this.#readContent() : this.#readRecord(mayBegin);
+      const event = this.#contentLeft > 0 ? this.#readContent() : this.#readRecord(mayAsk);
       if (event !== undefined) return event;
     }
     return CLOSED;
   }
 
-  #readRecord(mayBegin: boolean): FastcgiEvent<T> | undefined {
+  #readRecord(mayAsk: boolean): FastcgiEvent<T> | undefined {
     const buffer = this.#buffer;
     if (this.#paddingLeft > 0) {
       const skipped = Math.min(this.#paddingLeft, buffer.length);
@@ -92,7 +95,7 @@ export class FastcgiConnection<T = unknown> {
     const length = (bytes[at + 4]! << 8) | bytes[at + 5]!;
     // No state of ours changes before all is there that is to be looked at in one piece.
     if (DISCRETE.has(type) && buffer.length < HEADER_BYTES + length) return this.#wait();
-    if (type === TYPE.beginRequest && !mayBegin) return PAUSED;
+    if (!mayAsk && (type === TYPE.beginRequest || id === NULL_REQUEST_ID)) return PAUSED;
     buffer.at += HEADER_BYTES;
     this.#paddingLeft = bytes[at + 6]!;
     this.#contentLeft = length;

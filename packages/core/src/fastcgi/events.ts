@@ -17,7 +17,7 @@ export type FastcgiEvent<T = unknown> =
   | { readonly type: 'fault'; readonly request: FastcgiRequest<T> | undefined; readonly fault: Fault }
   /** Nothing wrong, only early. */
   | { readonly type: 'need-data' }
-  /** A further request is here, but the caller wants none now. */
+  /** A further request, or question, is here, but the caller wants none now. */
   | { readonly type: 'paused' }
   /** Nothing more will come, or be read: close when the output is flushed. */
   | { readonly type: 'closed' };

@@ -31,6 +31,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
   bodyWaitedMs = 0;
   bodyBytes = 0;
   readonly isNew = false;
+  readonly misfit = 'it is cut off there';
   /** A connection that the web server has closed has no calls. */
   readonly isHalfClosed = false;
   readonly unsentSinceMs = undefined;

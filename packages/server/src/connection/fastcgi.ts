@@ -18,8 +18,8 @@ import type { Places } from './places.ts';
 import { lengthOf, SocketOutput } from './socket-output.ts';
 import type { Timed } from './timer-wheel.ts';
 
-/** Unread bytes that are kept while the app has enough; then the socket is left alone. */
-const READ_AHEAD_BYTES_MAX = 64 * 1_024;
+/** Unread bytes that are kept while the app has enough; then the socket is left alone. More than a record has, which may be awaited. */
+const READ_AHEAD_BYTES_MAX = 128 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a web server that multiplexes starves no other. */
 const REQUESTS_PER_TURN = 32;
 

@@ -51,6 +51,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
   #isClosed = false;
   #isPaused = false;
   isHandedOver = false;
+  readonly misfit = 'the connection is closed';
   isNew = true;
   sinceMs = 0;
   bodyWaitedMs = 0;

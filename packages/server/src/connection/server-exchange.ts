@@ -30,6 +30,8 @@ export interface AnswerEngine {
 /** What an exchange needs of the connection that it stands on. */
 export interface ExchangeOwner {
   readonly engine: AnswerEngine;
+  /** What becomes of an answer that is not as long as was announced, for the log. */
+  readonly misfit: string;
   /** Behind a web server. */
   readonly cgi?: CgiFacts;
   /** Unread bytes at which a body is full; as BodyQueue has it when left out. */
@@ -162,7 +164,7 @@ export class ServerExchange implements Call {
   }
 
   #report(fault: Fault | undefined): void {
-    if (fault !== undefined) this.#owner.log.error(`${this.#requestLine()}: ${fault.message}; the connection is closed`);
+    if (fault !== undefined) this.#owner.log.error(`${this.#requestLine()}: ${fault.message}; ${this.#owner.misfit}`);
   }
 
   #requestLine(): string {

@@ -4,7 +4,7 @@ import { app } from './fault-row.ts';
 
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
-    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
+    'What the factory returned is no app: neither a function nor an object with `fetch` or `message`. Return one, or pass the contract by name.',
     (d: {
       found: string;
       /** The factory that returned it, where one did. */
@@ -22,7 +22,7 @@ export const APP_FAULTS = {
         return 'did you export the app instead of a factory (globalConf, settings) => app?';
       const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
       return name === undefined
-        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)'
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request), or one with message(socket, message)'
         : `return an instance: new ${name}()`;
     },
   ),

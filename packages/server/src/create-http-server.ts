@@ -2,11 +2,11 @@
 
 import { toHandler, type App, type ContractName } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
+import { appServer } from './app-server.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
 import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
-import { errorStream } from './workers/error-stream.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
 type OfProcess =
@@ -46,6 +46,7 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const handler = toHandler(app, { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false }, contract);
-  return new HttpServer(handler, values, logger, { allowsConnect });
+  const server = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, values, logger);
+  const { background } = server;
+  return new HttpServer(toHandler(app, server, contract), values, logger, { allowsConnect, background });
 }

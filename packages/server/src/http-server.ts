@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import type { TlsOptions } from 'node:tls';
 import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
+import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
 import { Acceptor, type DescriptorSource } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
@@ -34,6 +35,8 @@ export interface ListenOptions {
 export interface HttpServerOptions {
   /** CONNECT reaches the app, which answers it by `exchange.takeOver()`; otherwise it is refused with 405. */
   readonly allowsConnect?: boolean;
+  /** What the app does behind its answers: closing waits for it. */
+  readonly background?: BackgroundWork;
 }
 
 /** A server at its limit reaches it again and again. */
@@ -44,6 +47,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   readonly #settings: HttpSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
+  readonly #background: BackgroundWork | undefined;
   #isOpen = false;
   #warnAgainMs = 0;
 
@@ -51,13 +55,14 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     handler: Handler,
     settings: HttpSettings,
     log: Logger,
-    { allowsConnect = false }: HttpServerOptions = {},
+    { allowsConnect = false, background }: HttpServerOptions = {},
     counters: Counters = NO_COUNTERS,
   ) {
     super();
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
     this.#settings = settings;
+    this.#background = background;
     this.#context = {
       calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`), clock, counters),
       limits: {
@@ -153,12 +158,19 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false): Promise<number> {
     for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
     for (const socket of this.#sockets.splice(0)) socket.close();
+    const untilMs = performance.now() + graceMs;
     const cut = await this.#context.connections.drain(graceMs, isPatient);
+    await this.#finishBackground(untilMs - performance.now());
     if (this.#isOpen) {
       this.#isOpen = false;
       this.emit('close');
     }
     return cut;
+  }
+
+  async #finishBackground(limitMs: number): Promise<void> {
+    const left = (await this.#background?.settled(Math.max(0, limitMs))) ?? 0;
+    if (left > 0) this.#context.log.warn(`${left} ${left === 1 ? 'work' : 'works'} behind answers went on for too long; not waited for`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -36,4 +36,6 @@ type OfThread = Pick<
   | 'socketMode'
   | 'socketOwner'
   | 'via'
+  | 'websocketMaxMessageBytes'
+  | 'websocketPingMs'
 >;

@@ -2,31 +2,34 @@
 
 import { Fault } from '../faults.ts';
 import type { Handler } from '../exchange/exchange.ts';
-import type { App, ContractName, FetchFunction, FetchObject, GatewayApp } from './contracts.ts';
+import type { App, ContractName, FetchFunction, FetchObject, GatewayApp, WebSocketApp } from './contracts.ts';
 import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
+import { fromWebSocket, isWebSocketApp } from './websocket.ts';
 
 /** A new contract is a new row; forgetting one does not compile. */
 const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer) => Handler } = {
   gateway: (app, server) => fromGateway(app as GatewayApp, server),
-  fetch: (app) => fromFetch(fetchFunction(app)),
+  fetch: (app, server) => fromFetch(fetchFunction(app), server),
+  websocket: (app, server) => fromWebSocket(app as WebSocketApp, server),
 };
 
 /** Faults: APP_UNKNOWN. */
 export function toHandler(app: unknown, server: GatewayServer, contract: ContractName = recognise(app)): Handler {
-  const isCallable = typeof app === 'function' || (contract === 'fetch' && hasFetch(app));
-  if (!isCallable) throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
+  const isOne = contract === 'websocket' ? isWebSocketApp(app) : typeof app === 'function' || (contract === 'fetch' && hasFetch(app));
+  if (!isOne) throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
   return ADAPTERS[contract](app as App, server);
 }
 
 /**
- * An object with `fetch` is a fetch app. A function of two parameters is a gateway app, the contract of PasteDeploy's world; of
+ * An object with `fetch` is a fetch app, one with `message` and without it a WebSocket app. A function of two parameters is a gateway app, the contract of PasteDeploy's world; of
  * one or none, a fetch app. A fetch function that takes a context too says so by being `{ fetch }`.
  */
 export function recognise(app: unknown): ContractName {
   if (hasFetch(app)) return 'fetch';
+  if (isWebSocketApp(app)) return 'websocket';
   if (typeof app === 'function') return app.length >= 2 ? 'gateway' : 'fetch';
   throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
 }
@@ -38,5 +41,5 @@ function hasFetch(app: unknown): boolean {
 function fetchFunction(app: App): FetchFunction {
   if (typeof app === 'function' && !('fetch' in app)) return app as FetchFunction;
   const object = app as unknown as FetchObject;
-  return (request, context) => object.fetch(request, context);
+  return (request, context, again) => object.fetch(request, context, again);
 }

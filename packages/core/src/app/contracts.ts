@@ -1,5 +1,6 @@
 // app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
 
+import type { WebSocketConnection, WebSocketHooks, WebSocketMessage, WebSocketOptions } from '../websocket/hooks.ts';
 import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
 
@@ -20,18 +21,54 @@ export type GatewayResult = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) &
 /** PEP 3333 for JavaScript. */
 export type GatewayApp = (environ: Environ, startResponse: StartResponse) => GatewayResult | Promise<GatewayResult>;
 
+/**
+ * Answers a client that asks for a WebSocket: by startResponse with 101, or with 400, 403 or 426 where its handshake is wrong. What it
+ * gives is the result of the app.
+ *
+ * Faults: WEBSOCKET_OPTION_INVALID.
+ */
+export type GatewayWebSocket = <D>(
+  startResponse: StartResponse,
+  hooks: WebSocketHooks<D>,
+  options?: WebSocketOptions<D>,
+) => GatewayResult;
+
+/** What a fetch app is told beside the Request. The same object twice: frameworks that take `(request, env, ctx)` find it in both places. */
 export interface FetchContext {
   readonly remoteAddress: string;
+  readonly remotePort: string;
+  /** The same request as a gateway app would see it; made when it is first asked for. */
+  readonly environ: Environ;
+  /** Of node:http's request what says who the client is: `getConnInfo` of @hono/node-server reads it. */
+  readonly incoming: ClientFacts;
+  /** Lets work go on behind the answer: a worker that ends waits for it, as long as `graceful_timeout` lets. Its failure is logged. */
+  waitUntil(work: PromiseLike<unknown>): void;
+  /**
+   * The answer to a client that asks for a WebSocket: return it. It says 101, or 400, 403 or 426 where the handshake is wrong.
+   *
+   * Faults: WEBSOCKET_OPTION_INVALID.
+   */
+  upgrade<D>(hooks: WebSocketHooks<D>, options?: WebSocketOptions<D>): Response;
 }
 
-export type FetchFunction = (request: Request, context: FetchContext) => Response | Promise<Response>;
+export interface ClientFacts {
+  readonly socket: { readonly remoteAddress: string; readonly remotePort: number; readonly remoteFamily: 'IPv4' | 'IPv6' | undefined };
+}
+
+export type FetchFunction = (request: Request, context: FetchContext, again: FetchContext) => Response | Promise<Response>;
 export interface FetchObject {
   fetch: FetchFunction;
 }
 export type FetchApp = FetchFunction | FetchObject;
 
-export type App = GatewayApp | FetchApp;
-export type ContractName = 'gateway' | 'fetch';
+/** Hooks and options in one object; `message` is what it is known by. */
+export interface WebSocketApp<D = unknown> extends Omit<WebSocketHooks<D>, 'open'>, WebSocketOptions<D> {
+  open?(socket: WebSocketConnection<D>, environ: Environ): unknown;
+  message(socket: WebSocketConnection<D>, message: WebSocketMessage): unknown;
+}
+
+export type App = GatewayApp | FetchApp | WebSocketApp;
+export type ContractName = 'gateway' | 'fetch' | 'websocket';
 
 /** A filter wraps an app. */
 export type Filter = (app: App) => App | Promise<App>;

@@ -4,6 +4,8 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
+import type { WebSockets } from '../websocket/hooks.ts';
+import type { GatewayWebSocket } from './contracts.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input } from './input.ts';
@@ -22,6 +24,15 @@ export interface GatewayServer {
   readonly errors: ErrorStream;
   /** Whether an equal app may run elsewhere at the same time: in another worker. */
   readonly multiprocess: boolean;
+  /** Makes WebSockets of connections; without it there are none. */
+  readonly webSockets?: WebSockets;
+  /** Lets work that goes on behind an answer end before the app is closed. */
+  readonly background?: Background;
+}
+
+/** Work that no client waits for. */
+export interface Background {
+  add(work: PromiseLike<unknown>): void;
 }
 
 /** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
@@ -51,6 +62,8 @@ export interface Environ {
   'wsgi.file_wrapper': (file: ReadableFile, blockBytes?: number) => FileWrapper;
   /** Sends 103 Early Hints, before the response begins. */
   'wsgi.early_hints': (headers: HeaderList) => void;
+  /** There when the client asks for a WebSocket: `return environ['appserve.websocket'](startResponse, hooks, options)`. */
+  'appserve.websocket'?: GatewayWebSocket;
   CONTENT_TYPE?: string;
   CONTENT_LENGTH?: string;
   HTTPS?: string;

@@ -6,11 +6,21 @@ import type { RequestBody } from '../exchange/body.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import { reasonPhrase } from '../message/status.ts';
 import type { FetchFunction } from './contracts.ts';
+import type { GatewayServer } from './environ.ts';
+import { ExchangeContext } from './fetch-context.ts';
 import { nameOf } from './name-of.ts';
+import { acceptanceOf, openWebSocket } from './upgrade.ts';
 
-export function fromFetch(app: FetchFunction): Handler {
+export function fromFetch(app: FetchFunction, server: GatewayServer): Handler {
   return async (exchange) => {
-    const response: unknown = await app(toRequest(exchange), { remoteAddress: exchange.connection.remoteAddress });
+    const context = new ExchangeContext(exchange, server);
+    const response: unknown = await app(toRequest(exchange), context, context);
+    const acceptance = acceptanceOf(response);
+    if (acceptance !== undefined) {
+      const flat = Array.from((response as Response).headers).flat();
+      if (!exchange.isOver) await openWebSocket(exchange, server, acceptance, flat);
+      return;
+    }
     if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
     await sendResponse(exchange, response);
   };

@@ -6,17 +6,26 @@
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
+import { wantsWebSocket } from '../websocket/handshake.ts';
+import type { WebSocketHooks } from '../websocket/hooks.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
 import { makeEnviron, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { nameOf } from './name-of.ts';
+import { GatewayUpgrade } from './upgrade.ts';
 
 export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
   return (exchange) => {
     const response = new GatewayResponse(exchange);
     const startResponse: StartResponse = (status, headers, excInfo) => response.start(status, headers, excInfo);
-    const result = app(makeEnviron(exchange, server), startResponse);
+    const environ = makeEnviron(exchange, server);
+    if (environ['HTTP_UPGRADE'] !== undefined && wantsWebSocket(exchange.head)) {
+      const upgrade = new GatewayUpgrade(exchange, server);
+      response.upgrade = upgrade;
+      environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks as WebSocketHooks, options);
+    }
+    const result = app(environ, startResponse);
     // Not result.then(): a thenable of somebody's own may give nothing back.
     return isPromise(result) ? Promise.resolve(result).then((later) => response.answer(later)) : response.answer(result);
   };
@@ -30,6 +39,8 @@ class GatewayResponse {
   readonly #exchange: Exchange;
   #head: ResponseHead | undefined;
   #hasResponded = false;
+  /** Where the client asks for one. */
+  upgrade: GatewayUpgrade | undefined;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -41,7 +52,8 @@ class GatewayResponse {
       // PEP 3333: too late to say anything else, so the app's own error goes on its way.
       if (this.#hasResponded) throw excInfo instanceof Error ? excInfo : new Fault('APP_FAILED', { message: nameOf(excInfo) });
     }
-    this.#head = ResponseHead.fromStatusText(status, flatten(headers));
+    if (this.upgrade?.isHead(status) === true) this.upgrade.head(flatten(headers));
+    else this.#head = ResponseHead.fromStatusText(status, flatten(headers));
     return (bytes) => {
       const written = this.#write(bytes);
       // Who does not await it is told by the next one that he does; his worker does not end for it.

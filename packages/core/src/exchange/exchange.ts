@@ -24,6 +24,11 @@ export interface TakenConnection {
   readonly socket: Duplex;
   /** What the client has sent of the new protocol already: read it before the socket. */
   readonly unread: Uint8Array;
+  /**
+   * What to do when the server stops, once: to say goodbye in the words of the new protocol. Whoever says nothing is waited for, and
+   * cut when `graceful_timeout` is over. Called at once where the server is stopping already.
+   */
+  onDrain(goodbye: () => void): void;
 }
 
 export interface Exchange {

@@ -41,6 +41,8 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   #isClosing = false;
   #isClosed = false;
   #isPaused = false;
+  #isDraining = false;
+  #goodbye: (() => void) | undefined;
   isHandedOver = false;
   isNew = true;
   sinceMs = 0;
@@ -229,7 +231,12 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     this.#context.ticker.remove(this);
     this.counters.handedOver();
     detach(this.#socket);
-    return { socket: this.#socket, unread };
+    return { socket: this.#socket, unread, onDrain: (goodbye) => this.#onDrain(goodbye) };
+  }
+
+  #onDrain(goodbye: () => void): void {
+    if (this.#isDraining || this.engine.isLast) goodbye();
+    else this.#goodbye = goodbye;
   }
 
   flush(): boolean {
@@ -289,7 +296,10 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   }
 
   drain(isPatient: boolean): void {
-    if (this.isHandedOver) return; // its new owner knows how to say goodbye
+    if (this.isHandedOver) {
+      this.#leave();
+      return;
+    }
     const { isIdle } = this;
     if (isIdle && !isPatient) {
       this.#socket.destroySoon();
@@ -300,6 +310,14 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     // An answered request whose body is still being read past needs no further word from us.
     if (this.#exchange === undefined) this.#pump();
     this.#schedule();
+  }
+
+  /** Its new owner alone knows how to say goodbye. */
+  #leave(): void {
+    const goodbye = this.#goodbye;
+    this.#isDraining = true;
+    this.#goodbye = undefined;
+    goodbye?.();
   }
 
   destroy(): void {

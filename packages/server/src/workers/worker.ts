@@ -6,11 +6,11 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorRecord } from '@appserve/core';
 import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
+import { appServer } from '../app-server.ts';
 import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Descriptors } from './descriptors.ts';
-import { errorStream } from './error-stream.ts';
 import { startHeart } from './heart.ts';
 import { stuckFault } from '../capture.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
@@ -45,10 +45,11 @@ async function run(): Promise<void> {
   port.unref();
   const living = livingApp(await loadApp(birth.source));
   obey = (message) => leave(message, living, log);
-  const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const facts = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, birth.settings, log);
+  const handler = toHandler(living.app, facts);
   const { scoreboard } = birth;
   const row = scoreboard && Scoreboard.of(scoreboard.memory).row(scoreboard.row);
-  const server = new HttpServer(handler, birth.settings, log, {}, row);
+  const server = new HttpServer(handler, birth.settings, log, { background: facts.background }, row);
   const descriptors = new Descriptors(
     birth.descriptors,
     (listener) => tell({ type: 'descriptor-wanted', listener }),

@@ -1,0 +1,101 @@
+// app/upgrade.ts: how the contracts give an app a WebSocket: as what it returns, so that filters can see it, add to it, or refuse it.
+
+import { fromLatin1 } from '../bytes.ts';
+import { Fault } from '../faults.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { reasonPhrase } from '../message/status.ts';
+import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
+import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
+import type { GatewayResult, StartResponse } from './contracts.ts';
+import type { GatewayServer } from './environ.ts';
+
+/** Answers with 101. Faults: WEBSOCKET_UNSUPPORTED, RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN. */
+export function openWebSocket(
+  exchange: Exchange,
+  { webSockets }: GatewayServer,
+  acceptance: Acceptance,
+  flat: readonly string[],
+): void | Promise<void> {
+  if (webSockets === undefined) throw new Fault('WEBSOCKET_UNSUPPORTED', {});
+  return webSockets.open(exchange, acceptance, switchingFields(flat));
+}
+
+const NativeResponse = globalThis.Response;
+
+/** No Response may be made with 101, but one may be told to have it: filters see its status and may set further fields. */
+class UpgradeResponse extends NativeResponse {
+  readonly acceptance: Acceptance;
+
+  constructor(acceptance: Acceptance) {
+    super(null, { headers: (acceptance.options.headers ?? []) as [string, string][] });
+    this.acceptance = acceptance;
+  }
+}
+
+Object.defineProperties(UpgradeResponse.prototype, {
+  status: { get: () => 101 },
+  statusText: { get: () => reasonPhrase(101) },
+  ok: { get: () => false },
+});
+
+/** Faults: WEBSOCKET_OPTION_INVALID. */
+export function upgradeResponse(exchange: Exchange, hooks: WebSocketHooks, options: WebSocketOptions): Response {
+  try {
+    return new UpgradeResponse(accept(exchange.head, hooks, options));
+  } catch (error) {
+    const { status, fields, text } = refusalOf(error);
+    return new NativeResponse(text, { status, headers: fields as [string, string][] });
+  }
+}
+
+/** What is to be opened, when a Response is the one that `ctx.upgrade` gave. */
+export function acceptanceOf(response: unknown): Acceptance | undefined {
+  return response instanceof UpgradeResponse ? response.acceptance : undefined;
+}
+
+const SWITCHING = `101 ${reasonPhrase(101)}`;
+
+/**
+ * The upgrade of one gateway request. Its head goes through startResponse as any other, where filters may add to it; it opens when
+ * the server iterates over what the app returned.
+ */
+export class GatewayUpgrade {
+  readonly #exchange: Exchange;
+  readonly #server: GatewayServer;
+  #acceptance: Acceptance | undefined;
+  /** Of the 101, as it came to the server; nothing while it has not. */
+  #flat: readonly string[] | undefined;
+
+  constructor(exchange: Exchange, server: GatewayServer) {
+    this.#exchange = exchange;
+    this.#server = server;
+  }
+
+  /** `environ['appserve.websocket']`. */
+  begin(startResponse: StartResponse, hooks: WebSocketHooks, options: WebSocketOptions = {}): GatewayResult {
+    try {
+      this.#acceptance = accept(this.#exchange.head, hooks, options);
+    } catch (error) {
+      const { status, fields, text } = refusalOf(error);
+      startResponse(`${status} ${reasonPhrase(status)}`, fields);
+      return [fromLatin1(text)];
+    }
+    startResponse(SWITCHING, options.headers ?? []);
+    return { [Symbol.asyncIterator]: () => this.#open() };
+  }
+
+  /** Whether a status that an app gives to startResponse is that of this upgrade. */
+  isHead(status: string): boolean {
+    return this.#acceptance !== undefined && status === SWITCHING;
+  }
+
+  head(flat: readonly string[]): void {
+    this.#flat = flat;
+  }
+
+  /** Has no pieces. Faults: UPGRADE_DROPPED. */
+  async *#open(): AsyncGenerator<Uint8Array> {
+    if (this.#flat === undefined) throw new Fault('UPGRADE_DROPPED', {});
+    if (!this.#exchange.isOver) await openWebSocket(this.#exchange, this.#server, this.#acceptance!, this.#flat);
+  }
+}

@@ -9,11 +9,12 @@ import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
 import { typescript } from './suites/typescript.ts';
+import { websocket } from './suites/websocket.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader, typescript };
+const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader, typescript, websocket };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -21,18 +21,6 @@ export type GatewayResult = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) &
 /** PEP 3333 for JavaScript. */
 export type GatewayApp = (environ: Environ, startResponse: StartResponse) => GatewayResult | Promise<GatewayResult>;
 
-/**
- * Answers a client that asks for a WebSocket: by startResponse with 101, or with 400, 403 or 426 where its handshake is wrong. What it
- * gives is the result of the app.
- *
- * Faults: WEBSOCKET_OPTION_INVALID.
- */
-export type GatewayWebSocket = <D>(
-  startResponse: StartResponse,
-  hooks: WebSocketHooks<D>,
-  options?: WebSocketOptions<D>,
-) => GatewayResult;
-
 /** What a fetch app is told beside the Request. The same object twice: frameworks that take `(request, env, ctx)` find it in both places. */
 export interface FetchContext {
   readonly remoteAddress: string;

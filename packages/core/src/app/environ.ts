@@ -4,8 +4,7 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
-import type { WebSockets } from '../websocket/hooks.ts';
-import type { GatewayWebSocket } from './contracts.ts';
+import type { WebSocketHooks, WebSocketOptions, WebSockets } from '../websocket/hooks.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input } from './input.ts';
@@ -34,6 +33,18 @@ export interface GatewayServer {
 export interface Background {
   add(work: PromiseLike<unknown>): void;
 }
+
+/**
+ * Answers a client that asks for a WebSocket: by startResponse with 101, or with 400, 403 or 426 where its handshake is wrong. What it
+ * gives is the result of the app.
+ *
+ * Faults: WEBSOCKET_OPTION_INVALID.
+ */
+export type GatewayWebSocket = <D>(
+  startResponse: (status: string, headers: HeaderList) => unknown,
+  hooks: WebSocketHooks<D>,
+  options?: WebSocketOptions<D>,
+) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
 export interface Environ {

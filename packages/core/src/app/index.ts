@@ -3,7 +3,7 @@
 export { recognise, toHandler } from './adapt.ts';
 export type * from './contracts.ts';
 export type * from './factories.ts';
-export { utf8Of, type Background, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
+export { utf8Of, type Background, type Environ, type ErrorStream, type GatewayServer, type GatewayWebSocket } from './environ.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export type { HeaderList } from './header-list.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';

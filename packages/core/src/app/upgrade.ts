@@ -6,8 +6,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { reasonPhrase } from '../message/status.ts';
 import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
-import type { GatewayResult, StartResponse } from './contracts.ts';
-import type { GatewayServer } from './environ.ts';
+import type { GatewayServer, GatewayWebSocket } from './environ.ts';
 
 /** Answers with 101. Faults: WEBSOCKET_UNSUPPORTED, RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN. */
 export function openWebSocket(
@@ -72,7 +71,11 @@ export class GatewayUpgrade {
   }
 
   /** `environ['appserve.websocket']`. */
-  begin(startResponse: StartResponse, hooks: WebSocketHooks, options: WebSocketOptions = {}): GatewayResult {
+  begin(
+    startResponse: Parameters<GatewayWebSocket>[0],
+    hooks: WebSocketHooks,
+    options: WebSocketOptions = {},
+  ): ReturnType<GatewayWebSocket> {
     try {
       this.#acceptance = accept(this.#exchange.head, hooks, options);
     } catch (error) {

@@ -26,6 +26,9 @@ const INTERNAL_ERROR = 1_011;
 /** ws: the data of a close is a code and a reason of at most so many bytes (RFC 6455 §5.5). */
 const REASON_BYTES_MAX = 123;
 
+const TEXT = Object.freeze({ binary: false });
+const BINARY = Object.freeze({ binary: true });
+
 const CONNECTION = Symbol('appserve.websocket');
 type Owned = WebSocket & { [CONNECTION]: Connection };
 type OwnedSocket = Socket & { [CONNECTION]?: Connection };
@@ -39,6 +42,7 @@ export class Connection implements WebSocketConnection, Timed {
   readonly #hooks: WebSocketHooks;
   readonly #context: WebSocketContext;
   readonly #keeper: Keeper;
+  readonly #isCompressed: boolean;
   #isBlocked = false;
   #waiters: (() => void)[] | undefined;
 
@@ -54,6 +58,7 @@ export class Connection implements WebSocketConnection, Timed {
     this.#socket = socket;
     this.#hooks = hooks;
     this.#context = context;
+    this.#isCompressed = webSocket.extensions !== '';
     this.#keeper = new Keeper(quiet, context.clock.nowMs);
     this.remoteAddress = facts.remoteAddress;
     this.data = facts.data;
@@ -87,9 +92,12 @@ export class Connection implements WebSocketConnection, Timed {
   send(data: string | Uint8Array | ArrayBuffer): boolean {
     const webSocket = this.#webSocket;
     if (!this.isOpen) return false;
+    // Text as bytes: a frame goes out by one writev, which takes half as long where all of it is bytes.
+    const isText = typeof data === 'string';
+    const bytes = isText ? Buffer.from(data) : data;
     // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
-    if (webSocket.extensions === '') webSocket.send(data);
-    else webSocket.send(data, () => this.socketDrained());
+    if (this.#isCompressed) webSocket.send(bytes, isText ? TEXT : BINARY, () => this.socketDrained());
+    else webSocket.send(bytes, isText ? TEXT : BINARY);
     if (webSocket.bufferedAmount < BLOCKED_BYTES) return true;
     this.#isBlocked = true;
     return false;

@@ -21,6 +21,7 @@ type OfThread = Pick<
   | 'gracefulTimeoutMs'
   | 'headTimeoutMs'
   | 'keepaliveTimeoutMs'
+  | 'lightResponse'
   | 'maxBodySizeBytes'
   | 'maxConnections'
   | 'maxHeadSizeBytes'

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorRecord } from '@appserve/core';
-import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
+import { LightResponse, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { appServer } from '../app-server.ts';
 import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
@@ -43,6 +43,8 @@ async function run(): Promise<void> {
   port.on('message', (message: ToWorker) => obey(message));
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
   port.unref();
+  // Before any module of the app is loaded: it may keep what it finds.
+  if (birth.settings.lightResponse) globalThis.Response = LightResponse;
   const living = livingApp(await loadApp(birth.source));
   obey = (message) => leave(message, living, log);
   const facts = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, birth.settings, log);

@@ -26,8 +26,13 @@ const INTERNAL_ERROR = 1_011;
 /** ws: the data of a close is a code and a reason of at most so many bytes (RFC 6455 §5.5). */
 const REASON_BYTES_MAX = 123;
 
-const TEXT = Object.freeze({ binary: false });
-const BINARY = Object.freeze({ binary: true });
+/** Shorter messages are not worth compressing. ws heeds its own threshold only where no context is kept between messages. */
+const COMPRESSED_BYTES = 1_024;
+
+const TEXT = Object.freeze({ binary: false, compress: false });
+const BINARY = Object.freeze({ binary: true, compress: false });
+const COMPRESSED_TEXT = Object.freeze({ binary: false, compress: true });
+const COMPRESSED_BINARY = Object.freeze({ binary: true, compress: true });
 
 const CONNECTION = Symbol('appserve.websocket');
 type Owned = WebSocket & { [CONNECTION]: Connection };
@@ -95,9 +100,14 @@ export class Connection implements WebSocketConnection, Timed {
     // Text as bytes: a frame goes out by one writev, which takes half as long where all of it is bytes.
     const isText = typeof data === 'string';
     const bytes = isText ? Buffer.from(data) : data;
-    // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
-    if (this.#isCompressed) webSocket.send(bytes, isText ? TEXT : BINARY, () => this.socketDrained());
-    else webSocket.send(bytes, isText ? TEXT : BINARY);
+    if (!this.#isCompressed) {
+      webSocket.send(bytes, isText ? TEXT : BINARY);
+    } else {
+      const isLong = bytes.byteLength >= COMPRESSED_BYTES;
+      const how = isLong ? (isText ? COMPRESSED_TEXT : COMPRESSED_BINARY) : isText ? TEXT : BINARY;
+      // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
+      webSocket.send(bytes, how, () => this.socketDrained());
+    }
     if (webSocket.bufferedAmount < BLOCKED_BYTES) return true;
     this.#isBlocked = true;
     return false;

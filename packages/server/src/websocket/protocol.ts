@@ -28,8 +28,6 @@ const CLOSE_TIMEOUT_MS = 10_000;
  */
 const FRAGMENT_BYTES = 64;
 const FRAGMENTS = 1_024;
-/** Shorter messages are not worth compressing. */
-const COMPRESSED_BYTES = 1_024;
 
 /** What ws reads of a request. */
 interface Asked {
@@ -50,7 +48,7 @@ export class Protocol {
       maxPayload: maxMessageBytes,
       maxFragments: Math.max(FRAGMENTS, Math.ceil(maxMessageBytes / FRAGMENT_BYTES)),
       closeTimeout: CLOSE_TIMEOUT_MS,
-      perMessageDeflate: isCompressed && { threshold: COMPRESSED_BYTES },
+      perMessageDeflate: isCompressed && { threshold: 0 },
       handleProtocols: (_offered: Set<string>, request: IncomingMessage) => asked(request).protocol ?? false,
     };
     this.#server = new WebSocketServer(options);

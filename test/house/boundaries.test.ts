@@ -144,7 +144,7 @@ function circles(): string[] {
 
 describe('what runs in a worker', () => {
   /** Where workers come in. Apps are built by the loader's build.ts, or come from a script by capture.ts. */
-  const DOORS = ['server/src/workers/worker.ts', 'server/src/capture.ts', 'server/src/index.ts', 'loader/src/build.ts'];
+  const DOORS = ['server/src/workers/thread-worker.ts', 'server/src/capture.ts', 'server/src/index.ts', 'loader/src/build.ts'];
 
   for (const door of [...DOORS, ...sourcesOf('parts')]) {
     it(`from ${door} on reaches no zod and no koffi without being asked`, () => {

@@ -205,17 +205,23 @@ describe('a worker of the server', TIMEOUT, () => {
     write(folder, { 'app.mjs': 'export const make = () => () => new Response("hello");' });
     const { values: settings } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1 })]);
     const scoreboard = Scoreboard.create(1);
-    const worker = new Worker(inRepository('packages/server/dist/workers/worker.js'), {
+    const worker = new Worker(inRepository('packages/server/dist/workers/thread-worker.js'), {
       workerData: {
-        name: 'worker-1',
-        source: { module: pathToFileURL(`${folder.path}/app.mjs`).href, export: 'make', args: undefined },
+        birth: {
+          name: 'worker-1',
+          source: { module: pathToFileURL(`${folder.path}/app.mjs`).href, export: 'make', args: undefined },
+          listeners: 0,
+          settings,
+          workers: 1,
+          software: 'appserve/test',
+          logLevel: 'error',
+          asyncLogging: true,
+          row: 0,
+          beatEveryMs: 1,
+        },
         descriptors: [],
-        settings,
-        workers: 1,
-        software: 'appserve/test',
-        logLevel: 'error',
-        asyncLogging: true,
-        scoreboard: { memory: scoreboard.share(), row: 0, beatEveryMs: 1 },
+        scoreboard: scoreboard.share(),
+        claims: undefined,
       },
     });
     try {

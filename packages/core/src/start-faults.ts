@@ -81,6 +81,11 @@ export const START_FAULTS = {
     (d: { what: string }) => `${d.what}: the server is not serving`,
     () => 'await ready first',
   ),
+  INLINE_STAYS: start(
+    'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',
+    (d: { what: string }) => `${d.what}: not with worker_class = inline, where the one worker is the main thread`,
+    () => 'restart the server, or say worker_class = thread',
+  ),
   WORKER_ENDED: start(
     'A worker ended before it had loaded the app.',
     (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,

@@ -7,7 +7,7 @@ export interface BannerFacts {
   readonly title: string;
   readonly urls: readonly string[];
   readonly size: number;
-  readonly settings: Pick<ServerSettings, 'maxReuseCount' | 'keepaliveTimeoutMs'>;
+  readonly settings: Pick<ServerSettings, 'maxReuseCount' | 'keepaliveTimeoutMs' | 'workerClass' | 'dispatch'>;
   readonly tookMs: number;
 }
 
@@ -17,7 +17,13 @@ export function banner({ title, urls, size, settings, tookMs }: BannerFacts): st
   return [
     `appserve ${VERSION}, pid ${process.pid}: ${title}`,
     ...urls.map((url) => `  ${url}`),
-    `  ${size} ${size === 1 ? 'worker' : 'workers'}, ${keepAlive}; ready in ${Math.round(tookMs)} ms`,
+    `  ${workersOf(size, settings)}, ${keepAlive}; ready in ${Math.round(tookMs)} ms`,
     '',
   ].join('\n');
+}
+
+/** What is as it mostly is goes without saying. */
+function workersOf(size: number, { workerClass, dispatch }: BannerFacts['settings']): string {
+  const how = [...(workerClass === 'thread' ? [] : [workerClass]), ...(dispatch === 'shared' ? [] : [dispatch])];
+  return `${size} ${size === 1 ? 'worker' : 'workers'}${how.length === 0 ? '' : ` (${how.join(', ')})`}`;
 }

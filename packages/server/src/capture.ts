@@ -44,6 +44,11 @@ export async function captureApp(args: ScriptArgs): Promise<App> {
   return captured.promise;
 }
 
+/** An AppSource export: the app itself, where it need not be loaded anew. */
+export function givenApp(app: App): App {
+  return app;
+}
+
 /**
  * Of a worker with nothing left to do and no app: what there is to say about it. Nothing when the script has an app after all: one
  * that serves another module several times is not imported, so that module calls serve() once only.

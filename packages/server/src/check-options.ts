@@ -1,9 +1,9 @@
 // check-options.ts: what single options cannot say for themselves: which of them go together.
 
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
-import type { Origin, Settlement } from '@appserve/core/options';
+import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
-import type { serverOptions } from './options.ts';
+import { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
 export function checkServerOptions({ values, origins }: Settlement<typeof serverOptions>, section: FaultContext): void {
@@ -29,8 +29,42 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
   const wrong = (socket ?? []).flatMap(faultOfAddress);
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
   if (wrong.length === 0) faults.push(...faultsOfList(socket ?? [], origins, section));
+  faults.push(...faultsOfWorkers(values, origins, section));
   throwFaults(faults);
 }
+
+/** Who serves: how many, what they are, and what only others can do for them. */
+function faultsOfWorkers(values: Settled<typeof serverOptions>, origins: Origins, section: FaultContext): Fault[] {
+  const { workers, numWorkers, workerClass } = values;
+  const conflict = (keys: readonly (keyof Origins)[], why: string): Fault =>
+    new Fault('OPTIONS_CONFLICT', { keys, why }, from(origins[keys.at(-1)!], section));
+  const faults: Fault[] = [];
+  if (workers === undefined && numWorkers === undefined)
+    faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
+  if (workers !== undefined && numWorkers !== undefined)
+    faults.push(conflict(['workers', 'num_workers'], 'two spellings of one thing; keep workers'));
+  if (numWorkers !== undefined && workerClass !== 'process' && origins.worker_class.layer !== 'default')
+    faults.push(conflict(['num_workers', 'worker_class'], 'num_workers are processes; say workers'));
+  if (workerClass !== 'inline') return faults;
+  if (workers !== 1 && workers !== undefined)
+    faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));
+  if (values.dispatch === 'balanced')
+    faults.push(conflict(['dispatch', 'worker_class'], 'with one worker there is nobody to choose from'));
+  const why = 'inline is the main thread: nobody watches it, and nobody can take its place';
+  const idle = NEEDS_OTHERS.filter((key) => origins[key].layer !== 'default');
+  return [...faults, ...idle.map((key) => conflict(['worker_class', key], why))];
+}
+
+/** What the supervisor does to a worker that is not its own thread. */
+const NEEDS_OTHERS = [
+  'worker_timeout',
+  'max_requests',
+  'max_requests_jitter',
+  'max_worker_memory',
+  'max_worker_lifetime',
+  'heap_limit',
+  'stack_limit',
+] as const;
 
 function faultOfAddress(text: string): Fault[] {
   try {

@@ -7,11 +7,12 @@ import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
 import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
-import { Acceptor, type DescriptorSource } from './connection/accept.ts';
+import { Acceptor, driveUnwrapped, type DescriptorSource, type Unwrapped } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
 import { NO_COUNTERS, type Counters } from './connection/counters.ts';
+import type { ListenerName } from './connection/socket-facts.ts';
 import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
@@ -113,6 +114,12 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
     const { backlogs, backlog } = this.#settings;
     await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, tls);
+  }
+
+  /** A connection that somebody else has accepted. */
+  take(accepted: Unwrapped, listener: ListenerName | undefined): void {
+    this.#isOpen = true;
+    driveUnwrapped(accepted, listener, this.#context);
   }
 
   async #acceptFrom(source: DescriptorSource, backlog: number, tls: TlsOptions | undefined): Promise<void> {

@@ -8,8 +8,24 @@ import koffi from 'koffi';
 
 const library = koffi.load(null);
 
+const mmap = library.func('void *mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)') as (
+  at: null,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => unknown;
+/** MAP_FAILED is (void *) -1. */
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
 export const libc = {
   fcntl: library.func('int fcntl(int fd, int command, ...)') as (fd: number, command: number, ...rest: unknown[]) => number,
+  /** Nothing when it failed. */
+  mmap: (length: number, protection: number, flags: number, fd: number): ArrayBuffer | undefined => {
+    const at = mmap(null, length, protection, flags, fd, 0);
+    return koffi.address(at) === MAP_FAILED ? undefined : koffi.view(at, length);
+  },
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
   socket: library.func('int socket(int domain, int type, int protocol)') as (

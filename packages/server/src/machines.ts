@@ -13,6 +13,8 @@ export { TimerWheel, type Timed } from './connection/timer-wheel.ts';
 export { CallsUnderWay, type Aged } from './connection/calls-under-way.ts';
 export { describeError, formatRecord } from './log.ts';
 export { SIGNALS } from './signals.ts';
+export { choose, type Candidate } from './workers/balance.ts';
+export { Claims, type Claim } from './workers/claims.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
 export { describeHang } from './workers/hang.ts';

@@ -12,7 +12,6 @@ import {
   list,
   option,
   optional,
-  required,
   seconds,
   size,
   text,
@@ -58,11 +57,23 @@ export const serverOptions = {
     'Connections that the kernel queues for the workers; an inherited socket keeps the queue that it has.',
     'gevent',
   ),
-  workers: option(
+  workers: optional(
     countOr({ auto: 'auto' } as const, { min: 1 }),
-    required,
-    'Worker threads; auto: one for each available core. In serve() 1 when left out.',
+    'How many workers; auto: one for each available core. An ini file must say it, here or as num_workers; in serve() 1 when left out.',
     'Pyruvate',
+  ),
+  worker_class: option(
+    choice('thread', 'process', 'inline'),
+    'thread',
+    'What a worker is: a thread; a process, for apps whose native parts do not bear threads; or, inline, the main thread itself, for a debugger: one worker that nobody can replace.',
+    'gevent-fastcgi, uvwsgi',
+  ),
+  num_workers: optional(count({ min: 1 }), 'Another spelling of workers with worker_class = process.', 'gevent-fastcgi'),
+  dispatch: option(
+    choice('shared', 'balanced'),
+    'shared',
+    'shared: workers accept connections by themselves. balanced: the main thread accepts, and gives each connection to the worker with the least to do.',
+    'uvwsgi',
   ),
   async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
   chunked_transfer: option(

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Fault, toErrorRecord } from '@appserve/core';
 import type { App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
-import { captureApp, handOver, type Outcome, type ScriptArgs } from './capture.ts';
+import { captureApp, givenApp, handOver, type Outcome, type ScriptArgs } from './capture.ts';
 import type { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
 
@@ -27,8 +27,8 @@ const outcomes = new Map<string, Outcome[]>();
  * Faults: OPTION_*, SCRIPT_UNKNOWN, ADDRESS_*, WORKER_FAILED.
  */
 export async function serve(application: App, address: string | ServeOptions, workers = 1): Promise<ServerHandle> {
-  const { module, ...given } =
-    typeof address === 'string' ? { socket: address, workers, module: undefined } : { workers, ...address };
+  const { module, ...given }: ServeOptions = typeof address === 'string' ? { socket: address } : address;
+  if (given.workers === undefined && given.numWorkers === undefined) given.workers = workers;
   const handedOver = handOver(application, module);
   if (handedOver !== undefined) return handedOver;
   const script = module ?? mainScript();
@@ -37,7 +37,7 @@ export async function serve(application: App, address: string | ServeOptions, wo
   const args: ScriptArgs = { script, earlier: [...calls] };
   const call = calls.push({ type: 'pending' }) - 1;
   try {
-    const server = await start(args, given);
+    const server = await start(application, args, given);
     calls[call] = { type: 'serving', addresses: server.addresses, url: server.url };
     return server;
   } catch (error) {
@@ -46,7 +46,7 @@ export async function serve(application: App, address: string | ServeOptions, wo
   }
 }
 
-async function start(args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Promise<ServerHandle> {
+async function start(application: App, args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Promise<ServerHandle> {
   // Only here, not above: zod and koffi come with these, which workers do without.
   const [{ startServer }, { serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
     import('./start-server.ts'),
@@ -56,7 +56,10 @@ async function start(args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Pro
   ]);
   const settlement = settle(serverOptions, [objectLayer('serve()', serverOptions, given)]);
   checkServerOptions(settlement, { askedBy: ['serve()'] });
-  const source = { module: new URL('capture.js', import.meta.url).href, export: captureApp.name, args };
+  const module = new URL('capture.js', import.meta.url).href;
+  // In the main thread it is there already.
+  const isHere = settlement.values.workerClass === 'inline';
+  const source = isHere ? { module, export: givenApp.name, args: application } : { module, export: captureApp.name, args };
   const server = await startServer(source, settlement.values, args.script);
   await server.ready;
   return server;

@@ -23,7 +23,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
   const sockets = await openSockets(wantedAddresses(settings), settings);
   const leave = settleIn(settings, sockets, log);
   const manager = new ServiceManager((message) => log.warn(message));
-  const first: Crew = { source, settings: withBacklogs(settings, sockets), size: sizeOf(settings) };
+  const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
   const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor);
   const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again });
   const addresses: Address[] = sockets.map((socket) => socket.address);
@@ -48,7 +48,9 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
     if (supervisor.isStopping) return;
     manager.ready(status());
     if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
-    process.stderr.write(banner({ title, urls: shown, size: first.size, settings, tookMs: performance.now() - sinceMs }));
+    process.stderr.write(
+      banner({ title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs }),
+    );
   }
 
   const close = async (): Promise<void> => {
@@ -102,27 +104,37 @@ function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () 
   };
 }
 
-/** How long the queue of each socket is: an inherited one keeps that of whoever made it. */
-function withBacklogs(settings: ServerSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
-  return { ...settings, backlogs: sockets.map(({ backlog }) => backlog) };
+/** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
+function crewSettings(settings: ServerSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+  return { ...settings, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
 }
 
 /** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
 async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { size, log }: Supervisor): Promise<Crew> {
   const again = await first.source.again?.();
-  const settings = (again?.settings as ServerSettings | undefined) ?? first.settings;
+  const settings = crewSettings((again?.settings as ServerSettings | undefined) ?? first.settings, sockets);
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
     log.warn('the addresses have changed: that needs a restart, the server listens where it did');
+  const fixed = (['workerClass', 'dispatch'] as const).filter((key) => settings[key] !== first.settings[key]);
+  for (const key of fixed) log.warn(`${FIXED[key]} has changed: that needs a restart, it stays ${first.settings[key]}`);
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
     source: again?.source ?? first.source,
-    settings: withBacklogs(settings, sockets),
-    size: settings.workers === first.settings.workers ? size : sizeOf(settings),
+    settings,
+    size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };
 }
 
-function sizeOf({ workers }: ServerSettings): number {
-  return workers === 'auto' ? availableParallelism() : workers;
+const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch' } as const;
+
+/** num_workers is the other spelling; options are checked, so that one of them is there, but for inline. */
+function sizeOf({ workers, numWorkers }: ServerSettings): number {
+  return workers === 'auto' ? availableParallelism() : (workers ?? numWorkers ?? 1);
+}
+
+/** What the workers of this server are, from its start to its end. */
+function classOf({ numWorkers, workerClass }: ServerSettings): ServerSettings['workerClass'] {
+  return numWorkers === undefined ? workerClass : 'process';
 }
 
 function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {

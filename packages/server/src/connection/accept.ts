@@ -113,7 +113,7 @@ function takeHandles(server: net.Server, context: ConnectionContext): void {
   const name = listenerName(server);
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
-    else acceptHandle(handle, name, context);
+    else driveUnwrapped({ handle }, name, context);
   };
 }
 
@@ -140,11 +140,13 @@ function onRead(this: Socket, length: number): boolean {
 
 const onread = { buffer: readBuffer, callback: onRead as (this: unknown, length: number) => boolean };
 
-function acceptHandle(handle: AcceptedHandle, name: ListenerName | undefined, context: ConnectionContext): void {
-  handle.setNoDelay?.(true);
-  // Typed as what is documented; `handle` is what net.Server itself passes.
-  const options = { handle, allowHalfOpen: true, readable: true, writable: true, onread } as net.SocketConstructorOpts;
+/** A connection before it is a socket: what net.Server itself passes as `handle`, or the number of its descriptor. */
+export type Unwrapped = { readonly handle: AcceptedHandle } | { readonly fd: number };
+
+export function driveUnwrapped(accepted: Unwrapped, name: ListenerName | undefined, context: ConnectionContext): void {
+  const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
   const socket = new Socket(options);
+  socket.setNoDelay(true);
   drive(socket, new SocketFacts(socket, name), context);
 }
 

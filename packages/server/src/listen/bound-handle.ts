@@ -16,6 +16,8 @@ export interface ListeningSocket {
   readonly url: string;
   /** How many connections the kernel queues; who accepts says it again, since listen(2) in a worker would change it. */
   readonly backlog: number;
+  /** Of the process that holds it open; workers have duplicates. */
+  readonly fd: number;
   /** The file that is ours to remove when it closes. */
   readonly file?: string;
   /** A descriptor of its own for a worker. */
@@ -66,7 +68,7 @@ export function listeningSocket(facts: Belongings, handle: BoundHandle, afterwar
     handle.close();
     afterwards();
   };
-  return { ...facts, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), close };
+  return { ...facts, fd: handle.fd, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), close };
 }
 
 export function bindFault(address: Address, errno: number): Fault {

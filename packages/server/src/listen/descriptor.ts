@@ -65,6 +65,16 @@ function numberOption(fd: number, name: number): number | SystemError {
   return libc.getsockopt(fd, SOL_SOCKET, name, value, [value.length]) === -1 ? lastError() : readInt(value);
 }
 
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** The memory of an open file, shared with whoever maps it too; until the process ends. Faults: DESCRIPTOR_FAILED. */
+export function mapped(fd: number, bytes: number): ArrayBuffer {
+  const memory = libc.mmap(bytes, PROT_READ_WRITE, MAP_SHARED, fd);
+  if (memory === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: `mapping descriptor ${fd}`, why: lastError().text });
+  return memory;
+}
+
 /** The int of C, in the order of this machine. */
 function readInt(bytes: Buffer): number {
   return new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0]!;

@@ -38,7 +38,8 @@ function openDescriptor(written: InheritedAddress, fd: number, backlog: number):
     if (inUse.delete(fd)) closeDescriptor(fd);
   };
   const queue = bound.type === 'tcp' ? tcpBacklogOf(fd) : unixBacklogOf(fd);
-  return { address: bound, url: urlOf(bound), backlog: Math.max(1, queue ?? backlog), duplicate: () => duplicate(fd), close };
+  const length = Math.max(1, queue ?? backlog);
+  return { address: bound, url: urlOf(bound), backlog: length, fd, duplicate: () => duplicate(fd), close };
 }
 
 const HINTS = {

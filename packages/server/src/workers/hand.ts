@@ -1,13 +1,13 @@
-// workers/hand.ts: one worker thread, and the descriptors that it was given.
-//
-// Law: a descriptor that the worker has not taken over is ours to close, whatever becomes of the worker.
+// workers/hand.ts: one worker in the supervisor's hand: what carries it, and its row of the scoreboard.
 
-import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { fromErrorRecord } from '@appserve/core';
-import { closeDescriptor } from '../listen/descriptor.ts';
-import type { ListeningSocket } from '../listen/sockets.ts';
 import type { LogRecord } from '../log.ts';
-import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
+import { startInline } from './carriers/inline.ts';
+import { startProcess } from './carriers/process.ts';
+import { startThread } from './carriers/thread.ts';
+import type { Berth, Carrier, Offered, Start, WorkerClass } from './carriers/carrier.ts';
+import type { News, WorkerBirth } from './messages.ts';
+import type { Offer, OfferedHandle } from './offer.ts';
 import type { Row, Scoreboard } from './scoreboard.ts';
 
 /** What a worker tells. */
@@ -17,116 +17,91 @@ export interface HandEvents {
   /** `error`: what nobody caught, when it was that. `answered`: how many requests, where that is known. */
   exited(code: number, error: Error | undefined, answered: number | undefined): void;
   log(record: LogRecord): void;
+  /** It is behind with the connections that it was offered, and has come to one. */
+  late(): void;
   /** No descriptor could be had for it; it is asked again later. */
   short(error: unknown): void;
 }
 
-/** What a worker is started with beside what it is told. */
-export interface Berth {
-  readonly sockets: readonly ListeningSocket[];
-  readonly scoreboard: Scoreboard;
-  readonly beatEveryMs: number;
-  readonly resourceLimits: ResourceLimits;
-}
-
-/** When a descriptor could not be duplicated: too many are open. */
-const RETRY_MS = 1_000;
+const CARRIERS: { readonly [C in WorkerClass]: Start } = {
+  thread: startThread,
+  process: startProcess,
+  inline: startInline,
+};
 
 export class Hand {
-  readonly #worker: Worker;
-  readonly #sockets: readonly ListeningSocket[];
-  readonly #events: HandEvents;
-  readonly #unadopted: Set<number>;
-  #error: Error | undefined;
-  #hasEnded = false;
-  #isDraining = false;
-
-  /** Its row of the scoreboard; nothing when all are taken: then nobody watches it. */
+  /** Nothing when all are taken: then nobody watches it. */
   readonly row: Row | undefined;
+  readonly #carrier: Carrier;
+  readonly #events: HandEvents;
   readonly #leave: () => void;
+  #error: Error | undefined;
 
-  /** Throws when there is no descriptor or no thread to be had. */
-  constructor(birth: Omit<WorkerBirth, 'descriptors' | 'scoreboard'>, berth: Berth, events: HandEvents) {
-    const { sockets, scoreboard, beatEveryMs, resourceLimits } = berth;
-    this.#sockets = sockets;
+  /** Throws when there is no descriptor, thread or process to be had. */
+  constructor(
+    workerClass: WorkerClass,
+    { birth, ...berth }: Omit<Berth, 'birth'> & { readonly birth: Omit<WorkerBirth, 'row'> },
+    board: Scoreboard,
+    events: HandEvents,
+  ) {
     this.#events = events;
-    const descriptors: number[] = [];
-    const claimed = scoreboard.claim();
-    this.row = claimed === undefined ? undefined : scoreboard.row(claimed);
-    this.#leave = () => (claimed === undefined ? undefined : scoreboard.release(claimed));
-    const shared = claimed === undefined ? {} : { scoreboard: { memory: scoreboard.share(), row: claimed, beatEveryMs } };
+    const claimed = board.claim();
+    this.row = claimed === undefined ? undefined : board.row(claimed);
+    this.#leave = () => (claimed === undefined ? undefined : board.release(claimed));
     try {
-      for (const socket of sockets) descriptors.push(socket.duplicate());
-      const workerData: WorkerBirth = { ...birth, ...shared, descriptors };
-      const url = new URL('worker.js', import.meta.url);
-      this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
+      this.#carrier = CARRIERS[workerClass](
+        { ...berth, birth: { ...birth, row: claimed } },
+        {
+          tells: (news) => this.#hear(news),
+          broke: (error) => (this.#error = error),
+          ended: (code) => this.#ended(code),
+          short: (error) => events.short(error),
+        },
+      );
     } catch (error) {
-      for (const descriptor of descriptors) closeDescriptor(descriptor);
       this.#leave();
       throw error;
     }
-    this.#unadopted = new Set(descriptors);
-    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
-    this.#worker.on('error', (error) => (this.#error = error));
-    this.#worker.on('exit', (code) => this.#exited(code));
   }
 
-  get threadId(): number {
-    return this.#worker.threadId;
+  get threadId(): number | undefined {
+    return this.#carrier.threadId;
   }
 
   drain(graceMs: number, isPatient: boolean): void {
-    this.#isDraining = true;
-    this.#post({ type: 'drain', graceMs, isPatient });
+    this.#carrier.drain(graceMs, isPatient);
   }
 
   terminate(): void {
-    void this.#worker.terminate();
+    this.#carrier.terminate();
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  /** Throws when there is no descriptor to be had. */
+  offer(offer: Omit<Offer, 'type' | 'descriptor'>, handle: OfferedHandle): Offered {
+    return this.#carrier.offer(offer, handle);
   }
 
-  #hear(message: FromWorker): void {
-    switch (message.type) {
-      case 'adopted':
-        this.#unadopted.delete(message.descriptor);
-        return;
-      case 'descriptor-wanted':
-        this.#giveDescriptor(message.listener);
-        return;
+  #hear(news: News): void {
+    switch (news.type) {
       case 'ready':
         this.#events.ready();
         return;
       case 'crashed':
-        this.#error = fromErrorRecord(message.error);
+        this.#error = fromErrorRecord(news.error);
         return;
       case 'failed':
-        this.#error = fromErrorRecord(message.error);
+        this.#error = fromErrorRecord(news.error);
         this.#events.failed(this.#error);
         return;
+      case 'late':
+        this.#events.late();
+        return;
       case 'log':
-        this.#events.log(message.record);
+        this.#events.log(news.record);
     }
   }
 
-  /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
-  #giveDescriptor(listener: number): void {
-    if (this.#isDraining || this.#hasEnded) return;
-    try {
-      const descriptor = this.#sockets[listener]!.duplicate();
-      this.#unadopted.add(descriptor);
-      this.#post({ type: 'descriptor', listener, descriptor });
-    } catch (error) {
-      this.#events.short(error);
-      setTimeout(() => this.#giveDescriptor(listener), RETRY_MS).unref();
-    }
-  }
-
-  #exited(code: number): void {
-    this.#hasEnded = true;
-    for (const descriptor of this.#unadopted) closeDescriptor(descriptor);
+  #ended(code: number): void {
     const answered = this.row?.read().answered;
     this.#leave();
     this.#events.exited(code, this.#error, answered);

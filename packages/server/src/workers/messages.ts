@@ -1,36 +1,46 @@
-// workers/messages.ts: all that crosses the wall between the supervisor and a worker thread.
+// workers/messages.ts: all that crosses the wall between the supervisor and a worker.
 
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import type { Level, LogRecord } from '../log.ts';
 import type { HttpSettings } from '../settings.ts';
+import type { Offer } from './offer.ts';
 
-/** What a worker is born with. */
+/** What a worker is born with, whatever it is. */
 export interface WorkerBirth {
   readonly name: string;
   readonly source: AppSource;
-  /** Descriptors of listening sockets, each of them for this worker alone. */
-  readonly descriptors: readonly number[];
+  /** How many sockets it accepts from by itself: none, when it is given connections. */
+  readonly listeners: number;
   readonly settings: HttpSettings;
   readonly workers: number;
   readonly software: string;
   readonly logLevel: Level;
   readonly asyncLogging: boolean;
-  /** Where the worker counts; nowhere when left out. */
-  readonly scoreboard?: { readonly memory: SharedArrayBuffer; readonly row: number; readonly beatEveryMs: number };
+  /** Its row of the scoreboard; nothing when all are taken. */
+  readonly row: number | undefined;
+  readonly beatEveryMs: number;
 }
 
 export type ToWorker =
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
+  | Offer
+  /** To a thread that has asked for one. */
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };
 
-export type FromWorker =
-  /** That descriptor is the worker's own from here on: it closes it. */
-  | { readonly type: 'adopted'; readonly descriptor: number }
-  /** The worker accepts again from its n-th listener, and has given up the descriptor that it had. */
-  | { readonly type: 'descriptor-wanted'; readonly listener: number }
+/** Of the life of a worker. */
+export type News =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: ErrorRecord }
   /** An error that nobody caught; the worker ends. */
   | { readonly type: 'crashed'; readonly error: ErrorRecord }
-  | { readonly type: 'log'; readonly record: LogRecord };
+  | { readonly type: 'log'; readonly record: LogRecord }
+  /** It came to a connection that had been taken back: it is slow, but it lives. */
+  | { readonly type: 'late' };
+
+export type FromWorker =
+  | News
+  /** From a thread: that descriptor is the worker's own from here on: it closes it. */
+  | { readonly type: 'adopted'; readonly descriptor: number }
+  /** The thread accepts again from its n-th listener, and has given up the descriptor that it had. */
+  | { readonly type: 'descriptor-wanted'; readonly listener: number };

@@ -7,14 +7,15 @@ import { describeHang } from './hang.ts';
 import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
 import { jitterOf, shouldRecycle } from './recycle.ts';
 import type { Row } from './scoreboard.ts';
-import { stackOf } from './stack-of.ts';
+import { stackOf, type StackOf } from './stack-of.ts';
 import type { ServerSettings } from '../settings.ts';
 
 /** A worker that is ready. */
 export interface Watched {
   readonly id: number;
   readonly name: string;
-  readonly threadId: number;
+  /** Nothing where it is no thread. */
+  readonly threadId: number | undefined;
   readonly row: Row;
   readonly readySinceMs: number;
   /** It serves, and nobody is on the way to take its place. */
@@ -35,6 +36,8 @@ export type Limits = Pick<
 
 /** A worker whose stack cannot be had in that time is ended without it. */
 const STACK_LIMIT_MS = 1_000;
+
+const OF_A_PROCESS: StackOf = { type: 'unknown', why: 'only threads can be looked into (worker_class = thread)' };
 
 export class Monitor {
   readonly #limits: Limits;
@@ -70,7 +73,7 @@ export class Monitor {
 
   async #tell(hung: Hung, { id, name, threadId, row }: Watched): Promise<void> {
     const readings = row.read();
-    const stack = await stackOf(threadId, STACK_LIMIT_MS);
+    const stack = threadId === undefined ? OF_A_PROCESS : await stackOf(threadId, STACK_LIMIT_MS);
     this.#events.hung(id, describeHang(name, hung, readings, stack, performance.now()));
   }
 

@@ -6,6 +6,7 @@
 // the time of whoever reads.
 
 import type { Counters, RequestName } from '../connection/counters.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** The numbers of a row, and what they mean. docs/reference/scoreboard.md is printed from this table. */
 export const COLUMNS = {
@@ -89,24 +90,28 @@ const OLDEST_BYTES = at('oldestBytes');
 
 /** One for the process, with a row for each worker that lives at the same time. */
 export class Scoreboard {
-  readonly #buffer: SharedArrayBuffer;
+  readonly #buffer: SharedMemory;
   readonly #free: number[];
 
-  private constructor(buffer: SharedArrayBuffer) {
+  private constructor(buffer: SharedMemory) {
     this.#buffer = buffer;
     this.#free = Array.from({ length: buffer.byteLength / ROW_BYTES }, (_, n) => n).toReversed();
   }
 
-  static create(rows: number): Scoreboard {
-    return new Scoreboard(new SharedArrayBuffer(rows * ROW_BYTES));
+  static bytesFor(rows: number): number {
+    return rows * ROW_BYTES;
   }
 
-  /** In a worker: the scoreboard that its supervisor shares. */
-  static of(buffer: SharedArrayBuffer): Scoreboard {
+  static create(rows: number): Scoreboard {
+    return new Scoreboard(new SharedArrayBuffer(Scoreboard.bytesFor(rows)));
+  }
+
+  /** Over memory that others see too. */
+  static of(buffer: SharedMemory): Scoreboard {
     return new Scoreboard(buffer);
   }
 
-  share(): SharedArrayBuffer {
+  share(): SharedMemory {
     return this.#buffer;
   }
 
@@ -135,7 +140,7 @@ export class Row implements Counters {
   readonly #call: NameArea;
   readonly #oldest: NameArea;
 
-  constructor(buffer: SharedArrayBuffer, n: number) {
+  constructor(buffer: SharedMemory, n: number) {
     const offset = n * ROW_BYTES;
     const texts = offset + NAMES.length * Float64Array.BYTES_PER_ELEMENT;
     this.#slots = new Float64Array(buffer, offset, NAMES.length);
@@ -205,6 +210,16 @@ export class Row implements Counters {
     this.#slots[Math.min(ANSWERS_2XX + Math.floor(status / 100) - 2, ANSWERS_5XX)]! += 1;
   }
 
+  /** Open connections now. */
+  get connections(): number {
+    return this.#slots[ACCEPTED]! - this.#slots[CLOSED]!;
+  }
+
+  /** Requests that the app has, or that wait for it. */
+  get requests(): number {
+    return this.#slots[CALLS]! - this.#slots[CALLS_DONE]! + this.#slots[QUEUED]!;
+  }
+
   /** For the supervisor, at any time, also while the worker hangs. */
   read(): Readings {
     const numbers = Object.fromEntries(NAMES.map((name, index) => [name, this.#slots[index]!])) as Record<Column, number>;
@@ -247,7 +262,7 @@ class NameArea {
   readonly #method: Uint8Array;
   readonly #target: Uint8Array;
 
-  constructor(buffer: SharedArrayBuffer, offset: number) {
+  constructor(buffer: SharedMemory, offset: number) {
     this.#method = new Uint8Array(buffer, offset, METHOD_BYTES);
     this.#target = new Uint8Array(buffer, offset + METHOD_BYTES, TARGET_BYTES);
   }

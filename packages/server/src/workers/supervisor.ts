@@ -7,13 +7,16 @@ import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
 import type { HttpSettings, ServerSettings } from '../settings.ts';
-import { Hand, type Berth } from './hand.ts';
+import { Claims } from './claims.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Hand } from './hand.ts';
 import { lookEveryMs } from './heartbeat.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
 import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
+import { newSharedMemory, type Shared } from './shared-memory.ts';
 import type { WorkerStats } from './stats.ts';
 
 /** What one generation of workers is started with. */
@@ -33,6 +36,8 @@ export interface SupervisorFacts {
 
 /** Workers that live at the same time, with those that drain; beyond it some are not watched. */
 const ROWS = 512;
+/** Connections that are on their way to workers; beyond it the next ones wait. */
+const OFFERS = 4_096;
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
 /** What a worker may take beyond the grace of its connections, to end by itself. */
@@ -46,7 +51,12 @@ export class Supervisor {
   readonly #hands = new Map<number, Hand>();
   /** Of workers that will be born, or should have ended. */
   readonly #timers = new Map<number, NodeJS.Timeout>();
-  readonly #scoreboard = Scoreboard.create(ROWS);
+  /** What the workers share with this thread. Those of a running server stay what they were at its start. */
+  readonly #workerClass: ServerSettings['workerClass'];
+  readonly #shared: Shared;
+  readonly #scoreboard: Scoreboard;
+  readonly #claims: Shared | undefined;
+  readonly #dispatcher: Dispatcher | undefined;
   #monitor: Monitor;
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
@@ -58,11 +68,34 @@ export class Supervisor {
     this.#facts = facts;
     this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
     this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
+    const { workerClass, dispatch } = crew.settings;
+    this.#workerClass = workerClass;
+    this.#shared = newSharedMemory(Scoreboard.bytesFor(ROWS), workerClass === 'process');
+    this.#scoreboard = Scoreboard.of(this.#shared.memory);
+    if (dispatch === 'balanced') {
+      this.#claims = newSharedMemory(Claims.bytesFor(OFFERS), workerClass === 'process');
+      this.#dispatcher = this.#newDispatcher(new Claims(this.#claims.memory));
+    }
     this.#crews.set(this.#fleet.generation, crew);
     this.#monitor = this.#monitorFor(crew.settings);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
+  }
+
+  #newDispatcher(claims: Claims): Dispatcher {
+    return new Dispatcher({
+      sockets: this.#facts.sockets,
+      claims,
+      log: this.log,
+      serving: () => this.#serving(),
+      maxConnections: () => this.#crews.get(this.#fleet.generation)!.settings.maxConnections,
+    });
+  }
+
+  #serving(): ReadonlyMap<number, Hand> {
+    const serving = this.#fleet.members.filter(({ state, isHung }) => state === 'serving' && !isHung);
+    return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
   }
 
   /** Every worker has loaded the app and accepts, or was stopped before. Rejects with the Fault that kept them from it. */
@@ -121,6 +154,11 @@ export class Supervisor {
    */
   reload(): Promise<void> {
     if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
+    if (this.#workerClass === 'inline') {
+      const fault = new Fault('INLINE_STAYS', { what: 'reload' });
+      this.log.error(fault.message);
+      return Promise.reject(fault);
+    }
     return this.#reloads.ask();
   }
 
@@ -147,11 +185,12 @@ export class Supervisor {
     this.#reloads.end(error);
   }
 
-  /** More or fewer workers. Faults: NOT_SERVING, OPTION_INVALID. */
+  /** More or fewer workers. Faults: NOT_SERVING, INLINE_STAYS, OPTION_INVALID. */
   scale(size: number): void {
     if (!Number.isSafeInteger(size) || size < 1)
       throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: 'a whole number >= 1' });
     if (this.#fleet.phase !== 'serving') throw new Fault('NOT_SERVING', { what: 'scale' });
+    if (this.#workerClass === 'inline') throw new Fault('INLINE_STAYS', { what: 'scale' });
     this.#happen({ type: 'scale', size });
   }
 
@@ -159,6 +198,7 @@ export class Supervisor {
     const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
     this.#obeyAll(commands);
+    this.#dispatcher?.refresh();
   }
 
   #obeyAll(commands: readonly Command[]): void {
@@ -246,29 +286,34 @@ export class Supervisor {
     const { software, sockets } = this.#facts;
     const { source, settings } = this.#crews.get(generation)!;
     const name = `worker-${slot}`;
-    // The limit is the process's; each worker has its share.
-    const maxConnections = Math.max(1, Math.floor(settings.maxConnections / this.size));
+    // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
+    const isShared = this.#dispatcher === undefined;
+    const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / this.size)) : settings.maxConnections;
     const birth = {
       name,
       source: { module: source.module, export: source.export, args: source.args },
+      listeners: isShared ? sockets.length : 0,
       settings: { ...settings, maxConnections },
       workers: this.size,
       software,
       logLevel: settings.logLevel,
       asyncLogging: settings.asyncLogging,
+      beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
     };
     try {
-      const berth: Berth = {
-        sockets,
-        scoreboard: this.#scoreboard,
-        beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+      const berth = {
+        birth,
+        sockets: isShared ? sockets : [],
+        scoreboard: this.#shared,
+        claims: this.#claims,
         resourceLimits: resourceLimits(settings),
       };
-      const hand = new Hand(birth, berth, {
+      const hand = new Hand(this.#workerClass, berth, this.#scoreboard, {
         ready: () => this.#happen({ type: 'ready', id }),
         failed: (error) => this.#happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
         log: (record) => writeToStderr(record),
+        late: () => this.#dispatcher?.heard(id),
         short: (error) => this.log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
       this.#hands.set(id, hand);
@@ -281,6 +326,7 @@ export class Supervisor {
 
   #exited(id: number, name: string, code: number, error: Error | undefined, answered: number | undefined): void {
     this.#hands.delete(id);
+    this.#dispatcher?.gone(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     const member = this.#fleet.members.find((candidate) => candidate.id === id);
@@ -318,6 +364,7 @@ export class Supervisor {
   }
 
   #closeSockets(): void {
+    this.#dispatcher?.close();
     for (const socket of this.#facts.sockets) socket.close();
   }
 

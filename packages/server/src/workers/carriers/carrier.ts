@@ -1,0 +1,48 @@
+// workers/carriers/carrier.ts: what carries a worker, seen from the supervisor: a thread, a process, or the main thread itself.
+
+import type { ResourceLimits } from 'node:worker_threads';
+import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { ServerSettings } from '../../settings.ts';
+import type { News, WorkerBirth } from '../messages.ts';
+import type { Offer, OfferedHandle } from '../offer.ts';
+import type { Shared } from '../shared-memory.ts';
+
+export type WorkerClass = ServerSettings['workerClass'];
+
+/** What a worker is started with, beside what it is told. */
+export interface Berth {
+  readonly birth: WorkerBirth;
+  /** Those that it accepts from by itself. */
+  readonly sockets: readonly ListeningSocket[];
+  readonly scoreboard: Shared;
+  readonly claims: Shared | undefined;
+  readonly resourceLimits: ResourceLimits;
+}
+
+export interface CarrierEvents {
+  tells(news: News): void;
+  /** What nobody caught, as the system tells it. */
+  broke(error: Error): void;
+  /** For good; the last of all events. */
+  ended(code: number): void;
+  /** No descriptor could be had for it; it is asked again later. */
+  short(error: unknown): void;
+}
+
+export interface Carrier {
+  /** For the inspector; nothing where the worker is no thread. */
+  readonly threadId: number | undefined;
+  drain(graceMs: number, isPatient: boolean): void;
+  /** At once, whatever it does. */
+  terminate(): void;
+  /** Offers it a connection. `handle` stays the supervisor's own. Throws when there is no descriptor to be had. */
+  offer(offer: Omit<Offer, 'type' | 'descriptor'>, handle: OfferedHandle): Offered;
+}
+
+export interface Offered {
+  /** It was taken back: what was made for it goes. */
+  takenBack(): void;
+}
+
+/** Throws when there is no descriptor, no thread or no process to be had. */
+export type Start = (berth: Berth, events: CarrierEvents) => Carrier;

@@ -1,0 +1,71 @@
+// workers/carriers/inline.ts: the one worker that is the main thread itself: for programs that cannot be loaded twice, for a debugger,
+// for very small machines.
+//
+// What only another thread can do is not there: nobody sees that it hangs, it cannot be ended, and an error that nobody catches ends
+// the process.
+
+import { writeSync } from 'node:fs';
+import { duplicate } from '../../listen/descriptor.ts';
+import type { FromWorker, ToWorker } from '../messages.ts';
+import type { OfferedHandle } from '../offer.ts';
+import type { Wire } from '../wire.ts';
+import { runWorker } from '../worker.ts';
+import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
+
+const STDERR = 2;
+
+export function startInline(berth: Berth, events: CarrierEvents): Carrier {
+  return new Inline(berth, events);
+}
+
+class Inline implements Carrier {
+  readonly threadId = undefined;
+  readonly #events: CarrierEvents;
+  #obey: (message: ToWorker, handle?: OfferedHandle) => void = () => undefined;
+  #hasEnded = false;
+
+  constructor({ birth, sockets, scoreboard }: Berth, events: CarrierEvents) {
+    this.#events = events;
+    const wire: Wire = {
+      birth,
+      scoreboard: scoreboard.memory,
+      claims: undefined,
+      tell: (message) => this.#later(() => this.#hear(message)),
+      hear: (obey) => (this.#obey = obey),
+      keepAlive: () => undefined,
+      descriptor: (listener) => duplicate(sockets[listener]!.fd),
+      write: (text) => void writeSync(STDERR, text),
+      exit: (code) => this.#later(() => this.#end(code)),
+    };
+    this.#later(() => runWorker(wire));
+  }
+
+  drain(graceMs: number, isPatient: boolean): void {
+    this.#obey({ type: 'drain', graceMs, isPatient });
+  }
+
+  /** As far as it hears. */
+  terminate(): void {
+    this.drain(0, false);
+  }
+
+  /** There is nobody to choose from, so connections are accepted where they are served. */
+  offer(): Offered {
+    throw new Error('a worker that is the main thread accepts by itself');
+  }
+
+  /** As news of other workers: never within the call that brings it about. */
+  #later(act: () => void): void {
+    setImmediate(act);
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type !== 'adopted' && message.type !== 'descriptor-wanted') this.#events.tells(message);
+  }
+
+  #end(code: number): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#events.ended(code);
+  }
+}

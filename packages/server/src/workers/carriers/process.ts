@@ -1,0 +1,69 @@
+// workers/carriers/process.ts: a worker that is a process: it inherits the listening sockets, and shares two files without a name.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { FromWorker, ToWorker } from '../messages.ts';
+import type { Offer, OfferedHandle } from '../offer.ts';
+import type { ProcessData } from '../process-worker-data.ts';
+import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
+
+export function startProcess(berth: Berth, events: CarrierEvents): Carrier {
+  return new Process(berth, events);
+}
+
+class Process implements Carrier {
+  readonly threadId = undefined;
+  readonly #child: ChildProcess;
+  readonly #events: CarrierEvents;
+
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
+    this.#events = events;
+    const inherited = [scoreboard, ...(claims === undefined ? [] : [claims]), ...sockets].map(({ fd }) => fd!);
+    const data: ProcessData = {
+      birth,
+      scoreboardBytes: scoreboard.memory.byteLength,
+      claimsBytes: claims?.memory.byteLength,
+    };
+    this.#child = fork(fileURLToPath(new URL('../process-worker.js', import.meta.url)), process.argv.slice(2), {
+      execArgv: [...process.execArgv, ...limitFlags(resourceLimits)],
+      // Settings hold Infinity, which JSON has not.
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
+    });
+    this.#child.on('message', (message) => this.#hear(message as FromWorker));
+    this.#child.on('error', (error) => events.broke(error));
+    this.#child.once('exit', (code, signal) => events.ended(code ?? 128 + constants.signals[signal!]));
+    this.#send(data);
+  }
+
+  drain(graceMs: number, isPatient: boolean): void {
+    this.#send({ type: 'drain', graceMs, isPatient });
+  }
+
+  terminate(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  offer(offer: Omit<Offer, 'type' | 'descriptor'>, handle: OfferedHandle): Offered {
+    this.#send({ type: 'connection', ...offer, descriptor: undefined }, handle);
+    return { takenBack: () => undefined };
+  }
+
+  #send(message: ToWorker | ProcessData, handle?: OfferedHandle): void {
+    // One that has ended hears nothing; its end is told by 'exit'.
+    if (this.#child.connected) this.#child.send(message, handle as never, () => undefined);
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type !== 'adopted' && message.type !== 'descriptor-wanted') this.#events.tells(message);
+  }
+}
+
+/** What is a limit of a thread is a flag of a process. V8's stack flag is in KiB. */
+function limitFlags({ maxOldGenerationSizeMb, stackSizeMb }: Berth['resourceLimits']): string[] {
+  return [
+    ...(maxOldGenerationSizeMb === undefined ? [] : [`--max-old-space-size=${Math.ceil(maxOldGenerationSizeMb)}`]),
+    ...(stackSizeMb === undefined ? [] : [`--stack-size=${Math.floor(stackSizeMb * 1_024)}`]),
+  ];
+}

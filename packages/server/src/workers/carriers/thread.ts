@@ -1,0 +1,94 @@
+// workers/carriers/thread.ts: a worker that is a thread, and the descriptors that it was given.
+//
+// Law: a descriptor that the worker has not taken over is ours to close, whatever becomes of the worker.
+
+import { Worker } from 'node:worker_threads';
+import { closeDescriptor, duplicate } from '../../listen/descriptor.ts';
+import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { FromWorker, ToWorker } from '../messages.ts';
+import type { Offer, OfferedHandle } from '../offer.ts';
+import type { ThreadData } from '../thread-worker.ts';
+import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
+
+/** When a descriptor could not be duplicated: too many are open. */
+const RETRY_MS = 1_000;
+
+export function startThread(berth: Berth, events: CarrierEvents): Carrier {
+  return new Thread(berth, events);
+}
+
+class Thread implements Carrier {
+  readonly #worker: Worker;
+  readonly #sockets: readonly ListeningSocket[];
+  readonly #events: CarrierEvents;
+  readonly #unadopted: Set<number>;
+  #hasEnded = false;
+  #isDraining = false;
+
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
+    this.#sockets = sockets;
+    this.#events = events;
+    const descriptors: number[] = [];
+    try {
+      for (const socket of sockets) descriptors.push(socket.duplicate());
+      const workerData: ThreadData = { birth, descriptors, scoreboard: scoreboard.memory, claims: claims?.memory };
+      const url = new URL('../thread-worker.js', import.meta.url);
+      this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
+    } catch (error) {
+      for (const descriptor of descriptors) closeDescriptor(descriptor);
+      throw error;
+    }
+    this.#unadopted = new Set(descriptors);
+    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
+    this.#worker.on('error', (error) => events.broke(error));
+    this.#worker.on('exit', (code) => this.#ended(code));
+  }
+
+  get threadId(): number {
+    return this.#worker.threadId;
+  }
+
+  drain(graceMs: number, isPatient: boolean): void {
+    this.#isDraining = true;
+    this.#post({ type: 'drain', graceMs, isPatient });
+  }
+
+  terminate(): void {
+    void this.#worker.terminate();
+  }
+
+  offer(offer: Omit<Offer, 'type' | 'descriptor'>, handle: OfferedHandle): Offered {
+    const descriptor = duplicate(handle.fd);
+    this.#post({ type: 'connection', ...offer, descriptor });
+    return { takenBack: () => closeDescriptor(descriptor) };
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type === 'adopted') this.#unadopted.delete(message.descriptor);
+    else if (message.type === 'descriptor-wanted') this.#giveDescriptor(message.listener);
+    else this.#events.tells(message);
+  }
+
+  /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
+  #giveDescriptor(listener: number): void {
+    if (this.#isDraining || this.#hasEnded) return;
+    try {
+      const descriptor = this.#sockets[listener]!.duplicate();
+      this.#unadopted.add(descriptor);
+      this.#post({ type: 'descriptor', listener, descriptor });
+    } catch (error) {
+      this.#events.short(error);
+      setTimeout(() => this.#giveDescriptor(listener), RETRY_MS).unref();
+    }
+  }
+
+  #ended(code: number): void {
+    this.#hasEnded = true;
+    for (const descriptor of this.#unadopted) closeDescriptor(descriptor);
+    this.#events.ended(code);
+  }
+}

@@ -1,0 +1,68 @@
+// workers/process-worker.ts: where a worker that is a process begins.
+//
+// Law: the supervisor says when it ends. What an operator says by signal, or a terminal says to all that run in it, is not for it;
+// and when the supervisor has gone, it finishes what it has.
+
+import { writeSync } from 'node:fs';
+import { duplicate } from '../listen/descriptor.ts';
+import { mapped } from '../listen/descriptor.ts';
+import { SIGNALS } from '../signals.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import type { OfferedHandle } from './offer.ts';
+import { FIRST_INHERITED, type ProcessData } from './process-worker-data.ts';
+import type { Wire } from './wire.ts';
+import { guardWorker, runWorker } from './worker.ts';
+
+const STDERR = 2;
+/** What was told goes out as fast as the supervisor reads; one that does not read shall not keep us. */
+const FLUSH_MS = 1_000;
+
+function nothing(): void {
+  // It is the supervisor's to obey.
+}
+
+for (const signal of Object.keys(SIGNALS)) process.on(signal, nothing);
+
+/** What is told and has not gone out yet. */
+let unsent = 0;
+let onSent = nothing;
+
+function tell(message: FromWorker): void {
+  if (!process.connected) return;
+  unsent += 1;
+  process.send!(message, undefined, undefined, () => {
+    unsent -= 1;
+    if (unsent === 0) onSent();
+  });
+}
+
+function exit(code: number): void {
+  onSent = () => process.exit(code);
+  if (unsent === 0 || !process.connected) process.exit(code);
+  setTimeout(onSent, FLUSH_MS);
+}
+
+function wireOf({ birth, scoreboardBytes, claimsBytes }: ProcessData): Wire {
+  const firstSocket = FIRST_INHERITED + (claimsBytes === undefined ? 1 : 2);
+  return {
+    birth,
+    scoreboard: mapped(FIRST_INHERITED, scoreboardBytes),
+    claims: claimsBytes === undefined ? undefined : mapped(FIRST_INHERITED + 1, claimsBytes),
+    tell,
+    hear: (obey) => {
+      process.on('message', (message, handle) => obey(message as ToWorker, handle as OfferedHandle | undefined));
+      process.on('disconnect', () => obey({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false }));
+    },
+    keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
+    descriptor: (listener) => duplicate(firstSocket + listener),
+    write: (text) => void writeSync(STDERR, text),
+    exit,
+  };
+}
+
+process.once('message', (data) => {
+  const wire = wireOf(data as ProcessData);
+  process.title = `appserve ${wire.birth.name}`;
+  guardWorker(wire);
+  runWorker(wire);
+});

@@ -1,0 +1,221 @@
+// What a worker is, and who gives it its connections: threads, processes and the main thread, for real. What is promised of workers
+// holds whatever they are.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Command, write } from '../support/command.ts';
+import { Crowd } from '../support/crowd.ts';
+import { eventually } from '../support/eventually.ts';
+import { serveIni, type Served } from '../support/fleet.ts';
+import { linkPackages, temporaryFolder } from '../support/temporary.ts';
+
+const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+
+const WAYS = {
+  'threads that accept by themselves': ['worker_class = thread', 'dispatch = shared'],
+  'threads that are given connections': ['worker_class = thread', 'dispatch = balanced'],
+  'processes that accept by themselves': ['worker_class = process', 'dispatch = shared'],
+  'processes that are given connections': ['worker_class = process', 'dispatch = balanced'],
+} as const;
+
+function served(...lines: readonly string[]): Served {
+  return serveIni(['workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true', ...lines], [], {
+    lifetimeMs: 50_000,
+  });
+}
+
+for (const [what, lines] of Object.entries(WAYS)) {
+  describe(what, TIMEOUT, () => {
+    it('answer over TCP and a unix socket, and end when they are asked to', async () => {
+      await using server = served('socket = 127.0.0.1:0 unix:app.sock', ...lines);
+      await server.command.url();
+      for (let time = 0; time < 10; time += 1) assert.equal((await server.command.get('/'))?.body, 'hello');
+      const body = 'x'.repeat(300_000);
+      await using client = await server.command.client();
+      await client.send(`POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      assert.equal((await client.response())?.body, body);
+      server.command.signal('SIGTERM');
+      assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    });
+
+    it('are replaced when they crash, hang or leave, and others are served meanwhile', async () => {
+      await using server = served('socket = 127.0.0.1:0', 'worker_timeout = 1s', ...lines);
+      await server.command.get('/throw');
+      await server.command.says(/worker-\d ended with code 1: Error: thrown where nobody listens\n.*app\.mjs/);
+      await server.command.get('/exit');
+      await server.command.says(/worker-\d ended with code 3: process\.exit\(\) was called in it/);
+      await using client = await server.command.client();
+      await client.send('GET /spin HTTP/1.1\r\nHost: test\r\n\r\n');
+      await server.command.says(/spinning/);
+      for (let time = 0; time < 8; time += 1) assert.equal((await server.command.get('/'))?.body, 'hello');
+      await server.command.says(/has not turned its event loop for \d s \(worker_timeout\), in GET \/spin/);
+      assert.equal(await client.untilEnd(), '');
+    });
+
+    it('are told one from another by what they log', async () => {
+      await using server = served('socket = 127.0.0.1:0', ...lines);
+      await server.command.get('/write');
+      await server.command.says(/ERROR \[appserve\]\[worker-\d\] a complaint/);
+    });
+
+    for (const keepAlive of [true, false]) {
+      it(`are reloaded, made more and made fewer, and no request fails, ${keepAlive ? 'with' : 'without'} keep-alive`, async () => {
+        await using server = served('socket = 127.0.0.1:0', ...lines);
+        const crowd = new Crowd(await server.command.url(), { keepAlive });
+        await crowd.hears('200 hello');
+        server.command.signal('SIGHUP');
+        await server.command.says(/reloaded/);
+        for (const [signal, words] of [
+          ['SIGTTIN', /SIGTTIN: 3 workers/],
+          ['SIGTTOU', /SIGTTOU: 2 workers/],
+          ['SIGTTOU', /SIGTTOU: 1 worker$/m],
+        ] as const) {
+          server.command.signal(signal);
+          await server.command.says(words);
+          await crowd.hears('200 hello', 200);
+        }
+        await crowd.stop();
+        assert.deepEqual(crowd.failures, []);
+      });
+    }
+
+    it('that cannot load the app say why, once, and the server ends', async () => {
+      await using server = served('socket = 127.0.0.1:0', ...lines);
+      write(server.folder, { 'app.mjs': 'throw new Error("half a thought");' });
+      assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
+      assert.match(server.command.stderr, /app\.ini:2:7: .*half a thought/);
+    });
+  });
+}
+
+describe('workers that are processes', TIMEOUT, () => {
+  it('end when the main process is gone', async () => {
+    await using server = served('socket = 127.0.0.1:0', 'worker_class = process');
+    write(server.folder, {
+      'app.mjs': 'export const makeApp = () => () => new Response(String(process.pid));',
+    });
+    const pid = Number((await server.command.get('/'))?.body);
+    assert.notEqual(pid, server.command.pid);
+    server.command.signal('SIGKILL');
+    await server.command.ending();
+    await eventually('the worker ends', () => !isAlive(pid));
+  });
+
+  it('are what num_workers asks for', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'num_workers = 2']);
+    write(server.folder, {
+      'app.mjs': 'export const makeApp = () => () => new Response(String(process.pid));',
+    });
+    assert.notEqual(Number((await server.command.get('/'))?.body), server.command.pid);
+  });
+
+  it('do not mind what a terminal says to all that run in it', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    write(server.folder, {
+      'app.mjs': 'export const makeApp = () => () => new Response(String(process.pid));',
+    });
+    const pid = Number((await server.command.get('/'))?.body);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.kill(pid, signal);
+    assert.equal((await server.command.get('/'))?.body, String(pid));
+  });
+
+  it('have the heap that they are given', async () => {
+    await using server = served('socket = 127.0.0.1:0', 'worker_class = process', 'heap_limit = 64MiB');
+    write(server.folder, {
+      'app.mjs': `
+        import { getHeapStatistics } from 'node:v8';
+        export const makeApp = () => () => new Response(String(getHeapStatistics().heap_size_limit));
+      `,
+    });
+    const limit = Number((await server.command.get('/'))?.body);
+    assert.ok(limit >= 64 * 2 ** 20 && limit < 128 * 2 ** 20, String(limit));
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('worker_class = inline', TIMEOUT, () => {
+  const INLINE = ['socket = 127.0.0.1:0', 'workers = 1', 'worker_class = inline'];
+
+  it('runs the app in the main thread, and ends when it is asked to', async () => {
+    await using server = serveIni(INLINE);
+    assert.equal((await server.command.get('/thread'))?.body, '0');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('answers what is under way before it ends', async () => {
+    await using server = serveIni(INLINE);
+    await using client = await server.command.client();
+    await client.send('POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+    // It is said when the app asks for the body.
+    assert.equal((await client.response())?.status, 100);
+    server.command.signal('SIGTERM');
+    await server.command.says(/SIGTERM: stopping/);
+    await client.send('hello');
+    assert.equal((await client.response())?.body, 'hello');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('says why the app cannot be loaded', async () => {
+    await using server = serveIni(INLINE);
+    write(server.folder, { 'app.mjs': 'throw new Error("half a thought");' });
+    assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
+    assert.match(server.command.stderr, /app\.ini:2:7: .*half a thought/);
+  });
+
+  it('cannot be reloaded or scaled, and says so', async () => {
+    await using server = serveIni(INLINE);
+    await server.command.url();
+    server.command.signal('SIGHUP');
+    await server.command.says(/ERROR .*reload: not with worker_class = inline/);
+    server.command.signal('SIGTTIN');
+    await server.command.says(/WARN .*scale: not with worker_class = inline/);
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+
+  it('takes the app of a script as it is: the script runs once', async () => {
+    using folder = temporaryFolder();
+    linkPackages(folder);
+    write(folder, {
+      'script.mjs': `
+        import { serve } from '@appserve/server';
+        console.error('the script runs');
+        await serve(() => new Response('of a script'), { socket: '127.0.0.1:0', workerClass: 'inline' });
+      `,
+    });
+    await using command = Command.node(['script.mjs'], { cwd: folder.path });
+    assert.equal((await command.get('/'))?.body, 'of a script');
+    assert.equal(command.stderr.split('the script runs').length, 2);
+  });
+});
+
+describe('options of workers that contradict each other', TIMEOUT, () => {
+  const CONFLICTS: readonly (readonly [lines: readonly string[], says: RegExp])[] = [
+    [['workers = 2', 'num_workers = 2'], /app\.ini:\d+:1: workers and num_workers: two spellings of one thing; keep workers/],
+    [['num_workers = 2', 'worker_class = thread'], /worker_class: num_workers are processes; say workers/],
+    [['workers = 2', 'worker_class = inline'], /there is one main thread: inline needs workers = 1/],
+    [['workers = 1', 'worker_class = inline', 'dispatch = balanced'], /with one worker there is nobody to choose from/],
+    [
+      ['workers = 1', 'worker_class = inline', 'worker_timeout = 5'],
+      /worker_class and worker_timeout: inline is the main thread/,
+    ],
+    [['workers = 1', 'worker_class = fork'], /worker_class = fork: must be one of thread, process, inline/],
+    [[], /workers is required: /],
+  ];
+
+  for (const [lines, says] of CONFLICTS) {
+    it(lines.length === 0 ? 'and workers that nobody counts' : lines.join(', '), async () => {
+      await using server = serveIni(['socket = 127.0.0.1:0', ...lines]);
+      assert.equal((await server.command.ending()).code, 2);
+      assert.match(server.command.stderr, says);
+    });
+  }
+});

@@ -36,8 +36,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   options: ['.'],
   message: ['.'],
   http1: ['.', 'message'],
-  exchange: ['.', 'message'],
-  websocket: ['.', 'message', 'exchange'],
+  websocket: ['.', 'message'],
+  exchange: ['.', 'message', 'websocket'],
   app: ['.', 'message', 'exchange', 'websocket'],
 };
 

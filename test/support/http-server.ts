@@ -21,7 +21,7 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions extends Given<typeof serverOptions> {
   /** tls: over TCP. */
   readonly listen?: 'unix' | 'tcp' | 'tls';
-  readonly contract?: ContractName;
+  readonly interface?: ContractName | 'auto';
   readonly allowsConnect?: boolean;
   readonly counters?: Counters;
 }
@@ -33,18 +33,18 @@ export const CERTIFICATE = {
 };
 
 /** Keep-alive is on, which is what most tests are about. */
-export async function startTestServer(app: App, { contract, ...options }: TestServerOptions = {}): Promise<TestServer> {
-  return start((server) => toHandler(app, server, contract), options);
+export async function startTestServer(app: App, options: TestServerOptions = {}): Promise<TestServer> {
+  return start((server) => toHandler(app, server, options.interface), options);
 }
 
 /** What no app contract offers: the exchange itself. */
-export async function startTestHandler(handler: Handler, options: Omit<TestServerOptions, 'contract'> = {}): Promise<TestServer> {
+export async function startTestHandler(handler: Handler, options: TestServerOptions = {}): Promise<TestServer> {
   return start(() => handler, options);
 }
 
 async function start(
   handlerOf: (server: AppServer) => Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, 'contract'> = {},
+  { listen = 'unix', allowsConnect = false, counters, ...given }: TestServerOptions = {},
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
@@ -52,7 +52,7 @@ async function start(
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
   const logger = new Logger('test', 'debug', (record) => log.push(record));
-  const facts = appServer({ software: 'appserve/test', multiprocess: false }, values, logger);
+  const facts = appServer({ software: 'appserve/test', multiprocess: false }, logger);
   const { background } = facts;
   const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);
   const options = listen === 'tls' ? { tls: CERTIFICATE } : {};

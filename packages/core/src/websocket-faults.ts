@@ -23,10 +23,6 @@ export const WEBSOCKET_FAULTS = {
     "A page of another site wanted to speak with the cookies of its visitor (RFC 6455 §10.2). An endpoint names the sites that may in its option `origins`; without it, only pages of the endpoint's own host may.",
     (d: { origin: string }) => `the origin ${d.origin} may not connect`,
   ),
-  WEBSOCKET_UNSUPPORTED: app(
-    'The app asked for a WebSocket on a connection that cannot become one: its protocol is not HTTP/1.1, or whoever calls the app brings no sockets.',
-    () => 'this connection cannot become a WebSocket',
-  ),
   WEBSOCKET_OPTION_INVALID: app(
     'An option of a WebSocket endpoint is not what it must be.',
     (d: { option: string; why: string }) => `the WebSocket option ${d.option} ${d.why}`,

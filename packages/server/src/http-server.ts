@@ -18,6 +18,7 @@ import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
 import type { HttpSettings } from './settings.ts';
+import { WebSockets } from './websocket/web-sockets.ts';
 
 export interface HttpServerEvents {
   /** An address is listened on. */
@@ -62,6 +63,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     super();
     const style = styleOf(settings);
     const clock = new Clock(style, settings.date);
+    const ticker = new Ticker(clock);
     this.#settings = settings;
     this.#background = background;
     this.#context = {
@@ -76,7 +78,8 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
       style,
       timeouts: settings,
       clock,
-      ticker: new Ticker(clock),
+      ticker,
+      webSockets: new WebSockets(settings, log, clock, ticker),
       log,
       counters,
       connections: new Connections(

@@ -75,6 +75,11 @@ export const serverOptions = {
     'shared: workers accept connections by themselves. balanced: the main thread accepts, and gives each connection to the worker with the least to do.',
     'uvwsgi',
   ),
+  interface: option(
+    choice('auto', 'gateway', 'fetch', 'node', 'websocket'),
+    'auto',
+    'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
+  ),
   async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
   chunked_transfer: option(
     bool(),

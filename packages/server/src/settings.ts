@@ -20,6 +20,7 @@ type OfThread = Pick<
   | 'date'
   | 'gracefulTimeoutMs'
   | 'headTimeoutMs'
+  | 'interface'
   | 'keepaliveTimeoutMs'
   | 'lightResponse'
   | 'maxBodySizeBytes'

@@ -223,7 +223,7 @@ describe('a refusal', () => {
   it('is none of the errors of an app, which go on', () => {
     const error = new Error('the app');
     assert.throws(() => refusalOf(error), error);
-    const fault = new Fault('WEBSOCKET_UNSUPPORTED', {});
+    const fault = new Fault('WEBSOCKET_OPTION_INVALID', { option: 'x', why: 'y' });
     assert.throws(() => refusalOf(fault), fault);
   });
 });

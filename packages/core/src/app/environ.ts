@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
-import type { WebSocketHooks, WebSocketOptions, WebSockets } from '../websocket/hooks.ts';
+import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input } from './input.ts';
@@ -23,8 +23,6 @@ export interface GatewayServer {
   readonly errors: ErrorStream;
   /** Whether an equal app may run elsewhere at the same time: in another worker. */
   readonly multiprocess: boolean;
-  /** Makes WebSockets of connections; without it there are none. */
-  readonly webSockets?: WebSockets;
   /** Lets work that goes on behind an answer end before the app is closed. */
   readonly background?: Background;
 }
@@ -101,7 +99,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   const { pathAndQuery } = head;
   const query = pathAndQuery.indexOf('?');
   this.REQUEST_METHOD = head.method;
-  this.SCRIPT_NAME = '';
+  this.SCRIPT_NAME = percentDecoded(head.mountPath);
   this.PATH_INFO = percentDecoded(query === -1 ? pathAndQuery : pathAndQuery.slice(0, query));
   this.QUERY_STRING = query === -1 ? '' : pathAndQuery.slice(query + 1);
   this.RAW_URI = head.target;
@@ -115,7 +113,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this['wsgi.version'] = WSGI_VERSION;
   this['wsgi.url_scheme'] = connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  this['wsgi.input'] = new Input(exchange.body);
+  this['wsgi.input'] = new Input(exchange.body, exchange);
   this['wsgi.errors'] = server.errors;
   this['wsgi.multithread'] = false;
   this['wsgi.multiprocess'] = server.multiprocess;
@@ -179,7 +177,7 @@ function variableOf(name: string): string | undefined {
 const HEX_PAIRS = /%[0-9A-Fa-f]{2}/g;
 
 /** `/caf%C3%A9` -> `/cafÃ©`: bytes as latin1 chars. What is not a percent sign with two digits stays as it is. */
-function percentDecoded(path: string): string {
+export function percentDecoded(path: string): string {
   if (!path.includes('%')) return path;
   return path.replaceAll(HEX_PAIRS, (pair) => String.fromCharCode(Number.parseInt(pair.slice(1), 16)));
 }

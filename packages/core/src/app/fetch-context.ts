@@ -4,9 +4,9 @@ import type { Exchange } from '../exchange/exchange.ts';
 import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { ClientFacts, FetchContext } from './contracts.ts';
 import { makeEnviron, type Environ, type GatewayServer } from './environ.ts';
+import { EXCHANGE } from './underlying.ts';
 import { upgradeResponse } from './upgrade.ts';
 
-const EXCHANGE = Symbol('appserve.exchange');
 const SERVER = Symbol('appserve.server');
 const ENVIRON = Symbol('appserve.environ');
 

@@ -19,8 +19,8 @@ export function fromFetch(app: FetchFunction, server: GatewayServer): Handler {
     const context = new ExchangeContext(exchange, server);
     const response: unknown = app(requestOf(exchange), context, context);
     return isPromise(response)
-      ? Promise.resolve(response).then((later) => answer(exchange, server, later))
-      : answer(exchange, server, response);
+      ? Promise.resolve(response).then((later) => answer(exchange, later))
+      : answer(exchange, response);
   };
 }
 
@@ -28,7 +28,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
-function answer(exchange: Exchange, server: GatewayServer, response: unknown): void | Promise<void> {
+function answer(exchange: Exchange, response: unknown): void | Promise<void> {
   const parts = lightParts(response) ?? nativeParts(response);
   if (parts !== undefined) {
     const { status, statusText, flat, body } = parts;
@@ -38,7 +38,7 @@ function answer(exchange: Exchange, server: GatewayServer, response: unknown): v
   if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
   const acceptance = acceptanceOf(response);
   if (acceptance === undefined) return sendResponse(exchange, response);
-  return exchange.isOver ? undefined : openWebSocket(exchange, server, acceptance, Array.from(response.headers).flat());
+  return exchange.isOver ? undefined : openWebSocket(exchange, acceptance, Array.from(response.headers).flat());
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {

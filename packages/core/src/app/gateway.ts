@@ -21,7 +21,7 @@ export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
     const startResponse: StartResponse = (status, headers, excInfo) => response.start(status, headers, excInfo);
     const environ = makeEnviron(exchange, server);
     if (environ['HTTP_UPGRADE'] !== undefined && wantsWebSocket(exchange.head)) {
-      const upgrade = new GatewayUpgrade(exchange, server);
+      const upgrade = new GatewayUpgrade(exchange);
       response.upgrade = upgrade;
       environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks as WebSocketHooks, options);
     }

@@ -6,17 +6,12 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { reasonPhrase } from '../message/status.ts';
 import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
-import type { GatewayServer, GatewayWebSocket } from './environ.ts';
+import type { GatewayWebSocket } from './environ.ts';
 
-/** Answers with 101. Faults: WEBSOCKET_UNSUPPORTED, RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN. */
-export function openWebSocket(
-  exchange: Exchange,
-  { webSockets }: GatewayServer,
-  acceptance: Acceptance,
-  flat: readonly string[],
-): void | Promise<void> {
-  if (webSockets === undefined) throw new Fault('WEBSOCKET_UNSUPPORTED', {});
-  return webSockets.open(exchange, acceptance, switchingFields(flat));
+/** Answers with 101. Faults: RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN, CONNECTION_OUT_OF_REACH. */
+export function openWebSocket(exchange: Exchange, acceptance: Acceptance, flat: readonly string[]): void | Promise<void> {
+  const fields = switchingFields(flat);
+  return exchange.takeOver().openWebSocket(acceptance, fields);
 }
 
 const NativeResponse = globalThis.Response;
@@ -60,14 +55,12 @@ const SWITCHING = `101 ${reasonPhrase(101)}`;
  */
 export class GatewayUpgrade {
   readonly #exchange: Exchange;
-  readonly #server: GatewayServer;
   #acceptance: Acceptance | undefined;
   /** Of the 101, as it came to the server; nothing while it has not. */
   #flat: readonly string[] | undefined;
 
-  constructor(exchange: Exchange, server: GatewayServer) {
+  constructor(exchange: Exchange) {
     this.#exchange = exchange;
-    this.#server = server;
   }
 
   /** `environ['appserve.websocket']`. */
@@ -99,6 +92,6 @@ export class GatewayUpgrade {
   /** Has no pieces. Faults: UPGRADE_DROPPED. */
   async *#open(): AsyncGenerator<Uint8Array> {
     if (this.#flat === undefined) throw new Fault('UPGRADE_DROPPED', {});
-    if (!this.#exchange.isOver) await openWebSocket(this.#exchange, this.#server, this.#acceptance!, this.#flat);
+    if (!this.#exchange.isOver) await openWebSocket(this.#exchange, this.#acceptance!, this.#flat);
   }
 }

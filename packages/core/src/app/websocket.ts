@@ -31,12 +31,6 @@ export function fromWebSocket(app: WebSocketApp, server: GatewayServer): Handler
     }
     const environ = makeEnviron(exchange, server);
     const opened: Acceptance['opened'] = (socket) => app.open?.(socket, environ);
-    return openWebSocket(exchange, server, { ...acceptance, opened }, (options.headers ?? []).flat());
+    return openWebSocket(exchange, { ...acceptance, opened }, (options.headers ?? []).flat());
   };
-}
-
-/** Whether an object is such an app. Its `close` is a hook then, not the end of its life. */
-export function isWebSocketApp(thing: unknown): thing is WebSocketApp {
-  if (typeof thing !== 'object' || thing === null) return false;
-  return typeof (thing as Partial<WebSocketApp>).message === 'function' && !('fetch' in thing);
 }

@@ -1,7 +1,5 @@
 // websocket/hooks.ts: what an app says of a WebSocket, and what it holds of one, as types. A driver makes them true.
 
-import type { Exchange } from '../exchange/exchange.ts';
-import type { Fields } from '../message/fields.ts';
 import type { Handshake, Origins } from './handshake.ts';
 
 /** One WebSocket, as an app holds it. `D`: what the app keeps with it. */
@@ -81,10 +79,4 @@ export interface Acceptance {
   readonly hooks: WebSocketHooks;
   /** Called once, instead of `hooks.open`, and then forgotten: it may hold the request. */
   readonly opened?: ((socket: WebSocketConnection) => unknown) | undefined;
-}
-
-/** The driver: whoever runs apps and has sockets brings one. */
-export interface WebSockets {
-  /** Takes the connection of an exchange over and answers with 101 and these fields. Faults: RESPONSE_OUT_OF_TURN. */
-  open(exchange: Exchange, acceptance: Acceptance, fields: Fields): void | Promise<void>;
 }

@@ -44,6 +44,7 @@ export class Http1Exchange implements Call {
   #isHeadSent = false;
   #controller: AbortController | undefined;
   #waiters: (() => void)[] | undefined;
+  #onGone: (() => void) | undefined;
 
   constructor(head: RequestHead, connection: ConnectionFacts, owner: ExchangeOwner) {
     this.head = head;
@@ -63,6 +64,13 @@ export class Http1Exchange implements Call {
       if (this.#state === 'gone') this.#controller.abort(new Fault('PEER_GONE', {}));
     }
     return this.#controller.signal;
+  }
+
+  whenGone(listener: () => void): void {
+    if (this.#state === 'gone') listener();
+    if (this.#state !== 'open') return;
+    const before = this.#onGone;
+    this.#onGone = before === undefined ? listener : () => (before(), listener());
   }
 
   get isOver(): boolean {
@@ -163,6 +171,12 @@ export class Http1Exchange implements Call {
     return taken;
   }
 
+  abort(): void {
+    if (this.#state !== 'open') return;
+    this.#owner.engine.abort();
+    this.#finish('gone', new Fault('PEER_GONE', {}));
+  }
+
   fail(error: unknown): void {
     if (this.#state === 'complete') {
       this.#owner.log.error(`${this.#requestLine()}: the app failed after its answer: ${describeError(error)}`);
@@ -193,6 +207,7 @@ export class Http1Exchange implements Call {
     // Only where it is not whole: an error that nobody sees costs 7 us, for its stack.
     if (this.incoming?.isEnded === false) this.incoming.fail(fault ?? new Fault('BODY_LEFT', {}));
     if (fault !== undefined) this.#controller?.abort(fault);
+    if (state === 'gone') this.#onGone?.();
     this.wakeWriters();
     this.#owner.exchangeOver(this);
   }

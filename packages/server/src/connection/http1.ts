@@ -231,7 +231,13 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     this.#context.ticker.remove(this);
     this.counters.handedOver();
     detach(this.#socket);
-    return { socket: this.#socket, unread, onDrain: (goodbye) => this.#onDrain(goodbye) };
+    const taken: TakenConnection = {
+      socket: this.#socket,
+      unread,
+      onDrain: (goodbye) => this.#onDrain(goodbye),
+      openWebSocket: (acceptance, fields) => this.#context.webSockets.open(taken, this.#facts, acceptance, fields),
+    };
+    return taken;
   }
 
   #onDrain(goodbye: () => void): void {

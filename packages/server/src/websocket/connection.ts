@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
-import type { Ticking } from '../connection/ticker.ts';
+import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
 import { describeError, type Logger } from '../log.ts';
 import { Keeper, type Quiet } from './keeper.ts';
@@ -15,8 +15,7 @@ import type { WebSocket } from './protocol.ts';
 export interface WebSocketContext {
   readonly log: Logger;
   readonly clock: Ticking;
-  /** It is over; nobody hears of it any more. */
-  closed(connection: Connection): void;
+  readonly ticker: Ticker;
 }
 
 /** At so many bytes that wait, an app is asked to wait too. */
@@ -71,6 +70,7 @@ export class Connection implements WebSocketConnection, Timed {
     Object.assign(socket, { [CONNECTION]: this });
     webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
     socket.on('drain', onDrain);
+    context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
   open(hook: ((socket: WebSocketConnection) => unknown) | undefined): void {
@@ -188,7 +188,7 @@ export class Connection implements WebSocketConnection, Timed {
   }
 
   ended(code: number, reason: string): void {
-    this.#context.closed(this);
+    this.#context.ticker.remove(this);
     this.#wake();
     try {
       this.#watch(this.#hooks.close?.(this, code, reason));

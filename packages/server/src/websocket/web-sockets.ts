@@ -1,10 +1,10 @@
-// websocket/web-sockets.ts: the WebSockets of a thread: connections that were taken over, and the one timer that looks after them.
+// websocket/web-sockets.ts: the WebSockets of a thread: of connections that were taken over, by what their endpoints agree on.
 
 import type { Socket } from 'node:net';
-import type { Exchange } from '@appserve/core/exchange';
+import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
 import type { Fields } from '@appserve/core/message';
-import type { Acceptance, WebSockets } from '@appserve/core/websocket';
-import { Ticker, type Ticking } from '../connection/ticker.ts';
+import type { Acceptance } from '@appserve/core/websocket';
+import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Logger } from '../log.ts';
 import { Connection, type WebSocketContext } from './connection.ts';
 import { loadWs, Protocol } from './protocol.ts';
@@ -14,52 +14,41 @@ export interface WebSocketSettings {
   readonly websocketPingMs: number;
 }
 
-class PlainClock implements Ticking {
-  nowMs = performance.now();
-
-  tick(): number {
-    this.nowMs = performance.now();
-    return this.nowMs;
-  }
-}
-
-export class ThreadWebSockets implements WebSockets, WebSocketContext {
+export class WebSockets implements WebSocketContext {
   readonly log: Logger;
-  readonly clock = new PlainClock();
+  readonly clock: Ticking;
+  readonly ticker: Ticker;
   readonly #settings: WebSocketSettings;
-  readonly #ticker = new Ticker(this.clock);
   #ws: Awaited<ReturnType<typeof loadWs>> | undefined;
   /** By what they agree on: `16777216 false`. */
   readonly #protocols = new Map<string, Protocol>();
 
-  constructor(settings: WebSocketSettings, log: Logger) {
+  constructor(settings: WebSocketSettings, log: Logger, clock: Ticking, ticker: Ticker) {
     this.#settings = settings;
     this.log = log;
+    this.clock = clock;
+    this.ticker = ticker;
   }
 
-  open(exchange: Exchange, acceptance: Acceptance, fields: Fields): void | Promise<void> {
-    return this.#ws === undefined ? this.#openFirst(exchange, acceptance, fields) : this.#open(exchange, acceptance, fields);
+  /** Answers with 101, at once but for the first time. */
+  open(taken: TakenConnection, facts: ConnectionFacts, acceptance: Acceptance, fields: Fields): void | Promise<void> {
+    if (this.#ws !== undefined) return this.#open(taken, facts, acceptance, fields);
+    return this.#load().then(() => this.#open(taken, facts, acceptance, fields));
   }
 
-  async #openFirst(exchange: Exchange, acceptance: Acceptance, fields: Fields): Promise<void> {
+  async #load(): Promise<void> {
     this.#ws = await loadWs();
-    // The client may have left meanwhile.
-    if (!exchange.isOver) this.#open(exchange, acceptance, fields);
   }
 
-  #open(exchange: Exchange, acceptance: Acceptance, fields: Fields): void {
+  #open(taken: TakenConnection, { remoteAddress }: ConnectionFacts, acceptance: Acceptance, fields: Fields): void {
     const { options, hooks, opened } = acceptance;
     const { websocketMaxMessageBytes, websocketPingMs } = this.#settings;
-    const { remoteAddress } = exchange.connection;
     const protocol = this.#protocol(options.maxMessageBytes ?? websocketMaxMessageBytes, options.compression === true);
-    const taken = exchange.takeOver();
     const webSocket = protocol.accept(taken, acceptance, fields);
     if (webSocket === undefined) return;
-    this.#ticker.enter();
     const quiet = { pingMs: options.pingMs ?? websocketPingMs, idleMs: options.idleMs ?? 0 };
     const socket = taken.socket as Socket;
     const connection = new Connection(webSocket, socket, { remoteAddress, data: options.data }, hooks, quiet, this);
-    this.#ticker.schedule(connection, connection.onTime(this.clock.nowMs));
     connection.open(opened);
     taken.onDrain(() => connection.goodbye());
   }
@@ -71,9 +60,5 @@ export class ThreadWebSockets implements WebSockets, WebSocketContext {
     const protocol = new Protocol(this.#ws!, maxMessageBytes, isCompressed);
     this.#protocols.set(key, protocol);
     return protocol;
-  }
-
-  closed(connection: Connection): void {
-    this.#ticker.leave(connection);
   }
 }

@@ -73,8 +73,8 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   if (birth.settings.lightResponse) globalThis.Response = LightResponse;
   const living = livingApp(await loadApp(birth.source));
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
-  const facts = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, birth.settings, log);
-  const handler = toHandler(living.app, facts);
+  const facts = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
+  const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
   const server = new HttpServer(handler, birth.settings, log, { background: facts.background }, row);
   await living.start();

@@ -23,3 +23,4 @@ export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './wo
 export { resourceLimits } from './workers/resource-limits.ts';
 export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnderWay } from './workers/scoreboard.ts';
 export { stackOf, type StackOf } from './workers/stack-of.ts';
+export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';

@@ -22,7 +22,7 @@ export type GatewayResult = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) &
 /** PEP 3333 for JavaScript. */
 export type GatewayApp = (environ: Environ, startResponse: StartResponse) => GatewayResult | Promise<GatewayResult>;
 
-/** What a fetch app is told beside the Request. The same object twice: frameworks that take `(request, env, ctx)` find it in both places. */
+/** What a fetch app is told beside the Request. */
 export interface FetchContext {
   readonly remoteAddress: string;
   readonly remotePort: string;
@@ -44,7 +44,11 @@ export interface ClientFacts {
   readonly socket: { readonly remoteAddress: string; readonly remotePort: number; readonly remoteFamily: 'IPv4' | 'IPv6' | undefined };
 }
 
-export type FetchFunction = (request: Request, context: FetchContext, again: FetchContext) => Response | Promise<Response>;
+/**
+ * `again`: the context once more, for frameworks that take `(request, env, ctx)`, each of which has a type of its own for it: Hono finds
+ * it as `c.env`, and `waitUntil` in `c.executionCtx`.
+ */
+export type FetchFunction = (request: Request, context: FetchContext, again: never) => Response | Promise<Response>;
 export interface FetchObject {
   fetch: FetchFunction;
 }

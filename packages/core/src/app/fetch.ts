@@ -17,7 +17,7 @@ import { acceptanceOf, openWebSocket } from './upgrade.ts';
 export function fromFetch(app: FetchFunction, server: GatewayServer): Handler {
   return (exchange) => {
     const context = new ExchangeContext(exchange, server);
-    const response: unknown = app(requestOf(exchange), context, context);
+    const response: unknown = app(requestOf(exchange), context, context as never);
     return isPromise(response)
       ? Promise.resolve(response).then((later) => answer(exchange, later))
       : answer(exchange, response);
@@ -31,6 +31,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 function answer(exchange: Exchange, response: unknown): void | Promise<void> {
   const parts = lightParts(response) ?? nativeParts(response);
   if (parts !== undefined) {
+    // The app has taken the connection over, or the client has gone.
+    if (exchange.isOver) return undefined;
     const { status, statusText, flat, body } = parts;
     exchange.send(headOf(status, statusText, flat), body === null || body.length === 0 ? [] : [bytesOf(body)]);
     return undefined;
@@ -67,6 +69,7 @@ async function sendResponse(exchange: Exchange, response: Response): Promise<voi
   // Who left before the app had answered is announced to nobody any more.
   if (exchange.isOver) leave();
   try {
+    if (exchange.isOver) return;
     const head = responseHead(response);
     if (reader === undefined) exchange.send(head, []);
     else await sendBody(exchange, head, reader);

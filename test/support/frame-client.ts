@@ -127,6 +127,11 @@ export class FrameClient implements AsyncDisposable {
     return frame === undefined ? 'end' : lineOf(frame);
   }
 
+  /** Until the connection is at its end, whatever is still said. */
+  async untilEnd(): Promise<void> {
+    while ((await this.hear()) !== 'end');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#socket.destroyed) return;
     await new Promise<void>((resolve) => this.#socket.once('close', () => resolve()).destroy());

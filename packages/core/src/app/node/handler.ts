@@ -3,8 +3,10 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Exchange, Handler } from '../../exchange/exchange.ts';
 import { listItems } from '../../message/grammar.ts';
+import { wantsWebSocket } from '../../websocket/handshake.ts';
 import type { NodeEvents, NodeListener } from '../contracts.ts';
 import { NodeCall } from './call.ts';
 
@@ -34,11 +36,20 @@ function isUpgrade({ head }: Exchange, events: NodeEvents): boolean {
   return head.fields.all('connection').some((value) => listItems(value).includes('upgrade'));
 }
 
+/** Close, 1001 (RFC 6455 §5.5.1, §7.4.1). Servers of WebSockets write whole frames, so that it stands between two of theirs. */
+const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+
+/** The app's own server of WebSockets hears the client's answer, and ends the connection. */
+function sayGoingAway(socket: Duplex): void {
+  if (socket.writable) socket.write(GOING_AWAY);
+}
+
 function upgrade(exchange: Exchange, events: NodeEvents): void {
   const call = new NodeCall(exchange);
   const request = call.request as IncomingMessage & { upgrade: boolean };
   request.upgrade = true;
-  const { socket, unread } = exchange.takeOver();
+  const { socket, unread, onDrain } = exchange.takeOver();
+  if (wantsWebSocket(exchange.head)) onDrain(() => sayGoingAway(socket));
   try {
     events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket as Socket, Buffer.from(unread));
   } catch (error) {

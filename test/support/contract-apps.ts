@@ -7,7 +7,7 @@ import { utf8Of, type Environ, type FetchObject, type GatewayApp, type NodeListe
 /** What the app has to say that no client hears: `left /endless`. */
 export type Tell = (line: string) => void;
 
-export const PIECE = Buffer.alloc(64 * 1_024, 'x');
+const PIECE = Buffer.alloc(64 * 1_024, 'x');
 const MIB = Buffer.alloc(1_024 ** 2, 'm');
 
 interface Answer {
@@ -26,7 +26,7 @@ interface Asked {
   readonly query: string;
   readonly remoteAddress: string;
   readonly scheme: string;
-  field(name: string): string | undefined;
+  readonly field: (name: string) => string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -75,8 +75,21 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/field': ({ field, query }) => text(field(query) ?? 'none'),
   '/remote': ({ remoteAddress }) => text(remoteAddress),
   '/url': ({ scheme, field }) => text(`${scheme}://${field('host')}`),
-  '/cookies': () => ({ fields: [['Set-Cookie', 'a=1; Path=/'], ['Set-Cookie', 'b=2']], body: 'cookies' }),
-  '/fields': () => ({ fields: [['X-One', '1'], ['X-Latin', 'caf\xe9'], ['X-Empty', '']], body: 'fields' }),
+  '/cookies': () => ({
+    fields: [
+      ['Set-Cookie', 'a=1; Path=/'],
+      ['Set-Cookie', 'b=2'],
+    ],
+    body: 'cookies',
+  }),
+  '/fields': () => ({
+    fields: [
+      ['X-One', '1'],
+      ['X-Latin', 'caf\xe9'],
+      ['X-Empty', ''],
+    ],
+    body: 'fields',
+  }),
   '/redirect': () => ({ status: 302, fields: [['Location', '/elsewhere?a=b']] }),
   '/close': () => ({ fields: [['Connection', 'close']], body: 'closing' }),
   '/length': async ({ body }) => text(String(await lengthOf(body))),
@@ -111,7 +124,12 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
 export function gatewayApp(tell: Tell): GatewayApp {
   return (environ, startResponse) => {
     const given = answer(askedOfEnviron(environ), tell);
-    const begin = ({ status = 200, reason = 'Reason', fields = [], body = '' }: Answer): Uint8Array[] | AsyncIterable<Uint8Array> => {
+    const begin = ({
+      status = 200,
+      reason = 'Reason',
+      fields = [],
+      body = '',
+    }: Answer): Uint8Array[] | AsyncIterable<Uint8Array> => {
       startResponse(`${status} ${reason}`, fields);
       if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body;
       return body.length === 0 ? [] : [bytesOf(body)];
@@ -186,7 +204,10 @@ export function nodeApp(tell: Tell): NodeListener {
   };
 }
 
-function reply(response: ServerResponse, { status = 200, reason = 'Reason', fields = [], body = '' }: Answer): Promise<void> | undefined {
+function reply(
+  response: ServerResponse,
+  { status = 200, reason = 'Reason', fields = [], body = '' }: Answer,
+): Promise<void> | undefined {
   for (const [name, value] of fields) response.appendHeader(name, value);
   response.writeHead(status, reason);
   if (typeof body === 'string' || body instanceof Uint8Array) {

@@ -19,13 +19,21 @@ interface Carrier {
 }
 
 const CARRIERS: readonly Carrier[] = [
-  { name: 'HTTP/1.1 over TCP', start: (app) => startTestServer(app, { listen: 'tcp', chunkedTransfer: true }), remoteAddress: '127.0.0.1' },
-  { name: 'HTTP/1.1 over a unix socket', start: (app) => startTestServer(app, { listen: 'unix', chunkedTransfer: true }), remoteAddress: '' },
+  {
+    name: 'HTTP/1.1 over TCP',
+    start: (app) => startTestServer(app, { listen: 'tcp', chunkedTransfer: true }),
+    remoteAddress: '127.0.0.1',
+  },
+  {
+    name: 'HTTP/1.1 over a unix socket',
+    start: (app) => startTestServer(app, { listen: 'unix', chunkedTransfer: true }),
+    remoteAddress: '',
+  },
 ];
 
 interface Contract {
   readonly name: string;
-  make(tell: Tell): App;
+  readonly make: (tell: Tell) => App;
 }
 
 const gateway: Contract = { name: 'gateway', make: gatewayApp };
@@ -48,7 +56,10 @@ const CONTRACTS: readonly Contract[] = [
   converted(node, 'fetch', (app) => toFetch(app)),
 ];
 
-async function play(server: TestServer, { says, methods = ['GET'], endsSending = false, untilEnd = false, hears }: Scene): Promise<void> {
+async function play(
+  server: TestServer,
+  { says, methods = ['GET'], endsSending = false, untilEnd = false, hears }: Scene,
+): Promise<void> {
   await using client = await server.client();
   await client.send(says);
   if (endsSending) client.endSending();
@@ -61,7 +72,11 @@ async function play(server: TestServer, { says, methods = ['GET'], endsSending =
 }
 
 let played = 0;
-after(() => console.log(`# contracts: ${played} scenes played: ${SCENES.length + 2} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`));
+after(() =>
+  console.log(
+    `# contracts: ${played} scenes played: ${SCENES.length + 2} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
+  ),
+);
 
 describe('the contracts', () => {
   it('are held to 60 scenes and more', () => assert.ok(SCENES.length + 2 > 60));

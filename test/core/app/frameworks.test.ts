@@ -1,6 +1,5 @@
 // The frameworks of Node as their users write them, unmodified: what a factory returns is their app, and it simply works.
 
-import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -23,7 +22,7 @@ const require = createRequire(import.meta.url);
 interface Framework {
   readonly name: string;
   readonly contract: 'fetch' | 'node';
-  make(): App | Promise<App>;
+  readonly make: () => App | Promise<App>;
 }
 
 /** GET / says hello; POST /echo gives its JSON back; GET /throw fails. */
@@ -33,14 +32,22 @@ const FRAMEWORKS: readonly Framework[] = [
   { name: 'Koa', contract: 'node', make: koaApp },
   { name: 'Koa by its callback', contract: 'node', make: () => koaApp().callback() },
   { name: 'Fastify', contract: 'node', make: fastifyApp },
-  { name: 'Nest on Express', contract: 'node', make: async () => (await NestFactory.create(site(), { logger: false })) as unknown as App },
-  { name: 'Nest on Fastify', contract: 'node', make: async () => (await NestFactory.create(site(), new FastifyAdapter(), { logger: false })) as unknown as App },
+  {
+    name: 'Nest on Express',
+    contract: 'node',
+    make: async () => await NestFactory.create(site(), { logger: false }),
+  },
+  {
+    name: 'Nest on Fastify',
+    contract: 'node',
+    make: async () => await NestFactory.create(site(), new FastifyAdapter(), { logger: false }),
+  },
   { name: 'Hono', contract: 'fetch', make: honoApp },
   { name: 'h3', contract: 'fetch', make: h3App },
-  { name: 'h3 by its node handler', contract: 'node', make: () => nodeApp(toNodeHandler(h3App()) as NodeListener) },
+  { name: 'h3 by its node handler', contract: 'node', make: () => nodeApp(toNodeHandler(h3App())) },
   { name: 'Connect', contract: 'node', make: () => withMiddleware((require('connect') as () => Middleware)()) },
   { name: 'Polka', contract: 'node', make: () => withMiddleware((require('polka') as () => Middleware)()) },
-  { name: 'an http.Server', contract: 'node', make: () => http.createServer(plain) as unknown as App },
+  { name: 'an http.Server', contract: 'node', make: () => http.createServer(plain) },
   { name: 'a function (request, response)', contract: 'node', make: () => plain },
 ];
 
@@ -51,8 +58,11 @@ function expressApp(make: typeof express): App {
   app.get('/throw', () => {
     throw new Error('thrown');
   });
-  app.use((_error: Error, _request: express.Request, response: express.Response, _next: express.NextFunction) => void response.status(500).send('failed'));
-  return app as unknown as App;
+  app.use(
+    (_error: Error, _request: express.Request, response: express.Response, _next: express.NextFunction) =>
+      void response.status(500).send('failed'),
+  );
+  return app;
 }
 
 function koaApp(): Koa & App {
@@ -78,7 +88,7 @@ function fastifyApp(): App {
   app.get('/throw', async () => {
     throw new Error('thrown');
   });
-  return app as unknown as App;
+  return app;
 }
 
 /** Decorators are not erasable, so they are called. */
@@ -94,7 +104,9 @@ function site(): new () => object {
   Get()(Site.prototype, 'hello', Object.getOwnPropertyDescriptor(Site.prototype, 'hello')!);
   Get('throw')(Site.prototype, 'fail', Object.getOwnPropertyDescriptor(Site.prototype, 'fail')!);
   Controller()(Site);
-  class Main {}
+  const Main = class {
+    readonly name = 'main';
+  };
   Module({ controllers: [Site] })(Main);
   return Main;
 }
@@ -107,7 +119,7 @@ function honoApp(): App {
     throw new Error('thrown');
   });
   app.onError((_error, context) => context.text('failed', 500));
-  return app as unknown as App;
+  return app;
 }
 
 function h3App(): H3 & App {
@@ -124,7 +136,7 @@ interface Middleware {
   use(listener: NodeListener): unknown;
 }
 
-function withMiddleware<M extends Middleware>(app: M): App {
+function withMiddleware(app: Middleware): App {
   app.use(plain);
   return app as unknown as App;
 }
@@ -151,7 +163,10 @@ async function asked(app: App, says: readonly string[]): Promise<readonly Heard[
   await using client = await server.client();
   const methods = says.map((text) => text.split(' ')[0]!);
   await client.send(says.join(''));
-  return answersOf(await client.until((text) => answersOf(text, methods).filter(({ isWhole }) => isWhole).length === says.length), methods);
+  return answersOf(
+    await client.until((text) => answersOf(text, methods).filter(({ isWhole }) => isWhole).length === says.length),
+    methods,
+  );
 }
 
 describe('an app of', TIMEOUT, () => {
@@ -165,15 +180,31 @@ describe('an app of', TIMEOUT, () => {
       const heard = await asked(living.app, [GET, HEAD, ...(isNest ? [] : [ECHO]), THROW, GET]);
       assert.deepEqual(
         heard.map(({ status, body }, index) => (status === 500 ? 500 : [index, status, body])),
-        [[0, 200, 'Hello, world!'], [1, 200, ''], ...(isNest ? [] : [[2, 200, '{"a":1}']]), 500, [isNest ? 3 : 4, 200, 'Hello, world!']],
+        [
+          [0, 200, 'Hello, world!'],
+          [1, 200, ''],
+          ...(isNest ? [] : [[2, 200, '{"a":1}']]),
+          500,
+          [isNest ? 3 : 4, 200, 'Hello, world!'],
+        ],
       );
       assert.deepEqual(await living.close(), []);
     });
 
-    for (const [to, convert] of [['gateway', toGateway], ['fetch', toFetch]] as const) {
+    for (const [to, convert] of [
+      ['gateway', toGateway],
+      ['fetch', toFetch],
+    ] as const) {
       it(`${name} answers as a ${to} app too`, async () => {
         const heard = await asked(convert(await make()), [GET, HEAD, GET]);
-        assert.deepEqual(heard.map(({ status, body }) => [status, body]), [[200, 'Hello, world!'], [200, ''], [200, 'Hello, world!']]);
+        assert.deepEqual(
+          heard.map(({ status, body }) => [status, body]),
+          [
+            [200, 'Hello, world!'],
+            [200, ''],
+            [200, 'Hello, world!'],
+          ],
+        );
       });
     }
   }

@@ -7,6 +7,7 @@ import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
+import type { fromNode as fromNodeType } from './node/handler.ts';
 import { hasFetch, isFramework, nodePartsOf, recognise, startOf } from './recognise.ts';
 import { fromWebSocket } from './websocket.ts';
 import { isWebSocketApp } from './websocket-app.ts';
@@ -43,8 +44,8 @@ function fetchFunction(app: App): FetchFunction {
 }
 
 /** Only now: a worker without a node app does not pay for node:http. */
-function importNode(): Promise<typeof import('./node/handler.ts')> {
-  return import('./node/handler.ts');
+async function importNode(): Promise<typeof fromNodeType> {
+  return (await import('./node/handler.ts')).fromNode;
 }
 
 function fromLateNode(app: App): Handler {
@@ -53,7 +54,7 @@ function fromLateNode(app: App): Handler {
   // What fails to load is told to the first request.
   importNode().catch(() => undefined);
   const load = async (): Promise<Handler> => {
-    const { fromNode } = await importNode();
+    const fromNode = await importNode();
     // Done with the life of the app; here for those that have none, such as one that a script has converted.
     await startOf(app)?.();
     const { listener, events } = nodePartsOf(app);

@@ -3,6 +3,7 @@
 // Law: what an app says of itself counts most, then what only one framework looks like, then the parameters of a function. What fits
 // nothing is refused with what was found. (docs/decisions/0014-which-contract.md)
 
+import type { Duplex } from 'node:stream';
 import { Fault } from '../faults.ts';
 import type { ContractName, NodeEvents, NodeListener, NodeServer } from './contracts.ts';
 import { nameOf } from './name-of.ts';
@@ -119,7 +120,7 @@ export function nodePartsOf(app: unknown): NodeParts {
 }
 
 /** As http.Server emits it: the socket is the app's from here on. */
-export type UpgradeListener = (request: Parameters<NodeListener>[0], socket: import('node:stream').Duplex, head: Uint8Array) => void;
+export type UpgradeListener = (request: Parameters<NodeListener>[0], socket: Duplex, head: Uint8Array) => void;
 
 function eventsOf(upgrade: UpgradeListener): NodeEvents {
   return {

@@ -9,4 +9,3 @@ export const EXCHANGE = Symbol.for('appserve.exchange');
 export function underlyingOf(carrier: unknown): Exchange | undefined {
   return (carrier as { [EXCHANGE]?: Exchange } | null | undefined)?.[EXCHANGE];
 }
-

@@ -146,7 +146,9 @@ export abstract class ConvertedExchange implements Exchange {
       this.#tellGone();
     } else if (this.#under === undefined) {
       // Nobody is left to hear of it but the process, as of any error that nobody caught.
-      void Promise.reject(error instanceof Error ? error : new Fault('APP_FAILED', { message: String(error) }));
+      queueMicrotask(() => {
+        throw error instanceof Error ? error : new Fault('APP_FAILED', { message: String(error) });
+      });
     } else {
       this.#under.fail(error);
     }

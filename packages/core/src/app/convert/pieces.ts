@@ -62,7 +62,7 @@ export class Pieces implements AsyncIterable<Uint8Array> {
       if (this.hasRoom) this.wake();
       return Promise.resolve({ done: false, value });
     }
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error as Error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };

@@ -22,7 +22,8 @@ import { STANDING_ALONE } from './standing-alone.ts';
  * Faults: APP_UNKNOWN.
  */
 export function toFetch(app: unknown, server: GatewayServer = STANDING_ALONE): FetchObject {
-  if (recognise(app) === 'fetch') return typeof app === 'function' && !('fetch' in app) ? { fetch: app as FetchFunction } : (app as FetchObject);
+  if (recognise(app) === 'fetch')
+    return typeof app === 'function' && !('fetch' in app) ? { fetch: app as FetchFunction } : (app as FetchObject);
   const handler = toHandler(app, server);
   return { fetch: (request, context) => answer(handler, request, context) };
 }
@@ -72,7 +73,7 @@ class FetchExchange extends ConvertedExchange {
   protected begin(head: ResponseHead, bodyLength: number): void {
     const source: UnderlyingSource<Uint8Array> = {
       start: (controller) => {
-        this.#stream = controller as ReadableStreamDefaultController<Uint8Array>;
+        this.#stream = controller;
       },
       pull: () => this.#wake(),
       cancel: () => this.leave(),
@@ -173,6 +174,7 @@ function bodyOf(stream: ReadableStream<Uint8Array>): RequestBody {
 
 function responseOf(body: Uint8Array | ReadableStream | null, head: ResponseHead, bodyLength: number): Response {
   const headers = new Headers(pairsOf(head));
-  if (head.contentLength === -1 && bodyLength !== -1 && !isBodyless(head.status)) headers.set('content-length', String(bodyLength));
+  if (head.contentLength === -1 && bodyLength !== -1 && !isBodyless(head.status))
+    headers.set('content-length', String(bodyLength));
   return new Response(body, { status: head.status, statusText: head.reason, headers });
 }

@@ -135,7 +135,8 @@ function fieldsOf(environ: Environ): string[] {
     const value = environ[key];
     if (typeof value !== 'string') continue;
     if (key.startsWith('HTTP_')) flat.push(key.slice(5).toLowerCase().replaceAll('_', '-'), value);
-    else if ((key === 'CONTENT_TYPE' || key === 'CONTENT_LENGTH') && value !== '') flat.push(key.toLowerCase().replace('_', '-'), value);
+    else if ((key === 'CONTENT_TYPE' || key === 'CONTENT_LENGTH') && value !== '')
+      flat.push(key.toLowerCase().replace('_', '-'), value);
   }
   return flat;
 }
@@ -145,7 +146,7 @@ function fieldsOf(environ: Environ): string[] {
  * slash by then.
  */
 function pathOf(environ: Environ): readonly [mountPath: string, path: string] {
-  const { SCRIPT_NAME: script, PATH_INFO: path, RAW_URI: raw = '' } = environ;
+  const { SCRIPT_NAME: script, PATH_INFO: path, RAW_URI: raw } = environ;
   const rawPath = raw.split('?', 1)[0]!;
   if (path === '*' || rawPath === '*') return ['', '*'];
   if (percentDecoded(rawPath) === script + path) {

@@ -11,23 +11,20 @@ import type { Exchange } from '../../exchange/exchange.ts';
 import { Fields } from '../../message/fields.ts';
 import type { ResponseHead } from '../../message/response-head.ts';
 import { fieldsOfLines } from './fields.ts';
-import { setFinished, setNeedsDrain, type OwnRequest, type OwnResponse } from './internals.ts';
+import { setFinished, setNeedsDrain, type Callback, type OwnCall, type OwnRequest, type OwnResponse } from './internals.ts';
 import { NodeRequest } from './request.ts';
 import { NodeResponse } from './response.ts';
 import { StandInSocket } from './stand-in-socket.ts';
-
-type Callback = (error?: Error | null) => void;
 
 /** What may wait before `write` says that it is enough. */
 const HIGH_WATER_BYTES = 64 * 1_024;
 const NOTHING = new Uint8Array(0);
 
-export class NodeCall {
+export class NodeCall implements OwnCall {
   readonly exchange: Exchange;
   readonly request: OwnRequest;
   readonly response: OwnResponse;
   readonly #socket: Socket;
-  /** Made by writeHead. */
   head: ResponseHead | undefined;
   #hasResponded = false;
   #length = -1;
@@ -54,7 +51,6 @@ export class NodeCall {
     this.response = new NodeResponse(request, socket, this) as unknown as OwnResponse;
   }
 
-  /** The answer has been given: nothing that becomes of the request concerns the connection any more. */
   get isAnswered(): boolean {
     return this.#isSettled;
   }
@@ -104,7 +100,6 @@ export class NodeCall {
     if (this.#corks === 0) this.#plan();
   }
 
-  /** Ahead of its body: flushHeaders. */
   sendHead(): void {
     if (this.#hasResponded || this.#isEnding || this.exchange.isOver) return;
     this.#respond();
@@ -129,8 +124,7 @@ export class NodeCall {
     this.#bytes = 0;
     try {
       this.#respond();
-      const isTaken =
-        pieces === undefined ? true : exchange.write(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+      const isTaken = pieces === undefined ? true : exchange.write(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
       if (isTaken) this.#keptUp();
       else this.#wait();
     } catch (error) {
@@ -140,11 +134,14 @@ export class NodeCall {
 
   #wait(): void {
     this.#isBlocked = true;
-    void this.exchange.drained().then(() => {
-      this.#isBlocked = false;
-      // Who has gone meanwhile is told so by whenGone.
-      if (!this.exchange.isOver) this.#keptUp();
-    });
+    void this.#keepUp();
+  }
+
+  async #keepUp(): Promise<void> {
+    await this.exchange.drained();
+    this.#isBlocked = false;
+    // Who has gone meanwhile is told so by whenGone.
+    if (!this.exchange.isOver) this.#keptUp();
   }
 
   /** The client has taken what was written, and there may be more by now. */
@@ -246,11 +243,14 @@ export class NodeCall {
       return;
     }
     // node:http reads past what nobody has read, which ends in 'end' and 'close'. Where nobody listens for the first, the second does.
-    if (request._consuming || request.listenerCount('end') > 0) request._dump();
-    else request.destroy();
+    if (!request._consuming && request.listenerCount('end') === 0) {
+      request.destroy();
+      return;
+    }
+    request.removeAllListeners('data');
+    request.resume();
   }
 
-  /** setTimeout of either: when the connection is silent for so long, the one that asked is told; 0: no more. */
   watch(ms: number): void {
     if (this.#isSettled) return;
     if (this.#onTimeout === undefined) {
@@ -284,6 +284,11 @@ function emitDrain({ response }: NodeCall): void {
 function emitFinish(call: NodeCall): void {
   setFinished(call.response);
   call.response.emit('finish');
+  // A turn later, as in node:http: what the app did wrong behind its end is told before.
+  nextTick(emitClose, call);
+}
+
+function emitClose(call: NodeCall): void {
   call.close();
 }
 

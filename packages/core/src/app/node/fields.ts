@@ -37,7 +37,7 @@ function add(flat: string[], name: string, value: unknown): void {
 
 /** Numbers are written as such; what is nothing at all is left for the head to refuse. */
 function textOf(value: unknown): string {
-  return value === undefined || value === null ? (value as unknown as string) : String(value);
+  return value === undefined || value === null ? (value as unknown as string) : `${value as number}`;
 }
 
 /** Hop-by-hop fields are dropped, not refused: apps for node:http speak of a connection that is the server's here. */

@@ -2,7 +2,6 @@
 
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange, Handler } from '../../exchange/exchange.ts';
 import { listItems } from '../../message/grammar.ts';
@@ -51,7 +50,7 @@ function upgrade(exchange: Exchange, events: NodeEvents): void {
   const { socket, unread, onDrain } = exchange.takeOver();
   if (wantsWebSocket(exchange.head)) onDrain(() => sayGoingAway(socket));
   try {
-    events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket as Socket, Buffer.from(unread));
+    events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket, Buffer.from(unread));
   } catch (error) {
     socket.destroy();
     exchange.fail(error);

@@ -7,20 +7,36 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange } from '../../exchange/exchange.ts';
-import { EXCHANGE } from '../underlying.ts';
-import type { NodeCall } from './call.ts';
+import type { EXCHANGE } from '../underlying.ts';
+import type { ResponseHead } from '../../message/response-head.ts';
 
 export const CALL = Symbol('appserve.call');
 
-type Callback = (error?: Error | null) => void;
+export type Callback = (error?: Error | null) => void;
+
+/** What a request and a response need of the call that they belong to: call.ts keeps it. */
+export interface OwnCall {
+  readonly exchange: Exchange;
+  /** Made by writeHead. */
+  head: ResponseHead | undefined;
+  /** The answer has been given: nothing that becomes of the request concerns the connection any more. */
+  readonly isAnswered: boolean;
+  write(bytes: Uint8Array, callback: Callback | undefined): boolean;
+  end(bytes: Uint8Array | undefined, callback: Callback | undefined): void;
+  /** Ahead of its body: flushHeaders. */
+  sendHead(): void;
+  cork(): void;
+  uncork(): void;
+  /** setTimeout of either: when the connection is silent for so long, both are told; 0: no more. */
+  watch(ms: number): void;
+}
 
 /** A request as its own methods see it. */
 export interface OwnRequest extends IncomingMessage {
-  [CALL]: NodeCall;
+  [CALL]: OwnCall;
   [EXCHANGE]: Exchange;
   _read(): void;
   _destroy(error: Error | null, callback: Callback): void;
-  _dump(): void;
   _addHeaderLines(flat: readonly string[], count: number): void;
   /** Somebody reads. */
   _consuming: boolean;
@@ -32,8 +48,11 @@ export interface OwnRequest extends IncomingMessage {
 }
 
 /** A response as its own methods see it. */
-export interface OwnResponse extends Omit<ServerResponse, 'socket' | 'writableNeedDrain' | 'write' | 'end' | 'destroyed' | 'finished'> {
-  [CALL]: NodeCall;
+export interface OwnResponse extends Omit<
+  ServerResponse,
+  'socket' | 'writableNeedDrain' | 'write' | 'end' | 'destroyed' | 'finished'
+> {
+  [CALL]: OwnCall;
   /** The head as text; `null` until it is made. */
   _header: string | null;
   _headerSent: boolean;

@@ -4,19 +4,18 @@ import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
 import type { RequestHead } from '../../message/request-head.ts';
-import type { NodeCall } from './call.ts';
 import { EXCHANGE } from '../underlying.ts';
-import { CALL, type OwnRequest } from './internals.ts';
+import { CALL, type Callback, type OwnCall, type OwnRequest } from './internals.ts';
 
 export class NodeRequest extends IncomingMessage {
-  constructor(socket: Socket, head: RequestHead, call: NodeCall) {
+  constructor(socket: Socket, head: RequestHead, call: OwnCall) {
     super(socket);
     const own = this as unknown as OwnRequest;
     own[CALL] = call;
     own[EXCHANGE] = call.exchange;
     own._read = read;
     own._destroy = destroy;
-    own.setTimeout = setTimeout as typeof own.setTimeout;
+    own.setTimeout = setTimeout;
     const { version } = head;
     if (version === 'HTTP/1.1') {
       this.httpVersionMajor = 1;
@@ -73,7 +72,7 @@ function take(request: OwnRequest, piece: Uint8Array | null): void {
 }
 
 /** As node:http has it: who leaves before the body is read to its end cuts the connection, if the answer is not complete. */
-function destroy(this: OwnRequest, error: Error | null, callback: (error?: Error | null) => void): void {
+function destroy(this: OwnRequest, error: Error | null, callback: Callback): void {
   const call = this[CALL];
   if ((!this.readableEnded || !this.complete) && !call.isAnswered) {
     this.aborted = true;
@@ -84,7 +83,7 @@ function destroy(this: OwnRequest, error: Error | null, callback: (error?: Error
   nextTick(tell, this, error, callback);
 }
 
-function tell(request: OwnRequest, error: Error | null, callback: (error?: Error | null) => void): void {
+function tell(request: OwnRequest, error: Error | null, callback: Callback): void {
   callback(request.listenerCount('error') === 0 ? null : error);
 }
 

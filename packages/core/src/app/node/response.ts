@@ -6,12 +6,11 @@ import { Buffer } from 'node:buffer';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
-import type { NodeCall } from './call.ts';
 import { fieldsOfLines, headOf } from './fields.ts';
-import { CALL, setErrored, type OwnResponse } from './internals.ts';
+import { CALL, setErrored, type Callback, type OwnCall, type OwnResponse } from './internals.ts';
 
 export class NodeResponse extends ServerResponse {
-  constructor(request: IncomingMessage, socket: Socket, call: NodeCall) {
+  constructor(request: IncomingMessage, socket: Socket, call: OwnCall) {
     super(request);
     const own = this as unknown as OwnResponse;
     own[CALL] = call;
@@ -48,8 +47,8 @@ function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
 }
 
 /** Frameworks pass `null` for no callback, as node:http lets them. */
-function functionOf(callback: unknown): ((error?: Error | null) => void) | undefined {
-  return typeof callback === 'function' ? (callback as () => void) : undefined;
+function functionOf(callback: unknown): Callback | undefined {
+  return typeof callback === 'function' ? (callback as Callback) : undefined;
 }
 
 function write(this: OwnResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
@@ -58,7 +57,7 @@ function write(this: OwnResponse, chunk: unknown, encoding?: unknown, callback?:
   const bytes = bytesOf(chunk, encoding);
   if (this._header === null) this._implicitHeader();
   if (this._hasBody) return this[CALL].write(bytes, functionOf(callback));
-  if (typeof callback === 'function') nextTick(callback as () => void);
+  if (typeof callback === 'function') nextTick(callback);
   return true;
 }
 
@@ -89,7 +88,7 @@ function writeRaw(this: OwnResponse, text: string, encoding?: unknown, callback?
   const [line = '', status] = INFORMATIONAL.exec(text) ?? [];
   this[CALL].exchange.inform(Number(status), fieldsOfLines(text.slice(line.length)).flat);
   const done = typeof encoding === 'function' ? encoding : callback;
-  if (typeof done === 'function') nextTick(done as () => void);
+  if (typeof done === 'function') nextTick(done);
   return true;
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Command, connectTo, write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,6 +12,8 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
 const TCP = 'socket = 127.0.0.1:0';
+/** full(4): whoever writes to it is told ENOSPC. */
+const FULL = { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' };
 
 describe('appserve CONFIG', TIMEOUT, () => {
   it('serves the app on a free port and says where', async () => {
@@ -35,6 +37,21 @@ describe('appserve CONFIG', TIMEOUT, () => {
     await using served = serveIni(['socket = unix:%(here)s/app.sock', 'workers = 1']);
     assert.equal(await served.command.url(), `unix:${served.folder.path}/app.sock`);
     assert.equal((await served.command.get('/'))?.body, 'hello');
+  });
+
+  it('leaves the unix socket of a server that lives alone, and takes over that of one that was killed', async () => {
+    await using first = serveIni(['socket = %(here)s/app.sock', 'workers = 1']);
+    const url = await first.command.url();
+    const another = (): Command => Command.appserve(['app.ini'], { cwd: first.folder.path });
+    await using refused = another();
+    assert.deepEqual(await refused.ending(), { code: 1, signal: null });
+    assert.match(refused.stderr, /^appserve: unix:\S+app\.sock is in use\n {2}stop the other process/);
+    assert.equal((await first.command.get('/'))?.body, 'hello');
+    first.command.signal('SIGKILL');
+    await first.command.ending();
+    assert.ok(existsSync(url.slice('unix:'.length)));
+    await using second = another();
+    assert.equal((await second.get('/'))?.body, 'hello');
   });
 
   it('serves on several sockets', async () => {
@@ -111,6 +128,27 @@ describe('appserve CONFIG', TIMEOUT, () => {
         await client.send('GET /write HTTP/1.1\r\nHost: test\r\n\r\n');
         assert.equal((await client.response())?.body, 'written');
       }
+      served.command.signal('SIGTERM');
+      assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
+    });
+  }
+
+  for (const asynchronous of ['true', 'false']) {
+    it(`goes on when the disk of its log is full, with async_logging = ${asynchronous}`, FULL, async () => {
+      const full = openSync('/dev/full', 'w');
+      const lines = ['socket = %(here)s/app.sock', 'workers = 2', `async_logging = ${asynchronous}`, 'log_level = debug'];
+      await using served = serveIni(lines, [], { output: full });
+      closeSync(full);
+      const path = `${served.folder.path}/app.sock`;
+      await eventually('the socket is there', () => existsSync(path));
+      const ask = async (target: string): Promise<string | undefined> => {
+        await using client = await connectTo(`unix:${path}`);
+        await client.send(`GET ${target} HTTP/1.1\r\nHost: test\r\n\r\n`);
+        return (await client.response())?.body;
+      };
+      for (let request = 0; request < 5; request += 1) assert.equal(await ask('/write'), 'written');
+      assert.equal(await ask('/throw'), undefined);
+      assert.equal(await ask('/'), 'hello');
       served.command.signal('SIGTERM');
       assert.deepEqual(await served.command.ending(), { code: 0, signal: null });
     });

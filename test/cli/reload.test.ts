@@ -14,6 +14,22 @@ function saying(what: string): string {
   return `export const makeApp = (globalConf, settings) => async () => new Response(${JSON.stringify(what)} + (settings.more ?? ''));`;
 }
 
+/** What an app does first that loads until it is let go. */
+const WAITING = `
+  import { existsSync } from 'node:fs';
+  import { setTimeout as later } from 'node:timers/promises';
+  console.error('loading');
+  while (!existsSync(new URL('go', import.meta.url))) await later(1);
+`;
+
+/** `/exit` ends its worker. */
+function mortal(what: string): string {
+  return `
+    const answer = (path) => (path === '/exit' ? process.exit(3) : new Response(${JSON.stringify(what)}));
+    export const makeApp = () => async ({ url }) => answer(new URL(url).pathname);
+  `;
+}
+
 function served(what: string, lines: readonly string[] = LINES): Served {
   const server = serveIni(lines, [], { lifetimeMs: 50_000 });
   write(server.folder, { 'app.mjs': saying(what) });
@@ -91,6 +107,39 @@ describe('SIGHUP', TIMEOUT, () => {
     assert.ok(Array.from(server.command.stderr.matchAll(/reloaded/g)).length <= 4, server.command.stderr);
   });
 
+  it('is survived by a worker that crashes while the new ones are loading', async () => {
+    await using server = served('');
+    write(server.folder, { 'app.mjs': mortal('old') });
+    await server.command.url();
+    write(server.folder, { 'app.mjs': WAITING + mortal('new') });
+    server.command.signal('SIGHUP');
+    await server.command.says(/^.*loading$/m, 2);
+    assert.equal(await server.command.get('/exit'), undefined);
+    await server.command.says(/ended with code 3/);
+    assert.equal((await server.command.get('/'))?.body, 'old');
+    // The one that takes the place of the old one has the new code too.
+    await server.command.says(/^.*loading$/m, 3);
+    write(server.folder, { go: '' });
+    await server.command.says(/reloaded/);
+    // An old one may take one more connection before it hears that it should not.
+    while ((await server.command.get('/'))?.body !== 'new');
+    // One that crashes now is replaced as ever.
+    assert.equal(await server.command.get('/exit'), undefined);
+    await server.command.says(/ended with code 3/, 2);
+    assert.notEqual((await server.command.get('/'))?.body, undefined);
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('that brings a worker which ends while it loads says so, and the old workers go on', async () => {
+    await using server = served('old');
+    await server.command.url();
+    write(server.folder, { 'app.mjs': `process.exit(4); ${saying('never')}` });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reload failed, the old workers go on: worker-[12] ended with code 4/);
+    for (let request = 0; request < 10; request += 1) assert.equal((await server.command.get('/'))?.body, 'old');
+  });
+
   it('says that other addresses need a restart', async () => {
     await using server = served('a');
     await server.command.url();
@@ -106,13 +155,7 @@ describe('SIGHUP', TIMEOUT, () => {
 describe('SIGHUP before all workers are ready', TIMEOUT, () => {
   it('is passed over, and said to be', async () => {
     await using server = served('a');
-    const waiting = `
-      import { existsSync } from 'node:fs';
-      import { setTimeout as later } from 'node:timers/promises';
-      console.error('loading');
-      while (!existsSync(new URL('go', import.meta.url))) await later(1);
-    `;
-    write(server.folder, { 'app.mjs': waiting + saying('a') });
+    write(server.folder, { 'app.mjs': WAITING + saying('a') });
     await server.command.says(/loading/, 2);
     server.command.signal('SIGHUP');
     await server.command.says(/there is nothing to reload before all workers are ready/);

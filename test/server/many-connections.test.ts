@@ -12,8 +12,8 @@ const TIMEOUT = { timeout: 60_000 };
 const LONG_MS = 60_000;
 const WANTED = 10_000;
 const LEAST = 1_000;
-/** Files of Node itself, of the test runner, and listening sockets. */
-const OTHER_DESCRIPTORS = 200;
+/** Files of Node itself, of the test runner, listening sockets, and what a server keeps for apps. */
+const OTHER_DESCRIPTORS = 500;
 const HELD_BYTES_MAX = 6 * 1_024;
 
 /** Of this process, and of each of its children: Node asks for as many as it may have. */

@@ -17,6 +17,10 @@ export interface CommandOptions {
   readonly nodeArgs?: readonly string[];
   /** What it inherits as descriptors 3 and following. */
   readonly descriptors?: readonly number[];
+  /** How many it may have open: `ulimit -n`. */
+  readonly descriptorsMax?: number;
+  /** Where it writes to, both of its streams; then nothing is heard of it. */
+  readonly output?: number;
   /** None of ours has much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
   readonly lifetimeMs?: number;
 }
@@ -34,22 +38,24 @@ export class Command implements AsyncDisposable {
   #stderr = '';
   #isOver = false;
 
-  private constructor(
-    program: string,
-    args: readonly string[],
-    { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 }: CommandOptions,
-  ) {
+  private constructor(program: string, args: readonly string[], options: CommandOptions) {
+    const { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 } = options;
+    const { descriptorsMax, output = 'pipe' } = options;
+    const whole = [program, ...nodeArgs, ...args];
+    // The shell becomes the program: no process stands between it and us.
+    const limited =
+      descriptorsMax === undefined ? whole : ['sh', '-c', `ulimit -n ${descriptorsMax} && exec "$@"`, 'sh', ...whole];
     // What the test runner says to its own processes is not for ours.
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
-    this.#child = spawn(program, [...nodeArgs, ...args], {
+    this.#child = spawn(limited[0]!, limited.slice(1), {
       cwd,
       env: { ...inherited, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+      stdio: ['ignore', output, output, ...descriptors],
     });
-    this.#child.stdout!.on('data', (bytes: Buffer) => {
+    this.#child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout += bytes.toString();
     });
-    this.#child.stderr!.on('data', (bytes: Buffer) => {
+    this.#child.stderr?.on('data', (bytes: Buffer) => {
       this.#stderr += bytes.toString();
       this.#wake();
     });
@@ -133,8 +139,8 @@ export class Command implements AsyncDisposable {
 
   /** Listens no more: what it writes from here on, nobody reads. */
   hangUp(): void {
-    this.#child.stdout!.destroy();
-    this.#child.stderr!.destroy();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   signal(name: NodeJS.Signals): void {

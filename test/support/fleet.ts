@@ -5,8 +5,20 @@ import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 
 /** What can happen to a worker, one path each. */
 const APP = `
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
+
+const files = [];
+
+/** As many as there may be. */
+function openMany(wanted) {
+  try {
+    while (files.length < wanted) files.push(openSync('/dev/null'));
+  } catch (error) {
+    return error.code;
+  }
+  return 'all';
+}
 
 function circular() {
   const error = new Error('circular');
@@ -52,6 +64,11 @@ export function makeApp(globalConf, settings) {
       case '/spin':
         writeSync(2, 'spinning\\n');
         for (;;);
+      case '/open':
+        return answer(openMany(Number(environ.QUERY_STRING)));
+      case '/shut':
+        for (const fd of files.splice(0)) closeSync(fd);
+        return answer('shut');
       case '/write':
         environ['wsgi.errors'].write('a complaint\\n');
         console.log('on stdout');

@@ -41,15 +41,20 @@ async function hold(port: number): Promise<net.Socket> {
   return socket;
 }
 
-async function holdAll(port: number, count: number): Promise<number> {
+/** So many times, not too many at once. */
+async function inLines(count: number, act: () => Promise<void>): Promise<void> {
   let begun = 0;
   const line = async (): Promise<void> => {
     while (begun < count) {
       begun += 1;
-      held.push(await hold(port));
+      await act();
     }
   };
   await Promise.all(Array.from({ length: CONNECTING_MAX }, line));
+}
+
+async function holdAll(port: number, count: number): Promise<number> {
+  await inLines(count, async () => void held.push(await hold(port)));
   return held.length;
 }
 
@@ -76,6 +81,26 @@ async function untilClosed(): Promise<number> {
     held.map((socket) => new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.once('close', resolve)))),
   );
   return closed;
+}
+
+/** Opened, left with a reset (SO_LINGER 0), and forgotten. */
+async function reset(port: number, said: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.once('error', reject);
+    socket.once('close', resolve);
+    // The kernel has what was said before it is told to forget us.
+    socket.once('connect', () => (said === '' ? socket.resetAndDestroy() : socket.write(said, () => socket.resetAndDestroy())));
+  });
+}
+
+async function resetAll(port: number, count: number, said: string): Promise<number> {
+  let opened = 0;
+  await inLines(count, async () => {
+    await reset(port, said);
+    opened += 1;
+  });
+  return opened;
 }
 
 async function download(port: number): Promise<number> {
@@ -106,6 +131,8 @@ async function obey(order: Order): Promise<number> {
       return askAll();
     case 'until-closed':
       return untilClosed();
+    case 'reset':
+      return resetAll(order.port, order.count, order.said);
     case 'download':
       return download(order.port);
     case 'upload':

@@ -9,6 +9,8 @@ export type Order =
   | { readonly type: 'ask' }
   /** Waits until the server has closed them all. Gives how many those are. */
   | { readonly type: 'until-closed' }
+  /** Opens so many connections, says that on each, and leaves it with a reset. Gives how many were opened. */
+  | { readonly type: 'reset'; readonly port: number; readonly count: number; readonly said: string }
   /** Asks once, and gives how many bytes come until the end of the connection. */
   | { readonly type: 'download'; readonly port: number }
   /** Sends a body of that many bytes, and gives how many bytes its answer has. */

@@ -13,6 +13,7 @@ import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
 import { NO_COUNTERS, type Counters } from './connection/counters.ts';
 import type { ListenerName } from './connection/socket-facts.ts';
+import { DescriptorTable } from './connection/descriptor-table.ts';
 import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
@@ -51,7 +52,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   readonly #sockets: ListeningSocket[] = [];
   readonly #background: BackgroundWork | undefined;
   #isOpen = false;
-  #warnAgainMs = 0;
+  readonly #warnAgainMs = { connections: 0, descriptors: 0 };
 
   constructor(
     handler: Handler,
@@ -84,9 +85,15 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
       counters,
       connections: new Connections(
         settings.maxConnections,
-        () => this.#pause(),
+        () => this.#pause('connections', `${this.connections} connections are open, which is max_connections`),
         () => this.#resume(),
       ),
+      descriptors: new DescriptorTable({
+        onShort: (max) =>
+          this.#pause('descriptors', `the process has nearly all the descriptors that it may have (ulimit -n is ${max})`),
+        onRoom: () => this.#resume(),
+        hasConnections: () => this.connections > 0,
+      }),
       policy: { isSecure: false, allowsConnect },
       securePolicy: { isSecure: true, allowsConnect },
       onConnection: (facts) => this.emit('connection', facts),
@@ -99,7 +106,11 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
    */
   async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
     // Only here: it brings the system calls (koffi: 13 ms, 4 MB), which workers, who are given descriptors, do without.
-    const { openSockets } = await import('./listen/sockets.ts');
+    const [{ openSockets }, { descriptorsMax }] = await Promise.all([
+      import('./listen/sockets.ts'),
+      import('./listen/descriptor.ts'),
+    ]);
+    this.#context.descriptors.watch(descriptorsMax());
     const sockets = await openSockets([address], this.#settings);
     this.#sockets.push(...sockets);
     try {
@@ -115,7 +126,8 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
 
   /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
   async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
-    const { backlogs, backlog } = this.#settings;
+    const { backlogs, backlog, descriptorsMax } = this.#settings;
+    if (descriptorsMax !== undefined) this.#context.descriptors.watch(descriptorsMax);
     await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, tls);
   }
 
@@ -137,18 +149,18 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
     }
   }
 
-  #pause(): void {
+  #pause(limit: 'connections' | 'descriptors', what: string): void {
     const nowMs = performance.now();
-    if (nowMs >= this.#warnAgainMs) {
-      this.#warnAgainMs = nowMs + WARN_EVERY_MS;
-      this.#context.log.warn(
-        `${this.connections} connections are open, which is max_connections: the kernel queues further ones`,
-      );
+    if (nowMs >= this.#warnAgainMs[limit]) {
+      this.#warnAgainMs[limit] = nowMs + WARN_EVERY_MS;
+      this.#context.log.warn(`${what}: the kernel queues further connections`);
     }
     for (const acceptor of this.#acceptors) acceptor.pause();
   }
 
   #resume(): void {
+    const { connections, descriptors } = this.#context;
+    if (connections.isFull || descriptors.isShort) return;
     for (const acceptor of this.#acceptors) acceptor.resume();
   }
 
@@ -168,6 +180,7 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
   async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false): Promise<number> {
     for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
     for (const socket of this.#sockets.splice(0)) socket.close();
+    this.#context.descriptors.rest();
     const untilMs = performance.now() + graceMs;
     const cut = await this.#context.connections.drain(graceMs, isPatient);
     await this.#finishBackground(untilMs - performance.now());

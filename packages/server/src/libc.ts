@@ -28,6 +28,11 @@ export const libc = {
   },
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
+  /** `limits` is filled in: the soft limit, then the hard one. */
+  getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limits)') as (
+    resource: number,
+    limits: BigUint64Array,
+  ) => number,
   socket: library.func('int socket(int domain, int type, int protocol)') as (
     domain: number,
     type: number,

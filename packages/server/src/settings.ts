@@ -9,6 +9,8 @@ export type ServerSettings = Settled<typeof serverOptions>;
 export interface HttpSettings extends OfThread {
   /** Where sockets differ, since some are inherited: the backlog of each, by the order in which they are accepted from. */
   readonly backlogs?: readonly number[];
+  /** How many descriptors the process may have; left out where nobody has asked. */
+  readonly descriptorsMax?: number;
 }
 
 type OfThread = Pick<

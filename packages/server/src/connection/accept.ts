@@ -38,8 +38,11 @@ export class Acceptor {
     const server = this.#createServer();
     this.#server = server;
     await listenOn(server, await this.#source(), this.#backlog);
-    // accept(2) passes on errors of the network that concern one connection only.
-    server.on('error', (error) => this.#context.log.warn(`a connection was not accepted: ${error.message}`));
+    const { descriptors, log } = this.#context;
+    server.on('error', (error) => {
+      // accept(2) passes on errors of the network that concern one connection only. Without a descriptor it would fail for ever.
+      if (!descriptors.refused(error)) log.warn(`a connection was not accepted: ${error.message}`);
+    });
     // Paused, or closed, while the descriptor was on its way: it is the server's by now, and closed by it.
     if (this.#server !== server) server.close();
   }
@@ -63,7 +66,10 @@ export class Acceptor {
   #createServer(): net.Server {
     const context = this.#context;
     if (this.#tls !== undefined) return createTlsServer(this.#tls, context);
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => acceptSocket(socket, context));
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      acceptSocket(socket, context);
+      context.descriptors.taken(descriptorOf(socket));
+    });
     server.once('listening', () => takeHandles(server, context));
     return server;
   }
@@ -73,7 +79,10 @@ function createTlsServer(options: TlsOptions, context: ConnectionContext): tls.S
   const { connections, log, timeouts } = context;
   // No allowHalfOpen: a client that closes its side before the handshake is done has gone.
   const server = tls.createServer({ handshakeTimeout: timeouts.headTimeoutMs, ...options, allowHalfOpen: false, noDelay: true });
-  server.on('connection', (transport) => beginHandshake(transport, connections));
+  server.on('connection', (transport) => {
+    beginHandshake(transport, connections);
+    context.descriptors.taken(descriptorOf(transport));
+  });
   server.on('secureConnection', (socket) => acceptSecure(socket, context));
   server.on('tlsClientError', (error, socket) => {
     // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
@@ -97,12 +106,18 @@ async function listenOn(server: net.Server, fd: number, backlog: number): Promis
 }
 
 interface AcceptedHandle {
+  /** Not on Windows. */
+  readonly fd?: number;
   setNoDelay?(on: boolean): void;
   close(): void;
 }
 
 interface ListeningHandle {
   onconnection?: (error: number, handle: AcceptedHandle | undefined) => void;
+}
+
+function descriptorOf(socket: Socket): number | undefined {
+  return (socket as unknown as { _handle?: AcceptedHandle | null })._handle?.fd;
 }
 
 /** Before the first connection can have come: 'listening' is emitted in the turn that called listen. */
@@ -113,7 +128,10 @@ function takeHandles(server: net.Server, context: ConnectionContext): void {
   const name = listenerName(server);
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
-    else driveUnwrapped({ handle }, name, context);
+    else {
+      driveUnwrapped({ handle }, name, context);
+      context.descriptors.taken(handle.fd);
+    }
   };
 }
 

@@ -32,6 +32,10 @@ export class Connections {
     return this.#open.size;
   }
 
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   add(connection: Connection): void {
     this.#open.add(connection);
     if (this.#isFull || this.#open.size < this.#max) return;

@@ -9,6 +9,7 @@ import type { Connections } from './connections.ts';
 import type { Counters } from './counters.ts';
 import type { Timeouts } from './deadlines.ts';
 import type { WebSockets } from '../websocket/web-sockets.ts';
+import type { DescriptorTable } from './descriptor-table.ts';
 import type { Ticker } from './ticker.ts';
 
 export interface ConnectionContext {
@@ -20,6 +21,7 @@ export interface ConnectionContext {
   readonly ticker: Ticker;
   readonly log: Logger;
   readonly connections: Connections;
+  readonly descriptors: DescriptorTable;
   readonly counters: Counters;
   readonly webSockets: WebSockets;
   /** For connections in clear, and for those over TLS. */

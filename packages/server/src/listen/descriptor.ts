@@ -11,6 +11,8 @@ const IS_MAC = process.platform === 'darwin';
 const F_DUPFD_CLOEXEC = IS_MAC ? 67 : 1_030;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+/** getrlimit(2). */
+const RLIMIT_NOFILE = IS_MAC ? 8 : 7;
 /** Descriptors 0 to 2 are the standard streams, even when they are closed. */
 const LOWEST_DESCRIPTOR = 3;
 
@@ -26,6 +28,13 @@ const TCPI_SACKED_AT = 28;
 
 /** The largest that getsockname(2) gives, with some room: sockaddr_un has 110 bytes. */
 const NAME_BYTES_MAX = 128;
+
+/** How many the process may have open: no number of one is as high. */
+export function descriptorsMax(): number {
+  const limits = new BigUint64Array(2);
+  // RLIM_INFINITY is a number too, higher than any descriptor.
+  return libc.getrlimit(RLIMIT_NOFILE, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
+}
 
 /** Another number for the same open socket. Faults: DESCRIPTOR_FAILED. */
 export function duplicate(fd: number): number {

@@ -3,6 +3,8 @@
 // Law: a connection that its worker has not come to in a few milliseconds goes to another one; the claim says who has it. What can be
 // given to nobody waits here, and the kernel queues behind it.
 
+import { DescriptorTable } from '../connection/descriptor-table.ts';
+import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { messageOf, type Logger } from '../log.ts';
 import { choose, type Candidate } from './balance.ts';
@@ -46,6 +48,7 @@ export class Dispatcher {
   #last = 0;
   #isOpen = true;
   #isAccepting = false;
+  readonly #descriptors: DescriptorTable;
   #timer: NodeJS.Timeout | undefined;
   #warnAgainMs = 0;
 
@@ -53,9 +56,26 @@ export class Dispatcher {
     this.#facts = facts;
     const events = {
       accepted: (connection: Accepted) => this.#accepted(connection),
-      failed: (error: Error) => this.#warn(`connections cannot be accepted now: ${error.message}`),
+      failed: (error: NodeJS.ErrnoException) => this.#failed(error),
     };
     this.#intakes = facts.sockets.map((socket) => new Intake(socket, events));
+    const { log } = facts;
+    this.#descriptors = new DescriptorTable({
+      onShort: (max) => {
+        log.warn(
+          `the process has nearly all the descriptors that it may have (ulimit -n is ${max}): the kernel queues further connections`,
+        );
+        this.#regulate();
+      },
+      onRoom: () => this.refresh(),
+      hasConnections: () => this.#open > 0,
+    });
+    this.#descriptors.watch(descriptorsMax());
+  }
+
+  /** It concerns one connection only, or there is no descriptor for any. */
+  #failed(error: NodeJS.ErrnoException): void {
+    if (!this.#descriptors.refused(error)) this.#facts.log.warn(`a connection was not accepted: ${error.message}`);
   }
 
   /** Somebody has become ready, or has ended: what waits may go on. */
@@ -69,6 +89,7 @@ export class Dispatcher {
   /** No further connection is accepted; those that nobody has taken are closed. */
   close(): void {
     this.#isOpen = false;
+    this.#descriptors.rest();
     this.#regulate();
     for (const connection of this.#waiting.splice(0)) connection.leave();
     clearTimeout(this.#timer);
@@ -88,6 +109,7 @@ export class Dispatcher {
 
   #accepted(connection: Accepted): void {
     this.#settle();
+    this.#descriptors.taken(connection.handle?.fd);
     this.#dispatch(connection);
     this.#regulate();
   }
@@ -148,15 +170,21 @@ export class Dispatcher {
     } else one.connection.leave();
   }
 
+  get #open(): number {
+    const rows = [...this.#facts.serving().values()].map(({ row }) => row?.connections ?? 0);
+    return rows.reduce((sum, connections) => sum + connections, this.#pending.size);
+  }
+
   /** Accepts while there is somebody to serve and room for more; looks again soon while something is not settled. */
   #regulate(): void {
     const serving = this.#facts.serving();
-    const open = [...serving.values()].reduce((sum, { row }) => sum + (row?.connections ?? 0), this.#pending.size);
+    const open = this.#open;
     const max = this.#facts.maxConnections();
     const isFull = open >= (this.#isAccepting ? max : max - Math.ceil(max / 10));
     if (isFull && this.#isAccepting)
       this.#warn(`${open} connections are open, which is max_connections: the kernel queues further ones`);
-    const shouldAccept = this.#isOpen && serving.size > 0 && !isFull && this.#waiting.length === 0;
+    const isShort = this.#descriptors.isShort || this.#waiting.length > 0;
+    const shouldAccept = this.#isOpen && serving.size > 0 && !isFull && !isShort;
     if (shouldAccept !== this.#isAccepting) {
       this.#isAccepting = shouldAccept;
       for (const intake of this.#intakes) {

@@ -19,7 +19,7 @@ export interface HandEvents {
   log(record: LogRecord): void;
   /** It is behind with the connections that it was offered, and has come to one. */
   late(): void;
-  /** No descriptor could be had for it; it is asked again later. */
+  /** No descriptor could be had for it; that is tried again until there is one, and not told again. */
   short(error: unknown): void;
 }
 

@@ -4,6 +4,7 @@
 import { Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
+import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
 import type { HttpSettings, ServerSettings } from '../settings.ts';
@@ -293,7 +294,7 @@ export class Supervisor {
       name,
       source: { module: source.module, export: source.export, args: source.args },
       listeners: isShared ? sockets.length : 0,
-      settings: { ...settings, maxConnections },
+      settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
       workers: this.size,
       software,
       logLevel: settings.logLevel,

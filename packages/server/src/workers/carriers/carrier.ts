@@ -25,7 +25,7 @@ export interface CarrierEvents {
   broke(error: Error): void;
   /** For good; the last of all events. */
   ended(code: number): void;
-  /** No descriptor could be had for it; it is asked again later. */
+  /** No descriptor could be had for it; that is tried again until there is one, and not told again. */
   short(error: unknown): void;
 }
 

@@ -74,15 +74,15 @@ class Thread implements Carrier {
   }
 
   /** To a worker that accepts again. Where there is none to be had now, there may be one later. */
-  #giveDescriptor(listener: number): void {
+  #giveDescriptor(listener: number, isTold = false): void {
     if (this.#isDraining || this.#hasEnded) return;
     try {
       const descriptor = this.#sockets[listener]!.duplicate();
       this.#unadopted.add(descriptor);
       this.#post({ type: 'descriptor', listener, descriptor });
     } catch (error) {
-      this.#events.short(error);
-      setTimeout(() => this.#giveDescriptor(listener), RETRY_MS).unref();
+      if (!isTold) this.#events.short(error);
+      setTimeout(() => this.#giveDescriptor(listener, true), RETRY_MS).unref();
     }
   }
 

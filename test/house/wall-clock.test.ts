@@ -1,0 +1,23 @@
+// The clock on the wall may be set, back or forward. So deadlines, pauses and ages are measured on one that only goes forward
+// (`performance.now()`), and the other one is read where people, or files, are told the time.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PACKAGES, sourcesOf, textOf } from '../support/sources.ts';
+
+/** Each room that reads it, and what for. */
+const READERS: Readonly<Record<string, string>> = {
+  'loader/src/typescript/cache-folder.ts': 'how old a file is',
+  'server/src/connection/clock.ts': 'the field Date',
+  'server/src/log.ts': 'the time of a line in the log',
+  'server/src/workers/worker.ts': 'since when a worker is ready, for the scoreboard',
+};
+
+const READS = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)|\bperformance\.timeOrigin\b/;
+
+describe('the clock on the wall', () => {
+  it('is read where it is told, and nowhere else', () => {
+    const readers = PACKAGES.flatMap(sourcesOf).filter((path) => READS.test(textOf(path)));
+    assert.deepEqual(new Set(readers), new Set(Object.keys(READERS)));
+  });
+});

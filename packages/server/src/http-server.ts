@@ -193,7 +193,9 @@ export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncD
 
   async #finishBackground(limitMs: number): Promise<void> {
     const left = (await this.#background?.settled(Math.max(0, limitMs))) ?? 0;
-    if (left > 0) this.#context.log.warn(`${left} ${left === 1 ? 'work' : 'works'} behind answers went on for too long; not waited for`);
+    if (left === 0) return;
+    const work = left === 1 ? '1 piece of work behind an answer' : `${left} pieces of work behind answers`;
+    this.#context.log.warn(`${work} went on for too long: it is not waited for`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -73,7 +73,8 @@ export function encode({ opcode, isFinal, reserved, payload }: Frame, isMasked: 
   }
   if (!isMasked) return Buffer.concat([head.subarray(0, at), payload]);
   MASK.copy(head, at);
-  const masked = Buffer.from(payload.map((byte, index) => byte ^ MASK[index % 4]!));
+  const masked = Buffer.allocUnsafe(length);
+  for (let index = 0; index < length; index += 1) masked[index] = payload[index]! ^ MASK[index & 3]!;
   return Buffer.concat([head.subarray(0, at + 4), masked]);
 }
 

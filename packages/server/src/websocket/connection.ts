@@ -1,6 +1,9 @@
 // websocket/connection.ts: one WebSocket: what ws tells goes to the hooks of the app, what the app says to ws.
 //
-// Law: what a hook throws ends here. The listeners are the same functions for all WebSockets, which so need no closures of their own.
+// Law: what a hook throws ends here. ws reads all frames, and writes those that close, answer a ping or are compressed. A plain message is
+// written here: never between two writes of ws, which waits with none of its own where nothing is compressed.
+//
+// The listeners are the same functions for all WebSockets, which so need no closures of their own.
 
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
@@ -8,6 +11,7 @@ import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websock
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
 import { describeError, type Logger } from '../log.ts';
+import { binaryFrame, textFrame, type Pieces } from './frame.ts';
 import { Keeper, type Quiet } from './keeper.ts';
 import type { WebSocket } from './protocol.ts';
 
@@ -27,11 +31,6 @@ const REASON_BYTES_MAX = 123;
 
 /** Shorter messages are not worth compressing. ws heeds its own threshold only where no context is kept between messages. */
 const COMPRESSED_BYTES = 1_024;
-
-const TEXT = Object.freeze({ binary: false, compress: false });
-const BINARY = Object.freeze({ binary: true, compress: false });
-const COMPRESSED_TEXT = Object.freeze({ binary: false, compress: true });
-const COMPRESSED_BINARY = Object.freeze({ binary: true, compress: true });
 
 const CONNECTION = Symbol('appserve.websocket');
 type Owned = WebSocket & { [CONNECTION]: Connection };
@@ -97,20 +96,30 @@ export class Connection implements WebSocketConnection, Timed {
   send(data: string | Uint8Array | ArrayBuffer): boolean {
     const webSocket = this.#webSocket;
     if (!this.isOpen) return false;
-    // Text as bytes: a frame goes out by one writev, which takes half as long where all of it is bytes.
-    const isText = typeof data === 'string';
-    const bytes = isText ? Buffer.from(data) : data;
-    if (!this.#isCompressed) {
-      webSocket.send(bytes, isText ? TEXT : BINARY);
-    } else {
-      const isLong = bytes.byteLength >= COMPRESSED_BYTES;
-      const how = isLong ? (isText ? COMPRESSED_TEXT : COMPRESSED_BINARY) : isText ? TEXT : BINARY;
-      // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
-      webSocket.send(bytes, how, () => this.socketDrained());
-    }
+    if (this.#isCompressed) this.#sendByWs(data);
+    else this.#write(typeof data === 'string' ? textFrame(data) : binaryFrame(bytesOf(data)));
     if (webSocket.bufferedAmount < BLOCKED_BYTES) return true;
     this.#isBlocked = true;
     return false;
+  }
+
+  #write([first, second]: Pieces): void {
+    const socket = this.#socket;
+    if (second === undefined) {
+      socket.write(first);
+      return;
+    }
+    socket.cork();
+    socket.write(first);
+    socket.write(second);
+    socket.uncork();
+  }
+
+  #sendByWs(data: string | Uint8Array | ArrayBuffer): void {
+    const binary = typeof data !== 'string';
+    const bytes = binary ? data : Buffer.from(data);
+    // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
+    this.#webSocket.send(bytes, { binary, compress: bytes.byteLength >= COMPRESSED_BYTES }, () => this.socketDrained());
   }
 
   async drained(): Promise<void> {
@@ -233,6 +242,10 @@ export class Connection implements WebSocketConnection, Timed {
   #log(error: unknown): void {
     this.#context.log.error(`WebSocket of ${this.remoteAddress}: the app failed: ${describeError(error)}`);
   }
+}
+
+function bytesOf(data: Uint8Array | ArrayBuffer): Uint8Array {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 }
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {

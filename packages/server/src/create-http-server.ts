@@ -26,7 +26,7 @@ type OfProcess =
   | 'maxWorkerMemoryBytes'
   | 'maxWorkerLifetimeMs'
   | 'heapLimitBytes'
-  | 'lightResponse'
+  | 'lightFetch'
   | 'stackLimitBytes';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */

@@ -159,10 +159,10 @@ export const serverOptions = {
     'JavaScript heap of a worker, without its buffers: one that needs more ends, and is replaced. Left out, V8 decides.',
   ),
   stack_limit: optional(size({ min: 512 * 2 ** 10 }), 'Stack of a worker thread: 4MiB when left out.'),
-  light_response: option(
+  light_fetch: option(
     bool(),
     'false',
-    'Put a Response that costs a tenth to make in the place of the global one, in every worker, for fetch apps. See docs/reference/fetch.md.',
+    'For fetch apps: put a Response that costs a tenth to make in the place of the global one, in every worker. See docs/reference/fetch.md.',
   ),
   websocket_max_message: option(
     size({ min: 1, max: 2 ** 31 - 1 }),

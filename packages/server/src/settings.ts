@@ -24,7 +24,7 @@ type OfThread = Pick<
   | 'headTimeoutMs'
   | 'interface'
   | 'keepaliveTimeoutMs'
-  | 'lightResponse'
+  | 'lightFetch'
   | 'maxBodySizeBytes'
   | 'maxConnections'
   | 'maxHeadSizeBytes'

@@ -9,6 +9,7 @@ export type * from './factories.ts';
 export { utf8Of, type Background, type Environ, type ErrorStream, type GatewayServer, type GatewayWebSocket } from './environ.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export type { HeaderList } from './header-list.ts';
+export { installLightFetch } from './light-fetch.ts';
 export { LightResponse } from './light-response.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input } from './input.ts';

@@ -18,7 +18,7 @@ export function requestOf(exchange: Exchange): Request {
   if (!isUsual && (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())))
     throw new Fault('METHOD_UNKNOWN', { method });
   const url = urlOf(exchange);
-  return IS_LAZY ? (new LazyRequest(exchange, url) as unknown as Request) : nativeRequest(exchange, url, headersOf(exchange));
+  return isLazy ? (new LazyRequest(exchange, url) as unknown as Request) : nativeRequest(exchange, url, headersOf(exchange));
 }
 
 function headersOf({ head }: Exchange): Headers {
@@ -175,11 +175,24 @@ function callNative(name: PropertyKey): (...args: unknown[]) => unknown {
 }
 
 delegateTheRest();
+
 /**
  * Whether a native Request can be made of one of ours, so that apps need not know the difference: with undici 6 (Node 20 and 22), whose
- * Requests keep all under symbols. Those of later ones have private fields; but they cost half as much.
+ * Requests keep all under symbols. Those of later ones have private fields: there `nativeOf` must come between.
  */
-const IS_LAZY = worksAsNative();
+const isNativeToUndici = worksAsNative();
+let isLazy = isNativeToUndici;
+
+/** From here on Requests are lazy: whoever asks for it sees to it that native ones are made by way of `nativeOf`. False: they were. */
+export function makeLazy(): boolean {
+  if (isLazy) return false;
+  return (isLazy = true);
+}
+
+/** What a native Request can be made of. */
+export function nativeOf<T>(input: T): T | Request {
+  return input instanceof LazyRequest ? input.native() : input;
+}
 
 function worksAsNative(): boolean {
   const url = 'http://a/b';

@@ -3,7 +3,7 @@
 // Law: it is ready when it can answer, not before. The table of options stays outside: it would bring zod into every thread.
 
 import { toErrorRecord } from '@appserve/core';
-import { LightResponse, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
+import { installLightFetch, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
 import { appServer } from '../app-server.ts';
 import { HttpServer } from '../http-server.ts';
@@ -70,7 +70,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
   wire.keepAlive(false);
   // Before any module of the app is loaded: it may keep what it finds.
-  if (birth.settings.lightResponse) globalThis.Response = LightResponse;
+  if (birth.settings.lightFetch) installLightFetch();
   const living = livingApp(await loadApp(birth.source));
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
   const facts = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);

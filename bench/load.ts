@@ -44,7 +44,9 @@ async function run(port: number, url: string, load: Load): Promise<LoadResult> {
 /** A request is a message of 100 bytes that has come back. */
 async function runWebSocket(port: number, { connections, seconds }: Load): Promise<LoadResult> {
   const program = fileURLToPath(new URL('load/websocket.js', import.meta.url));
-  const output = await outputOf(spawnOn(LOAD_CORE, process.execPath, [program, String(port), String(connections), String(seconds)]));
+  const output = await outputOf(
+    spawnOn(LOAD_CORE, process.execPath, [program, String(port), String(connections), String(seconds)]),
+  );
   return { requests: Number(output), errors: 0 };
 }
 

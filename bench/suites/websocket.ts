@@ -33,7 +33,9 @@ async function open(print: (text: string) => void): Promise<object> {
     await using server = await Contestant.start(contender, ['--expose-gc']);
     const row = { name: contender.name, ...(await held(server, count, 'websocket')) };
     rows.push(row);
-    print(`  ${row.name.padEnd(14)}${row.heapKiB.toFixed(2).padStart(8)} KiB of heap each; all answer within ${row.wakeMs.toFixed(0)} ms`);
+    print(
+      `  ${row.name.padEnd(14)}${row.heapKiB.toFixed(2).padStart(8)} KiB of heap each; all answer within ${row.wakeMs.toFixed(0)} ms`,
+    );
   }
   print(renderLimit('each of ours holds', rows[0]!.heapKiB, KIB_MAX, 'KiB of heap'));
   return { title, count, rows };

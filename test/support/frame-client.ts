@@ -6,14 +6,22 @@ import { bytesOf, decode, lineOf, type Frame } from './frames.ts';
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
 const PATIENCE_MS = 15_000;
 
-/** The example of RFC 6455 §1.3, with its answer. */
-export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+/** The example of RFC 6455 §1.3. */
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+
+function nameOf(line: string): string {
+  return line.slice(0, line.indexOf(':')).toLowerCase();
+}
 
 /** A handshake as bytes; lines that are given replace those of the same name. */
 export function handshake(path = '/', lines: readonly string[] = []): string {
-  const usual = ['Host: test', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${KEY}`];
-  const nameOf = (line: string): string => line.slice(0, line.indexOf(':')).toLowerCase();
+  const usual = [
+    'Host: test',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${KEY}`,
+  ];
   const given = new Set(lines.map(nameOf));
   const kept = usual.filter((line) => !given.has(nameOf(line)));
   // A line without a value is a line that is left out.

@@ -96,7 +96,9 @@ export function decode(bytes: Buffer): { readonly frame: Frame; readonly length:
 /** A frame as a line; the same that makes it. */
 export function lineOf({ opcode, isFinal, reserved, payload }: Frame): string {
   const name = `${OPCODES[opcode]}${isFinal ? '' : '+'}`;
-  const flags = Object.entries(RESERVED).filter(([, bit]) => (reserved & bit) !== 0).map(([flag]) => flag);
+  const flags = Object.entries(RESERVED)
+    .filter(([, bit]) => (reserved & bit) !== 0)
+    .map(([flag]) => flag);
   const isClose = opcode === CLOSE && payload.length >= 2;
   const text = isClose ? `${payload.readUInt16BE(0)} ${textOf(payload.subarray(2))}` : textOf(payload);
   return [name, ...flags, text].join(' ').trimEnd();

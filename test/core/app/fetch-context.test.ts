@@ -95,7 +95,9 @@ describe('a context', TIMEOUT, () => {
     await using server = await startTestServer(app);
     assert.equal(await asked(server), 'answered');
     await eventually('it is logged', () =>
-      server.log.some(({ level, message }) => level === 'error' && message.includes('work behind an answer failed: Error: my own fault')),
+      server.log.some(
+        ({ level, message }) => level === 'error' && message.includes('work behind an answer failed: Error: my own fault'),
+      ),
     );
   });
 
@@ -125,6 +127,9 @@ describe('a Response', TIMEOUT, () => {
       '/stream': () => new Light(new Blob(['stream']).stream()),
     };
     await using server = await startTestServer({ fetch: (request) => answers[new URL(request.url).pathname]!() });
-    assert.deepEqual([await asked(server, '/text'), await asked(server, '/json'), await asked(server, '/stream')], ['text', '{"a":1}', 'stream']);
+    assert.deepEqual(
+      [await asked(server, '/text'), await asked(server, '/json'), await asked(server, '/stream')],
+      ['text', '{"a":1}', 'stream'],
+    );
   });
 });

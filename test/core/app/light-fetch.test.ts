@@ -29,7 +29,10 @@ describe('light fetch', { timeout: 20_000 }, () => {
   });
 
   it('gives apps a Request of which others can be made, and that can be fetched', async () => {
-    await using target = await startTestServer({ fetch: async (request) => new Response(`${request.method} ${await request.text()}`) }, { listen: 'tcp' });
+    await using target = await startTestServer(
+      { fetch: async (request) => new Response(`${request.method} ${await request.text()}`) },
+      { listen: 'tcp' },
+    );
     const exchange = new MemoryExchange({ method: 'POST', pieces: ['hello'], flat: ['Host', `127.0.0.1:${target.at}`] });
     await run(
       toHandler(async (request: Request) => {
@@ -45,7 +48,10 @@ describe('light fetch', { timeout: 20_000 }, () => {
   });
 
   it('fetches a Request as it came', async () => {
-    await using target = await startTestServer({ fetch: (request) => new Response(new URL(request.url).pathname) }, { listen: 'tcp' });
+    await using target = await startTestServer(
+      { fetch: (request) => new Response(new URL(request.url).pathname) },
+      { listen: 'tcp' },
+    );
     const exchange = new MemoryExchange({ target: '/as/it/came', flat: ['Host', `127.0.0.1:${target.at}`] });
     await run(
       toHandler((request: Request) => fetch(request), SERVER),

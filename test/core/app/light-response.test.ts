@@ -33,21 +33,47 @@ const MADE: Readonly<Record<string, () => Arguments>> = {
   'text with a type': () => ['<p>', { headers: { 'Content-Type': 'text/html' } }],
   'text with a status': () => ['gone', { status: 410, statusText: 'Really Gone' }],
   'fields as an object': () => ['x', { headers: { 'x-a': '1', 'x-b': '2' } }],
-  'fields as pairs': () => [null, { headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x', 'y']] }],
-  'fields as Headers': () => [null, { headers: new Headers([['set-cookie', 'a=1'], ['set-cookie', 'b=2']]) }],
+  'fields as pairs': () => [
+    null,
+    {
+      headers: [
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+        ['x', 'y'],
+      ],
+    },
+  ],
+  'fields as Headers': () => [
+    null,
+    {
+      headers: new Headers([
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ]),
+    },
+  ],
   'a number as a value': () => ['x', { headers: { 'content-type': 'x', 'x-n': 5 as unknown as string } }],
   'URL parameters': () => [new URLSearchParams({ a: 'b' })],
   'a Blob': () => [new Blob(['hello'], { type: 'x/y' })],
   'an ArrayBuffer': () => [new Uint8Array([104, 105]).buffer],
   'a stream': () => [new Blob(['hello']).stream()],
-  'another Response as its init': () => ['x', new Response('y', { status: 201, headers: { a: 'b' } }) as ResponseInit],
+  'another Response as its init': () => ['x', new Response('y', { status: 201, headers: { a: 'b' } })],
   'a field of the connection': () => ['x', { headers: { 'Transfer-Encoding': 'chunked', 'X-A': 'b' } }],
 };
+
+function isField(line: string): boolean {
+  return /^[\w-]+: /.test(line);
+}
+
+function changed(response: Response): Response {
+  response.headers.set('x-changed', 'yes');
+  response.headers.delete('content-type');
+  return response;
+}
 
 /** Names in one case, and in one order: both are without meaning (RFC 9110 §5.1, §5.3). */
 function canonical(lines: readonly string[]): string[] {
   const [head = '', ...rest] = lines;
-  const isField = (line: string): boolean => /^[\w-]+: /.test(line);
   const fields = rest.filter(isField).map((line) => line.replace(/^[\w-]+/, (name) => name.toLowerCase()));
   return [head, ...fields.toSorted(), ...rest.filter((line) => !isField(line))];
 }
@@ -70,14 +96,9 @@ describe('a light Response', () => {
     });
 
     it(`goes out as it has become: ${name}`, async () => {
-      const change = (response: Response): Response => {
-        response.headers.set('x-changed', 'yes');
-        response.headers.delete('content-type');
-        return response;
-      };
       assert.deepEqual(
-        canonical(await heard(change(new LightResponse(...made())))),
-        canonical(await heard(change(new Response(...made())))),
+        canonical(await heard(changed(new LightResponse(...made())))),
+        canonical(await heard(changed(new Response(...made())))),
       );
     });
   }

@@ -50,10 +50,7 @@ section(
   Object.fromEntries(
     [0, 1, 125, 126, 127, 128, 65_535, 65_536].flatMap((length) => {
       const shown = length === 0 ? '' : length === 1 ? ' a' : ` a*${length}`;
-      return ['text', 'binary'].map((type) => [
-        `${type} of ${length} bytes`,
-        [`> ${type}${shown}`, `< ${type}${shown}`, ...BYE],
-      ]);
+      return ['text', 'binary'].map((type) => [`${type} of ${length} bytes`, [`> ${type}${shown}`, `< ${type}${shown}`, ...BYE]]);
     }),
   ),
 );
@@ -95,9 +92,23 @@ section(
 
 section('5 Fragmentation', {
   'a message in two fragments': ['> text+ hel', '> continuation lo', '< text hello', ...BYE],
-  'a message in many, one of them empty': ['> binary+ 0x01', '> continuation+', '> continuation+ 0x02', '> continuation 0xff', '< binary 0x0102ff', ...BYE],
+  'a message in many, one of them empty': [
+    '> binary+ 0x01',
+    '> continuation+',
+    '> continuation+ 0x02',
+    '> continuation 0xff',
+    '< binary 0x0102ff',
+    ...BYE,
+  ],
   'of which all are empty': ['> text+', '> continuation+', '> continuation', '< text', ...BYE],
-  'a ping between them is answered at once': ['> text+ hel', '> ping now', '< pong now', '> continuation lo', '< text hello', ...BYE],
+  'a ping between them is answered at once': [
+    '> text+ hel',
+    '> ping now',
+    '< pong now',
+    '> continuation lo',
+    '< text hello',
+    ...BYE,
+  ],
   'a ping in fragments is refused': ['> ping+ hel', ...REFUSED],
   'a pong in fragments is refused': ['> pong+ hel', ...REFUSED],
   'a close in fragments is refused': ['> close+ 0x03e8', ...REFUSED],
@@ -111,7 +122,13 @@ const INVALID = ['< close 1007', '< end'];
 
 section('6 UTF-8', {
   'text of two, three and four bytes a character': ['> text κόσμε € 𝄞', '< text κόσμε € 𝄞', ...BYE],
-  'a character that is cut between fragments': ['> text+ 0xe2', '> continuation+ 0x82', '> continuation 0xac', '< text €', ...BYE],
+  'a character that is cut between fragments': [
+    '> text+ 0xe2',
+    '> continuation+ 0x82',
+    '> continuation 0xac',
+    '< text €',
+    ...BYE,
+  ],
   'the last character that there is': ['> text 0xf48fbfbf', '< text \u{10ffff}', ...BYE],
   'a character that is no character': ['> text 0xefbfbe', '< text \u{fffe}', ...BYE],
   ...Object.fromEntries(

@@ -19,7 +19,9 @@ function appOf(hooks: Partial<WebSocketApp>): WebSocketApp {
 }
 
 /** Opens one, and gives both ends of it. */
-async function opened(hooks: Partial<WebSocketApp> = {}): Promise<{ server: TestServer; client: FrameClient; socket: WebSocketConnection }> {
+async function opened(
+  hooks: Partial<WebSocketApp> = {},
+): Promise<{ server: TestServer; client: FrameClient; socket: WebSocketConnection }> {
   const arrived = new Deferred<WebSocketConnection>();
   const server = await startTestServer(
     appOf({
@@ -97,7 +99,14 @@ describe('a WebSocket app', TIMEOUT, () => {
   });
 
   it('may add fields to the 101', async () => {
-    await using server = await startTestServer(appOf({ headers: [['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']] }));
+    await using server = await startTestServer(
+      appOf({
+        headers: [
+          ['Set-Cookie', 'a=1'],
+          ['Set-Cookie', 'b=2'],
+        ],
+      }),
+    );
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2$/);
   });
@@ -175,10 +184,11 @@ describe('a WebSocket app', TIMEOUT, () => {
   });
 });
 
+function broken(): never {
+  throw new Error('my own fault');
+}
+
 describe('a hook that fails', TIMEOUT, () => {
-  const broken = (): never => {
-    throw new Error('my own fault');
-  };
   for (const [name, hooks] of [
     ['open', { open: broken }],
     ['message', { message: broken }],
@@ -190,7 +200,10 @@ describe('a hook that fails', TIMEOUT, () => {
       client.send('text hello');
       assert.equal(await client.hear(), 'close 1011');
       await eventually('it is logged', () => errorsOf(server).length > 0);
-      assert.deepEqual(errorsOf(server).map((message) => /the app failed: Error: my own fault/.test(message)), [true]);
+      assert.deepEqual(
+        errorsOf(server).map((message) => /the app failed: Error: my own fault/.test(message)),
+        [true],
+      );
     });
   }
 

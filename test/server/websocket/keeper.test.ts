@@ -14,19 +14,50 @@ function cares(quiet: { pingMs?: number; idleMs?: number }, looks: readonly Look
 
 describe('a client that is silent', () => {
   it('is asked after a while, and left when it has not answered until the next time', () => {
-    assert.deepEqual(cares({ pingMs: 20 }, [[19, 0], [20, 0], [39, 0], [40, 0]]), ['nothing', 'ping', 'nothing', 'drop']);
+    assert.deepEqual(
+      cares({ pingMs: 20 }, [
+        [19, 0],
+        [20, 0],
+        [39, 0],
+        [40, 0],
+      ]),
+      ['nothing', 'ping', 'nothing', 'drop'],
+    );
   });
 
   it('is alive when it sends anything, and asked again later', () => {
-    assert.deepEqual(cares({ pingMs: 20 }, [[20, 0], [30, 6], [49, 6], [50, 6], [70, 6]]), ['ping', 'nothing', 'nothing', 'ping', 'drop']);
+    assert.deepEqual(
+      cares({ pingMs: 20 }, [
+        [20, 0],
+        [30, 6],
+        [49, 6],
+        [50, 6],
+        [70, 6],
+      ]),
+      ['ping', 'nothing', 'nothing', 'ping', 'drop'],
+    );
   });
 
   it('is not asked while it speaks', () => {
-    assert.deepEqual(cares({ pingMs: 20 }, [[20, 1], [40, 2], [60, 3]]), ['nothing', 'nothing', 'nothing']);
+    assert.deepEqual(
+      cares({ pingMs: 20 }, [
+        [20, 1],
+        [40, 2],
+        [60, 3],
+      ]),
+      ['nothing', 'nothing', 'nothing'],
+    );
   });
 
   it('is not blamed while nobody reads', () => {
-    assert.deepEqual(cares({ pingMs: 20 }, [[20, 0, true], [40, 0, true], [60, 0]]), ['nothing', 'nothing', 'ping']);
+    assert.deepEqual(
+      cares({ pingMs: 20 }, [
+        [20, 0, true],
+        [40, 0, true],
+        [60, 0],
+      ]),
+      ['nothing', 'nothing', 'ping'],
+    );
   });
 
   it('is never asked where the interval is 0', () => {
@@ -37,13 +68,16 @@ describe('a client that is silent', () => {
 
 describe('a client that sends no message', () => {
   it('is left after a while, whatever else it sends', () => {
-    assert.deepEqual(cares({ pingMs: 20, idleMs: 50 }, [[20, 0], [25, 6], [45, 6], [49, 12], [50, 12]]), [
-      'ping',
-      'nothing',
-      'ping',
-      'nothing',
-      'leave',
-    ]);
+    assert.deepEqual(
+      cares({ pingMs: 20, idleMs: 50 }, [
+        [20, 0],
+        [25, 6],
+        [45, 6],
+        [49, 12],
+        [50, 12],
+      ]),
+      ['ping', 'nothing', 'ping', 'nothing', 'leave'],
+    );
   });
 
   it('is given the time again with each', () => {

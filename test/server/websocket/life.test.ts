@@ -19,7 +19,10 @@ const echo: Pick<WebSocketApp, 'message'> = { message: (socket, message) => sock
 describe('a silent client', TIMEOUT, () => {
   it('is asked whether it is there, and dropped when it does not answer', async () => {
     const end = new Deferred<number>();
-    await using server = await startTestServer({ ...echo, close: (_socket, code) => end.resolve(code) }, { websocketPingMs: 150 });
+    await using server = await startTestServer(
+      { ...echo, close: (_socket, code) => end.resolve(code) },
+      { websocketPingMs: 150 },
+    );
     await using client = await FrameClient.open(server.at);
     assert.equal(await client.hear(), 'ping');
     assert.equal(await client.hear(), 'end');
@@ -144,13 +147,18 @@ describe('a server with open WebSockets', TIMEOUT, () => {
       { listen: 'tcp' },
     );
     await using client = await server.client();
-    await client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+    await client.send(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
     await asked.promise;
     client.reset();
     await eventually('it is forgotten', () => server.server.connections === 0);
     mayOpen.resolve();
     await later(20);
     assert.equal(opened, 0);
-    assert.deepEqual(server.log.filter(({ level }) => level !== 'debug'), []);
+    assert.deepEqual(
+      server.log.filter(({ level }) => level !== 'debug'),
+      [],
+    );
   });
 });

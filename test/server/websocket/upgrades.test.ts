@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Hono } from 'hono';
-import { toFetch, toGateway, type App, type FetchFunction, type FetchObject, type GatewayApp, type WebSocketApp } from '@appserve/core/app';
+import {
+  toFetch,
+  toGateway,
+  type App,
+  type FetchFunction,
+  type FetchObject,
+  type GatewayApp,
+  type WebSocketApp,
+} from '@appserve/core/app';
 import { get } from '../../support/apps.ts';
 import { FrameClient, handshake } from '../../support/frame-client.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
@@ -94,35 +102,42 @@ describe('a WebSocket', TIMEOUT, () => {
   });
 });
 
+const addsField: GatewayApp = (environ, startResponse) =>
+  gateway(environ, (status, headers, excInfo) => startResponse(status, [...headers, ['X-Filter', status]], excInfo));
+
+const iterates: GatewayApp = (environ, startResponse) => piecesOf(gateway(environ, startResponse));
+
+async function* piecesOf(result: ReturnType<GatewayApp>): AsyncGenerator<Uint8Array> {
+  for await (const piece of await result) yield piece;
+}
+
+const refuses: GatewayApp = (_environ, startResponse) => {
+  startResponse('401 Unauthorized', []);
+  return [];
+};
+
+const changesStatus: GatewayApp = (environ, startResponse) =>
+  gateway(environ, (_status, headers) => startResponse('200 OK', headers));
+
 describe('a filter', TIMEOUT, () => {
   it('of gateway apps adds a field to a 101', async () => {
-    const filter: GatewayApp = (environ, startResponse) =>
-      gateway(environ, (status, headers, excInfo) => startResponse(status, [...headers, ['X-Filter', status]], excInfo));
-    await using server = await startTestServer(filter);
+    await using server = await startTestServer(addsField);
     await asserts(server, /\r\nX-App: gateway\r\nX-Filter: 101 Switching Protocols$/);
   });
 
   it('of gateway apps may iterate over what it lets through', async () => {
-    const filter: GatewayApp = async function* (environ: Parameters<GatewayApp>[0], startResponse: Parameters<GatewayApp>[1]) {
-      for await (const piece of await gateway(environ, startResponse)) yield piece;
-    } as unknown as GatewayApp;
-    await using server = await startTestServer(filter, { interface: 'gateway' });
+    await using server = await startTestServer(iterates);
     await asserts(server, SWITCHING);
   });
 
   it('of gateway apps may refuse it', async () => {
-    const filter: GatewayApp = (_environ, startResponse) => {
-      startResponse('401 Unauthorized', []);
-      return [];
-    };
-    await using server = await startTestServer(filter);
+    await using server = await startTestServer(refuses);
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /^HTTP\/1\.1 401 /);
   });
 
   it('of gateway apps that makes another status of it is a 500, and is told so', async () => {
-    const filter: GatewayApp = (environ, startResponse) => gateway(environ, (_status, headers) => startResponse('200 OK', headers));
-    await using server = await startTestServer(filter);
+    await using server = await startTestServer(changesStatus);
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /^HTTP\/1\.1 500 /);
     assert.match(errorsOf(server)[0]!, /a filter has changed the answer to an upgrade/);

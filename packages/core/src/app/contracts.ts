@@ -41,7 +41,11 @@ export interface FetchContext {
 }
 
 export interface ClientFacts {
-  readonly socket: { readonly remoteAddress: string; readonly remotePort: number; readonly remoteFamily: 'IPv4' | 'IPv6' | undefined };
+  readonly socket: {
+    readonly remoteAddress: string;
+    readonly remotePort: number;
+    readonly remoteFamily: 'IPv4' | 'IPv6' | undefined;
+  };
 }
 
 /**

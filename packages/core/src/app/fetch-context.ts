@@ -45,6 +45,6 @@ export class ExchangeContext implements FetchContext {
   }
 
   upgrade<D>(hooks: WebSocketHooks<D>, options: WebSocketOptions<D> = {}): Response {
-    return upgradeResponse(this[EXCHANGE], hooks as WebSocketHooks, options);
+    return upgradeResponse(this[EXCHANGE], hooks, options);
   }
 }

@@ -18,9 +18,7 @@ export function fromFetch(app: FetchFunction, server: GatewayServer): Handler {
   return (exchange) => {
     const context = new ExchangeContext(exchange, server);
     const response: unknown = app(requestOf(exchange), context, context as never);
-    return isPromise(response)
-      ? Promise.resolve(response).then((later) => answer(exchange, later))
-      : answer(exchange, response);
+    return isPromise(response) ? Promise.resolve(response).then((later) => answer(exchange, later)) : answer(exchange, response);
   };
 }
 
@@ -64,17 +62,14 @@ type Reading = ReturnType<ChunkReader['read']>;
 async function sendResponse(exchange: Exchange, response: Response): Promise<void> {
   const reader = response.body?.getReader() as ChunkReader | undefined;
   // The app learns that nobody listens any more, also while it waits for its next piece, or when its head is refused.
-  const leave = (): void => void reader?.cancel(exchange.signal.reason).catch(() => undefined);
-  exchange.signal.addEventListener('abort', leave);
-  // Who left before the app had answered is announced to nobody any more.
-  if (exchange.isOver) leave();
+  const leave = (reason?: Fault): void => void reader?.cancel(reason).catch(() => undefined);
+  exchange.whenGone(() => leave(new Fault('PEER_GONE', {})));
   try {
     if (exchange.isOver) return;
     const head = responseHead(response);
     if (reader === undefined) exchange.send(head, []);
     else await sendBody(exchange, head, reader);
   } finally {
-    exchange.signal.removeEventListener('abort', leave);
     // Nothing is left to cancel of a body that was read to its end.
     leave();
   }

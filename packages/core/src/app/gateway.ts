@@ -7,7 +7,6 @@ import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import { wantsWebSocket } from '../websocket/handshake.ts';
-import type { WebSocketHooks } from '../websocket/hooks.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
 import { makeEnviron, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
@@ -23,7 +22,7 @@ export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
     if (environ['HTTP_UPGRADE'] !== undefined && wantsWebSocket(exchange.head)) {
       const upgrade = new GatewayUpgrade(exchange);
       response.upgrade = upgrade;
-      environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks as WebSocketHooks, options);
+      environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks, options);
     }
     const result = app(environ, startResponse);
     // Not result.then(): a thenable of somebody's own may give nothing back.

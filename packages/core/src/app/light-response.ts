@@ -44,7 +44,7 @@ class Light {
     this.#body = body ?? null;
     if (init === undefined) return;
     this.#status = Math.trunc(status);
-    if (init.statusText !== undefined) this.#statusText = String(init.statusText);
+    if (init.statusText !== undefined) this.#statusText = init.statusText;
     this.#given = init.headers;
   }
 

@@ -30,7 +30,12 @@ function answersAProbe(): boolean {
   try {
     const { status, statusText, headersList, body } = stateOf(probe);
     const isHead = status === 201 && statusText === 'x' && new Map(headersList).get('content-type') === TYPE;
-    return isHead && String(headersList.cookies) === 'a=1,b=2' && body?.source === 'text' && stateOf(bytes).body?.source instanceof Uint8Array;
+    return (
+      isHead &&
+      String(headersList.cookies) === 'a=1,b=2' &&
+      body?.source === 'text' &&
+      stateOf(bytes).body?.source instanceof Uint8Array
+    );
   } catch {
     return false;
   }

@@ -155,13 +155,20 @@ function ownBuffer({ buffer, byteOffset, length }: Uint8Array): ArrayBuffer {
 function delegateTheRest(): void {
   const own: object = LazyRequest.prototype;
   const symbols = Object.getOwnPropertySymbols(new NativeRequest('http://a'));
-  const theirs = [...Object.entries(Object.getOwnPropertyDescriptors(NativeRequest.prototype)), ...symbols.map((name) => [name, {}] as const)];
+  const theirs = [
+    ...Object.entries(Object.getOwnPropertyDescriptors(NativeRequest.prototype)),
+    ...symbols.map((name) => [name, {}] as const),
+  ];
   for (const [name, { value }] of theirs as [PropertyKey, PropertyDescriptor][]) {
     if (Object.hasOwn(own, name) || name === Symbol.toStringTag) continue;
     const descriptor: PropertyDescriptor =
       typeof value === 'function'
         ? { value: callNative(name), writable: true }
-        : { get: (function (this: LazyRequest): unknown { return Reflect.get(this.native(), name); }) };
+        : {
+            get: function (this: LazyRequest): unknown {
+              return Reflect.get(this.native(), name);
+            },
+          };
     Object.defineProperty(own, name, { ...descriptor, configurable: true });
   }
   Object.setPrototypeOf(own, NativeRequest.prototype);

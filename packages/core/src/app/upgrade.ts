@@ -77,7 +77,7 @@ export class GatewayUpgrade {
       return [fromLatin1(text)];
     }
     startResponse(SWITCHING, options.headers ?? []);
-    return { [Symbol.asyncIterator]: () => this.#open() };
+    return { [Symbol.asyncIterator]: () => ({ next: () => this.#open() }) };
   }
 
   /** Whether a status that an app gives to startResponse is that of this upgrade. */
@@ -89,9 +89,10 @@ export class GatewayUpgrade {
     this.#flat = flat;
   }
 
-  /** Has no pieces. Faults: UPGRADE_DROPPED. */
-  async *#open(): AsyncGenerator<Uint8Array> {
+  /** There is no piece. Faults: UPGRADE_DROPPED. */
+  async #open(): Promise<IteratorResult<Uint8Array>> {
     if (this.#flat === undefined) throw new Fault('UPGRADE_DROPPED', {});
     if (!this.#exchange.isOver) await openWebSocket(this.#exchange, this.#acceptance!, this.#flat);
+    return { done: true, value: undefined };
   }
 }

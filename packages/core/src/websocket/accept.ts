@@ -34,8 +34,14 @@ const CHECKS: { readonly [O in Exclude<keyof WebSocketOptions, 'data' | 'headers
     isRight: (value) => isList(value) && (value as string[]).every((name) => TOKEN.test(name)),
     why: 'must be an array of tokens',
   },
-  origins: { isRight: (value) => value === 'same' || value === 'any' || isList(value), why: "must be 'same', 'any' or an array of origins" },
-  maxMessageBytes: { isRight: (value) => isCount(value) && (value as number) > 0 && (value as number) < 2 ** 31, why: 'must be a whole number from 1 to 2147483647' },
+  origins: {
+    isRight: (value) => value === 'same' || value === 'any' || isList(value),
+    why: "must be 'same', 'any' or an array of origins",
+  },
+  maxMessageBytes: {
+    isRight: (value) => isCount(value) && (value as number) > 0 && (value as number) < 2 ** 31,
+    why: 'must be a whole number from 1 to 2147483647',
+  },
   pingMs: COUNT,
   idleMs: COUNT,
   compression: { isRight: (value) => typeof value === 'boolean', why: 'must be true or false' },
@@ -74,9 +80,19 @@ export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof Fault) || error.blame !== 'peer') throw error;
   const { status, message } = error;
   // RFC 9110 §15.5.22, RFC 6455 §4.4: a 426 says what would do.
-  const wanted = status === 426 ? ([['Upgrade', 'websocket'], ['Sec-WebSocket-Version', '13']] as const) : [];
+  const wanted =
+    status === 426
+      ? ([
+          ['Upgrade', 'websocket'],
+          ['Sec-WebSocket-Version', '13'],
+        ] as const)
+      : [];
   // Of the client's own bytes only printable ASCII comes back.
-  return { status, fields: [['Content-Type', 'text/plain; charset=utf-8'], ...wanted], text: `${message.replaceAll(/[^\x20-\x7e]/g, '?')}\n` };
+  return {
+    status,
+    fields: [['Content-Type', 'text/plain; charset=utf-8'], ...wanted],
+    text: `${message.replaceAll(/[^\x20-\x7e]/g, '?')}\n`,
+  };
 }
 
 /** The same as a head and a body. */

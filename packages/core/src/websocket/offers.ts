@@ -59,5 +59,7 @@ export function deflateOffers(values: readonly string[]): string | undefined {
 }
 
 function textOf({ name, parameters }: Offer): string {
-  return [name, ...parameters.map(([parameter, value]) => (value === undefined ? parameter : `${parameter}=${value}`))].join('; ');
+  return [name, ...parameters.map(([parameter, value]) => (value === undefined ? parameter : `${parameter}=${value}`))].join(
+    '; ',
+  );
 }

@@ -10,7 +10,7 @@ import { Fault } from '@appserve/core';
 import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
-import { describeError, type Logger } from '../log.ts';
+import { describeError, messageOf, type Logger } from '../log.ts';
 import { binaryFrame, textFrame, type Pieces } from './frame.ts';
 import { Keeper, type Quiet } from './keeper.ts';
 import type { WebSocket } from './protocol.ts';
@@ -137,7 +137,11 @@ export class Connection implements WebSocketConnection, Timed {
     try {
       this.#webSocket.close(code, reason);
     } catch (cause) {
-      throw new Fault('WEBSOCKET_OPTION_INVALID', { option: 'code', why: `must be one that may be sent, not ${code}` }, { cause });
+      throw new Fault(
+        'WEBSOCKET_OPTION_INVALID',
+        { option: 'code', why: `must be one that may be sent, not ${code}` },
+        { cause },
+      );
     }
   }
 
@@ -227,12 +231,12 @@ export class Connection implements WebSocketConnection, Timed {
   #failed(error: unknown): void {
     if (this.isOpen) this.#webSocket.close(INTERNAL_ERROR);
     if (this.#hooks.error === undefined) this.#log(error);
-    else this.#tell(error instanceof Error ? error : new Error(String(error), { cause: error }));
+    else this.#tell(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
   }
 
-  #tell(error: Error): void {
+  #tell(mistake: Error): void {
     try {
-      const result = this.#hooks.error!(this, error);
+      const result = this.#hooks.error!(this, mistake);
       Promise.resolve(result).catch((failure: unknown) => this.#log(failure));
     } catch (failure) {
       this.#log(failure);

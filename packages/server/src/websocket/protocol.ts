@@ -7,11 +7,12 @@ import type { IncomingMessage } from 'node:http';
 import type { TakenConnection } from '@appserve/core/exchange';
 import type { Fields } from '@appserve/core/message';
 import type { Acceptance } from '@appserve/core/websocket';
+import type * as ws from 'ws';
 import type { WebSocket, WebSocketServer } from 'ws';
 
 export type { WebSocket } from 'ws';
 
-type Ws = typeof import('ws');
+type Ws = Pick<typeof ws, 'WebSocketServer'>;
 
 let loading: Promise<Ws> | undefined;
 

@@ -47,8 +47,9 @@ function upgrade(exchange: Exchange, events: NodeEvents): void {
   const call = new NodeCall(exchange);
   const request = call.request as IncomingMessage & { upgrade: boolean };
   request.upgrade = true;
-  const { socket, unread, onDrain } = exchange.takeOver();
-  if (wantsWebSocket(exchange.head)) onDrain(() => sayGoingAway(socket));
+  const taken = exchange.takeOver();
+  const { socket, unread } = taken;
+  if (wantsWebSocket(exchange.head)) taken.onDrain(() => sayGoingAway(socket));
   try {
     events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket, Buffer.from(unread));
   } catch (error) {

@@ -7,6 +7,7 @@ import { Command, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { isAlive } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
@@ -131,15 +132,6 @@ describe('workers that are processes', TIMEOUT, () => {
     assert.ok(limit >= 64 * 2 ** 20 && limit < 128 * 2 ** 20, String(limit));
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('worker_class = inline', TIMEOUT, () => {
   const INLINE = ['socket = 127.0.0.1:0', 'workers = 1', 'worker_class = inline'];

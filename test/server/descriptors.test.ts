@@ -22,6 +22,10 @@ const MEASURED_MS = 1_000;
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'keepalive_timeout = 60'];
 const SHORT = /has nearly all the descriptors that it may have \(ulimit -n is \d+\): the kernel queues/;
 
+function served(dispatch: 'shared' | 'balanced', descriptorsMax = DESCRIPTORS_MAX): Served {
+  return serveIni([...LINES, `dispatch = ${dispatch}`], [], { descriptorsMax, lifetimeMs: 25_000 });
+}
+
 /** Clients that ask, and those of them that were answered so far. */
 class Crowd implements AsyncDisposable {
   readonly clients: RawClient[] = [];
@@ -64,12 +68,8 @@ function processorMs(pid: number): number {
 
 for (const dispatch of ['shared', 'balanced'] as const)
   describe(`a process that has nearly all its descriptors, dispatch = ${dispatch}`, TIMEOUT, () => {
-    const served = (descriptorsMax = DESCRIPTORS_MAX): Served => {
-      return serveIni([...LINES, `dispatch = ${dispatch}`], [], { descriptorsMax, lifetimeMs: 25_000 });
-    };
-
     it('lets further clients wait, says so once, and serves them when others have left', async () => {
-      await using server = served();
+      await using server = served(dispatch);
       const url = await server.command.url();
       await using crowd = new Crowd();
       await crowd.grow(url, DESCRIPTORS_MAX);
@@ -84,7 +84,7 @@ for (const dispatch of ['shared', 'balanced'] as const)
     });
 
     it('costs no processor time while they wait', { skip: process.platform !== 'linux' && 'there is no /proc' }, async () => {
-      await using server = served();
+      await using server = served(dispatch);
       await using crowd = new Crowd();
       await crowd.grow(await server.command.url(), DESCRIPTORS_MAX);
       await server.command.says(SHORT);
@@ -96,7 +96,7 @@ for (const dispatch of ['shared', 'balanced'] as const)
     });
 
     it('because of its app, notices that between two connections, and lets clients wait', async () => {
-      await using server = served();
+      await using server = served(dispatch);
       const url = await server.command.url();
       await using leaking = await connectTo(url);
       await leaking.send(get('/open?1000'));
@@ -111,7 +111,7 @@ for (const dispatch of ['shared', 'balanced'] as const)
     });
 
     it('reloads all the same: some are kept for that', async () => {
-      await using server = served(DESCRIPTORS_FOR_RELOAD);
+      await using server = served(dispatch, DESCRIPTORS_FOR_RELOAD);
       await using crowd = new Crowd();
       await crowd.grow(await server.command.url(), DESCRIPTORS_FOR_RELOAD);
       await server.command.says(SHORT);

@@ -151,6 +151,30 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     assert.deepEqual(heard(listener), ['STOPPING=1\nSTATUS=stopping']);
   });
 
+  it('is told which process the service is when another one takes its place, and nothing of an end', async () => {
+    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1']);
+    const name = `${folder.path}/notify.sock`;
+    await using listener = await manager(name);
+    const env = { NOTIFY_SOCKET: name, WATCHDOG_USEC: '40000' };
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env });
+    await command.url();
+    command.signal('SIGUSR2');
+    const [, heir] = await command.says(/process (\d+) serves/);
+    await listener.says(new RegExp(`MAINPID=${heir}\\\\nREADY=1`));
+    // The other one speaks for itself, and feeds the watchdog; then it stops.
+    await listener.says(/WATCHDOG=1/, 10);
+    process.kill(Number(heir), 'SIGTERM');
+    await command.ending();
+    await listener.says(/STOPPING=1/);
+    const words = heard(listener).map((message) => message.split('\n')[0]!);
+    assert.deepEqual(words.filter((word) => word !== 'WATCHDOG=1').toSorted(), [
+      `MAINPID=${heir}`,
+      'READY=1',
+      'READY=1',
+      'STOPPING=1',
+    ]);
+  });
+
   it('is told once of a process with two servers: ready with both, stopping with the last', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);
@@ -159,7 +183,7 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
       "const app = () => new Response('x');",
       "const [first, second] = await Promise.all([serve(app, '127.0.0.1:0'), serve(app, '127.0.0.1:0')]);",
       'await first.close();',
-      "process.once('SIGUSR2', () => second.close());",
+      "process.once('SIGWINCH', () => second.close());",
       "console.error('the first is closed');",
     ];
     write(folder, { 'script.mjs': script.join('\n') });
@@ -168,7 +192,7 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     await using command = Command.node(['script.mjs'], { cwd: folder.path, env: { NOTIFY_SOCKET: name } });
     await command.says(/^the first is closed$/m);
     await listener.says(/READY=1/);
-    command.signal('SIGUSR2');
+    command.signal('SIGWINCH');
     await command.ending();
     await listener.says(/STOPPING=1/);
     const words = heard(listener).map((message) => message.replaceAll(/STATUS=.*/g, 'STATUS'));

@@ -49,6 +49,10 @@ export const START_FAULTS = {
     'The pidfile cannot be read, written or replaced.',
     (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
   ),
+  LOG_REFUSED: start(
+    'The file of `error_log` cannot be opened for writing.',
+    (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
+  ),
   FOLDER_REFUSED: start(
     'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',
     (d: { path: string; why: string }) => `cannot change to the folder ${d.path}: ${d.why}`,

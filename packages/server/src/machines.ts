@@ -3,6 +3,7 @@
 
 export { formatAddress, parseAddress, repeatedAddress, urlOf } from './listen/address.ts';
 export { chosen, readPassedSockets, type PassedSocket } from './listen/passed-sockets.ts';
+export { readTestament, type Testament } from './listen/heirlooms.ts';
 export { addressOfName } from './listen/socket-name.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
 export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
@@ -18,6 +19,7 @@ export { Claims, type Claim } from './workers/claims.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
 export { describeHang } from './workers/hang.ts';
+export { idleFor, type Idle, type Seen } from './workers/idle.ts';
 export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';
 export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './workers/recycle.ts';
 export { resourceLimits } from './workers/resource-limits.ts';

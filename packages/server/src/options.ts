@@ -62,6 +62,11 @@ export const serverOptions = {
     'How many workers; auto: one for each available core. An ini file must say it, here or as num_workers; in serve() 1 when left out.',
     'Pyruvate',
   ),
+  interface: option(
+    choice('auto', 'gateway', 'fetch', 'node', 'websocket'),
+    'auto',
+    'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
+  ),
   worker_class: option(
     choice('thread', 'process', 'inline'),
     'thread',
@@ -74,11 +79,6 @@ export const serverOptions = {
     'shared',
     'shared: workers accept connections by themselves. balanced: the main thread accepts, and gives each connection to the worker with the least to do.',
     'uvwsgi',
-  ),
-  interface: option(
-    choice('auto', 'gateway', 'fetch', 'node', 'websocket'),
-    'auto',
-    'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
   ),
   async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
   chunked_transfer: option(
@@ -192,6 +192,17 @@ export const serverOptions = {
   chdir: optional(
     text('the path of a folder', 'PATH'),
     'The working directory of the app; sockets and the pidfile still begin at the one that the server is started in.',
+  ),
+  error_log: option(
+    text('the path of a file, or - for stderr', 'PATH'),
+    '-',
+    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr. A relative path begins at the working directory.',
+    'gevent',
+  ),
+  idle_exit: option(
+    seconds(),
+    '0',
+    'Stop when no connection has been open for this long; 0: never. With socket activation the service is started again by the next client.',
   ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

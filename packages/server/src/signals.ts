@@ -13,6 +13,10 @@ export interface Controls {
   stopNow(): void;
   reload(): Promise<void>;
   scale(size: number): void;
+  /** Another process takes the place of this one. */
+  succeed(): void;
+  /** The log was moved away: a new file of its name. */
+  reopenLog(): void;
 }
 
 interface Meaning {
@@ -29,6 +33,11 @@ export const SIGNALS = {
   SIGHUP: { means: 'reload: fresh code and a configuration that is read again', act: reload },
   SIGTTIN: { means: 'one worker more', act: (server) => scale(server, 1) },
   SIGTTOU: { means: 'one worker less', act: (server) => scale(server, -1) },
+  SIGUSR1: { means: 'open the log again: it was moved away', act: (server) => server.reopenLog() },
+  SIGUSR2: {
+    means: 'another process takes the place of this one, with its sockets: a newer Node or appserve',
+    act: (server) => server.succeed(),
+  },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 export type SignalName = keyof typeof SIGNALS;
@@ -85,5 +94,9 @@ function wordsFor(signal: SignalName, { isStopping, size }: Controls): string {
       return `${size + 1} workers`;
     case 'SIGTTOU':
       return size === 1 ? 'one worker less' : `${size - 1} ${size === 2 ? 'worker' : 'workers'}`;
+    case 'SIGUSR1':
+      return 'opening the log again';
+    case 'SIGUSR2':
+      return 'another process shall take the place of this one';
   }
 }

@@ -1,14 +1,18 @@
 // start-server.ts: from settled options to a running server: the story on one page.
 
 import { availableParallelism } from 'node:os';
+import { Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import type { Address } from './listen/address.ts';
 import { formatAddress, isEverywhere } from './listen/address.ts';
+import { testament } from './listen/heirlooms.ts';
 import { openSockets, type ListeningSocket } from './listen/sockets.ts';
-import { Logger, writeToStderr } from './log.ts';
+import { Logger, messageOf } from './log.ts';
+import { openLog, type LogSink } from './log-sink.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn } from './process/settle-in.ts';
+import { beginSuccession, joinSuccession } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
@@ -19,25 +23,39 @@ import { Supervisor, type Crew } from './workers/supervisor.ts';
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
-  const log = new Logger('main', settings.logLevel, writeToStderr);
+  const sink = openLog(settings.errorLog);
+  const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
   const sockets = await openSockets(wantedAddresses(settings), settings);
-  const leave = settleIn(settings, sockets, log);
+  const settled = settleIn(settings, sockets, log, sink, testament()?.pid);
   const manager = new ServiceManager((message) => log.warn(message));
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
   const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor);
-  const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again });
+  const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again, log, sink });
   const addresses: Address[] = sockets.map((socket) => socket.address);
   const urls = sockets.map((socket) => socket.url);
   const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
-  const controls = controlsOf(supervisor, manager, status);
+  const controls = controlsOf(supervisor, manager, sink, status);
+
+  const place = joinSuccession({
+    log,
+    sockets,
+    environment: manager.environment,
+    succeeded: (pid) => {
+      for (const socket of sockets) socket.bequeath();
+      manager.succeeded(pid);
+      supervisor.stop(true);
+    },
+  });
 
   supervisor.start();
   const forget = obeySignals(controls);
   const finish = (): void => {
     forget();
+    place.leave();
     manager.stopping();
-    leave();
+    settled.leave();
+    sink.close();
   };
   void supervisor.closed.finally(finish).catch(() => undefined);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
@@ -46,7 +64,9 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
     await supervisor.ready;
     // One that was stopped while it started is not ready.
     if (supervisor.isStopping) return;
+    settled.ready();
     manager.ready(status());
+    place.ready();
     if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
     process.stderr.write(
       banner({ title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs }),
@@ -71,7 +91,7 @@ export async function startServer(source: AppSource, settings: ServerSettings, t
 }
 
 /** The supervisor, with a word for systemd. */
-function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () => string): Controls {
+function controlsOf(supervisor: Supervisor, manager: ServiceManager, sink: LogSink, status: () => string): Controls {
   return {
     log: supervisor.log,
     get isStopping() {
@@ -97,6 +117,18 @@ function controlsOf(supervisor: Supervisor, manager: ServiceManager, status: () 
         if (!supervisor.isStopping) manager.ready(status());
       }
     },
+    succeed: () => {
+      if (supervisor.isServing) beginSuccession(supervisor.log);
+      else supervisor.log.warn(new Fault('NOT_SERVING', { what: 'SIGUSR2' }).message);
+    },
+    reopenLog: () => {
+      try {
+        const path = sink.reopen();
+        supervisor.log.info(path === undefined ? 'the log is no file: nothing to open again' : `${path} was opened again`);
+      } catch (error) {
+        supervisor.log.error(`the log goes on into the old file: ${messageOf(error)}`);
+      }
+    },
     scale: (size) => {
       supervisor.scale(size);
       manager.status(status());
@@ -115,7 +147,7 @@ async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { siz
   const settings = crewSettings((again?.settings as ServerSettings | undefined) ?? first.settings, sockets);
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
     log.warn('the addresses have changed: that needs a restart, the server listens where it did');
-  const fixed = (['workerClass', 'dispatch'] as const).filter((key) => settings[key] !== first.settings[key]);
+  const fixed = (Object.keys(FIXED) as (keyof typeof FIXED)[]).filter((key) => settings[key] !== first.settings[key]);
   for (const key of fixed) log.warn(`${FIXED[key]} has changed: that needs a restart, it stays ${first.settings[key]}`);
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
@@ -125,7 +157,7 @@ async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { siz
   };
 }
 
-const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch' } as const;
+const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch', errorLog: 'error_log' } as const;
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline. */
 function sizeOf({ workers, numWorkers }: ServerSettings): number {

@@ -1,7 +1,7 @@
 // app/recognise.ts: which contract an app keeps, told by its shape. Decided once, when the app is loaded.
 //
 // Law: what an app says of itself counts most, then what only one framework looks like, then the parameters of a function. What fits
-// nothing is refused with what was found. (docs/decisions/0014-which-contract.md)
+// nothing is refused with what was found. (docs/decisions/0016-which-contract.md)
 
 import type { Duplex } from 'node:stream';
 import { Fault } from '../faults.ts';

@@ -22,6 +22,8 @@ export interface ListeningSocket {
   readonly file?: string;
   /** A descriptor of its own for a worker. */
   duplicate(): number;
+  /** Its file is another process's from here on, and is not removed. */
+  bequeath(): void;
   /** Once; further calls do nothing. */
   close(): void;
 }
@@ -62,13 +64,17 @@ export interface Belongings {
 /** `afterwards`: what is to be done once it is closed. */
 export function listeningSocket(facts: Belongings, handle: BoundHandle, afterwards = (): void => undefined): ListeningSocket {
   let isOpen = true;
+  let isOurs = true;
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     handle.close();
-    afterwards();
+    if (isOurs) afterwards();
   };
-  return { ...facts, fd: handle.fd, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), close };
+  const bequeath = (): void => {
+    isOurs = false;
+  };
+  return { ...facts, fd: handle.fd, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), bequeath, close };
 }
 
 export function bindFault(address: Address, errno: number): Fault {

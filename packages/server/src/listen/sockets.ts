@@ -5,11 +5,18 @@
 import { Fault } from '@appserve/core';
 import { formatAddress, parseAddress, type Address, type WrittenAddress } from './address.ts';
 import type { ListeningSocket } from './bound-handle.ts';
-import { openInherited } from './inherited-socket.ts';
+import { takeHeirloom } from './heirlooms.ts';
+import { openHeirloom, openInherited } from './inherited-socket.ts';
 import { openTcp } from './tcp-socket.ts';
 import { openUnix, type UnixSettings } from './unix-socket.ts';
 
 export type { ListeningSocket };
+
+export interface OpenSocket extends ListeningSocket {
+  /** The address that it is one of, as options spell it, and which one of the list that is. */
+  readonly written: string;
+  readonly place: number;
+}
 
 export interface SocketSettings extends UnixSettings {
   /** Connections that the kernel queues. */
@@ -20,13 +27,13 @@ export interface SocketSettings extends UnixSettings {
  * Binds all of them or none; an address may be several sockets. Faults: those of parseAddress, ADDRESS_IN_USE, ADDRESS_REFUSED,
  * SOCKET_FILE_IN_THE_WAY, ACCOUNT_UNKNOWN, SOCKETS_NOT_PASSED, DESCRIPTOR_UNUSABLE.
  */
-export async function openSockets(texts: readonly string[], settings: SocketSettings): Promise<ListeningSocket[]> {
-  const opened: ListeningSocket[] = [];
+export async function openSockets(texts: readonly string[], settings: SocketSettings): Promise<OpenSocket[]> {
+  const opened: OpenSocket[] = [];
   const written = texts.map(parseAddress);
   try {
-    for (const address of written) {
+    for (const [place, address] of written.entries()) {
       const more = await openAddress(address, written, settings, opened);
-      opened.push(...more);
+      for (const socket of more) opened.push({ ...socket, written: formatAddress(address), place });
     }
   } catch (error) {
     for (const socket of opened) socket.close();
@@ -41,12 +48,26 @@ async function openAddress(
   settings: SocketSettings,
   opened: readonly ListeningSocket[],
 ): Promise<ListeningSocket[]> {
+  const heirloom = takeHeirloom(formatAddress(address));
+  switch (address.type) {
+    case 'fd':
+    case 'systemd':
+      return openInherited(address, settings.backlog, heirloom);
+    case 'tcp':
+    case 'unix':
+      return heirloom?.map((fd) => openHeirloom(address, fd, settings.backlog)) ?? openOwn(address, all, settings, opened);
+  }
+}
+
+async function openOwn(
+  address: Address,
+  all: readonly WrittenAddress[],
+  settings: SocketSettings,
+  opened: readonly ListeningSocket[],
+): Promise<ListeningSocket[]> {
   switch (address.type) {
     case 'unix':
       return [await openUnix(address, settings)];
-    case 'fd':
-    case 'systemd':
-      return openInherited(address, settings.backlog);
     case 'tcp':
       try {
         return await openTcp(address, { backlog: settings.backlog, isIpv6Only: isBesideIpv4(address, all) });

@@ -105,6 +105,13 @@ function removeIfOurs(file: string, ours: Stats): void {
   }
 }
 
+/** A socket's file that another process has made, and left to this one. */
+export function fileOf(path: string): { readonly file: string; readonly remove: () => void } {
+  const file = absolute(path);
+  const ours = statOf(file);
+  return { file, remove: () => (ours === undefined ? undefined : removeIfOurs(file, ours)) };
+}
+
 /** Gives the file that stands under `path` afterwards. Throws errors of the system. */
 function putInPlace(temporary: string, path: string, stale: Stats | undefined): Stats {
   if (stale !== undefined && isSameFile(statOf(path), stale)) unlinkSync(path);

@@ -21,6 +21,11 @@ export function reloadingMessage(monotonicUs: bigint): string {
   return `RELOADING=1\nMONOTONIC_USEC=${monotonicUs}`;
 }
 
+/** Another process is the service from here on. */
+export function mainPidMessage(pid: number): string {
+  return `MAINPID=${pid}\nREADY=1`;
+}
+
 /** A line for `systemctl status`. A line end would begin another assignment. */
 export function statusMessage(text: string): string {
   return `STATUS=${text.replaceAll(/[\x00-\x1f\x7f]+/g, ' ')}`;

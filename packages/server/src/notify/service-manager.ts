@@ -3,7 +3,7 @@
 // Law: NOTIFY_SOCKET and its like are read once and gone then, so that no worker and no program of the app speaks in our name. A
 // process may have several servers: it is ready when all of them are, and stops with the last one.
 
-import { readyMessage, reloadingMessage, statusMessage, STOPPING, WATCHDOG, watchdogMsOf } from './messages.ts';
+import { mainPidMessage, readyMessage, reloadingMessage, statusMessage, STOPPING, WATCHDOG, watchdogMsOf } from './messages.ts';
 import { NotifySocket } from './notify-socket.ts';
 
 /** What a process has one of, however many servers it has. */
@@ -11,9 +11,11 @@ interface Channel {
   readonly send: (message: string) => void;
   readonly watchdogMs: number | undefined;
   readonly servers: Set<ServiceManager>;
+  /** What a process that takes the place of this one needs to speak in its turn. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
-const NOBODY: Channel = { send: () => undefined, watchdogMs: undefined, servers: new Set() };
+const NOBODY: Channel = { send: () => undefined, watchdogMs: undefined, servers: new Set(), environment: {} };
 const VARIABLES = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'] as const;
 
 let ofProcess: Channel | undefined;
@@ -54,16 +56,30 @@ export class ServiceManager {
     if (servers.delete(this) && servers.size === 0) send(STOPPING);
   }
 
+  /** Of this process, for one that takes its place. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#channel.environment;
+  }
+
+  /** That process is the service from here on; this one says nothing more. */
+  succeeded(pid: number): void {
+    clearInterval(this.#watchdog);
+    const { send, servers } = this.#channel;
+    if (servers.delete(this) && servers.size === 0) send(mainPidMessage(pid));
+  }
+
   status(text: string): void {
     this.#channel.send(statusMessage(text));
   }
 }
 
 function openChannel(warn: (message: string) => void): Channel {
-  const name = process.env['NOTIFY_SOCKET'] ?? '';
+  const { NOTIFY_SOCKET: name = '', WATCHDOG_USEC } = process.env;
   const watchdogMs = watchdogMsOf(process.env, process.pid);
   for (const variable of VARIABLES) delete process.env[variable];
   if (name === '' || process.platform !== 'linux') return NOBODY;
   const socket = new NotifySocket(name, warn);
-  return { send: (message) => socket.send(message), watchdogMs, servers: new Set() };
+  // WATCHDOG_PID is this process, and nobody's who comes after it.
+  const environment = { NOTIFY_SOCKET: name, ...(watchdogMs === undefined ? {} : { WATCHDOG_USEC: WATCHDOG_USEC! }) };
+  return { send: (message) => socket.send(message), watchdogMs, servers: new Set(), environment };
 }

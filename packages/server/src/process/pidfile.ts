@@ -19,11 +19,11 @@ const MODE = 0o644;
 /** Somebody else may be about to do the same. */
 const ATTEMPTS_MAX = 5;
 
-/** Faults: PIDFILE_IN_USE, PIDFILE_REFUSED. */
-export function writePidfile(written: string, pid = process.pid): Pidfile {
+/** `predecessor`: a process that is alive, and whose place this one takes. Faults: PIDFILE_IN_USE, PIDFILE_REFUSED. */
+export function writePidfile(written: string, predecessor?: number, pid = process.pid): Pidfile {
   const path = resolve(written);
   try {
-    const ours = put(path, pid);
+    const ours = put(path, pid, predecessor);
     return { path, remove: () => removeIfOurs(path, ours) };
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -32,12 +32,12 @@ export function writePidfile(written: string, pid = process.pid): Pidfile {
 }
 
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
-function put(path: string, pid: number): Stats {
+function put(path: string, pid: number, predecessor: number | undefined): Stats {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   writeNew(temporary, `${pid}\n`);
   try {
     for (let attempt = 1; ; attempt += 1) {
-      removeStale(path, pid);
+      removeStale(path, pid, predecessor);
       if (isLinked(temporary, path)) return lstatSync(path);
       if (attempt === ATTEMPTS_MAX) throw new Fault('PIDFILE_IN_USE', { path, why: 'another server writes it again and again' });
     }
@@ -67,11 +67,11 @@ function isLinked(temporary: string, path: string): boolean {
   }
 }
 
-function removeStale(path: string, pid: number): void {
+function removeStale(path: string, pid: number, predecessor: number | undefined): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isFile()) throw new Fault('PIDFILE_IN_USE', { path, why: 'it is no file' });
-  const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, isAlive);
+  const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, (other) => other !== predecessor && isAlive(other));
   if (why !== undefined) throw new Fault('PIDFILE_IN_USE', { path, why });
   if (isSame(lstatSync(path, { throwIfNoEntry: false }), there)) unlinkSync(path);
 }

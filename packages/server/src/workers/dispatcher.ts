@@ -115,14 +115,14 @@ export class Dispatcher {
   }
 
   #dispatch(connection: Accepted): void {
-    const { claims } = this.#facts;
-    const serving = this.#facts.serving();
-    const id = choose(this.#candidates(serving), this.#last);
-    const claim = id === undefined || !this.#isOpen ? undefined : claims.open();
-    if (connection.handle === undefined) {
+    if (connection.handle === undefined || !this.#isOpen) {
       connection.leave();
       return;
     }
+    const { claims } = this.#facts;
+    const serving = this.#facts.serving();
+    const id = choose(this.#candidates(serving), this.#last);
+    const claim = id === undefined ? undefined : claims.open();
     if (id === undefined || claim === undefined) {
       this.#waiting.push(connection);
       return;

@@ -62,8 +62,8 @@ export type Happening =
   /** Fresh code: a new generation that is ready before the old one drains. */
   | { readonly type: 'reload'; readonly size: number; readonly graceMs?: number }
   | { readonly type: 'scale'; readonly size: number }
-  /** Finish what is under way, then end. A second time: at once. */
-  | { readonly type: 'stop' }
+  /** Finish what is under way, then end. A second time: at once. Patient: others serve on the same sockets from here on. */
+  | { readonly type: 'stop'; readonly isPatient?: boolean }
   | { readonly type: 'stop-now' };
 
 export type Command =

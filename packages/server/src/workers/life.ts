@@ -53,7 +53,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':
-      return stop(fleet);
+      return stop(fleet, happening.isPatient ?? false);
     case 'stop-now':
       return stopNow(fleet);
   }
@@ -147,7 +147,7 @@ function backOffMs(youngDeaths: number): number {
 
 /** The others answer what they have under way. */
 function giveUp(fleet: Fleet, crashes: number): Step {
-  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) });
+  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) }, false);
 }
 
 function overdue(fleet: Fleet, id: number): Step {
@@ -155,8 +155,8 @@ function overdue(fleet: Fleet, id: number): Step {
   return member?.state === 'draining' ? [fleet, [terminate(member)]] : [fleet, []];
 }
 
-function stop(fleet: Fleet): Step {
-  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet);
+function stop(fleet: Fleet, isPatient: boolean): Step {
+  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet, isPatient);
 }
 
 function stopNow(fleet: Fleet): Step {
@@ -168,11 +168,11 @@ function stopNow(fleet: Fleet): Step {
   return [stopping, [{ do: 'close-sockets' }, ...terminated.map(terminate)]];
 }
 
-function drain(fleet: Fleet): Step {
+function drain(fleet: Fleet, isPatient: boolean): Step {
   if (fleet.phase === 'over') return [fleet, []];
   if (fleet.members.length === 0) return over(fleet);
   const closing: readonly Command[] = [{ do: 'close-sockets' }];
   return after([{ ...fleet, phase: 'stopping', reloading: undefined }, closing], (stopping) =>
-    retire(stopping, () => true, false),
+    retire(stopping, () => true, isPatient),
   );
 }

@@ -17,6 +17,8 @@ export interface WorkerBirth {
   readonly software: string;
   readonly logLevel: Level;
   readonly asyncLogging: boolean;
+  /** Where the log is written, in the process of the supervisor. */
+  readonly logDescriptor: number;
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;

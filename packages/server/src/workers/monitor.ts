@@ -5,8 +5,9 @@
 import inspector from 'node:inspector';
 import { describeHang } from './hang.ts';
 import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
+import { idleFor, type Idle } from './idle.ts';
 import { jitterOf, shouldRecycle } from './recycle.ts';
-import type { Row } from './scoreboard.ts';
+import type { Readings, Row } from './scoreboard.ts';
 import { stackOf, type StackOf } from './stack-of.ts';
 import type { ServerSettings } from '../settings.ts';
 
@@ -25,13 +26,15 @@ export interface Watched {
 export interface MonitorEvents {
   watched(): readonly Watched[];
   recycle(id: number, why: string): void;
+  /** Nobody has been connected for so long. */
+  idle(forMs: number): void;
   /** `message`: which request it hangs in, and where. */
   hung(id: number, message: string): void;
 }
 
 export type Limits = Pick<
   ServerSettings,
-  'workerTimeoutMs' | 'maxRequests' | 'maxRequestsJitter' | 'maxWorkerMemoryBytes' | 'maxWorkerLifetimeMs'
+  'workerTimeoutMs' | 'maxRequests' | 'maxRequestsJitter' | 'maxWorkerMemoryBytes' | 'maxWorkerLifetimeMs' | 'idleExitMs'
 >;
 
 /** A worker whose stack cannot be had in that time is ended without it. */
@@ -44,6 +47,7 @@ export class Monitor {
   readonly #events: MonitorEvents;
   readonly #timer: NodeJS.Timeout | undefined;
   #watch = newWatch(performance.now());
+  #idle: Idle = { accepted: 0, sinceMs: performance.now() };
 
   constructor(limits: Limits, events: MonitorEvents) {
     this.#limits = limits;
@@ -69,6 +73,20 @@ export class Monitor {
           watched.find(({ id }) => id === one.id)!,
         );
     this.#recycle(watched, nowMs);
+    this.#lookIdle(watched, nowMs);
+  }
+
+  #lookIdle(watched: readonly Watched[], nowMs: number): void {
+    const { idleExitMs } = this.#limits;
+    if (idleExitMs === 0) return;
+    const readings = watched.map(({ row }) => row.read());
+    const [idle, forMs] = idleFor(
+      this.#idle,
+      { accepted: sum(readings, 'accepted'), connections: sum(readings, 'connections'), isWhole: watched.length > 0 },
+      nowMs,
+    );
+    this.#idle = idle;
+    if (forMs >= idleExitMs) this.#events.idle(forMs);
   }
 
   async #tell(hung: Hung, { id, name, threadId, row }: Watched): Promise<void> {
@@ -89,6 +107,12 @@ export class Monitor {
   }
 }
 
-function hasLimits({ workerTimeoutMs, maxRequests, maxWorkerMemoryBytes, maxWorkerLifetimeMs }: Limits): boolean {
-  return workerTimeoutMs > 0 || maxRequests > 0 || maxWorkerMemoryBytes > 0 || maxWorkerLifetimeMs > 0;
+function sum(readings: readonly Readings[], column: 'accepted' | 'connections'): number {
+  return readings.reduce((total, row) => total + row[column], 0);
+}
+
+const LIMITS = ['workerTimeoutMs', 'maxRequests', 'maxWorkerMemoryBytes', 'maxWorkerLifetimeMs', 'idleExitMs'] as const;
+
+function hasLimits(limits: Limits): boolean {
+  return LIMITS.some((key) => limits[key] > 0);
 }

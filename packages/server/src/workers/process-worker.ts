@@ -4,8 +4,7 @@
 // and when the supervisor has gone, it finishes what it has.
 
 import { writeSync } from 'node:fs';
-import { duplicate } from '../listen/descriptor.ts';
-import { mapped } from '../listen/descriptor.ts';
+import { duplicate, mapped } from '../listen/descriptor.ts';
 import { SIGNALS } from '../signals.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
@@ -55,7 +54,11 @@ function wireOf({ birth, scoreboardBytes, claimsBytes }: ProcessData): Wire {
     },
     keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
     descriptor: (listener) => duplicate(firstSocket + listener),
-    write: (text) => void writeSync(STDERR, text),
+    write: (text) => {
+      // A file is opened again under the same number in the supervisor alone.
+      if (birth.logDescriptor !== STDERR) throw new Error('the log is a file of the supervisor');
+      writeSync(STDERR, text);
+    },
     exit,
   };
 }

@@ -6,7 +6,8 @@ import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, Logger, messageOf, writeToStderr } from '../log.ts';
+import { describeError, messageOf, type Logger } from '../log.ts';
+import type { LogSink } from '../log-sink.ts';
 import type { HttpSettings, ServerSettings } from '../settings.ts';
 import { Claims } from './claims.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -31,6 +32,8 @@ export interface SupervisorFacts {
   readonly crew: Crew;
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
+  readonly log: Logger;
+  readonly sink: LogSink;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
 }
@@ -67,7 +70,7 @@ export class Supervisor {
   constructor(facts: SupervisorFacts) {
     const { crew } = facts;
     this.#facts = facts;
-    this.log = new Logger('main', crew.settings.logLevel, writeToStderr);
+    this.log = facts.log;
     this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
     const { workerClass, dispatch } = crew.settings;
     this.#workerClass = workerClass;
@@ -108,6 +111,11 @@ export class Supervisor {
     return this.#fleet.phase === 'stopping' || this.#fleet.phase === 'over';
   }
 
+  /** Neither starting nor stopping. */
+  get isServing(): boolean {
+    return this.#fleet.phase === 'serving';
+  }
+
   /** How many workers there shall be. */
   get size(): number {
     return this.#fleet.size;
@@ -140,9 +148,12 @@ export class Supervisor {
       this.log.warn(`${loading.join(', ')}: still loading the app after ${Math.round(tookMs / 1_000)} s`);
   }
 
-  /** Answers what is under way, then ends. A second call ends at once. */
-  stop(): void {
-    this.#happen({ type: 'stop' });
+  /**
+   * Answers what is under way, then ends. A second call ends at once. Patient: another process serves on the same sockets, so a request
+   * that is on its way on an idle connection is still answered.
+   */
+  stop(isPatient = false): void {
+    this.#happen({ type: 'stop', isPatient });
   }
 
   stopNow(): void {
@@ -246,6 +257,10 @@ export class Supervisor {
         this.log.info(`${why}: another one takes its place`);
         this.#happen({ type: 'recycle', id });
       },
+      idle: (forMs) => {
+        this.log.info(`no connection has been open for ${Math.round(forMs / 1_000)} s (idle_exit): stopping`);
+        this.stop();
+      },
       hung: (id, message) => {
         this.log.error(message);
         this.#happen({ type: 'hung', id });
@@ -299,6 +314,7 @@ export class Supervisor {
       software,
       logLevel: settings.logLevel,
       asyncLogging: settings.asyncLogging,
+      logDescriptor: this.#facts.sink.descriptor,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
     };
     try {
@@ -313,7 +329,7 @@ export class Supervisor {
         ready: () => this.#happen({ type: 'ready', id }),
         failed: (error) => this.#happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
-        log: (record) => writeToStderr(record),
+        log: (record) => this.#facts.sink.write(record),
         late: () => this.#dispatcher?.heard(id),
         short: (error) => this.log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });

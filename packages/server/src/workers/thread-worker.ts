@@ -17,7 +17,6 @@ export interface ThreadData {
   readonly claims: SharedMemory | undefined;
 }
 
-const STDERR = 2;
 const port = parentPort!;
 const { birth, descriptors, scoreboard, claims } = workerData as ThreadData;
 
@@ -44,7 +43,7 @@ const wire: Wire = {
   },
   keepAlive: (isAlive) => (isAlive ? port.ref() : port.unref()),
   descriptor: (listener) => own.next(listener),
-  write: (text) => void writeSync(STDERR, text),
+  write: (text) => void writeSync(birth.logDescriptor, text),
   // In a worker thread, exit() ends the thread only.
   exit: (code) => process.exit(code),
 };

@@ -5,6 +5,7 @@
 import { toErrorRecord } from '@appserve/core';
 import { installLightFetch, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
+import type { Unwrapped } from '../connection/accept.ts';
 import { appServer } from '../app-server.ts';
 import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
@@ -110,12 +111,19 @@ function leave({ type }: ToWorker, handle: OfferedHandle | undefined, end: () =>
 
 function takeOffer(server: HttpServer, claims: Claims, offer: Offer, handle: OfferedHandle | undefined, wire: Wire): void {
   const { claim, listener, descriptor } = offer;
-  if (claims.take(claim)) {
-    server.take(handle === undefined ? { fd: descriptor! } : { handle }, listener);
+  const accepted = unwrapped(descriptor, handle);
+  // A handle that was lost on its way is not taken: the supervisor has it still.
+  if (accepted !== undefined && claims.take(claim)) {
+    server.take(accepted, listener);
     return;
   }
   handle?.close();
   wire.tell({ type: 'late' });
+}
+
+function unwrapped(fd: number | undefined, handle: OfferedHandle | undefined): Unwrapped | undefined {
+  if (handle !== undefined) return { handle };
+  return fd === undefined ? undefined : { fd };
 }
 
 type Drain = ToWorker & { readonly type: 'drain' };

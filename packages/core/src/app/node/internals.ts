@@ -2,7 +2,7 @@
 //
 // Express gives each request and response another prototype, so what a subclass overrides would be lost: all that we lay over is
 // laid on the object itself. Names with an underscore are undocumented, and the same in Node 20 to 26; symbols are looked for, and
-// only tell more where they are found. (docs/decisions/0013-node-apps.md)
+// only tell more where they are found. (docs/decisions/0015-node-apps.md)
 
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

@@ -12,8 +12,6 @@ import type { Wire } from '../wire.ts';
 import { runWorker } from '../worker.ts';
 import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
 
-const STDERR = 2;
-
 export function startInline(berth: Berth, events: CarrierEvents): Carrier {
   return new Inline(berth, events);
 }
@@ -34,7 +32,7 @@ class Inline implements Carrier {
       hear: (obey) => (this.#obey = obey),
       keepAlive: () => undefined,
       descriptor: (listener) => duplicate(sockets[listener]!.fd),
-      write: (text) => void writeSync(STDERR, text),
+      write: (text) => void writeSync(birth.logDescriptor, text),
       exit: (code) => this.#later(() => this.#end(code)),
     };
     this.#later(() => runWorker(wire));

@@ -1,0 +1,91 @@
+// error_log: the log in a file, which is opened again when somebody has moved it away.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { serveIni, type Served } from '../support/fleet.ts';
+
+const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+
+function served(...lines: readonly string[]): Served {
+  return serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'error_log = app.log', ...lines]);
+}
+
+function read(server: Served, name = 'app.log'): string {
+  return readFileSync(`${server.folder.path}/${name}`, 'utf8');
+}
+
+async function complain(server: Served, times = 1): Promise<void> {
+  for (let time = 0; time < times; time += 1) assert.equal((await server.command.get('/write'))?.body, 'written');
+}
+
+function complaints(text: string): number {
+  return text.split('\n').filter((line) => /ERROR \[appserve\]\[worker-[12]\] a complaint$/.test(line)).length;
+}
+
+describe('error_log', TIMEOUT, () => {
+  for (const way of ['async_logging = true', 'async_logging = false', 'worker_class = process']) {
+    it(`has what main thread and workers say, and goes on in a new file after SIGUSR1: ${way}`, async () => {
+      await using server = served(way);
+      await server.command.url();
+      await complain(server, 3);
+      await eventually('it is written', () => complaints(read(server)) === 3);
+      renameSync(`${server.folder.path}/app.log`, `${server.folder.path}/app.log.1`);
+      await complain(server);
+      await eventually('the old file has it', () => complaints(read(server, 'app.log.1')) === 4);
+      server.command.signal('SIGUSR1');
+      await eventually('there is a new file', () => existsSync(`${server.folder.path}/app.log`) && read(server) !== '');
+      await complain(server, 2);
+      await eventually('the new file has it', () => complaints(read(server)) === 2);
+      assert.equal(complaints(read(server, 'app.log.1')), 4);
+      assert.match(read(server), /app\.log was opened again/);
+      assert.doesNotMatch(server.command.stderr, /a complaint/);
+    });
+  }
+
+  it('is appended to, and not for everybody to read', async () => {
+    await using server = served();
+    await server.command.url();
+    server.command.signal('SIGHUP');
+    await eventually('it is written', () => read(server).includes('reloaded'));
+    assert.equal(statSync(`${server.folder.path}/app.log`).mode & 0o007, 0);
+  });
+
+  it('that cannot be opened is told before anything else happens', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = nowhere/app.log']);
+    assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
+    assert.match(server.command.stderr, /cannot write the log .*nowhere\/app\.log: ENOENT/);
+  });
+
+  it('that cannot be opened again goes on into the old file, and says so', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log']);
+    mkdirSync(`${server.folder.path}/logs`);
+    await server.command.url();
+    renameSync(`${server.folder.path}/logs`, `${server.folder.path}/moved`);
+    server.command.signal('SIGUSR1');
+    await eventually('it is said', () => read(server, 'moved/app.log').includes('the log goes on into the old file'));
+  });
+
+  it(
+    'on a full disk is said once, and its records come to stderr',
+    { skip: !existsSync('/dev/full') && 'there is no /dev/full' },
+    async () => {
+      await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = /dev/full']);
+      await server.command.url();
+      await complain(server, 3);
+      await server.command.says(/a complaint/, 3);
+      assert.equal(server.command.stderr.split('/dev/full cannot be written: ENOSPC').length, 2);
+    },
+  );
+});
+
+describe('SIGUSR1 where the log is stderr', TIMEOUT, () => {
+  it('is heard, and does nothing', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1']);
+    await server.command.url();
+    server.command.signal('SIGUSR1');
+    await server.command.says(/the log is no file: nothing to open again/);
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+});

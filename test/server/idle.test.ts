@@ -1,0 +1,41 @@
+// idle_exit: a server that nobody needs ends.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { idleFor, type Idle, type Seen } from '@appserve/server/machines';
+import { serveIni } from '../support/fleet.ts';
+
+const NOBODY: Seen = { accepted: 5, connections: 0, isWhole: true };
+
+describe('how long nobody has been connected', () => {
+  const before: Idle = { accepted: 5, sinceMs: 1_000 };
+  const CASES: readonly (readonly [what: string, seen: Seen, forMs: number])[] = [
+    ['since the last one left', NOBODY, 9_000],
+    ['not while somebody is', { ...NOBODY, connections: 1 }, 0],
+    ['not when somebody came and left meanwhile', { ...NOBODY, accepted: 6 }, 0],
+    ['not while nobody serves', { ...NOBODY, isWhole: false }, 0],
+    ['not when another worker counts, who began at 0', { ...NOBODY, accepted: 0 }, 0],
+  ];
+  for (const [what, seen, forMs] of CASES) {
+    it(what, () => {
+      const [after, idle] = idleFor(before, seen, 10_000);
+      assert.equal(idle, forMs);
+      assert.deepEqual(after, forMs > 0 ? before : { accepted: seen.accepted, sinceMs: 10_000 });
+    });
+  }
+});
+
+describe('idle_exit', { timeout: 30_000, concurrency: 2 }, () => {
+  for (const way of ['worker_class = thread', 'worker_class = inline', 'dispatch = balanced']) {
+    it(`ends the server when nobody has been connected for so long: ${way}`, async () => {
+      await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 2s', way]);
+      await using client = await server.command.client();
+      await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+      assert.equal((await client.response())?.body, 'hello');
+      await client.untilEnd();
+      client.endSending();
+      await server.command.says(/no connection has been open for \d s \(idle_exit\): stopping/);
+      assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    });
+  }
+});

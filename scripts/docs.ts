@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
-import { COLUMNS, SIGNALS } from '@appserve/server/machines';
+import { COLUMNS, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { serverOptions } from '@appserve/server/options';
+import { EXIT_CODES } from 'appserve';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
@@ -88,11 +89,11 @@ function fence(kind: string, text: string): string {
 type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A table of moves as a diagram that GitHub draws. */
-function diagram(moves: Moves): string {
+function diagram(moves: Moves, first: string): string {
   const lines = Object.entries(moves).flatMap(([state, row]) =>
     Object.entries(row).map(([event, next]) => `  ${state} --> ${next}: ${event}`),
   );
-  return ['```mermaid', 'stateDiagram-v2', '  [*] --> idle', ...lines, '```'].join('\n');
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${first}`, ...lines, '```'].join('\n');
 }
 
 /** A page that people write, in which some parts are printed. */
@@ -103,12 +104,24 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
   );
 }
 
-const STATES = { peer: () => diagram(PEER_MOVES), ours: () => diagram(OUR_MOVES) };
+const STATES = { peer: () => diagram(PEER_MOVES, 'idle'), ours: () => diagram(OUR_MOVES, 'idle') };
 
 function signalsTable(): string {
   const rows = Object.entries(SIGNALS).map(([name, { means }]) => `| ${name} | ${means} |`);
   return ['| signal | means |', '|---|---|', ...rows].join('\n');
 }
+
+function exitCodesTable(): string {
+  const rows = Object.values(EXIT_CODES).map(({ code, means }) => `| ${code} | ${means} |`);
+  return ['| exit code | means |', '|---|---|', ...rows].join('\n');
+}
+
+const OPERATIONS = {
+  signals: signalsTable,
+  worker: () => diagram(MEMBER_MOVES, 'starting'),
+  fleet: () => diagram(FLEET_MOVES, 'starting'),
+  exits: exitCodesTable,
+};
 
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
@@ -117,7 +130,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
-  'docs/guide/operations.md': (page) => withPrinted(page, { signals: signalsTable }),
+  'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
+import { turns } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true'];
@@ -149,6 +151,59 @@ describe('SIGHUP', TIMEOUT, () => {
     await server.command.says(/the addresses have changed: that needs a restart/);
     await server.command.says(/reloaded/);
     assert.equal((await server.command.get('/'))?.body, 'a');
+  });
+});
+
+describe('a worker that is ready before the others', TIMEOUT, () => {
+  /** The second worker to come loads until it is let go. */
+  const SECOND_WAITS = `
+    import { existsSync, mkdirSync } from 'node:fs';
+    import { setTimeout as later } from 'node:timers/promises';
+    const isFirst = (() => {
+      try {
+        mkdirSync(new URL('first', import.meta.url));
+        return true;
+      } catch {
+        return false;
+      }
+    })();
+    console.error(isFirst ? 'the first loads' : 'the second loads');
+    while (!isFirst && !existsSync(new URL('go', import.meta.url))) await later(1);
+    if (!isFirst && existsSync(new URL('fail', import.meta.url))) throw new Error('half a thought');
+  `;
+
+  it('serves nobody until all are, at the start', async () => {
+    await using server = served('a', ['socket = unix:app.sock', 'workers = 2']);
+    write(server.folder, { 'app.mjs': SECOND_WAITS + saying('a') });
+    await server.command.says(/the first loads/);
+    await server.command.says(/the second loads/);
+    await using client = await RawClient.connect(`${server.folder.path}/app.sock`);
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    let isAnswered = false;
+    const answer = client.response().then((response) => {
+      isAnswered = true;
+      return response;
+    });
+    await turns(100);
+    assert.equal(isAnswered, false);
+    write(server.folder, { go: '' });
+    assert.equal((await answer)?.body, 'a');
+  });
+
+  it('serves nobody until all are, at a reload, and never when one of them fails', async () => {
+    await using server = served('old');
+    const crowd = new Crowd(await server.command.url(), { keepAlive: false });
+    write(server.folder, { 'app.mjs': SECOND_WAITS + saying('new'), fail: '' });
+    server.command.signal('SIGHUP');
+    await server.command.says(/the first loads/);
+    await server.command.says(/the second loads/);
+    await crowd.hears('200 old', 500);
+    write(server.folder, { go: '' });
+    await server.command.says(/reload failed, the old workers go on: .*half a thought/);
+    await crowd.hears('200 old', 500);
+    await crowd.stop();
+    assert.deepEqual([...crowd.answers.keys()], ['200 old']);
+    assert.deepEqual(crowd.failures, []);
   });
 });
 

@@ -59,6 +59,19 @@ describe('a socket of systemd', { ...TIMEOUT, skip: absent('systemd-socket-activ
     assert.equal(threads.size, 2);
   });
 
+  it('is served where no address is given, also by the process that follows', async () => {
+    using folder = environmentApp(['workers = 1']);
+    const url = `http://127.0.0.1:${await freePort()}`;
+    await using command = activate(folder, [new URL(url).host]);
+    await listening(command, 1);
+    const { pid } = await around(url);
+    process.kill(pid, 'SIGUSR2');
+    const [, heir] = await command.says(/process (\d+) serves/);
+    assert.equal((await around(url)).pid, Number(heir));
+    process.kill(Number(heir), 'SIGTERM');
+    await command.ending();
+  });
+
   it('is served over a unix socket, whose file stays: it is not ours', async () => {
     using folder = environmentApp(['socket = None', 'workers = 2']);
     const path = `${folder.path}/app.sock`;

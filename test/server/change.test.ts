@@ -49,17 +49,17 @@ function words(commands: readonly Command[]): readonly string[] {
 }
 
 describe('a reload', () => {
-  it('starts a whole new generation, and ends nobody', () => {
+  it('starts a whole new generation, of which nobody is heard yet, and ends nobody', () => {
     const story = new Story(2);
     assert.deepEqual(words(story.tell({ type: 'reload', size: 2 })), ['spawn 3 for 1.2: reload', 'spawn 4 for 2.2: reload']);
     assert.deepEqual(words(story.tell({ type: 'ready', id: 3 })), []);
-    assert.deepEqual(story.members, ['1.1 serving', '2.1 serving', '1.2 serving', '2.2 starting']);
+    assert.deepEqual(story.members, ['1.1 serving', '2.1 serving', '1.2 ready', '2.2 starting']);
   });
 
   it('lets the old ones finish what they have when all the new ones are ready', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });
-    assert.deepEqual(words(story.allReady()), ['reloaded', 'drain 1', 'drain 2']);
+    assert.deepEqual(words(story.allReady()), ['accept 3', 'accept 4', 'reloaded', 'drain 1', 'drain 2']);
     assert.deepEqual(words([...story.exit(1), ...story.exit(2)]), []);
     assert.deepEqual(story.members, ['1.2 serving', '2.2 serving']);
   });
@@ -78,7 +78,7 @@ describe('a reload', () => {
     story.exit(1);
     assert.deepEqual([story.fleet.size, story.members], [2, ['1.2 serving', '2.2 serving']]);
     story.tell({ type: 'reload', size: 1 });
-    assert.deepEqual(words(story.allReady()), ['reloaded', 'drain 2', 'drain 3']);
+    assert.deepEqual(words(story.allReady()), ['accept 4', 'reloaded', 'drain 2', 'drain 3']);
     assert.equal(story.fleet.size, 1);
   });
 
@@ -113,16 +113,16 @@ describe('a reload', () => {
     const story = new Story(1);
     story.tell({ type: 'reload', size: 1 });
     assert.deepEqual(words(story.exit(1)), ['spawn 3 for 1.1: death']);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 2 })), ['reloaded', 'drain 3']);
+    assert.deepEqual(words(story.tell({ type: 'ready', id: 2 })), ['accept 2', 'reloaded', 'drain 3']);
   });
 
-  it('replaces a new one that dies when it had come to serving', () => {
+  it('replaces a new one that dies when its app was loaded', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });
     story.tell({ type: 'ready', id: 3 });
     assert.deepEqual(words(story.exit(3)), ['spawn 5 for 1.2: death']);
     assert.deepEqual(words(story.tell({ type: 'ready', id: 4 })), []);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 5 })), ['reloaded', 'drain 1', 'drain 2']);
+    assert.deepEqual(words(story.tell({ type: 'ready', id: 5 })), ['accept 4', 'accept 5', 'reloaded', 'drain 1', 'drain 2']);
   });
 
   it('is not begun while another one is under way, nor before or after serving', () => {
@@ -162,14 +162,14 @@ describe('more or fewer workers', () => {
     const story = new Story(1);
     story.tell({ type: 'reload', size: 1 });
     assert.deepEqual(words(story.tell({ type: 'scale', size: 2 })), ['spawn 3 for 2.1: scale', 'spawn 4 for 2.2: scale']);
-    assert.deepEqual(words(story.allReady()), ['reloaded', 'drain 1', 'drain 3']);
+    assert.deepEqual(words(story.allReady()), ['accept 3', 'accept 2', 'accept 4', 'reloaded', 'drain 1', 'drain 3']);
   });
 
   it('end a reload when only those have been missing that are not wanted any more', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });
     story.tell({ type: 'ready', id: 3 });
-    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['drain 2', 'drain 4', 'reloaded', 'drain 1']);
+    assert.deepEqual(words(story.tell({ type: 'scale', size: 1 })), ['drain 2', 'drain 4', 'accept 3', 'reloaded', 'drain 1']);
   });
 
   it('do not count one that dies on its way out', () => {
@@ -188,7 +188,7 @@ describe('a worker that has served its time', () => {
   it('drains when another one is ready in its place', () => {
     const story = new Story(2);
     assert.deepEqual(words(story.tell({ type: 'recycle', id: 1 })), ['spawn 3 for 1.1: recycle']);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 3 })), ['drain 1']);
+    assert.deepEqual(words(story.tell({ type: 'ready', id: 3 })), ['accept 3', 'drain 1']);
     assert.deepEqual(words(story.exit(1)), []);
     assert.deepEqual(story.members, ['2.1 serving', '1.1 serving']);
   });
@@ -213,7 +213,7 @@ describe('a worker that has served its time', () => {
     const story = new Story(1);
     story.tell({ type: 'recycle', id: 1 });
     assert.deepEqual(words(story.exit(1)), []);
-    assert.deepEqual(words(story.allReady()), []);
+    assert.deepEqual(words(story.allReady()), ['accept 2']);
     assert.deepEqual(story.members, ['1.1 serving']);
   });
 
@@ -229,7 +229,7 @@ describe('a worker that hangs', () => {
     const story = new Story(2);
     assert.deepEqual(words(story.tell({ type: 'hung', id: 2 })), ['spawn 3 for 2.1: hung']);
     assert.deepEqual(words(story.tell({ type: 'hung', id: 2 })), []);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 3 })), ['terminate 2']);
+    assert.deepEqual(words(story.tell({ type: 'ready', id: 3 })), ['accept 3', 'terminate 2']);
     assert.deepEqual(words(story.exit(2)), []);
   });
 

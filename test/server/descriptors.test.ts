@@ -22,10 +22,6 @@ const MEASURED_MS = 1_000;
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'keepalive_timeout = 60'];
 const SHORT = /has nearly all the descriptors that it may have \(ulimit -n is \d+\): the kernel queues/;
 
-function served(dispatch: 'shared' | 'balanced', descriptorsMax = DESCRIPTORS_MAX): Served {
-  return serveIni([...LINES, `dispatch = ${dispatch}`], [], { descriptorsMax, lifetimeMs: 25_000 });
-}
-
 /** Clients that ask, and those of them that were answered so far. */
 class Crowd implements AsyncDisposable {
   readonly clients: RawClient[] = [];
@@ -64,6 +60,10 @@ function processorMs(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function served(dispatch: string, descriptorsMax = DESCRIPTORS_MAX): Served {
+  return serveIni([...LINES, `dispatch = ${dispatch}`], [], { descriptorsMax, lifetimeMs: 25_000 });
 }
 
 for (const dispatch of ['shared', 'balanced'] as const)

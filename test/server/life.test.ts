@@ -72,12 +72,16 @@ describe('a fleet that starts', () => {
 
   it('is announced when the last one is ready', () => {
     const { fleet, commands } = happens(happens(started(2), { type: 'ready', id: 2 }), { type: 'ready', id: 1 });
-    assert.deepEqual([fleet.phase, commands], ['serving', [{ do: 'announce' }]]);
+    const accepting: readonly Command[] = [
+      { do: 'accept', id: 1 },
+      { do: 'accept', id: 2 },
+    ];
+    assert.deepEqual([fleet.phase, commands], ['serving', [...accepting, { do: 'announce' }]]);
   });
 
   it('is announced once, whoever becomes ready later', () => {
     const replaced = happens(serving(2), exited(1), YOUNG_MS);
-    assert.deepEqual(happens(replaced, { type: 'ready', id: 3 }, YOUNG_MS).commands, []);
+    assert.deepEqual(happens(replaced, { type: 'ready', id: 3 }, YOUNG_MS).commands, [{ do: 'accept', id: 3 }]);
   });
 
   it('ends with the reason when a worker cannot load the app', () => {

@@ -1,5 +1,6 @@
 // main.ts: from arguments to an exit code. The only room that knows what a process says when it ends.
 
+import { EXIT_CODES } from './exit-codes.ts';
 import { helpText, parseArguments, type Arguments } from './args.ts';
 
 /** Runs one command; gives the exit code. */
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** Nothing is left to be done, and still there is no exit code: Node would end with 13, without a word. */
 async function sayStuck(trace: boolean): Promise<void> {
-  process.exitCode = 1;
+  process.exitCode = EXIT_CODES.start.code;
   const [{ Fault }, { report }] = await Promise.all([import('@appserve/core'), import('./report.ts')]);
   process.stderr.write(report(new Fault('STARTING_STUCK', {}), trace).text);
 }

@@ -1,10 +1,10 @@
 // report.ts: an error in words for people: where it is, what is wrong, what to do. One block each, no stack.
 
 import { Fault, FaultList, formatPlace, type Place } from '@appserve/core';
+import { exitCodeOf } from './exit-codes.ts';
 
 export interface Report {
   readonly text: string;
-  /** 2: the configuration is wrong. 1: it could not be started. 3: it started and gave up. */
   readonly exitCode: number;
 }
 
@@ -14,7 +14,9 @@ const BLOCKS_MAX = 10;
 /** `trace`: with stacks. */
 export function report(error: unknown, trace: boolean): Report {
   const faults = faultsOf(error);
-  if (faults === undefined) return { text: `appserve: an error that should not be: ${stackOf(error)}\n`, exitCode: 1 };
+  if (faults === undefined) {
+    return { text: `appserve: an error that should not be: ${stackOf(error)}\n`, exitCode: exitCodeOf(undefined) };
+  }
   const blocks = faults.slice(0, BLOCKS_MAX).map((fault) => block(fault) + (trace ? `\n${indent(stackOf(fault))}\n` : ''));
   if (faults.length > BLOCKS_MAX) blocks.push(`appserve: and ${faults.length - BLOCKS_MAX} more of them\n`);
   return { text: blocks.join('\n'), exitCode: Math.max(...faults.map(exitCodeOf)) };
@@ -25,11 +27,6 @@ function faultsOf(error: unknown): readonly Fault[] | undefined {
   if (error instanceof FaultList) return error.faults;
   if (!(error instanceof Fault)) return undefined;
   return (error.code === 'WORKER_FAILED' ? faultsOf(error.cause) : undefined) ?? [error];
-}
-
-function exitCodeOf(fault: Fault): number {
-  if (fault.code === 'WORKERS_CRASHING') return 3;
-  return fault.blame === 'config' ? 2 : 1;
 }
 
 function block(fault: Fault): string {

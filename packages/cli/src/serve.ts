@@ -4,6 +4,7 @@
 import { Faults } from '@appserve/core';
 import type { Again } from '@appserve/core/app';
 import { findConfig, loadAppSource, loadServer, loadServerSettings, type FoundConfig } from '@appserve/loader';
+import { EXIT_CODES } from './exit-codes.ts';
 import type { Arguments } from './args.ts';
 
 export async function serve({ config: given, variables, appName, serverName }: Arguments): Promise<number> {
@@ -19,7 +20,7 @@ export async function serve({ config: given, variables, appName, serverName }: A
   const server = await start({ ...source, again });
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
-  return 0;
+  return EXIT_CODES.asked.code;
 }
 
 /** What is wrong with either, at once. */

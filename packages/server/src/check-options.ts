@@ -3,6 +3,7 @@
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
+import { arePassed } from './listen/passed-sockets.ts';
 import { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
@@ -19,7 +20,7 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
       ),
     );
   }
-  if (socket === undefined && port === undefined) {
+  if (socket === undefined && port === undefined && !arePassed()) {
     faults.push(
       new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'an address such as 127.0.0.1:8080 (or host and port)' }, section),
     );

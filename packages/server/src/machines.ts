@@ -18,6 +18,7 @@ export { choose, type Candidate } from './workers/balance.ts';
 export { Claims, type Claim } from './workers/claims.ts';
 export { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening, type Member } from './workers/life.ts';
 export type { MemberState, SpawnReason } from './workers/fleet.ts';
+export { FLEET_MOVES, MEMBER_MOVES } from './workers/moves.ts';
 export { describeHang } from './workers/hang.ts';
 export { idleFor, type Idle, type Seen } from './workers/idle.ts';
 export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';

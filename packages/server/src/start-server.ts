@@ -171,8 +171,10 @@ function classOf({ numWorkers, workerClass }: ServerSettings): ServerSettings['w
 
 function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {
   if (socket !== undefined) return socket;
-  // One TCP address in its other spelling; options.ts has made sure that there is a port.
-  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port: port! })];
+  // Checked: where nothing is said, systemd has passed what is meant.
+  if (port === undefined) return ['systemd'];
+  // One TCP address in its other spelling.
+  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port })];
 }
 
 /** A reader of our logs that goes away, or a disk that is full, is no reason to stop serving. */

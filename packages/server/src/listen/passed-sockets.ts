@@ -5,6 +5,7 @@
 // programs that the app starts take descriptors for theirs that are not.
 
 import { Fault, nearest, orList } from '@appserve/core';
+import { testament } from './heirlooms.ts';
 
 export interface PassedSocket {
   readonly fd: number;
@@ -63,6 +64,12 @@ function refused(why: string, hint?: keyof typeof HINTS): Fault {
 }
 
 let taken: { readonly sockets: readonly PassedSocket[] } | { readonly fault: unknown } | undefined;
+
+/** Whether sockets were passed to this process, or to the one whose place it takes. */
+export function arePassed(): boolean {
+  taken ??= take();
+  return 'sockets' in taken || testament()?.sockets.some(({ written }) => written === 'systemd') === true;
+}
 
 /** What was passed to this process. Faults: SOCKETS_NOT_PASSED, each time. */
 export function passedSockets(): readonly PassedSocket[] {

@@ -3,7 +3,19 @@
 // Law: whoever is to go stays until whoever takes the place is ready.
 
 import { Fault } from '@appserve/core';
-import { after, born, changed, memberOf, retire, terminate, type Birth, type Fleet, type Member, type Step } from './fleet.ts';
+import {
+  accept,
+  after,
+  born,
+  changed,
+  memberOf,
+  retire,
+  terminate,
+  type Birth,
+  type Fleet,
+  type Member,
+  type Step,
+} from './fleet.ts';
 
 const NOTHING = (fleet: Fleet): Step => [fleet, []];
 
@@ -24,9 +36,13 @@ export function reloadedWhenReady(fleet: Fleet): Step {
   if (fleet.reloading === undefined) return NOTHING(fleet);
   const { generation, size, graceMs } = fleet.reloading;
   const fresh = fleet.members.filter((member) => member.generation === generation && member.slot <= size);
-  if (!fresh.every(({ state }) => state === 'serving')) return NOTHING(fleet);
+  if (fresh.some(({ state }) => state === 'starting')) return NOTHING(fleet);
   const done: Fleet = { ...fleet, size, graceMs, generation, reloading: undefined };
-  return after([done, [{ do: 'reloaded', generation }]], () => retire(done, (member) => member.generation < generation));
+  const accepted = accept(done, (member) => member.generation === generation);
+  return after(accepted, (serving) => {
+    const [retired, commands] = retire(serving, (member) => member.generation < generation);
+    return [retired, [{ do: 'reloaded', generation }, ...commands]];
+  });
 }
 
 /** One of the new generation cannot: all of it ends, and the old one goes on. */

@@ -1,9 +1,9 @@
 // workers/fleet.ts: what a supervisor knows of its workers, what can happen to them, and what it can be told to do.
 
 import type { Fault } from '@appserve/core';
+import { FLEET_MOVES, MEMBER_MOVES, type FleetEvent, type FleetPhase, type MemberEvent, type MemberState } from './moves.ts';
 
-/** starting: loading the app. serving: accepting. draining: finishing what it has. */
-export type MemberState = 'starting' | 'serving' | 'draining';
+export type { FleetPhase, MemberState } from './moves.ts';
 
 export interface Member {
   /** Never used twice: news of a worker that is gone finds nobody. */
@@ -22,9 +22,6 @@ export interface Member {
   readonly youngDeaths: number;
   readonly failedStarts: number;
 }
-
-/** starting: not all have been ready yet. stopping: asked to. over: none is left. */
-export type FleetPhase = 'starting' | 'serving' | 'stopping' | 'over';
 
 export interface Fleet {
   readonly size: number;
@@ -75,6 +72,8 @@ export type Command =
       readonly afterMs: number;
       readonly why: SpawnReason;
     }
+  /** It may take connections from here on. */
+  | { readonly do: 'accept'; readonly id: number }
   /**
    * Report `overdue` when it has not ended in that time and a little more. Patient: a request that is on its way on an idle connection
    * is still answered, since others go on serving; else idle connections close at once.
@@ -146,20 +145,40 @@ export function changed(fleet: Fleet, id: number, change: Partial<Member>): Flee
   return { ...fleet, members: fleet.members.map((member) => (member.id === id ? { ...member, ...change } : member)) };
 }
 
+/** What becomes of a worker by that; nothing when it may not happen to it. Whoever is gone is no member any more. */
+export function moved(fleet: Fleet, member: Member, event: MemberEvent): Fleet | undefined {
+  const state = MEMBER_MOVES[member.state][event];
+  if (state === undefined) return undefined;
+  if (state !== 'gone') return changed(fleet, member.id, { state });
+  return { ...fleet, members: fleet.members.filter(({ id }) => id !== member.id) };
+}
+
+/** What becomes of the fleet by that; nothing when it may not happen to it. */
+export function phased(fleet: Fleet, event: FleetEvent): Fleet | undefined {
+  const phase = FLEET_MOVES[fleet.phase][event];
+  return phase && { ...fleet, phase };
+}
+
 export function terminate({ id }: Member): Command {
   return { do: 'terminate', id };
 }
 
+/** Those who wait take connections from here on. */
+export function accept(fleet: Fleet, isMeant: (member: Member) => boolean): Step {
+  const meant = fleet.members.filter((member) => member.state === 'ready' && isMeant(member));
+  const commands = meant.map(({ id }): Command => ({ do: 'accept', id }));
+  return [meant.reduce((rest, member) => moved(rest, member, 'accept')!, fleet), commands];
+}
+
 /** They finish what they have. One that still loads has only to close what its app has opened; one that hangs hears nothing. */
 export function retire(fleet: Fleet, isMeant: (member: Member) => boolean, isPatient = true): Step {
-  const meant = fleet.members.filter((member) => member.state !== 'draining' && isMeant(member));
+  const meant = fleet.members.filter((member) => MEMBER_MOVES[member.state].retire !== undefined && isMeant(member));
   const commands = meant.map((member): Command =>
     member.isHung
       ? terminate(member)
-      : { do: 'drain', id: member.id, graceMs: member.state === 'serving' ? fleet.graceMs : 0, isPatient },
+      : { do: 'drain', id: member.id, graceMs: member.state === 'starting' ? 0 : fleet.graceMs, isPatient },
   );
-  const members = fleet.members.map((member): Member => (meant.includes(member) ? { ...member, state: 'draining' } : member));
-  return [{ ...fleet, members }, commands];
+  return [meant.reduce((rest, member) => moved(rest, member, 'retire')!, fleet), commands];
 }
 
 /** One step after the other. */

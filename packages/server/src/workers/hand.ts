@@ -68,6 +68,10 @@ export class Hand {
     return this.#carrier.threadId;
   }
 
+  accept(): void {
+    this.#carrier.accept();
+  }
+
   drain(graceMs: number, isPatient: boolean): void {
     this.#carrier.drain(graceMs, isPatient);
   }

@@ -6,10 +6,13 @@
 import { Fault } from '@appserve/core';
 import { hung, recycle, reload, reloadedWhenReady, reloadFailed, replacedWhenReady, scale } from './change.ts';
 import {
+  accept,
   after,
   born,
   changed,
   memberOf,
+  moved,
+  phased,
   retire,
   terminate,
   type Birth,
@@ -68,14 +71,27 @@ function start(fleet: Fleet): Step {
 
 function ready(fleet: Fleet, id: number, nowMs: number): Step {
   const member = memberOf(fleet, id);
+  const loaded = member && moved(fleet, member, 'ready');
   // One that became ready while the fleet was told to stop has been told to end: it stays so.
-  if (member?.state !== 'starting') return [fleet, []];
-  const known = changed(fleet, id, { state: 'serving', readySinceMs: nowMs });
-  if (fleet.phase === 'starting') {
-    const isFirstCrewReady = known.members.every(({ state }) => state === 'serving');
-    return isFirstCrewReady ? [{ ...known, phase: 'serving' }, [{ do: 'announce' }]] : [known, []];
+  if (member === undefined || loaded === undefined) return [fleet, []];
+  const known = changed(loaded, id, { readySinceMs: nowMs });
+  const complete = phased(known, 'ready');
+  if (complete !== undefined) {
+    const isFirstCrewReady = known.members.every(({ state }) => state === 'ready');
+    return isFirstCrewReady
+      ? after(
+          accept(complete, () => true),
+          (serving) => [serving, [{ do: 'announce' }]],
+        )
+      : [known, []];
   }
-  return after(replacedWhenReady(known, member), reloadedWhenReady);
+  // Of a new generation nobody is heard before all are ready: one that fails takes the others with it.
+  if (member.generation === fleet.reloading?.generation) return reloadedWhenReady(known);
+  const accepted = accept(known, (one) => one.id === id);
+  return after(
+    after(accepted, (serving) => replacedWhenReady(serving, member)),
+    reloadedWhenReady,
+  );
 }
 
 /** An app that cannot be loaded at the start will not load at the second try: one error, not a loop. */
@@ -92,13 +108,12 @@ function failureOf({ slot }: Member, error: Error): Fault {
 
 /** Nobody has been served yet: no grace, but apps that have started may close. */
 function abandon(fleet: Fleet): Step {
-  if (fleet.members.length === 0) return over(fleet);
-  const closing: readonly Command[] = [{ do: 'close-sockets' }];
-  return after([{ ...fleet, phase: 'stopping', graceMs: 0 }, closing], (stopping) => retire(stopping, () => true, false));
+  return drain({ ...fleet, graceMs: 0 }, 'fail');
 }
 
 function over(fleet: Fleet): Step {
-  return [{ ...fleet, phase: 'over' }, [{ do: 'finish', fault: fleet.fault }]];
+  const ended = phased(fleet, 'empty');
+  return ended === undefined ? [fleet, []] : [ended, [{ do: 'finish', fault: fleet.fault }]];
 }
 
 type Exited = Happening & { readonly type: 'exited' };
@@ -107,7 +122,7 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
   const member = memberOf(fleet, happening.id);
   if (member === undefined) return [fleet, []];
   const { error, code } = happening;
-  const rest: Fleet = { ...fleet, members: fleet.members.filter((candidate) => candidate !== member) };
+  const rest = moved(fleet, member, 'exit')!;
   if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : over(rest);
   // Also of one that is ready already: nobody is served before all are, so what is wrong is told at once.
   if (fleet.phase === 'starting') {
@@ -147,7 +162,7 @@ function backOffMs(youngDeaths: number): number {
 
 /** The others answer what they have under way. */
 function giveUp(fleet: Fleet, crashes: number): Step {
-  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) }, false);
+  return drain({ ...fleet, fault: new Fault('WORKERS_CRASHING', { crashes }) }, 'fail');
 }
 
 function overdue(fleet: Fleet, id: number): Step {
@@ -156,23 +171,22 @@ function overdue(fleet: Fleet, id: number): Step {
 }
 
 function stop(fleet: Fleet, isPatient: boolean): Step {
-  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet, isPatient);
+  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet, 'stop', isPatient);
 }
 
 function stopNow(fleet: Fleet): Step {
-  if (fleet.phase === 'over') return [fleet, []];
-  if (fleet.phase === 'stopping') return [fleet, fleet.members.map(terminate)];
+  const stopping = phased(fleet, 'stop');
+  if (stopping === undefined) return [fleet, fleet.members.map(terminate)];
   if (fleet.members.length === 0) return over(fleet);
-  const terminated = fleet.members.map((member): Member => ({ ...member, state: 'draining' }));
-  const stopping: Fleet = { ...fleet, phase: 'stopping', reloading: undefined, members: terminated };
-  return [stopping, [{ do: 'close-sockets' }, ...terminated.map(terminate)]];
+  // Nobody is asked to finish anything: those who drain already are terminated with the others.
+  const [retired] = retire({ ...stopping, reloading: undefined }, () => true);
+  return [retired, [{ do: 'close-sockets' }, ...retired.members.map(terminate)]];
 }
 
-function drain(fleet: Fleet, isPatient: boolean): Step {
-  if (fleet.phase === 'over') return [fleet, []];
+function drain(fleet: Fleet, why: 'stop' | 'fail', isPatient = false): Step {
+  const stopping = phased(fleet, why);
+  if (stopping === undefined) return [fleet, []];
   if (fleet.members.length === 0) return over(fleet);
   const closing: readonly Command[] = [{ do: 'close-sockets' }];
-  return after([{ ...fleet, phase: 'stopping', reloading: undefined }, closing], (stopping) =>
-    retire(stopping, () => true, isPatient),
-  );
+  return after([{ ...stopping, reloading: undefined }, closing], (ending) => retire(ending, () => true, isPatient));
 }

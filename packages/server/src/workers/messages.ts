@@ -25,6 +25,7 @@ export interface WorkerBirth {
 }
 
 export type ToWorker =
+  | { readonly type: 'accept' }
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
   | Offer
   /** To a thread that has asked for one. */

@@ -222,6 +222,9 @@ export class Supervisor {
       case 'spawn':
         this.#spawnLater(command);
         return;
+      case 'accept':
+        this.#hands.get(command.id)?.accept();
+        return;
       case 'drain':
         this.#drain(command);
         return;

@@ -80,12 +80,12 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const server = new HttpServer(handler, birth.settings, log, { background: facts.background }, row);
   await living.start();
   row?.ready(Date.now());
-  await accepting(server, wire, living, log);
   onLoaded();
   wire.keepAlive(true);
   const claims = wire.claims && new Claims(wire.claims);
   obey = (message, handle) => {
-    if (message.type === 'drain') void drain(server, living, message, log, wire);
+    if (message.type === 'accept') accept(server, wire, living, log).catch((error: unknown) => fail(wire, error));
+    else if (message.type === 'drain') void drain(server, living, message, log, wire);
     else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
   };
   if (row !== undefined) startHeart(row, birth.beatEveryMs);
@@ -93,7 +93,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
 }
 
 /** An app that has started is closed, also when no socket can be had for it. */
-async function accepting(server: HttpServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
+async function accept(server: HttpServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
   try {
     for (let listener = 0; listener < wire.birth.listeners; listener += 1) await server.accept(() => wire.descriptor(listener));
   } catch (error) {

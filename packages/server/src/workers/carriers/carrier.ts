@@ -32,6 +32,8 @@ export interface CarrierEvents {
 export interface Carrier {
   /** For the inspector; nothing where the worker is no thread. */
   readonly threadId: number | undefined;
+  /** It may take connections from here on. */
+  accept(): void;
   drain(graceMs: number, isPatient: boolean): void;
   /** At once, whatever it does. */
   terminate(): void;

@@ -38,6 +38,10 @@ class Inline implements Carrier {
     this.#later(() => runWorker(wire));
   }
 
+  accept(): void {
+    this.#obey({ type: 'accept' });
+  }
+
   drain(graceMs: number, isPatient: boolean): void {
     this.#obey({ type: 'drain', graceMs, isPatient });
   }

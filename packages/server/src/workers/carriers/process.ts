@@ -37,6 +37,10 @@ class Process implements Carrier {
     this.#send(data);
   }
 
+  accept(): void {
+    this.#send({ type: 'accept' });
+  }
+
   drain(graceMs: number, isPatient: boolean): void {
     this.#send({ type: 'drain', graceMs, isPatient });
   }

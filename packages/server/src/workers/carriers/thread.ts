@@ -48,6 +48,10 @@ class Thread implements Carrier {
     return this.#worker.threadId;
   }
 
+  accept(): void {
+    this.#post({ type: 'accept' });
+  }
+
   drain(graceMs: number, isPatient: boolean): void {
     this.#isDraining = true;
     this.#post({ type: 'drain', graceMs, isPatient });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, before, after } from 'node:test';
-import { installLightFetch, LightResponse, toHandler } from '@appserve/core/app';
+import { installLightFetch, lightResponse, toHandler } from '@appserve/core/app';
 import { MemoryExchange, run } from '../../support/memory-exchange.ts';
 import { startTestServer } from '../../support/http-server.ts';
 
@@ -24,7 +24,7 @@ describe('light fetch', { timeout: 20_000 }, () => {
   });
 
   it('puts the light Response in the place of the global one', () => {
-    assert.equal(globalThis.Response, LightResponse);
+    assert.equal(globalThis.Response, lightResponse());
     assert.ok(new Response() instanceof native.Response);
   });
 

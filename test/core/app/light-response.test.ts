@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LightResponse, toHandler } from '@appserve/core/app';
+import { lightResponse, toHandler } from '@appserve/core/app';
 import { MemoryExchange, run } from '../../support/memory-exchange.ts';
+
+const LightResponse = lightResponse();
 
 const SERVER = {
   software: 'appserve/test',

@@ -28,7 +28,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 function answer(exchange: Exchange, response: unknown): void | Promise<void> {
   const parts = lightParts(response) ?? nativeParts(response);
-  if (parts !== undefined) {
+  // An upgrade has no body either.
+  if (parts !== undefined && (parts.body !== null || acceptanceOf(response as object) === undefined)) {
     // The app has taken the connection over, or the client has gone.
     if (exchange.isOver) return undefined;
     const { status, statusText, flat, body } = parts;

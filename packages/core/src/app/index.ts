@@ -10,7 +10,7 @@ export { utf8Of, type Background, type Environ, type ErrorStream, type GatewaySe
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export type { HeaderList } from './header-list.ts';
 export { installLightFetch } from './light-fetch.ts';
-export { LightResponse } from './light-response.ts';
+export { lightResponse } from './light-response.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input } from './input.ts';
 export { nameOf } from './name-of.ts';

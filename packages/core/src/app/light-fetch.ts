@@ -3,17 +3,17 @@
 //
 // Law: only when it is asked for: it changes what all modules of a thread see.
 
-import { LightResponse } from './light-response.ts';
+import { lightResponse } from './light-response.ts';
+import { nativeClasses } from './native-classes.ts';
 import { makeLazy, nativeOf } from './request-of.ts';
 
 /** Before any module of an app is loaded, which may keep what it finds. Again is as good as once. */
 export function installLightFetch(): void {
-  globalThis.Response = LightResponse;
+  globalThis.Response = lightResponse();
   // With undici 6 a native Request is made of a lazy one without more ado.
   if (!makeLazy()) return;
-  const NativeRequest = globalThis.Request;
   const nativeFetch = globalThis.fetch;
-  globalThis.Request = requestOver(NativeRequest);
+  globalThis.Request = requestOver(nativeClasses().Request);
   globalThis.fetch = (input, init) => nativeFetch(nativeOf(input), init);
 }
 

@@ -3,7 +3,7 @@
 //
 // Law: whatever it cannot say itself it asks of a native Response, which is made then. So it is one: `instanceof` too.
 
-const NativeResponse = globalThis.Response;
+import { nativeClasses } from './native-classes.ts';
 
 /** By the names of the standard. */
 type BodyInit = NonNullable<ConstructorParameters<typeof Response>[0]>;
@@ -36,9 +36,9 @@ class Light {
     const status = init?.status ?? 200;
     const isPlain = body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
     const isUsual = status >= 200 && status <= 599 && !(NULL_BODY_STATUS.has(status) && body !== undefined && body !== null);
-    if (!isPlain || !isUsual || init instanceof NativeResponse) {
+    if (!isPlain || !isUsual || init instanceof nativeClasses().Response) {
       // Also what is wrong: it is told there, in the words of the standard.
-      this.#native = new NativeResponse(body, init);
+      this.#native = new (nativeClasses().Response)(body, init);
       return;
     }
     this.#body = body ?? null;
@@ -75,7 +75,7 @@ class Light {
   native(): Response {
     if (this.#native === undefined) {
       const headers = this.headers;
-      this.#native = new NativeResponse(this.#body, { status: this.#status, statusText: this.#statusText, headers });
+      this.#native = new (nativeClasses().Response)(this.#body, { status: this.#status, statusText: this.#statusText, headers });
       // Text brings a type of its own, which somebody may have taken away.
       if (!headers.has('content-type')) this.#native.headers.delete('content-type');
     }
@@ -114,54 +114,65 @@ function isPlainRecord(given: HeadersInit): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(NativeResponse.prototype))) {
-  if (Object.hasOwn(Light.prototype, name)) continue;
-  Object.defineProperty(
-    Light.prototype,
-    name,
-    typeof value === 'function'
-      ? {
-          configurable: true,
-          writable: true,
-          value(this: Light, ...args: unknown[]): unknown {
-            const native = this.native();
-            return (Reflect.get(native, name) as (...args: unknown[]) => unknown).apply(native, args);
-          },
-        }
-      : {
-          configurable: true,
-          get(this: Light): unknown {
-            return Reflect.get(this.native(), name);
-          },
-        },
-  );
+/** What else a Response has is asked of the native one. */
+function delegateTheRest(NativeResponse: typeof Response): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(NativeResponse.prototype))) {
+    if (Object.hasOwn(Light.prototype, name)) continue;
+    const descriptor: PropertyDescriptor =
+      typeof value === 'function' ? { value: callNative(name), writable: true } : { get: getNative(name) };
+    Object.defineProperty(Light.prototype, name, { ...descriptor, configurable: true });
+  }
+  Object.setPrototypeOf(Light.prototype, NativeResponse.prototype);
 }
-Object.setPrototypeOf(Light.prototype, NativeResponse.prototype);
+
+function callNative(name: string): (...args: unknown[]) => unknown {
+  return function (this: Light, ...args) {
+    const native = this.native();
+    return (Reflect.get(native, name) as (...args: unknown[]) => unknown).apply(native, args);
+  };
+}
+
+function getNative(name: string): () => unknown {
+  return function (this: Light) {
+    return Reflect.get(this.native(), name) as unknown;
+  };
+}
 
 /** `Response.error()` and `redirect()` are the native ones, `json()` is one of ours. */
-const STATICS = {
-  error: () => NativeResponse.error(),
-  redirect: (...args: Parameters<typeof Response.redirect>) => NativeResponse.redirect(...args),
-  json: (data: unknown, init: ResponseInit = {}) => {
-    const headers = new Headers(init.headers);
-    if (!headers.has(TYPE)) headers.set(TYPE, 'application/json');
-    const text = JSON.stringify(data) as string | undefined;
-    if (text === undefined) throw new TypeError('the value cannot be written as JSON');
-    return new Light(text, { ...init, headers });
-  },
-};
-
-Object.defineProperties(Light, {
-  name: { value: 'Response' },
-  // A Response that fetch() has given is one too.
-  [Symbol.hasInstance]: {
-    value(this: unknown, value: unknown): boolean {
-      return this === Light ? value instanceof NativeResponse : Function.prototype[Symbol.hasInstance].call(this, value);
+function staticsOf(NativeResponse: typeof Response): PropertyDescriptorMap {
+  return {
+    name: { value: 'Response' },
+    error: { value: () => NativeResponse.error() },
+    redirect: { value: (...args: Parameters<typeof Response.redirect>) => NativeResponse.redirect(...args) },
+    json: { value: lightJson },
+    // A Response that fetch() has given is one too.
+    [Symbol.hasInstance]: {
+      value(this: unknown, value: unknown): boolean {
+        return this === Light ? value instanceof NativeResponse : Function.prototype[Symbol.hasInstance].call(this, value);
+      },
     },
-  },
-});
+  };
+}
 
-/** To be used instead of the global Response, by its name. */
-export const LightResponse = Object.assign(Light, STATICS) as unknown as typeof Response;
+function lightJson(data: unknown, init: ResponseInit = {}): Light {
+  const headers = new Headers(init.headers);
+  if (!headers.has(TYPE)) headers.set(TYPE, 'application/json');
+  const text = JSON.stringify(data) as string | undefined;
+  if (text === undefined) throw new TypeError('the value cannot be written as JSON');
+  return new Light(text, { ...init, headers });
+}
+
+let isReady = false;
+
+/** To be used instead of the global Response, by its name. The same at every call. */
+export function lightResponse(): typeof Response {
+  if (!isReady) {
+    const { Response: NativeResponse } = nativeClasses();
+    delegateTheRest(NativeResponse);
+    Object.defineProperties(Light, staticsOf(NativeResponse));
+    isReady = true;
+  }
+  return Light as unknown as typeof Response;
+}
 
 export const lightParts = (response: unknown): LightParts | undefined => Light.partsOf(response);

@@ -4,7 +4,9 @@
 // not, as from Node 24 on, the Response is read as a stream, which costs less there. Reading text back as a stream costs 14 us on Node 20,
 // which is twice as much as the whole HTTP/1.1 engine; its fields in alphabetical order 7.
 
+import { Buffer } from 'node:buffer';
 import type { LightParts } from './light-response.ts';
+import { nativeClasses } from './native-classes.ts';
 
 interface State {
   readonly status: number;
@@ -13,29 +15,37 @@ interface State {
   readonly body?: { readonly source: unknown } | null;
 }
 
-const NativeResponse = globalThis.Response;
 const TYPE = 'text/x';
-const STATE = Object.getOwnPropertySymbols(new NativeResponse('')).find(({ description }) => description === 'state');
-const isKnown = STATE !== undefined && answersAProbe();
 
-function stateOf(response: Response): State {
-  return (response as unknown as Record<symbol, State>)[STATE!]!;
+interface Window {
+  readonly prototype: object;
+  /** Nothing where it cannot be seen. */
+  readonly state: symbol | undefined;
 }
 
-function answersAProbe(): boolean {
+let known: Window | undefined;
+
+function look(): Window {
+  const { Response: NativeResponse } = nativeClasses();
+  const state = Object.getOwnPropertySymbols(new NativeResponse('')).find(({ description }) => description === 'state');
+  const isKnown = state !== undefined && answersAProbe(NativeResponse, state);
+  return { prototype: NativeResponse.prototype, state: isKnown ? state : undefined };
+}
+
+function stateOf(response: object, state: symbol): State {
+  return (response as Record<symbol, State>)[state]!;
+}
+
+function answersAProbe(NativeResponse: typeof Response, state: symbol): boolean {
   const probe = new NativeResponse('text', { status: 201, statusText: 'x', headers: { 'Content-Type': TYPE } });
   probe.headers.append('Set-Cookie', 'a=1');
   probe.headers.append('Set-Cookie', 'b=2');
   const bytes = new NativeResponse(Buffer.from('bytes'));
   try {
-    const { status, statusText, headersList, body } = stateOf(probe);
+    const { status, statusText, headersList, body } = stateOf(probe, state);
     const isHead = status === 201 && statusText === 'x' && new Map(headersList).get('content-type') === TYPE;
-    return (
-      isHead &&
-      String(headersList.cookies) === 'a=1,b=2' &&
-      body?.source === 'text' &&
-      stateOf(bytes).body?.source instanceof Uint8Array
-    );
+    const isBody = body?.source === 'text' && stateOf(bytes, state).body?.source instanceof Uint8Array;
+    return isHead && isBody && String(headersList.cookies) === 'a=1,b=2';
   } catch {
     return false;
   }
@@ -43,9 +53,10 @@ function answersAProbe(): boolean {
 
 /** All of it, where it is native itself, was made of text or bytes, and nobody has begun to read it. */
 export function nativeParts(response: unknown): LightParts | undefined {
+  const { prototype, state } = (known ??= look());
   // What is made from it may answer otherwise than its state says.
-  if (!isKnown || !isOf(response, NativeResponse.prototype)) return undefined;
-  const { status, statusText, headersList, body } = stateOf(response as Response);
+  if (state === undefined || !isOf(response, prototype)) return undefined;
+  const { status, statusText, headersList, body } = stateOf(response as Response, state);
   const source = body === null || body === undefined ? undefined : body.source;
   // Of a stream, a form or a Blob; or somebody reads it.
   if (source !== undefined && (!isPlain(source) || isTouched(response as Response))) return undefined;

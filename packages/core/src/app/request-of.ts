@@ -3,9 +3,8 @@
 import { Fault } from '../faults.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { RequestBody } from '../exchange/body.ts';
+import { nativeClasses } from './native-classes.ts';
 import { urlOf } from './request-url.ts';
-
-const NativeRequest = globalThis.Request;
 
 /** What Request would write in upper case, which is another method (RFC 9110 §9.1), and what it refuses. */
 const NORMALISED = /^(?:delete|get|head|options|post|put|patch)$/i;
@@ -18,7 +17,7 @@ export function requestOf(exchange: Exchange): Request {
   if (!isUsual && (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())))
     throw new Fault('METHOD_UNKNOWN', { method });
   const url = urlOf(exchange);
-  return isLazy ? (new LazyRequest(exchange, url) as unknown as Request) : nativeRequest(exchange, url, headersOf(exchange));
+  return isLazy() ? (new LazyRequest(exchange, url) as unknown as Request) : nativeRequest(exchange, url, headersOf(exchange));
 }
 
 function headersOf({ head }: Exchange): Headers {
@@ -35,7 +34,7 @@ function hasBody({ head }: Exchange): boolean {
 
 function nativeRequest(exchange: Exchange, url: string, headers: Headers, body = streamOf(exchange.body)): Request {
   const init: RequestInit = { method: exchange.head.method, headers, signal: exchange.signal };
-  return new NativeRequest(url, hasBody(exchange) ? { ...init, body, duplex: 'half' } : init);
+  return new (nativeClasses().Request)(url, hasBody(exchange) ? { ...init, body, duplex: 'half' } : init);
 }
 
 /** Pulled, not pushed: nothing is read from the client before the app asks for it. */
@@ -153,6 +152,7 @@ function ownBuffer({ buffer, byteOffset, length }: Uint8Array): ArrayBuffer {
 
 /** What else a Request has, and what undici keeps in one by symbols: `new Request(request)` and `fetch(request)` look there. */
 function delegateTheRest(): void {
+  const { Request: NativeRequest } = nativeClasses();
   const own: object = LazyRequest.prototype;
   const symbols = Object.getOwnPropertySymbols(new NativeRequest('http://a'));
   const theirs = [
@@ -181,19 +181,24 @@ function callNative(name: PropertyKey): (...args: unknown[]) => unknown {
   };
 }
 
-delegateTheRest();
+let laziness: boolean | undefined;
 
 /**
  * Whether a native Request can be made of one of ours, so that apps need not know the difference: with undici 6 (Node 20 and 22), whose
  * Requests keep all under symbols. Those of later ones have private fields: there `nativeOf` must come between.
  */
-const isNativeToUndici = worksAsNative();
-let isLazy = isNativeToUndici;
+function isLazy(): boolean {
+  if (laziness === undefined) {
+    delegateTheRest();
+    laziness = worksAsNative();
+  }
+  return laziness;
+}
 
 /** From here on Requests are lazy: whoever asks for it sees to it that native ones are made by way of `nativeOf`. False: they were. */
 export function makeLazy(): boolean {
-  if (isLazy) return false;
-  return (isLazy = true);
+  if (isLazy()) return false;
+  return (laziness = true);
 }
 
 /** What a native Request can be made of. */
@@ -202,6 +207,7 @@ export function nativeOf<T>(input: T): T | Request {
 }
 
 function worksAsNative(): boolean {
+  const { Request: NativeRequest } = nativeClasses();
   const url = 'http://a/b';
   const probe = Object.assign(Object.create(LazyRequest.prototype) as LazyRequest, {});
   Object.defineProperty(probe, 'native', { value: () => new NativeRequest(url, { headers: { a: 'b' } }) });

@@ -7,6 +7,7 @@ import { reasonPhrase } from '../message/status.ts';
 import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { GatewayWebSocket } from './environ.ts';
+import { nativeClasses } from './native-classes.ts';
 
 /** Answers with 101. Faults: RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN, CONNECTION_OUT_OF_REACH. */
 export function openWebSocket(exchange: Exchange, acceptance: Acceptance, flat: readonly string[]): void | Promise<void> {
@@ -14,37 +15,31 @@ export function openWebSocket(exchange: Exchange, acceptance: Acceptance, flat: 
   return exchange.takeOver().openWebSocket(acceptance, fields);
 }
 
-const NativeResponse = globalThis.Response;
+const acceptances = new WeakMap<object, Acceptance>();
 
 /** No Response may be made with 101, but one may be told to have it: filters see its status and may set further fields. */
-class UpgradeResponse extends NativeResponse {
-  readonly acceptance: Acceptance;
-
-  constructor(acceptance: Acceptance) {
-    super(null, { headers: (acceptance.options.headers ?? []) as [string, string][] });
-    this.acceptance = acceptance;
-  }
+function switching(acceptance: Acceptance): Response {
+  const { Response: NativeResponse } = nativeClasses();
+  const response = new NativeResponse(null, { headers: (acceptance.options.headers ?? []) as [string, string][] });
+  const said = { status: 101, statusText: reasonPhrase(101), ok: false };
+  for (const [name, value] of Object.entries(said)) Object.defineProperty(response, name, { value });
+  acceptances.set(response, acceptance);
+  return response;
 }
-
-Object.defineProperties(UpgradeResponse.prototype, {
-  status: { get: () => 101 },
-  statusText: { get: () => reasonPhrase(101) },
-  ok: { get: () => false },
-});
 
 /** Faults: WEBSOCKET_OPTION_INVALID. */
 export function upgradeResponse(exchange: Exchange, hooks: WebSocketHooks, options: WebSocketOptions): Response {
   try {
-    return new UpgradeResponse(accept(exchange.head, hooks, options));
+    return switching(accept(exchange.head, hooks, options));
   } catch (error) {
     const { status, fields, text } = refusalOf(error);
-    return new NativeResponse(text, { status, headers: fields as [string, string][] });
+    return new (nativeClasses().Response)(text, { status, headers: fields as [string, string][] });
   }
 }
 
-/** What is to be opened, when a Response is the one that `ctx.upgrade` gave. */
-export function acceptanceOf(response: unknown): Acceptance | undefined {
-  return response instanceof UpgradeResponse ? response.acceptance : undefined;
+/** What is to be opened, when a Response is one that `upgradeResponse` gave. */
+export function acceptanceOf(response: object): Acceptance | undefined {
+  return acceptances.get(response);
 }
 
 const SWITCHING = `101 ${reasonPhrase(101)}`;

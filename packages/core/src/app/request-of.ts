@@ -209,7 +209,7 @@ export function nativeOf<T>(input: T): T | Request {
 function worksAsNative(): boolean {
   const { Request: NativeRequest } = nativeClasses();
   const url = 'http://a/b';
-  const probe = Object.assign(Object.create(LazyRequest.prototype) as LazyRequest, {});
+  const probe = Object.create(LazyRequest.prototype) as LazyRequest;
   Object.defineProperty(probe, 'native', { value: () => new NativeRequest(url, { headers: { a: 'b' } }) });
   try {
     const copy = new NativeRequest(probe as unknown as Request);

@@ -9,6 +9,8 @@ import type { Logger } from '../log.ts';
 import { Connection, type WebSocketContext } from './connection.ts';
 import { loadWs, Protocol } from './protocol.ts';
 
+const PROTOCOLS_MAX = 64;
+
 export interface WebSocketSettings {
   readonly websocketMaxMessageBytes: number;
   readonly websocketPingMs: number;
@@ -58,6 +60,8 @@ export class WebSockets implements WebSocketContext {
     const known = this.#protocols.get(key);
     if (known !== undefined) return known;
     const protocol = new Protocol(this.#ws!, maxMessageBytes, isCompressed);
+    // An app may compute what it asks for; those that are in use are kept by their WebSockets.
+    if (this.#protocols.size >= PROTOCOLS_MAX) this.#protocols.clear();
     this.#protocols.set(key, protocol);
     return protocol;
   }

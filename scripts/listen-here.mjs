@@ -30,6 +30,29 @@ function addressOf({ type, host, port, path }) {
   return type === 'unix' ? path : { address: host, family: host.includes(':') ? 'IPv6' : 'IPv4', port };
 }
 
+/** What `opening` gives, or nothing where it could not listen: that has been told by 'error'. */
+async function opened(opening) {
+  try {
+    return (await opening).ours;
+  } catch {
+    return undefined;
+  }
+}
+
+async function idleClosed(opening) {
+  (await opened(opening))?.closeIdleConnections();
+}
+
+async function allClosed(opening) {
+  await (await opened(opening))?.close(0);
+}
+
+async function allDone(opening) {
+  const ours = await opened(opening);
+  ours?.closeIdleConnections();
+  await ours?.close();
+}
+
 http.Server.prototype.listen = function listen(...args) {
   const { callback, signal, address } = wanted(args);
   if (callback !== undefined) this.once('listening', callback);
@@ -39,16 +62,8 @@ http.Server.prototype.listen = function listen(...args) {
   let bound;
   Object.defineProperty(this, 'listening', { configurable: true, get: () => isListening });
   this.address = () => (isListening ? addressOf(bound) : null);
-  this.closeIdleConnections = () =>
-    void opening.then(
-      ({ ours }) => ours.closeIdleConnections(),
-      () => undefined,
-    );
-  this.closeAllConnections = () =>
-    void opening.then(
-      ({ ours }) => ours.close(0),
-      () => undefined,
-    );
+  this.closeIdleConnections = () => void idleClosed(opening);
+  this.closeAllConnections = () => void allClosed(opening);
   this.close = (done) => {
     if (isClosed) {
       if (done !== undefined)
@@ -58,24 +73,19 @@ http.Server.prototype.listen = function listen(...args) {
     isClosed = true;
     isListening = false;
     if (done !== undefined) this.once('close', () => done());
-    const end = async () => {
-      const { ours } = await opening;
-      ours.closeIdleConnections();
-      await ours.close();
-    };
-    void end()
-      .catch(() => undefined)
-      .then(() => this.emit('close'));
+    void allDone(opening).finally(() => this.emit('close'));
     return this;
   };
   signal?.addEventListener('abort', () => this.close());
-  void opening.then(
-    (opened) => {
-      ({ bound } = opened);
+  const began = async () => {
+    try {
+      ({ bound } = await opening);
       isListening = !isClosed;
       if (isListening) this.emit('listening');
-    },
-    (error) => this.emit('error', Object.assign(error, { code: 'EADDRINUSE' })),
-  );
+    } catch (error) {
+      this.emit('error', Object.assign(error, { code: 'EADDRINUSE' }));
+    }
+  };
+  void began();
   return this;
 };

@@ -67,10 +67,10 @@ function scenesOf(fences: readonly Fence[]): Scene[] {
 
 function start(command: string): Command {
   const [program, ...args] = command.split(' ');
-  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' } });
+  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' }, lifetimeMs: 30_000 });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository('') });
+  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository(''), lifetimeMs: 30_000 });
 }
 
 /** A request as bytes: with a Host, and the length of its body. */

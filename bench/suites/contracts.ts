@@ -19,7 +19,7 @@ function duel(what: string, contract: string, other: string, atMost: number): Qu
   };
 }
 
-const QUESTIONS: readonly Question[] = [
+export const CONTRACT_QUESTIONS: readonly Question[] = [
   {
     title: 'a gateway app, 64 connections',
     contenders: [GATEWAY, NODE_HTTP],
@@ -35,7 +35,7 @@ const QUESTIONS: readonly Question[] = [
 
 export async function contracts(effort: Effort, print: (text: string) => void): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  for (const question of QUESTIONS) {
+  for (const question of CONTRACT_QUESTIONS) {
     const answer = await measure(question, effort);
     print(renderAnswer(answer));
     answers.push(answer);

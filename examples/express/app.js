@@ -7,7 +7,8 @@ export function makeApp(globalConf, { greeting = 'Hello' }) {
   app.disable('x-powered-by');
 
   app.get('/', (request, response) => {
-    response.json({ greeting: `${greeting}, ${request.query.name ?? 'world'}!` });
+    const { name } = request.query;
+    response.json({ greeting: `${greeting}, ${typeof name === 'string' ? name : 'world'}!` });
   });
 
   app.post('/books', express.json(), (request, response) => {

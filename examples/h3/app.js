@@ -5,7 +5,7 @@ import { H3, getQuery, HTTPError } from 'h3';
 export function makeApp(globalConf, { greeting = 'Hello' }) {
   const app = new H3();
 
-  app.get('/', (event) => ({ greeting: `${greeting}, ${getQuery(event).name ?? 'world'}!` }));
+  app.get('/', (event) => ({ greeting: `${greeting}, ${String(getQuery(event).name ?? 'world')}!` }));
 
   app.post('/books', async (event) => {
     event.res.status = 201;

@@ -13,7 +13,7 @@ export function makeApp(globalConf, { greeting = 'Hello' }) {
 
   app.use((context) => {
     if (context.path === '/') {
-      context.body = { greeting: `${greeting}, ${context.query.name ?? 'world'}!` };
+      context.body = { greeting: `${greeting}, ${String(context.query.name ?? 'world')}!` };
     } else if (context.path === '/count') {
       context.type = 'text/plain';
       context.body = Readable.from(['one\n', 'two\n', 'three\n']);

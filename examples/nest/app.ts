@@ -1,6 +1,5 @@
 // A Nest app, as Nest has it, in TypeScript; the factory returns it instead of calling listen().
 
-import 'reflect-metadata';
 import { Body, Controller, Get, Inject, Injectable, Module, Post, Query, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 

@@ -53,7 +53,7 @@ describe('the guide to frameworks', { timeout: 60_000 }, () => {
     const { files } = chapters.find(({ title }) => title.startsWith('Plain'))!;
     using folder = installed({
       ...files,
-      'development.ini': String(files['development.ini']).replace('./app.js#makeApp', './named.js#makeNamed'),
+      'development.ini': (files['development.ini'] as string).replace('./app.js#makeApp', './named.js#makeNamed'),
     });
     assert.equal((await hello(folder)).body, 'Hello, /!');
   });

@@ -225,6 +225,22 @@ export const NODE_SCENES: readonly NodeScene[] = [
     },
   },
   {
+    name: 'cork and uncork of nothing',
+    app: (_request, response, log) => {
+      response.cork();
+      response.uncork();
+      log(response.headersSent);
+      setImmediate(() => response.end('after'));
+    },
+  },
+  {
+    name: 'an empty write',
+    app: (_request, response, log) => {
+      response.write('', () => log('written', response.headersSent));
+      setImmediate(() => response.end('after'));
+    },
+  },
+  {
     name: 'a body for HEAD',
     says: 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n',
     methods: ['HEAD'],

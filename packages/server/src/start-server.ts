@@ -17,7 +17,8 @@ import type { ServerHandle } from './server-handle.ts';
 import type { ServerSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
-import { Supervisor, type Crew } from './workers/supervisor.ts';
+import type { Crew } from './workers/crew.ts';
+import { Supervisor } from './workers/supervisor.ts';
 
 /** `title`: what is served, for the banner: the ini file, or the script. */
 export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {

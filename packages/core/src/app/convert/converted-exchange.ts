@@ -17,7 +17,7 @@ export abstract class ConvertedExchange implements Exchange {
   abstract readonly body: RequestBody;
   abstract readonly connection: ConnectionFacts;
   /** The exchange of the server's that this one stands on, where it is known. */
-  readonly #under: Exchange | undefined;
+  protected readonly under: Exchange | undefined;
   #state: State = 'open';
   #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;
   #isHeadSent = false;
@@ -25,7 +25,7 @@ export abstract class ConvertedExchange implements Exchange {
   #listeners: (() => void)[] = [];
 
   constructor(under: Exchange | undefined) {
-    this.#under = under;
+    this.under = under;
   }
 
   /** The head goes, and a body follows. */
@@ -100,8 +100,9 @@ export abstract class ConvertedExchange implements Exchange {
   #sendHead(): { readonly head: ResponseHead } {
     if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
     if (!this.#isHeadSent) {
-      this.#isHeadSent = true;
       this.begin(this.#responded.head, this.#responded.bodyLength);
+      // Not before: what the other contract refuses has not been said.
+      this.#isHeadSent = true;
     }
     return this.#responded;
   }
@@ -113,16 +114,16 @@ export abstract class ConvertedExchange implements Exchange {
 
   inform(status: number, flat: readonly string[]): void {
     if (!this.#mayWrite('inform')) return;
-    if (this.#under === undefined) this.tell(status, flat);
-    else this.#under.inform(status, flat);
+    if (this.under === undefined) this.tell(status, flat);
+    else this.under.inform(status, flat);
   }
 
   /** Faults: CONNECTION_OUT_OF_REACH where no exchange of the server's is below. */
   takeOver(): TakenConnection {
     if (this.#state !== 'open' || this.#responded !== undefined)
       throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
-    if (this.#under === undefined) throw new Fault('CONNECTION_OUT_OF_REACH', {});
-    const taken = this.#under.takeOver();
+    if (this.under === undefined) throw new Fault('CONNECTION_OUT_OF_REACH', {});
+    const taken = this.under.takeOver();
     this.#state = 'complete';
     this.takenOver();
     return taken;
@@ -133,8 +134,8 @@ export abstract class ConvertedExchange implements Exchange {
 
   abort(): void {
     if (this.#state !== 'open') return;
-    if (this.#under === undefined) this.cut(new Fault('PEER_GONE', {}));
-    else this.#under.abort();
+    if (this.under === undefined) this.cut(new Fault('PEER_GONE', {}));
+    else this.under.abort();
     this.leave();
   }
 
@@ -144,13 +145,13 @@ export abstract class ConvertedExchange implements Exchange {
       this.#state = 'gone';
       this.cut(error);
       this.#tellGone();
-    } else if (this.#under === undefined) {
+    } else if (this.under === undefined) {
       // Nobody is left to hear of it but the process, as of any error that nobody caught.
       queueMicrotask(() => {
         throw error instanceof Error ? error : new Fault('APP_FAILED', { message: String(error) });
       });
     } else {
-      this.#under.fail(error);
+      this.under.fail(error);
     }
   }
 

@@ -110,8 +110,8 @@ class FetchExchange extends ConvertedExchange {
   }
 
   protected cut(error: unknown): void {
-    if (this.#stream === undefined) this.#reject(error);
-    else this.#stream.error(error);
+    if (this.isHeadSent) this.#stream?.error(error);
+    else this.#reject(error);
     this.#wake();
   }
 

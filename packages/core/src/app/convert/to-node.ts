@@ -87,6 +87,10 @@ class NodeExchange extends ConvertedExchange {
   }
 
   protected cut(error: unknown): void {
+    if (this.under !== undefined) {
+      this.under.fail(error);
+      return;
+    }
     if (this.isHeadSent || this.#response.headersSent) {
       this.#response.destroy(error instanceof Error ? error : undefined);
       return;

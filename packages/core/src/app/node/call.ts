@@ -97,7 +97,7 @@ export class NodeCall implements OwnCall {
   uncork(): void {
     if (this.#corks === 0) return;
     this.#corks -= 1;
-    if (this.#corks === 0) this.#plan();
+    if (this.#corks === 0 && (this.#pieces ?? this.#callbacks) !== undefined) this.#plan();
   }
 
   sendHead(): void {
@@ -118,13 +118,14 @@ export class NodeCall implements OwnCall {
   flush(): void {
     this.#isPlanned = false;
     const { exchange } = this;
-    if (this.#isBlocked || this.#isSettled || exchange.isOver) return;
+    if (this.#isBlocked || this.#corks > 0 || this.#isSettled || exchange.isOver) return;
     const pieces = this.#pieces;
     this.#pieces = undefined;
     this.#bytes = 0;
     try {
       this.#respond();
-      const isTaken = pieces === undefined ? true : exchange.write(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+      // An empty write sends the head, as in node:http.
+      const isTaken = pieces === undefined ? this.#isEnding || exchange.write(NOTHING) : exchange.write(joined(pieces));
       if (isTaken) this.#keptUp();
       else this.#wait();
     } catch (error) {
@@ -151,13 +152,18 @@ export class NodeCall implements OwnCall {
       return;
     }
     this.response.outputSize = 0;
+    this.#callBack();
     if (this.#isEnding) this.#complete();
-    const callbacks = this.#callbacks;
-    this.#callbacks = undefined;
-    for (const callback of callbacks ?? []) nextTick(callback);
     if (!this.#needsDrain || this.#isEnding) return;
     this.#needDrain(false);
     nextTick(emitDrain, this);
+  }
+
+  /** Those whose pieces are on their way. */
+  #callBack(): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks !== undefined) for (const callback of callbacks) nextTick(callback);
   }
 
   #complete(): void {
@@ -196,8 +202,7 @@ export class NodeCall implements OwnCall {
     if (bytes !== undefined) pieces.push(bytes);
     this.response._headerSent = true;
     this.exchange.send(this.head!, pieces);
-    const callbacks = this.#callbacks;
-    if (callbacks !== undefined) for (const callback of callbacks) nextTick(callback);
+    this.#callBack();
     this.#finish();
   }
 
@@ -271,6 +276,10 @@ export class NodeCall implements OwnCall {
     const isHeard = [!request.complete && request.emit('timeout', this.#socket), response.emit('timeout', this.#socket)];
     if (!isHeard.includes(true)) this.exchange.abort();
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 function flushLater(call: NodeCall): void {

@@ -52,7 +52,7 @@ export interface ClientFacts {
  * `again`: the context once more, for frameworks that take `(request, env, ctx)`, each of which has a type of its own for it: Hono finds
  * it as `c.env`, and `waitUntil` in `c.executionCtx`.
  */
-export type FetchFunction = (request: Request, context: FetchContext, again: never) => Response | Promise<Response>;
+export type FetchFunction = (request: Request, context: FetchContext, again?: never) => Response | Promise<Response>;
 export interface FetchObject {
   fetch: FetchFunction;
 }

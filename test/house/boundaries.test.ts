@@ -36,6 +36,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   options: ['.'],
   message: ['.'],
   http1: ['.', 'message'],
+  fastcgi: ['.', 'message'],
   websocket: ['.', 'message'],
   exchange: ['.', 'message', 'websocket'],
   app: ['.', 'message', 'exchange', 'websocket'],

@@ -9,7 +9,7 @@ import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
-type OfProcess =
+export type OfProcess =
   | 'socket'
   | 'host'
   | 'port'

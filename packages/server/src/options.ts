@@ -63,7 +63,7 @@ export const serverOptions = {
     'Pyruvate',
   ),
   interface: option(
-    choice('auto', 'gateway', 'fetch', 'node', 'websocket'),
+    choice('auto', 'gateway', 'fetch', 'node', 'cgi', 'websocket'),
     'auto',
     'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
   ),

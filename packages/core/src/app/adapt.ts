@@ -2,13 +2,14 @@
 
 import { Fault } from '../faults.ts';
 import type { Handler } from '../exchange/exchange.ts';
-import type { App, ContractName, FetchFunction, FetchObject, GatewayApp, WebSocketApp } from './contracts.ts';
+import type { App, ContractName, FetchFunction, FetchObject, GatewayApp, RequestHandler, WebSocketApp } from './contracts.ts';
 import type { GatewayServer } from './environ.ts';
 import { fromFetch } from './fetch.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
 import type { fromNode as fromNodeType } from './node/handler.ts';
-import { hasFetch, isFramework, nodePartsOf, recognise, startOf } from './recognise.ts';
+import { hasCgi, hasFetch, isFramework, nodePartsOf, recognise, startOf } from './recognise.ts';
+import { fromRequestHandler } from './request-handler.ts';
 import { fromWebSocket } from './websocket.ts';
 import { isWebSocketApp } from './websocket-app.ts';
 
@@ -27,6 +28,7 @@ const ADAPTERS: { readonly [C in ContractName]: Adapter } = {
   gateway: { fits: isFunction, adapt: (app, server) => fromGateway(app as GatewayApp, server) },
   fetch: { fits: (app) => isFunction(app) || hasFetch(app), adapt: (app, server) => fromFetch(fetchFunction(app), server) },
   node: { fits: (app) => isFunction(app) || isFramework(app), adapt: fromLateNode },
+  cgi: { fits: hasCgi, adapt: (app, server) => fromRequestHandler(app as RequestHandler, server) },
   websocket: { fits: isWebSocketApp, adapt: (app, server) => fromWebSocket(app as WebSocketApp, server) },
 };
 

@@ -8,6 +8,7 @@ import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import { wantsWebSocket } from '../websocket/handshake.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
+import { makeCgiEnviron } from './cgi-environ.ts';
 import { makeEnviron, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
@@ -18,8 +19,9 @@ export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
   return (exchange) => {
     const response = new GatewayResponse(exchange);
     const startResponse: StartResponse = (status, headers, excInfo) => response.start(status, headers, excInfo);
-    const environ = makeEnviron(exchange, server);
-    if (environ['HTTP_UPGRADE'] !== undefined && wantsWebSocket(exchange.head)) {
+    const { cgi } = exchange;
+    const environ = cgi === undefined ? makeEnviron(exchange, server) : makeCgiEnviron(exchange, cgi, server);
+    if (cgi === undefined && environ['HTTP_UPGRADE'] !== undefined && wantsWebSocket(exchange.head)) {
       const upgrade = new GatewayUpgrade(exchange);
       response.upgrade = upgrade;
       environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks, options);

@@ -142,11 +142,16 @@ export function hasFetch(app: unknown): boolean {
   return typeof (app as { fetch?: unknown } | null | undefined)?.fetch === 'function';
 }
 
+export function hasCgi(app: unknown): boolean {
+  return typeof (app as { cgi?: unknown } | null | undefined)?.cgi === 'function';
+}
+
 /** Faults: APP_UNKNOWN. */
 export function recognise(app: unknown): ContractName {
   const said = (app as { [CONTRACT]?: ContractName } | null | undefined)?.[CONTRACT];
   if (said !== undefined) return said;
   if (hasFetch(app)) return 'fetch';
+  if (hasCgi(app)) return 'cgi';
   if (isWebSocketApp(app)) return 'websocket';
   if (isFramework(app)) return 'node';
   if (typeof app === 'function') return contractOfFunction(app);

@@ -1,10 +1,10 @@
 // workers/crew.ts: what one generation of workers is started with.
 
 import type { AppSource } from '@appserve/core/app';
-import type { HttpSettings, ServerSettings } from '../settings.ts';
+import type { ServiceSettings } from '../settings.ts';
 
 export interface Crew {
   readonly source: AppSource;
-  readonly settings: ServerSettings & HttpSettings;
+  readonly settings: ServiceSettings;
   readonly size: number;
 }

@@ -6,7 +6,7 @@ import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
-import type { ServerSettings } from '../settings.ts';
+import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
@@ -210,7 +210,7 @@ export class Supervisor {
     }
   }
 
-  #monitorFor(settings: ServerSettings): Monitor {
+  #monitorFor(settings: SharedSettings): Monitor {
     return new Monitor(settings, {
       watched: () => this.#watched(),
       recycle: (id, why) => {

@@ -93,7 +93,7 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.version'] = WSGI_VERSION;
   environ['wsgi.url_scheme'] = exchange.connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  environ['wsgi.input'] = new Input(exchange.body);
+  environ['wsgi.input'] = new Input(exchange.body, exchange);
   environ['wsgi.errors'] = errors;
   environ['wsgi.multithread'] = false;
   environ['wsgi.multiprocess'] = server.multiprocess;

@@ -21,7 +21,7 @@ export interface AnswerEngine {
   sendInformational(status: number, flat: readonly string[]): void;
   /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives whether it was answered. */
   refuse(fault: Fault): boolean;
-  /** Breaks off, without a further byte of the answer. */
+  /** Breaks off: the client can tell that the answer is not whole. */
   abort(): void;
   /** Whether further bytes of the answer under way would be sent. */
   readonly takesMore: boolean;

@@ -73,11 +73,6 @@ export class CgiHead implements RequestParts {
     return lastOf(this.variables, name);
   }
 
-  /** What the variables say of it stands in `pathAndQuery` already. */
-  get mountPath(): string {
-    return '';
-  }
-
   get version(): string {
     return this.get('SERVER_PROTOCOL') ?? 'HTTP/1.0';
   }

@@ -65,6 +65,10 @@ async function* endless(onLeft: () => void): AsyncGenerator<Uint8Array> {
   }
 }
 
+function refuse(): never {
+  throw new Error('refused');
+}
+
 describe('a converted app', TIMEOUT, () => {
   it('that keeps the contract already is itself', () => {
     const fetchApp = { fetch: () => new Response() };
@@ -136,9 +140,6 @@ describe('a converted app', TIMEOUT, () => {
   });
 
   it('fails where the gateway below refuses its head, also of a stream', async () => {
-    const refuse = (): never => {
-      throw new Error('refused');
-    };
     const streaming = nodeApp((_request, response) => {
       response.flushHeaders();
     });

@@ -172,16 +172,18 @@ function framingOf(environ: Environ): Framing {
 }
 
 function factsOf(environ: Environ, under: Exchange | undefined): ConnectionFacts {
+  const connection = under?.connection;
   const facts = {
     scheme: environ['wsgi.url_scheme'],
     remoteAddress: environ.REMOTE_ADDR,
     remotePort: environ.REMOTE_PORT,
-    localAddress: under?.connection.localAddress ?? environ.SERVER_NAME,
-    localPort: under?.connection.localPort ?? environ.SERVER_PORT,
+    localAddress: connection?.localAddress ?? environ.SERVER_NAME,
+    localPort: connection?.localPort ?? environ.SERVER_PORT,
   };
+  if (connection === undefined) return facts;
   // A filter may know better who the client is, behind a proxy; then the socket would say something else.
-  const isSame = under?.connection.scheme === facts.scheme && under.connection.remoteAddress === facts.remoteAddress;
-  return isSame ? { ...facts, socket: under.connection.socket } : facts;
+  const isSame = connection.scheme === facts.scheme && connection.remoteAddress === facts.remoteAddress;
+  return isSame ? { ...facts, socket: connection.socket } : facts;
 }
 
 const READ_BYTES = 64 * 1_024;

@@ -6,15 +6,17 @@ import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { contracts } from './suites/contracts.ts';
+import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
 import { typescript } from './suites/typescript.ts';
+import { websocket } from './suites/websocket.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { contracts, hello, http, loader, typescript };
+const SUITES: Readonly<Record<string, Suite>> = { contracts, fetch: fetchApps, hello, http, loader, typescript, websocket };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -52,7 +52,7 @@ describe('npm run bench', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are contracts, hello, http, loader, typescript\n'],
+    ['helo', 'there is no suite helo; there are contracts, fetch, hello, http, loader, typescript, websocket\n'],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];

@@ -1,9 +1,11 @@
 // Every example is played as its README tells it: a README that lies fails here.
 //
 // A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`, perhaps behind
-// variables, `NAME=value`; after it `http` and `response` fences stand in pairs, up to the next command. A request has no
-// Content-Length, and a Host only where it matters; so has a response its fields. So that nothing is in the way, the command gets
-// http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and PORT=0 where it is a script.
+// variables, `NAME=value`; after it `http` and `response` fences stand in pairs, and `websocket` fences alone, up to the next command. A
+// request has no Content-Length, and a Host only where it matters; so has a response its fields. The first line of a `websocket` fence is
+// the path; the others are frames, sent (>) and heard (<), as test/support/frames.ts spells them, with ... for what is never the same. So
+// that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and
+// PORT=0 where it is a script.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -11,6 +13,7 @@ import { describe, it } from 'node:test';
 import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
 import { answersOf, type Heard } from './support/answers-of.ts';
 import { Command } from './support/command.ts';
+import { FrameClient } from './support/frame-client.ts';
 import { inRepository } from './support/repository.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
@@ -21,15 +24,18 @@ interface Fence {
   readonly text: string;
 }
 
+/** A request and its answer, or the lines of a WebSocket. */
+type Scene = readonly [request: string, response: string] | readonly [webSocket: string];
+
 interface Story {
   readonly command: string;
-  readonly pairs: readonly (readonly [request: string, response: string])[];
+  readonly scenes: readonly Scene[];
 }
 
 const examples = readdirSync(inRepository('examples'));
 
 function fencesOf(markdown: string): Fence[] {
-  const fences = markdown.matchAll(/^```(console|http|response)\n(.*?)^```$/gms);
+  const fences = markdown.matchAll(/^```(console|http|response|websocket)\n(.*?)^```$/gms);
   return Array.from(fences, ([, kind, text]) => ({ kind: kind!, text: text!.trimEnd() }));
 }
 
@@ -43,13 +49,22 @@ function storiesOf(markdown: string): Story[] {
 
 function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   assert.ok(console !== undefined && exchanges.length > 0, 'something is asked');
-  assert.deepEqual(
-    exchanges.map(({ kind }) => kind),
-    exchanges.map((_, index) => (index % 2 === 0 ? 'http' : 'response')),
-  );
-  const texts = exchanges.map(({ text }) => text);
-  const pairs = texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1]!] as const] : []));
-  return { command: console.text.replace(/^\$ /, ''), pairs };
+  return { command: console.text.replace(/^\$ /, ''), scenes: scenesOf(exchanges) };
+}
+
+function scenesOf(fences: readonly Fence[]): Scene[] {
+  const scenes: Scene[] = [];
+  for (let at = 0; at < fences.length; at += 1) {
+    const { kind, text } = fences[at]!;
+    if (kind === 'websocket') {
+      scenes.push([text]);
+      continue;
+    }
+    at += 1;
+    assert.deepEqual([kind, fences[at]?.kind], ['http', 'response']);
+    scenes.push([text, fences[at]!.text]);
+  }
+  return scenes;
 }
 
 function start(command: string, data: string): Command {
@@ -99,6 +114,26 @@ function assertAnswer(answer: Heard | undefined, wanted: string): void {
   assert.equal(answer.body.trimEnd(), body);
 }
 
+async function assertConversation(process: Command, text: string): Promise<void> {
+  const [path, ...lines] = text.split('\n');
+  await using client = await FrameClient.open(Number(new URL(await process.url()).port), path);
+  assert.match(client.head, /^HTTP\/1\.1 101 /);
+  for (const line of lines) {
+    const frame = line.slice(2);
+    if (line.startsWith('> ')) client.send(frame);
+    else assertLine(await client.hear(), frame);
+  }
+  // As a program that has all it wanted.
+  client.send('close 1000');
+  await client.untilEnd();
+}
+
+function assertLine(heard: string, wanted: string): void {
+  const [before = '', ...rest] = wanted.split('...');
+  const isAlike = heard.startsWith(before) && rest.every((part) => heard.includes(part));
+  assert.ok(isAlike, `${heard} is ${wanted}`);
+}
+
 describe('an example', TIMEOUT, () => {
   it('has a README', () => {
     assert.ok(examples.length > 0);
@@ -110,10 +145,13 @@ describe('an example', TIMEOUT, () => {
 
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
-      for (const { command, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
+      for (const { command, scenes } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
         using data = temporaryFolder();
         await using process = start(command, data.path);
-        for (const [request, response] of pairs) assertAnswer(await ask(process, bytesOf(request)), response);
+        for (const [text, response] of scenes) {
+          if (response === undefined) await assertConversation(process, text);
+          else assertAnswer(await ask(process, bytesOf(text)), response);
+        }
         process.signal('SIGINT');
         assert.deepEqual(await process.ending(), { code: 0, signal: null });
       }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { toHandler, type App, type ContractName, type HandlingServer } from '@appserve/core/app';
 import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
-import { HttpServer, Logger, type Counters, type LogRecord } from '@appserve/server';
+import { appServer, HttpServer, Logger, type AppServer, type Counters, type LogRecord } from '@appserve/server';
 import { serverOptions } from '@appserve/server/options';
 import { RawClient } from './raw-client.ts';
 import { inRepository } from './repository.ts';
@@ -39,15 +39,20 @@ export async function startTestServer(
   app: App,
   { environClass, handlerClass, ...options }: TestServerOptions = {},
 ): Promise<TestServer> {
-  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
-  const server = { software: 'appserve/test', errors, multiprocess: false, environClass, handlerClass };
-  return startTestHandler(toHandler(app, server, options.interface), options);
+  return start((server) => toHandler(app, { ...server, environClass, handlerClass }, options.interface), options);
 }
 
 /** What no app contract offers: the exchange itself. */
 export async function startTestHandler(
   handler: Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes> = {},
+  options: Omit<TestServerOptions, keyof Classes> = {},
+): Promise<TestServer> {
+  return start(() => handler, options);
+}
+
+async function start(
+  handlerOf: (server: AppServer) => Handler,
+  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes>,
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
@@ -55,7 +60,9 @@ export async function startTestHandler(
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
   const logger = new Logger('test', given.logLevel === undefined ? 'debug' : values.logLevel, (record) => log.push(record));
-  const server = new HttpServer(handler, values, logger, { allowsConnect }, counters);
+  const facts = appServer({ software: 'appserve/test', multiprocess: false }, logger);
+  const { background } = facts;
+  const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);
   const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;

@@ -4,7 +4,7 @@ import { app } from './fault-row.ts';
 
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
-    'What the factory returned is no app: no function, no object with `fetch`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
+    'What the factory returned is no app: no function, no object with `fetch` or `message`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
     (d: {
       found: string;
       /** The factory that returned it, where one did. */
@@ -24,7 +24,7 @@ export const APP_FAULTS = {
         return 'did you export the app instead of a factory (globalConf, settings) => app?';
       const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
       return name === undefined
-        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request), or the app of a framework such as Express, Koa or Fastify'
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request) or message(socket, message), or the app of a framework such as Express, Koa or Fastify'
         : `return an instance: new ${name}()`;
     },
   ),

@@ -2,11 +2,11 @@
 
 import { toHandler, type App, type EnvironClass, type GatewayHandlerClass } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
+import { appServer } from './app-server.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
 import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
-import { errorStream } from './workers/error-stream.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
 export type OfProcess =
@@ -28,6 +28,7 @@ export type OfProcess =
   | 'maxWorkerMemoryBytes'
   | 'maxWorkerLifetimeMs'
   | 'heapLimitBytes'
+  | 'lightFetch'
   | 'stackLimitBytes';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
@@ -50,8 +51,7 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const errors = errorStream(logger);
-  const server = { software: `appserve/${VERSION}`, errors, multiprocess: false, handlerClass, environClass };
-  const handler = toHandler(app, server, values.interface);
-  return new HttpServer(handler, values, logger, { allowsConnect });
+  const facts = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
+  const handler = toHandler(app, { ...facts, handlerClass, environClass }, values.interface);
+  return new HttpServer(handler, values, logger, { allowsConnect, background: facts.background });
 }

@@ -27,6 +27,7 @@ type OfThread = Pick<
   | 'headTimeoutMs'
   | 'interface'
   | 'keepaliveTimeoutMs'
+  | 'lightFetch'
   | 'maxBodySizeBytes'
   | 'maxConnections'
   | 'minBodyRateBytes'
@@ -53,6 +54,8 @@ type OfHttp = Pick<
   | 'maxReuseCount'
   | 'serverHeader'
   | 'via'
+  | 'websocketMaxMessageBytes'
+  | 'websocketPingMs'
 >;
 
 /** With what FastCGI needs. */

@@ -1,6 +1,7 @@
 // app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WebSocketConnection, WebSocketHooks, WebSocketMessage, WebSocketOptions } from '../websocket/hooks.ts';
 import type { CgiFacts } from '../exchange/exchange.ts';
 import type { Environ, ErrorStream } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
@@ -23,15 +24,71 @@ export type GatewayResult = (Iterable<Uint8Array> | AsyncIterable<Uint8Array>) &
 /** PEP 3333 for JavaScript. */
 export type GatewayApp = (environ: Environ, startResponse: StartResponse) => GatewayResult | Promise<GatewayResult>;
 
+/** What a fetch app is told beside the Request. */
 export interface FetchContext {
   readonly remoteAddress: string;
+  readonly remotePort: string;
+  /** The same request as a gateway app would see it; made when it is first asked for. */
+  readonly environ: Environ;
+  /** Of node:http's request what says who the client is: `getConnInfo` of @hono/node-server reads it. */
+  readonly incoming: ClientFacts;
+  /** Lets work go on behind the answer: a worker that ends waits for it, as long as `graceful_timeout` lets. Its failure is logged. */
+  waitUntil(work: PromiseLike<unknown>): void;
+  /**
+   * The answer to a client that asks for a WebSocket: return it. It says 101, or 400, 403 or 426 where the handshake is wrong.
+   *
+   * Faults: WEBSOCKET_OPTION_INVALID.
+   */
+  upgrade<D>(hooks: WebSocketHooks<D>, options?: WebSocketOptions<D>): Response;
 }
 
-export type FetchFunction = (request: Request, context: FetchContext) => Response | Promise<Response>;
+export interface ClientFacts {
+  readonly socket: {
+    readonly remoteAddress: string;
+    readonly remotePort: number;
+    readonly remoteFamily: 'IPv4' | 'IPv6' | undefined;
+  };
+}
+
+/**
+ * `again`: the context once more, for frameworks that take `(request, env, ctx)`, each of which has a type of its own for it: Hono finds
+ * it as `c.env`, and `waitUntil` in `c.executionCtx`.
+ */
+export type FetchFunction = (request: Request, context: FetchContext, again?: never) => Response | Promise<Response>;
 export interface FetchObject {
   fetch: FetchFunction;
 }
 export type FetchApp = FetchFunction | FetchObject;
+
+/** Hooks and options in one object; `message` is what it is known by. */
+export interface WebSocketApp<D = unknown> extends Omit<WebSocketHooks<D>, 'open'>, WebSocketOptions<D> {
+  open?(socket: WebSocketConnection<D>, environ: Environ): unknown;
+  message(socket: WebSocketConnection<D>, message: WebSocketMessage): unknown;
+}
+
+/** What http.createServer takes: Express, Connect, `koa.callback()`, and any function (request, response). */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Whom upgrades are told: an http.Server, to which `ws` and Socket.IO listen. */
+export interface NodeEvents {
+  emit(event: string, ...args: readonly unknown[]): boolean;
+  listenerCount(event: string): number;
+}
+
+/** An http.Server that never listens itself: requests and upgrades are emitted on it. */
+export interface NodeServer extends NodeEvents {
+  listen(...args: never): unknown;
+  requestTimeout: number;
+}
+
+/** The frameworks of Node as their own apps are: what recognises them stands in app/recognise.ts. */
+export type NodeApp =
+  | NodeListener
+  | NodeServer
+  | { readonly middleware: readonly unknown[]; callback(): NodeListener }
+  | { routing(request: IncomingMessage, response: ServerResponse): void; ready(): PromiseLike<unknown> }
+  | { getHttpAdapter(): object; getHttpServer(): unknown; init(): Promise<unknown> }
+  | { handler(request: IncomingMessage, response: ServerResponse): unknown; onNoMatch(...args: never): unknown };
 
 /** One request, as a CGI program would have it. */
 export interface HandlerRequest {
@@ -68,32 +125,8 @@ export interface RequestHandler {
   cgi(request: HandlerRequest): void | number | Promise<void | number>;
 }
 
-/** What http.createServer takes: Express, Connect, `koa.callback()`, and any function (request, response). */
-export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
-
-/** Whom upgrades are told: an http.Server, to which `ws` and Socket.IO listen. */
-export interface NodeEvents {
-  emit(event: string, ...args: readonly unknown[]): boolean;
-  listenerCount(event: string): number;
-}
-
-/** An http.Server that never listens itself: requests and upgrades are emitted on it. */
-export interface NodeServer extends NodeEvents {
-  listen(...args: never): unknown;
-  requestTimeout: number;
-}
-
-/** The frameworks of Node as their own apps are: what recognises them stands in app/recognise.ts. */
-export type NodeApp =
-  | NodeListener
-  | NodeServer
-  | { readonly middleware: readonly unknown[]; callback(): NodeListener }
-  | { routing(request: IncomingMessage, response: ServerResponse): void; ready(): PromiseLike<unknown> }
-  | { getHttpAdapter(): object; getHttpServer(): unknown; init(): Promise<unknown> }
-  | { handler(request: IncomingMessage, response: ServerResponse): unknown; onNoMatch(...args: never): unknown };
-
-export type App = GatewayApp | FetchApp | NodeApp | RequestHandler;
-export type ContractName = 'gateway' | 'fetch' | 'node' | 'cgi';
+export type App = GatewayApp | FetchApp | NodeApp | RequestHandler | WebSocketApp;
+export type ContractName = 'gateway' | 'fetch' | 'node' | 'cgi' | 'websocket';
 
 /** A filter wraps an app. */
 export type Filter = (app: App) => App | Promise<App>;

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
+import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input, type InputStream } from './input.ts';
@@ -25,10 +26,29 @@ export interface GatewayServer {
   readonly multiprocess: boolean;
   /** What environs are made into; they stay as they are when left out. */
   readonly environClass?: EnvironClass | undefined;
+  /** Lets work that goes on behind an answer end before the app is closed. */
+  readonly background?: Background;
 }
 
 /** A class of environs: its instances have the keys and values of the one that it is given. */
 export type EnvironClass = new (environ: Environ) => object;
+
+/** Work that no client waits for. */
+export interface Background {
+  add(work: PromiseLike<unknown>): void;
+}
+
+/**
+ * Answers a client that asks for a WebSocket: by startResponse with 101, or with 400, 403 or 426 where its handshake is wrong. What it
+ * gives is the result of the app.
+ *
+ * Faults: WEBSOCKET_OPTION_INVALID.
+ */
+export type GatewayWebSocket = <D>(
+  startResponse: (status: string, headers: HeaderList) => unknown,
+  hooks: WebSocketHooks<D>,
+  options?: WebSocketOptions<D>,
+) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
 export interface Environ {
@@ -61,6 +81,8 @@ export interface Environ {
   'wsgi.signal': () => AbortSignal;
   /** Sends 103 Early Hints, before the response begins. */
   'wsgi.early_hints': (headers: HeaderList) => void;
+  /** There when the client asks for a WebSocket: `return environ['appserve.websocket'](startResponse, hooks, options)`. */
+  'appserve.websocket'?: GatewayWebSocket;
   CONTENT_TYPE?: string;
   CONTENT_LENGTH?: string;
   HTTPS?: string;

@@ -7,6 +7,7 @@
 import { Fault } from '../faults.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
+import { wantsWebSocket } from '../websocket/handshake.ts';
 import { makeCgiEnviron } from './cgi-environ.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
 import { makeEnviron, type Environ, type GatewayServer } from './environ.ts';
@@ -14,6 +15,7 @@ import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { nameOf } from './name-of.ts';
 import { checkBytes, Pieces } from './pieces.ts';
+import { GatewayUpgrade } from './upgrade.ts';
 
 /** What a server makes for each request. */
 export type GatewayHandlerClass = new (exchange: Exchange, app: GatewayApp, server: GatewayServer) => GatewayHandler;
@@ -32,6 +34,8 @@ export class GatewayHandler {
   /** Of the body, as the app gave it: to HEAD nothing of it is sent. */
   bodyBytes = 0;
   #hasResponded = false;
+  /** Where the client asks for one. */
+  #upgrade: GatewayUpgrade | undefined;
 
   constructor(exchange: Exchange, app: GatewayApp, server: GatewayServer) {
     this.exchange = exchange;
@@ -63,9 +67,20 @@ export class GatewayHandler {
 
   /** Calls the app and sends what it returns. Throws, at once or later, what the app throws. */
   answer(): void | Promise<void> {
-    const result = this.runApplication(this.getEnviron());
+    const environ = this.getEnviron();
+    this.#offerUpgrade(environ);
+    const result = this.runApplication(environ);
     // Not result.then(): a thenable of somebody's own may give nothing back.
     return isPromise(result) ? Promise.resolve(result).then((later) => this.processResult(later)) : this.processResult(result);
+  }
+
+  /** Where the client asks for a WebSocket, and the protocol can give one. */
+  #offerUpgrade(environ: Environ): void {
+    const { exchange } = this;
+    if (environ['HTTP_UPGRADE'] === undefined || exchange.cgi !== undefined || !wantsWebSocket(exchange.head)) return;
+    const upgrade = new GatewayUpgrade(exchange);
+    this.#upgrade = upgrade;
+    environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks, options);
   }
 
   /** What the app is called with. */
@@ -87,7 +102,9 @@ export class GatewayHandler {
       // PEP 3333: too late to say anything else, so the app's own error goes on its way.
       if (this.#hasResponded) throw excInfo instanceof Error ? excInfo : new Fault('APP_FAILED', { message: nameOf(excInfo) });
     }
-    this.head = ResponseHead.fromStatusText(status, flatten(this.finalizeHeaders(headers)));
+    const flat = flatten(this.finalizeHeaders(headers));
+    if (this.#upgrade?.isHead(status) === true) this.#upgrade.head(flat);
+    else this.head = ResponseHead.fromStatusText(status, flat);
     return (bytes) => {
       const written = this.write(bytes);
       // Who does not await it is told by the next one that he does; his worker does not end for it.

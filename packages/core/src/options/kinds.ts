@@ -104,11 +104,13 @@ export function seconds({ minMs = 0, off = false } = {}): Kind<number, 'Ms'> {
 const BYTES_OF = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** `8190`, `16KiB`, `1GiB`, or `unlimited` where that is allowed (Infinity). */
-export function size({ min = 0, unlimited = false } = {}): Kind<number, 'Bytes'> {
-  const allowed = `a size such as 8190, 16KiB or 1GiB${min > 0 ? `, at least ${min} bytes` : ''}${unlimited ? ', or unlimited' : ''}`;
+export function size({ min = 0, max = INTEGER_MAX, unlimited = false } = {}): Kind<number, 'Bytes'> {
+  const least = min > 0 ? `, at least ${min} bytes` : '';
+  const most = max < INTEGER_MAX ? `, at most ${max} bytes` : '';
+  const allowed = `a size such as 8190, 16KiB or 1GiB${least}${most}${unlimited ? ', or unlimited' : ''}`;
   const read = (raw: unknown): number | typeof REFUSED => {
     const isUnlimited = unlimited && (raw === 'unlimited' || raw === Number.POSITIVE_INFINITY);
-    return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, INTEGER_MAX);
+    return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, max);
   };
   return kind(read, 'Bytes', allowed, 'SIZE');
 }

@@ -1,6 +1,7 @@
 // workers/server-of.ts: the server of a worker, by what it shall speak.
 
 import type { Handler } from '@appserve/core/exchange';
+import type { BackgroundWork } from '../background.ts';
 import type { Counters } from '../connection/counters.ts';
 import { FastcgiServer } from '../fastcgi-server.ts';
 import { HttpServer } from '../http-server.ts';
@@ -13,8 +14,9 @@ export function serverOf(
   settings: HttpSettings | FastcgiSettings,
   log: Logger,
   counters: Counters | undefined,
+  background: BackgroundWork,
 ): ThreadServer {
   return settings.protocol === 'fastcgi'
-    ? new FastcgiServer(handler, settings, log, counters)
-    : new HttpServer(handler, settings, log, {}, counters);
+    ? new FastcgiServer(handler, settings, log, counters, background)
+    : new HttpServer(handler, settings, log, { background }, counters);
 }

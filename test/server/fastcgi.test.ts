@@ -1,6 +1,7 @@
 // A web server speaks to the real server: every contract, what it must not see of others, and how connections end.
 
 import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import type { Environ, GatewayApp, HandlerRequest } from '@appserve/core/app';
 import { echoApp, ok, pathApp } from '../support/apps.ts';
@@ -19,6 +20,15 @@ function errors({ log }: TestFastcgiServer): string[] {
 const tellingApp = {
   fetch: async (request: Request, { remoteAddress }: { readonly remoteAddress: string }) =>
     new Response(`${request.method} ${request.url} ${request.headers.get('x-y')} ${remoteAddress} ${await request.text()}`),
+};
+
+const nodeApp = (request: IncomingMessage, response: ServerResponse): void => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (part: string) => (body += part));
+  request.on('end', () => {
+    response.writeHead(201, { 'X-A': 'b' });
+    response.end(`${request.method} ${request.url} ${request.headers['x-y'] as string} ${body}`);
+  });
 };
 
 const teapot = async ({ stdin, stdout, stderr, role }: HandlerRequest): Promise<number> => {
@@ -98,6 +108,14 @@ describe('an app behind a web server', TIMEOUT, () => {
     const params = { ...variablesOf('/a?b', 'POST'), HTTP_X_Y: 'z', HTTPS: 'on' };
     const { body } = await client.ask({ params, stdin: 'body' });
     assert.equal(body, 'POST https://site.example/a?b z 192.0.2.7 body');
+  });
+
+  it('of the node contract has a request and a response', async () => {
+    await using server = await startFastcgiServer(nodeApp as never, { contract: 'node' });
+    await using client = await server.client();
+    const { head, body } = await client.ask({ params: { ...variablesOf('/a?b', 'POST'), HTTP_X_Y: 'z' }, stdin: 'body' });
+    assert.deepEqual([head[0], body], ['Status: 201 Created', 'POST /a?b z body']);
+    assert.ok(head.includes('X-A: b'), head.join());
   });
 
   it('that is a request handler has the streams of a CGI program, and its status', async () => {

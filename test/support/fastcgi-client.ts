@@ -45,7 +45,7 @@ export function requestRecords(id: number, request: FastCgiRequest = {}): Buffer
 }
 
 /** What every web server sends. */
-export const PARAMS = {
+const PARAMS = {
   GATEWAY_INTERFACE: 'CGI/1.1',
   SERVER_PROTOCOL: 'HTTP/1.1',
   SERVER_NAME: 'site.example',

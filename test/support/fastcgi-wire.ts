@@ -22,7 +22,7 @@ export type Role = keyof typeof ROLE;
 export const PROTOCOL_STATUS = ['REQUEST_COMPLETE', 'CANT_MPX_CONN', 'OVERLOADED', 'UNKNOWN_ROLE'] as const;
 
 const HEADER_BYTES = 8;
-export const CONTENT_BYTES_MAX = 65_535;
+const CONTENT_BYTES_MAX = 65_535;
 
 export interface FastCgiRecord {
   readonly version: number;

@@ -8,12 +8,13 @@ import type { Effort } from './measure.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader, typescript };
+const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader, threads, typescript };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -3,9 +3,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
+import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { COLUMNS, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
+import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
@@ -104,6 +106,23 @@ function withPrinted(page: string, parts: Readonly<Record<string, () => string>>
   );
 }
 
+const FASTCGI = {
+  options: () => markdownTable(shownFastcgiOptions),
+  streams: () => {
+    const rows = Object.entries(STREAMS).map(
+      ([role, next]) => `| ${role} | ${['params', ...wayOf(next, 'params')].join(', ')} |`,
+    );
+    return ['| role | what comes, in this order |', '|---|---|', ...rows].join('\n');
+  },
+  ours: () => diagram(FASTCGI_MOVES, 'owed'),
+};
+
+/** What follows a state, to the last one. */
+function wayOf(next: Readonly<Record<string, string>>, state: string): string[] {
+  const following = next[state];
+  return following === undefined || following === 'done' ? [] : [following, ...wayOf(next, following)];
+}
+
 const STATES = { peer: () => diagram(PEER_MOVES, 'idle'), ours: () => diagram(OUR_MOVES, 'idle') };
 
 function signalsTable(): string {
@@ -130,6 +149,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
+  'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
 };
 

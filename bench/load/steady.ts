@@ -70,11 +70,12 @@ async function answerOf(socket: Socket): Promise<string> {
 }
 
 const everyMs = (1_000 * count) / perSecond;
+const times = Math.floor((perSecond * seconds) / count);
 const beganMs = performance.now() + 100;
-const endMs = beganMs + seconds * 1_000;
 
 async function run(line: Line, firstMs: number): Promise<void> {
-  for (let dueMs = firstMs; dueMs < endMs; dueMs += everyMs) {
+  for (let time = 0; time < times; time += 1) {
+    const dueMs = firstMs + time * everyMs;
     const isLate = performance.now() > dueMs;
     if (!isLate) await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
     const fromMs = isLate ? dueMs : performance.now();

@@ -110,7 +110,7 @@ describe('the table of faults', () => {
   it('has a client error for every fault of a client, or says that we are too busy or know too little', () => {
     assert.deepEqual(
       rows.filter(({ blame, status }) => blame === 'peer' && (status < 400 || status > 499)).map(({ code }) => code),
-      ['VERSION_UNSUPPORTED', 'METHOD_UNKNOWN', 'CODING_UNKNOWN', 'QUEUE_FULL'],
+      ['VERSION_UNSUPPORTED', 'METHOD_UNKNOWN', 'CODING_UNKNOWN', 'REQUESTS_TOO_MANY', 'QUEUE_FULL'],
     );
   });
 

@@ -35,6 +35,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   options: ['.'],
   message: ['.'],
   http1: ['.', 'message'],
+  fastcgi: ['.', 'message'],
   exchange: ['.', 'message'],
   app: ['.', 'message', 'exchange'],
 };

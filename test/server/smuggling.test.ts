@@ -19,8 +19,8 @@ const cases = smugglingCases.filter(({ kind }) => kind === 'request');
 
 describe('the list of cases', () => {
   it('is tested, but for the kinds whose part of the server is not there yet', () => {
-    const tested = { request: 293, response: 29 };
-    const waiting = { fastcgi: 24, 'proxy-protocol': 21, forwarded: 14, static: 13 };
+    const tested = { request: 293, response: 29, fastcgi: 24 };
+    const waiting = { 'proxy-protocol': 21, forwarded: 14, static: 13 };
     const counts: Record<string, number> = {};
     for (const { kind } of smugglingCases) counts[kind] = (counts[kind] ?? 0) + 1;
     assert.deepEqual(counts, { ...tested, ...waiting });

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the script. */
   readonly nodeArgs?: readonly string[];
+  /** What it inherits as standard input; nothing when left out. */
+  readonly stdin?: number;
   /** What it inherits as descriptors 3 and following. */
   readonly descriptors?: readonly number[];
   /** How many it may have open: `ulimit -n`. */
@@ -40,7 +42,7 @@ export class Command implements AsyncDisposable {
 
   private constructor(program: string, args: readonly string[], options: CommandOptions) {
     const { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 } = options;
-    const { descriptorsMax, output = 'pipe' } = options;
+    const { descriptorsMax, stdin = 'ignore', output = 'pipe' } = options;
     const whole = [program, ...nodeArgs, ...args];
     // The shell becomes the program: no process stands between it and us.
     const limited =
@@ -50,7 +52,7 @@ export class Command implements AsyncDisposable {
     this.#child = spawn(limited[0]!, limited.slice(1), {
       cwd,
       env: { ...inherited, ...env },
-      stdio: ['ignore', output, output, ...descriptors],
+      stdio: [stdin, output, output, ...descriptors],
     });
     this.#child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout += bytes.toString();
@@ -121,7 +123,7 @@ export class Command implements AsyncDisposable {
 
   /** The first address of its banner: it serves when that is there. */
   async url(): Promise<string> {
-    const [, url] = await this.says(/^ {2}(http:\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
+    const [, url] = await this.says(/^ {2}((?:http|fastcgi):\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
     await this.says(/; ready in \d+ ms$/m);
     return url!;
   }

@@ -78,6 +78,14 @@ export const APP_FAULTS = {
     'The app read its input after its answer was complete; by then what is left of the body is read past for the next request.',
     () => 'the answer was complete before the body was read',
   ),
+  CGI_OUTPUT_INVALID: app(
+    'What a request handler wrote to `stdout` is no CGI response: lines `Name: value`, an empty line, the body (RFC 3875 §6).',
+    (d: { why: string }) => `invalid CGI output: ${d.why}`,
+  ),
+  TAKE_OVER_REFUSED: app(
+    'The app wants to take over the connection, but that belongs to a web server, which speaks FastCGI on it.',
+    () => 'a FastCGI connection is not taken over',
+  ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',
     (d: { found: string }) => `the app returned ${d.found} instead of a Response`,

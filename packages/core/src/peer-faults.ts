@@ -129,6 +129,46 @@ export const PEER_FAULTS = {
     'The client closed the connection while its request was being answered. The reason of `exchange.signal`.',
     () => 'the client has gone',
   ),
+  RECORD_INVALID: peer(
+    400,
+    'A FastCGI record breaks FastCGI 1.0: another version, an id that may not be, a length that its type cannot have. The connection is closed.',
+    (d: { why: string }) => `invalid record: ${d.why}`,
+  ),
+  STREAM_OUT_OF_TURN: peer(
+    400,
+    'A FastCGI stream began before the one that it follows was complete: PARAMS, then STDIN, then DATA of a filter.',
+    (d: { stream: string; before: string }) => `${d.stream} before the end of ${d.before}`,
+  ),
+  PARAMS_INVALID: peer(
+    400,
+    'PARAMS of a FastCGI request is not made of whole name-value pairs (FastCGI 1.0 §3.4).',
+    (d: { why: string }) => `invalid PARAMS: ${d.why}`,
+  ),
+  PARAMS_TOO_LARGE: peer(
+    431,
+    'PARAMS of a FastCGI request is larger than `max_params_size`.',
+    (d: { limit: number }) => `the variables exceed ${d.limit} bytes`,
+  ),
+  PARAMS_TOO_MANY: peer(
+    431,
+    'A FastCGI request has more variables than `max_params`.',
+    (d: { limit: number }) => `more than ${d.limit} variables`,
+  ),
+  VARIABLE_INVALID: peer(
+    400,
+    'A CGI variable has a name or a value that RFC 3875 does not allow, or REQUEST_METHOD is not there.',
+    (d: { name: string; why: string }) => `invalid variable ${JSON.stringify(d.name)}: ${d.why}`,
+  ),
+  STREAM_LENGTH_WRONG: peer(
+    400,
+    'STDIN or DATA of a FastCGI request is not as long as CONTENT_LENGTH or FCGI_DATA_LENGTH says; the app sees this error and never a short body (FastCGI 1.0 §6.2, §6.4).',
+    (d: { stream: string; wanted: number }) => `${d.stream} is not the ${d.wanted} bytes that were announced`,
+  ),
+  REQUESTS_TOO_MANY: peer(
+    503,
+    'More FastCGI requests are under way than `max_reqs` or `max_reqs_per_conn` allows: FCGI_OVERLOADED.',
+    (d: { limit: number }) => `${d.limit} requests are under way`,
+  ),
   QUEUE_FULL: peer(
     503,
     'All `concurrency` app calls of the worker are busy and its request queue holds `queue_limit` requests.',

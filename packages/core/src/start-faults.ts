@@ -32,6 +32,11 @@ export const START_FAULTS = {
       `cannot listen on ${d.address}: descriptor ${d.fd} ${d.why}`,
     (d) => d.hint,
   ),
+  WEB_SERVER_ADDRS_INVALID: start(
+    'The environment variable FCGI_WEB_SERVER_ADDRS is not a list of IPv4 addresses parted by commas (FastCGI 1.0 §3.2).',
+    (d: { value: string }) => `the variable FCGI_WEB_SERVER_ADDRS=${d.value} is no list of IPv4 addresses`,
+    () => 'mend or unset the variable, or set fastcgi_allow',
+  ),
   ACCOUNT_UNKNOWN: start(
     '`socket_owner`, `socket_group`, `user` or `group` names a user or a group that this machine does not have.',
     (d: { key: string; value: string; kind: 'user' | 'group' }) => `${d.key} = ${d.value}: there is no such ${d.kind}`,

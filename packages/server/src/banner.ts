@@ -1,23 +1,21 @@
 // banner.ts: the one calm block that says what runs where.
 
-import type { ServerSettings } from './settings.ts';
+import type { ServiceSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
 export interface BannerFacts {
   readonly title: string;
   readonly urls: readonly string[];
   readonly size: number;
-  readonly settings: Pick<ServerSettings, 'maxReuseCount' | 'keepaliveTimeoutMs' | 'workerClass' | 'dispatch'>;
+  readonly settings: ServiceSettings;
   readonly tookMs: number;
 }
 
 export function banner({ title, urls, size, settings, tookMs }: BannerFacts): string {
-  const keepAlive =
-    settings.maxReuseCount === 0 ? 'keep-alive off (max_reuse_count = 0)' : `keep-alive ${settings.keepaliveTimeoutMs / 1_000} s`;
   return [
     `appserve ${VERSION}, pid ${process.pid}: ${title}`,
     ...urls.map((url) => `  ${url}`),
-    `  ${workersOf(size, settings)}, ${keepAlive}; ready in ${Math.round(tookMs)} ms`,
+    `  ${workersOf(size, settings)}, ${connectionsOf(settings)}; ready in ${Math.round(tookMs)} ms`,
     '',
   ].join('\n');
 }
@@ -26,4 +24,12 @@ export function banner({ title, urls, size, settings, tookMs }: BannerFacts): st
 function workersOf(size: number, { workerClass, dispatch }: BannerFacts['settings']): string {
   const how = [...(workerClass === 'thread' ? [] : [workerClass]), ...(dispatch === 'shared' ? [] : [dispatch])];
   return `${size} ${size === 1 ? 'worker' : 'workers'}${how.length === 0 ? '' : ` (${how.join(', ')})`}`;
+}
+
+/** What is spoken, where it is not HTTP; else how long a connection is kept. */
+function connectionsOf(settings: ServiceSettings): string {
+  if (settings.protocol === 'fastcgi') return `FastCGI ${settings.role}`;
+  return settings.maxReuseCount === 0
+    ? 'keep-alive off (max_reuse_count = 0)'
+    : `keep-alive ${settings.keepaliveTimeoutMs / 1_000} s`;
 }

@@ -3,13 +3,57 @@
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
+import type { fastcgiOptions } from './fastcgi-options.ts';
 import { arePassed } from './listen/passed-sockets.ts';
 import { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
 export function checkServerOptions({ values, origins }: Settlement<typeof serverOptions>, section: FaultContext): void {
+  const { socket, port, workers, numWorkers } = values;
+  const faults = faultsOfPlace(values, origins, section);
+  if (socket === undefined && port === undefined && !arePassed()) {
+    faults.push(
+      new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'an address such as 127.0.0.1:8080 (or host and port)' }, section),
+    );
+  }
+  if (workers === undefined && numWorkers === undefined)
+    faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
+  throwFaults([...faults, ...faultsOfWorkers(values, origins, section)]);
+}
+
+/** The same for FastCGI, which needs neither. Faults: also OPTION_INVALID of script_name. */
+export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastcgiOptions>, section: FaultContext): void {
+  const faults = [...faultsOfPlace(values, origins, section), ...faultsOfWorkers(values, origins, section)];
+  const { scriptName } = values;
+  if (scriptName !== undefined && !scriptName.startsWith('/')) {
+    const details = { key: 'script_name', value: scriptName, allowed: 'a path that begins with /' };
+    faults.push(new Fault('OPTION_INVALID', details, from(origins.script_name, section)));
+  }
+  throwFaults(faults);
+}
+
+type Values = Pick<
+  Settled<typeof serverOptions>,
+  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch'
+>;
+type Origins = Readonly<
+  Record<
+    | (typeof OF_FILE)[number]
+    | (typeof OF_QUEUE)[number]
+    | (typeof NEEDS_OTHERS)[number]
+    | 'socket'
+    | 'host'
+    | 'port'
+    | 'workers'
+    | 'num_workers'
+    | 'worker_class'
+    | 'dispatch',
+    Origin
+  >
+>;
+
+function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section: FaultContext): Fault[] {
   const faults: Fault[] = [];
-  const { socket, host, port } = values;
   if (socket !== undefined && (host !== undefined || port !== undefined)) {
     const other = host === undefined ? 'port' : 'host';
     faults.push(
@@ -20,28 +64,20 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
       ),
     );
   }
-  if (socket === undefined && port === undefined && !arePassed()) {
-    faults.push(
-      new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'an address such as 127.0.0.1:8080 (or host and port)' }, section),
-    );
-  }
   if (socket?.length === 0)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'at least one address' }, from(origins.socket, section)));
   const wrong = (socket ?? []).flatMap(faultOfAddress);
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
   if (wrong.length === 0) faults.push(...faultsOfList(socket ?? [], origins, section));
-  faults.push(...faultsOfWorkers(values, origins, section));
-  throwFaults(faults);
+  return faults;
 }
 
 /** Who serves: how many, what they are, and what only others can do for them. */
-function faultsOfWorkers(values: Settled<typeof serverOptions>, origins: Origins, section: FaultContext): Fault[] {
+function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext): Fault[] {
   const { workers, numWorkers, workerClass } = values;
   const conflict = (keys: readonly (keyof Origins)[], why: string): Fault =>
     new Fault('OPTIONS_CONFLICT', { keys, why }, from(origins[keys.at(-1)!], section));
   const faults: Fault[] = [];
-  if (workers === undefined && numWorkers === undefined)
-    faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
   if (workers !== undefined && numWorkers !== undefined)
     faults.push(conflict(['workers', 'num_workers'], 'two spellings of one thing; keep workers'));
   if (numWorkers !== undefined && workerClass !== 'process' && origins.worker_class.layer !== 'default')
@@ -76,8 +112,6 @@ function faultOfAddress(text: string): Fault[] {
     throw error;
   }
 }
-
-type Origins = Settlement<typeof serverOptions>['origins'];
 
 /** What several addresses say together. */
 function faultsOfList(socket: readonly string[], origins: Origins, section: FaultContext): Fault[] {

@@ -9,7 +9,7 @@ import { VERSION } from './version.ts';
 import { errorStream } from './workers/error-stream.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
-type OfProcess =
+export type OfProcess =
   | 'socket'
   | 'host'
   | 'port'

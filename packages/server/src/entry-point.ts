@@ -1,10 +1,14 @@
-// entry-point.ts: how a loader finds this server: `[server:main] use = @appserve/server#main`.
+// entry-point.ts: how a loader finds these servers: `[server:main] use = @appserve/server#main`, or `#fastcgi`.
 
 import type { AppSource, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
-import { checkServerOptions } from './check-options.ts';
+import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
+import { fastcgiOptions } from './fastcgi-options.ts';
+import { withPlace } from './fastcgi-place.ts';
+import { fastcgiSettings, inertKeys } from './fastcgi-settings.ts';
 import { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
+import type { FastcgiOptionValues, ServiceSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
 /** A `server_runner`: serves what `source` gives, in worker threads. Its settings are settled by the table it carries. */
@@ -17,3 +21,18 @@ export async function main(
 }
 main.options = serverOptions;
 main.check = checkServerOptions;
+
+/** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
+export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
+  const settings = settingsOf(values);
+  const inert = inertKeys(values);
+  const notes = inert.length === 0 ? [] : [`${inert.join(', ')}: without effect, there is nothing to patch in Node`];
+  const title = globalConf['__file__'] ?? source.module;
+  return startServer(source, settings, title, { settingsOf: (again) => settingsOf(again as FastcgiOptionValues), notes });
+}
+/** What is said, and what the process finds where it is started. */
+function settingsOf(values: FastcgiOptionValues): ServiceSettings {
+  return fastcgiSettings(withPlace(values), process.env);
+}
+fastcgi.options = fastcgiOptions;
+fastcgi.check = checkFastcgiOptions;

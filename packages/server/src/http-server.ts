@@ -1,189 +1,39 @@
-// http-server.ts: the server of one thread: its listeners, its connections, its one timer. A worker runs one; programs that
-// bring their own process model may too.
+// http-server.ts: a server of one thread that speaks HTTP/1.1.
 
-import { EventEmitter } from 'node:events';
-import type { TlsOptions } from 'node:tls';
-import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
+import type { Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
-import { AppCalls } from './connection/app-calls.ts';
-import { Acceptor, driveUnwrapped, type DescriptorSource, type Unwrapped } from './connection/accept.ts';
-import { Clock } from './connection/clock.ts';
-import { Connections } from './connection/connections.ts';
-import type { ConnectionContext } from './connection/context.ts';
-import { NO_COUNTERS, type Counters } from './connection/counters.ts';
-import type { ListenerName } from './connection/socket-facts.ts';
-import { DescriptorTable } from './connection/descriptor-table.ts';
-import { Ticker } from './connection/ticker.ts';
-import type { Address } from './listen/address.ts';
-import type { ListeningSocket } from './listen/sockets.ts';
+import type { Counters } from './connection/counters.ts';
+import { driveHttp1 } from './connection/http1.ts';
 import type { Logger } from './log.ts';
 import type { HttpSettings } from './settings.ts';
-
-export interface HttpServerEvents {
-  /** An address is listened on. */
-  listening: [address: Address];
-  /** A client has connected; over TLS, after the handshake. */
-  connection: [facts: ConnectionFacts];
-  /** The server is closed and no connection is left. */
-  close: [];
-}
-
-export interface ListenOptions {
-  /** As node:tls takes them: key, cert, SNICallback, ... */
-  readonly tls?: TlsOptions;
-}
+import { ThreadServer, type Protocol } from './thread-server.ts';
 
 export interface HttpServerOptions {
   /** CONNECT reaches the app, which answers it by `exchange.takeOver()`; otherwise it is refused with 405. */
   readonly allowsConnect?: boolean;
 }
 
-/** A server at its limit reaches it again and again. */
-const WARN_EVERY_MS = 60_000;
-
-export class HttpServer extends EventEmitter<HttpServerEvents> implements AsyncDisposable {
-  readonly #context: ConnectionContext;
-  readonly #settings: HttpSettings;
-  readonly #acceptors: Acceptor[] = [];
-  readonly #sockets: ListeningSocket[] = [];
-  #isOpen = false;
-  readonly #warnAgainMs = { connections: 0, descriptors: 0 };
-
-  constructor(
-    handler: Handler,
-    settings: HttpSettings,
-    log: Logger,
-    { allowsConnect = false }: HttpServerOptions = {},
-    counters: Counters = NO_COUNTERS,
-  ) {
-    super();
-    const style = styleOf(settings);
-    const clock = new Clock(style, settings.date);
-    this.#settings = settings;
-    this.#context = {
-      calls: new AppCalls(handler, settings, (length) => log.warn(`${length} requests in queue`), clock, counters),
-      limits: {
-        requestLineBytesMax: settings.maxRequestLineBytes,
-        headBytesMax: settings.maxHeadSizeBytes,
-        fieldsMax: settings.maxNumberHeaders,
-        bodyBytesMax: settings.maxBodySizeBytes,
-        requestsMax: settings.maxReuseCount + 1,
-      },
-      style,
-      timeouts: settings,
-      clock,
-      ticker: new Ticker(clock),
-      log,
-      counters,
-      connections: new Connections(
-        settings.maxConnections,
-        () => this.#pause('connections', `${this.connections} connections are open, which is max_connections`),
-        () => this.#resume(),
-      ),
-      descriptors: new DescriptorTable({
-        onShort: (max) =>
-          this.#pause('descriptors', `the process has nearly all the descriptors that it may have (ulimit -n is ${max})`),
-        onRoom: () => this.#resume(),
-        hasConnections: () => this.connections > 0,
-      }),
-      policy: { isSecure: false, allowsConnect },
-      securePolicy: { isSecure: true, allowsConnect },
-      onConnection: (facts) => this.emit('connection', facts),
-    };
+export class HttpServer extends ThreadServer {
+  constructor(handler: Handler, settings: HttpSettings, log: Logger, options: HttpServerOptions = {}, counters?: Counters) {
+    super(handler, settings, log, http1(settings, options), counters);
   }
+}
 
-  /**
-   * Listens on an address as options spell it, and gives it as bound: the first one, where it is several sockets. Faults: those of
-   * openSockets.
-   */
-  async listen(address: string, { tls }: ListenOptions = {}): Promise<Address> {
-    // Only here: it brings the system calls (koffi: 13 ms, 4 MB), which workers, who are given descriptors, do without.
-    const [{ openSockets }, { descriptorsMax }] = await Promise.all([
-      import('./listen/sockets.ts'),
-      import('./listen/descriptor.ts'),
-    ]);
-    this.#context.descriptors.watch(descriptorsMax());
-    const sockets = await openSockets([address], this.#settings);
-    this.#sockets.push(...sockets);
-    try {
-      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, tls);
-    } catch (error) {
-      // TLS options that node:tls refuses: nobody would ever answer on these sockets.
-      for (const socket of sockets) socket.close();
-      throw error;
-    }
-    for (const socket of sockets) this.emit('listening', socket.address);
-    return sockets[0]!.address;
-  }
-
-  /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
-  async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
-    const { backlogs, backlog, descriptorsMax } = this.#settings;
-    if (descriptorsMax !== undefined) this.#context.descriptors.watch(descriptorsMax);
-    await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, tls);
-  }
-
-  /** A connection that somebody else has accepted. */
-  take(accepted: Unwrapped, listener: ListenerName | undefined): void {
-    this.#isOpen = true;
-    driveUnwrapped(accepted, listener, this.#context);
-  }
-
-  async #acceptFrom(source: DescriptorSource, backlog: number, tls: TlsOptions | undefined): Promise<void> {
-    const acceptor = new Acceptor(source, backlog, this.#context, tls);
-    this.#acceptors.push(acceptor);
-    this.#isOpen = true;
-    try {
-      await acceptor.open();
-    } catch (error) {
-      acceptor.close();
-      throw error;
-    }
-  }
-
-  #pause(limit: 'connections' | 'descriptors', what: string): void {
-    const nowMs = performance.now();
-    if (nowMs >= this.#warnAgainMs[limit]) {
-      this.#warnAgainMs[limit] = nowMs + WARN_EVERY_MS;
-      this.#context.log.warn(`${what}: the kernel queues further connections`);
-    }
-    for (const acceptor of this.#acceptors) acceptor.pause();
-  }
-
-  #resume(): void {
-    const { connections, descriptors } = this.#context;
-    if (connections.isFull || descriptors.isShort) return;
-    for (const acceptor of this.#acceptors) acceptor.resume();
-  }
-
-  get connections(): number {
-    return this.#context.connections.size;
-  }
-
-  closeIdleConnections(): void {
-    this.#context.connections.closeIdle();
-  }
-
-  /**
-   * No new connections; idle ones close, busy ones after their answer, or when `graceMs` are over: graceful_timeout when left out.
-   * Patient: an idle one may bring one more request, which is on its way. Resolves when none is left; gives how many were cut. The
-   * server may listen again.
-   */
-  async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false): Promise<number> {
-    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
-    for (const socket of this.#sockets.splice(0)) socket.close();
-    this.#context.descriptors.rest();
-    const cut = await this.#context.connections.drain(graceMs, isPatient);
-    if (this.#isOpen) {
-      this.#isOpen = false;
-      this.emit('close');
-    }
-    return cut;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
+function http1(settings: HttpSettings, { allowsConnect = false }: HttpServerOptions): Protocol {
+  const style = styleOf(settings);
+  const limits = {
+    requestLineBytesMax: settings.maxRequestLineBytes,
+    headBytesMax: settings.maxHeadSizeBytes,
+    fieldsMax: settings.maxNumberHeaders,
+    bodyBytesMax: settings.maxBodySizeBytes,
+    requestsMax: settings.maxReuseCount + 1,
+  };
+  const policy = { isSecure: false, allowsConnect };
+  const securePolicy = { isSecure: true, allowsConnect };
+  return {
+    ...(settings.date ? { dated: style } : {}),
+    drive: (context) => driveHttp1({ ...context, limits, style, policy, securePolicy }),
+  };
 }
 
 function styleOf({ via, serverHeader, chunkedTransfer }: HttpSettings): ResponseStyle {

@@ -14,26 +14,45 @@ import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn } from './process/settle-in.ts';
 import { beginSuccession, joinSuccession } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
-import type { ServerSettings } from './settings.ts';
+import type { ServiceSettings } from './settings.ts';
 import { obeySignals, type Controls } from './signals.ts';
 import { VERSION } from './version.ts';
-import { Supervisor, type Crew } from './workers/supervisor.ts';
+import type { Crew } from './workers/crew.ts';
+import { Supervisor } from './workers/supervisor.ts';
+
+/** What a reload finds under `[server:...]`, as settings. */
+type SettingsOf = (values: unknown) => ServiceSettings;
+
+export interface StartOptions {
+  readonly settingsOf?: SettingsOf;
+  /** What is to be said of the options, once. */
+  readonly notes?: readonly string[];
+}
+
+/** The options of HTTP are its settings. */
+const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
 
 /** `title`: what is served, for the banner: the ini file, or the script. */
-export async function startServer(source: AppSource, settings: ServerSettings, title: string): Promise<ServerHandle> {
+export async function startServer(
+  source: AppSource,
+  settings: ServiceSettings,
+  title: string,
+  { settingsOf = asTheyAre, notes = [] }: StartOptions = {},
+): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
   const sink = openLog(settings.errorLog);
   const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
+  for (const note of notes) log.info(note);
   const sockets = await openSockets(wantedAddresses(settings), settings);
   const settled = settleIn(settings, sockets, log, sink, testament()?.pid);
   const manager = new ServiceManager((message) => log.warn(message));
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
-  const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor);
+  const again = async (): Promise<Crew> => readAgain(first, sockets, supervisor, settingsOf);
   const supervisor: Supervisor = new Supervisor({ crew: first, sockets, software: `appserve/${VERSION}`, again, log, sink });
   const addresses: Address[] = sockets.map((socket) => socket.address);
-  const urls = sockets.map((socket) => socket.url);
-  const shown = sockets.map(({ address, url }) => (isEverywhere(address) ? `${url} (on every interface)` : url));
+  const urls = sockets.map(({ url }) => spokenUrl(url, settings));
+  const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const controls = controlsOf(supervisor, manager, sink, status);
 
@@ -136,15 +155,25 @@ function controlsOf(supervisor: Supervisor, manager: ServiceManager, sink: LogSi
   };
 }
 
+/** A URL says what is spoken there; a unix socket has none. */
+function spokenUrl(url: string, { protocol }: ServiceSettings): string {
+  return protocol === 'fastcgi' ? url.replace(/^http:/, 'fastcgi:') : url;
+}
+
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
-function crewSettings(settings: ServerSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+function crewSettings(settings: ServiceSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
   return { ...settings, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
 }
 
 /** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
-async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { size, log }: Supervisor): Promise<Crew> {
+async function readAgain(
+  first: Crew,
+  sockets: readonly ListeningSocket[],
+  { size, log }: Supervisor,
+  settingsOf: SettingsOf,
+): Promise<Crew> {
   const again = await first.source.again?.();
-  const settings = crewSettings((again?.settings as ServerSettings | undefined) ?? first.settings, sockets);
+  const settings = crewSettings(again?.settings === undefined ? first.settings : settingsOf(again.settings), sockets);
   if (String(wantedAddresses(settings)) !== String(wantedAddresses(first.settings)))
     log.warn('the addresses have changed: that needs a restart, the server listens where it did');
   const fixed = (Object.keys(FIXED) as (keyof typeof FIXED)[]).filter((key) => settings[key] !== first.settings[key]);
@@ -160,16 +189,16 @@ async function readAgain(first: Crew, sockets: readonly ListeningSocket[], { siz
 const FIXED = { workerClass: 'worker_class', dispatch: 'dispatch', errorLog: 'error_log' } as const;
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline. */
-function sizeOf({ workers, numWorkers }: ServerSettings): number {
+function sizeOf({ workers, numWorkers }: ServiceSettings): number {
   return workers === 'auto' ? availableParallelism() : (workers ?? numWorkers ?? 1);
 }
 
 /** What the workers of this server are, from its start to its end. */
-function classOf({ numWorkers, workerClass }: ServerSettings): ServerSettings['workerClass'] {
+function classOf({ numWorkers, workerClass }: ServiceSettings): ServiceSettings['workerClass'] {
   return numWorkers === undefined ? workerClass : 'process';
 }
 
-function wantedAddresses({ socket, host, port }: ServerSettings): readonly string[] {
+function wantedAddresses({ socket, host, port }: ServiceSettings): readonly string[] {
   if (socket !== undefined) return socket;
   // Checked: where nothing is said, systemd has passed what is meant.
   if (port === undefined) return ['systemd'];

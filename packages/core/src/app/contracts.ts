@@ -1,7 +1,9 @@
 // app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
 
-import type { Environ } from './environ.ts';
+import type { CgiFacts } from '../exchange/exchange.ts';
+import type { Environ, ErrorStream } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
+import type { Input } from './input.ts';
 
 /** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
@@ -30,8 +32,43 @@ export interface FetchObject {
 }
 export type FetchApp = FetchFunction | FetchObject;
 
-export type App = GatewayApp | FetchApp;
-export type ContractName = 'gateway' | 'fetch';
+/** One request, as a CGI program would have it. */
+export interface HandlerRequest {
+  /** `responder` over HTTP. */
+  readonly role: CgiFacts['role'];
+  /** The CGI variables, latin1. */
+  readonly environ: Readonly<Record<string, string>>;
+  readonly stdin: Input;
+  /** The file of a filter; empty for other roles. */
+  readonly data: Input;
+  readonly stdout: HandlerOutput;
+  /** Goes to the log of the web server; over HTTP to ours. */
+  readonly stderr: ErrorStream;
+  /** Aborts when nobody waits for the answer any more: FCGI_ABORT_REQUEST, or the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Where a handler writes its response: fields, an empty line, the body. Text is UTF-8. */
+export interface HandlerOutput {
+  /** Resolves when the web server has kept up. Faults: CGI_OUTPUT_INVALID, RESPONSE_*. */
+  write(chunk: Uint8Array | string): Promise<void>;
+  writelines(chunks: Iterable<Uint8Array | string>): Promise<void>;
+  /** What is written is sent at once: this only waits until it is taken. */
+  flush(): Promise<void>;
+  /** The response is complete, though the handler goes on. */
+  close(): void;
+}
+
+/**
+ * gevent-fastcgi's IRequestHandler: a request with the streams of a CGI program. What it returns is what the program's exit() would
+ * say: 0 when left out.
+ */
+export interface RequestHandler {
+  cgi(request: HandlerRequest): void | number | Promise<void | number>;
+}
+
+export type App = GatewayApp | FetchApp | RequestHandler;
+export type ContractName = 'gateway' | 'fetch' | 'cgi';
 
 /** A filter wraps an app. */
 export type Filter = (app: App) => App | Promise<App>;

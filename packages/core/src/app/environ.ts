@@ -7,6 +7,7 @@ import type { RequestHead } from '../message/request-head.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input } from './input.ts';
+import { joinValues } from './join-values.ts';
 
 /** Where an app writes its complaints: `wsgi.errors`. */
 export interface ErrorStream {
@@ -62,6 +63,23 @@ function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
 }
 
 const WSGI_VERSION = Object.freeze([1, 0] as const);
+/** What environs inherit from: nothing. */
+export const NoPrototype: object = Object.freeze(Object.create(null) as object);
+
+/** What PEP 3333 adds to CGI. */
+export function gatewayKeys(environ: Environ, exchange: Exchange, server: GatewayServer, errors: ErrorStream): void {
+  environ['wsgi.version'] = WSGI_VERSION;
+  environ['wsgi.url_scheme'] = exchange.connection.scheme;
+  // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
+  environ['wsgi.input'] = new Input(exchange.body);
+  environ['wsgi.errors'] = errors;
+  environ['wsgi.multithread'] = false;
+  environ['wsgi.multiprocess'] = server.multiprocess;
+  environ['wsgi.run_once'] = false;
+  environ['wsgi.input_terminated'] = true;
+  environ['wsgi.file_wrapper'] = wrapFile;
+  environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
+}
 
 /**
  * A function, not an object literal: its instances share one hidden class, which makes an environ ten times cheaper than
@@ -88,19 +106,9 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this.GATEWAY_INTERFACE = 'CGI/1.1';
   this.REMOTE_ADDR = connection.remoteAddress;
   this.REMOTE_PORT = connection.remotePort;
-  this['wsgi.version'] = WSGI_VERSION;
-  this['wsgi.url_scheme'] = connection.scheme;
-  // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  this['wsgi.input'] = new Input(exchange.body);
-  this['wsgi.errors'] = server.errors;
-  this['wsgi.multithread'] = false;
-  this['wsgi.multiprocess'] = server.multiprocess;
-  this['wsgi.run_once'] = false;
-  this['wsgi.input_terminated'] = true;
-  this['wsgi.file_wrapper'] = wrapFile;
-  this['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
+  gatewayKeys(this, exchange, server, server.errors);
 } as unknown as EnvironConstructor;
-(EnvironObject as unknown as { prototype: object }).prototype = Object.freeze(Object.create(null) as object);
+(EnvironObject as unknown as { prototype: object }).prototype = NoPrototype;
 
 export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ {
   const { head, connection } = exchange;
@@ -127,11 +135,6 @@ function hostName(head: RequestHead): string | undefined {
 
 function hostPort(head: RequestHead, { scheme }: ConnectionFacts): string {
   return /:([0-9]+)$/.exec(head.fields.get('host') ?? '')?.[1] ?? (scheme === 'https' ? '443' : '80');
-}
-
-/** Cookies are the one field whose lines are joined with "; " (RFC 9113 §8.2.3); all others are lists (RFC 9110 §5.3). */
-function joinValues(variable: string, before: string, value: string): string {
-  return `${before}${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
 }
 
 // Names come from clients, so the cache is bounded; what does not fit is computed again.

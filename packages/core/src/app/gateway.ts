@@ -7,6 +7,7 @@ import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from './contracts.ts';
+import { makeCgiEnviron } from './cgi-environ.ts';
 import { makeEnviron, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
@@ -16,7 +17,9 @@ export function fromGateway(app: GatewayApp, server: GatewayServer): Handler {
   return (exchange) => {
     const response = new GatewayResponse(exchange);
     const startResponse: StartResponse = (status, headers, excInfo) => response.start(status, headers, excInfo);
-    const result = app(makeEnviron(exchange, server), startResponse);
+    const { cgi } = exchange;
+    const environ = cgi === undefined ? makeEnviron(exchange, server) : makeCgiEnviron(exchange, cgi, server);
+    const result = app(environ, startResponse);
     // Not result.then(): a thenable of somebody's own may give nothing back.
     return isPromise(result) ? Promise.resolve(result).then((later) => response.answer(later)) : response.answer(result);
   };

@@ -30,6 +30,7 @@ interface Waiter {
 
 export class BodyQueue implements RequestBody {
   readonly #onWanted: () => void;
+  readonly #fullBytes: number;
   #pieces: Uint8Array[] = [];
   /** Of the pieces that wait, with what they cost beside. */
   #bytes = 0;
@@ -39,8 +40,9 @@ export class BodyQueue implements RequestBody {
   #trailers = Fields.none;
 
   /** `onWanted`: the app waits for bytes, or has made room for some. */
-  constructor(onWanted: () => void) {
+  constructor(onWanted: () => void, fullBytes = FULL_BYTES) {
     this.#onWanted = onWanted;
+    this.#fullBytes = fullBytes;
   }
 
   get trailers(): Fields {
@@ -58,7 +60,7 @@ export class BodyQueue implements RequestBody {
   }
 
   get isFull(): boolean {
-    return this.#bytes >= FULL_BYTES;
+    return this.#bytes >= this.#fullBytes;
   }
 
   push(bytes: Uint8Array): void {

@@ -3,12 +3,13 @@
 // Law: this is all that an app contract knows of a protocol, and all that a protocol knows of an app.
 
 import type { Duplex } from 'node:stream';
+import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import type { RequestBody } from './body.ts';
 
-/** What is known of the two ends of a connection. The same object for all requests of one connection. */
+/** What is known of the two ends of a connection. One object for all requests of a connection; behind a web server, one for each. */
 export interface ConnectionFacts {
   readonly scheme: 'http' | 'https';
   /** Empty for a unix socket. */
@@ -26,10 +27,26 @@ export interface TakenConnection {
   readonly unread: Uint8Array;
 }
 
+/** What a request is of, behind a web server: FastCGI has all of it, HTTP none. */
+export interface CgiFacts {
+  /** responder: answers. authorizer: allows, or answers itself. filter: answers with a file, which is `data` (FastCGI 1.0 §6). */
+  readonly role: 'responder' | 'authorizer' | 'filter';
+  /** The CGI variables that the web server has sent. A name may stand more than once. */
+  readonly variables: readonly CgiVariable[];
+  /** The file of a filter; empty for the others. */
+  readonly data: RequestBody;
+  /** A word for the log of the web server. False: it is too late, the exchange is over. */
+  complain(text: string): boolean;
+  /** What the exit() of a CGI program would have said; told at the end. */
+  exitStatus: number;
+}
+
 export interface Exchange {
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly connection: ConnectionFacts;
+  /** Behind a web server that speaks CGI's words; else not there. */
+  readonly cgi?: CgiFacts | undefined;
   /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /** The client has gone, or the response is complete: what is written now is dropped. */

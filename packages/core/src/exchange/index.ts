@@ -1,4 +1,4 @@
 // The face of this folder: the waist between protocols and app contracts.
 
 export { BodyQueue, NO_REQUEST_BODY, type RequestBody } from './body.ts';
-export type { ConnectionFacts, Exchange, Handler, TakenConnection } from './exchange.ts';
+export type { CgiFacts, ConnectionFacts, Exchange, Handler, TakenConnection } from './exchange.ts';

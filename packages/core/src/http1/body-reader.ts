@@ -17,7 +17,7 @@ import {
   TRAILER_BYTES_MAX,
   type Http1Limits,
 } from './limits.ts';
-import type { ReceiveBuffer } from './receive-buffer.ts';
+import type { ReceiveBuffer } from '../receive-buffer.ts';
 
 export interface BodyReader {
   /** The next piece, the end, or `need-data`. Throws faults of the peer. */

@@ -14,8 +14,8 @@ import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
 import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
 import { readHead } from './head-reader.ts';
 import { DRAIN_BYTES_MAX, EMPTY_LINES_MAX, type Http1Limits } from './limits.ts';
-import { Output } from './output.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
+import { Output } from '../output.ts';
+import { ReceiveBuffer } from '../receive-buffer.ts';
 import { ResponseWriter, writeInformational, writeRefusal, type ResponseStyle } from './response-writer.ts';
 import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts';
 

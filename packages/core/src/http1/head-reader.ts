@@ -13,7 +13,7 @@ import { otherTarget, type TargetPolicy } from '../message/target.ts';
 import { knownName, NO_ROLE, ROLE, roleOf } from './field-names.ts';
 import { FramingFacts, knownHost } from './framing.ts';
 import { METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
-import type { ReceiveBuffer } from './receive-buffer.ts';
+import type { ReceiveBuffer } from '../receive-buffer.ts';
 
 // Imported bindings are cells that are read again at every use; constants of this module are folded into its code. In loops over
 // each byte of a head that is a third of its cost.

@@ -9,7 +9,7 @@ import { isBodyless, reasonPhrase } from '../message/status.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import { sameName, type Fields } from '../message/fields.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../output.ts';
 
 /** How the server speaks of itself. One object for all connections; the owner of the clock changes `dateLine`. */
 export interface ResponseStyle {

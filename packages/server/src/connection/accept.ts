@@ -8,10 +8,9 @@
 import net, { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket, TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import type { ConnectionContext } from './context.ts';
+import type { ConnectionContext, Drive } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
 import { beginHandshake, endHandshake } from './handshake.ts';
-import { drive } from './http1.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
@@ -21,14 +20,16 @@ export class Acceptor {
   readonly #source: DescriptorSource;
   readonly #backlog: number;
   readonly #context: ConnectionContext;
+  readonly #drive: Drive;
   readonly #tls: TlsOptions | undefined;
   #server: net.Server | undefined;
   #isClosed = false;
 
-  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, tlsOptions?: TlsOptions) {
+  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drive: Drive, tlsOptions?: TlsOptions) {
     this.#source = source;
     this.#backlog = backlog;
     this.#context = context;
+    this.#drive = drive;
     this.#tls = tlsOptions;
   }
 
@@ -65,17 +66,18 @@ export class Acceptor {
 
   #createServer(): net.Server {
     const context = this.#context;
-    if (this.#tls !== undefined) return createTlsServer(this.#tls, context);
+    const drive = this.#drive;
+    if (this.#tls !== undefined) return createTlsServer(this.#tls, context, drive);
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      acceptSocket(socket, context);
+      acceptSocket(socket, drive);
       context.descriptors.taken(descriptorOf(socket));
     });
-    server.once('listening', () => takeHandles(server, context));
+    server.once('listening', () => takeHandles(server, context, drive));
     return server;
   }
 }
 
-function createTlsServer(options: TlsOptions, context: ConnectionContext): TlsServer {
+function createTlsServer(options: TlsOptions, context: ConnectionContext, drive: Drive): TlsServer {
   // Only where it is asked for: it brings node:crypto, 10 ms of what a worker takes to start.
   const tls = process.getBuiltinModule('node:tls');
   const { connections, log, timeouts } = context;
@@ -85,7 +87,7 @@ function createTlsServer(options: TlsOptions, context: ConnectionContext): TlsSe
     beginHandshake(transport, connections);
     context.descriptors.taken(descriptorOf(transport));
   });
-  server.on('secureConnection', (socket) => acceptSecure(socket, context));
+  server.on('secureConnection', (socket) => acceptSecure(socket, context, drive));
   server.on('tlsClientError', (error, socket) => {
     // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
     log.debug(`TLS handshake: ${error.message}`);
@@ -123,7 +125,7 @@ function descriptorOf(socket: Socket): number | undefined {
 }
 
 /** Before the first connection can have come: 'listening' is emitted in the turn that called listen. */
-function takeHandles(server: net.Server, context: ConnectionContext): void {
+function takeHandles(server: net.Server, context: ConnectionContext, drive: Drive): void {
   const listening = (server as unknown as { _handle?: ListeningHandle | null })._handle;
   const ordinary = listening?.onconnection;
   if (listening === undefined || listening === null || ordinary === undefined) return;
@@ -131,7 +133,7 @@ function takeHandles(server: net.Server, context: ConnectionContext): void {
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
     else {
-      driveUnwrapped({ handle }, name, context);
+      driveUnwrapped({ handle }, name, drive);
       context.descriptors.taken(handle.fd);
     }
   };
@@ -163,20 +165,20 @@ const onread = { buffer: readBuffer, callback: onRead as (this: unknown, length:
 /** A connection before it is a socket: what net.Server itself passes as `handle`, or the number of its descriptor. */
 export type Unwrapped = { readonly handle: AcceptedHandle } | { readonly fd: number };
 
-export function driveUnwrapped(accepted: Unwrapped, name: ListenerName | undefined, context: ConnectionContext): void {
+export function driveUnwrapped(accepted: Unwrapped, name: ListenerName | undefined, drive: Drive): void {
   const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
   const socket = new Socket(options);
   socket.setNoDelay(true);
-  drive(socket, new SocketFacts(socket, name), context);
+  drive(socket, new SocketFacts(socket, name));
 }
 
-function acceptSecure(socket: TLSSocket, context: ConnectionContext): void {
+function acceptSecure(socket: TLSSocket, context: ConnectionContext, drive: Drive): void {
   socket.allowHalfOpen = true;
-  acceptSocket(socket, context);
+  acceptSocket(socket, drive);
   endHandshake(socket, context.connections);
 }
 
-function acceptSocket(socket: Socket, context: ConnectionContext): void {
-  drive(socket, new SocketFacts(socket, undefined), context);
+function acceptSocket(socket: Socket, drive: Drive): void {
+  drive(socket, new SocketFacts(socket, undefined));
   readAsStream(socket);
 }

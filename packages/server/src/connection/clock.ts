@@ -7,25 +7,24 @@ import type { ResponseStyle } from '@appserve/core/http1';
 export class Clock {
   /** Milliseconds that only go forward; at most one tick old. */
   nowMs = performance.now();
-  readonly #style: ResponseStyle;
-  readonly #withDate: boolean;
+  readonly #dated: Pick<ResponseStyle, 'dateLine'> | undefined;
   #nextDateMs = 0;
 
-  constructor(style: ResponseStyle, withDate: boolean) {
-    this.#style = style;
-    this.#withDate = withDate;
+  /** `dated`: what shows the Date, where anything does. */
+  constructor(dated?: Pick<ResponseStyle, 'dateLine'>) {
+    this.#dated = dated;
   }
 
   /** Reads the time, and renders the Date line when a second is over (RFC 9110 §6.6.1). */
   tick(): number {
     this.nowMs = performance.now();
-    if (this.#withDate && this.nowMs >= this.#nextDateMs) this.#renderDate();
+    if (this.#dated !== undefined && this.nowMs >= this.#nextDateMs) this.#renderDate(this.#dated);
     return this.nowMs;
   }
 
-  #renderDate(): void {
+  #renderDate(dated: Pick<ResponseStyle, 'dateLine'>): void {
     const epochMs = Date.now();
-    this.#style.dateLine = `Date: ${new Date(epochMs).toUTCString()}\r\n`;
+    dated.dateLine = `Date: ${new Date(epochMs).toUTCString()}\r\n`;
     this.#nextDateMs = this.nowMs + (1_000 - (epochMs % 1_000));
   }
 }

@@ -1,7 +1,7 @@
 // connection/context.ts: what all connections of one server share.
 
+import type { Socket } from 'node:net';
 import type { ConnectionFacts } from '@appserve/core/exchange';
-import type { Http1Limits, ResponseStyle, TargetPolicy } from '@appserve/core/http1';
 import type { Logger } from '../log.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { Clock } from './clock.ts';
@@ -11,10 +11,9 @@ import type { Timeouts } from './deadlines.ts';
 import type { DescriptorTable } from './descriptor-table.ts';
 import type { Ticker } from './ticker.ts';
 
+/** Whatever they speak. */
 export interface ConnectionContext {
   readonly calls: AppCalls;
-  readonly limits: Http1Limits;
-  readonly style: ResponseStyle;
   readonly timeouts: Timeouts;
   readonly clock: Clock;
   readonly ticker: Ticker;
@@ -22,8 +21,8 @@ export interface ConnectionContext {
   readonly connections: Connections;
   readonly descriptors: DescriptorTable;
   readonly counters: Counters;
-  /** For connections in clear, and for those over TLS. */
-  readonly policy: TargetPolicy;
-  readonly securePolicy: TargetPolicy;
   readonly onConnection: (facts: ConnectionFacts) => void;
 }
+
+/** Speaks a protocol on a fresh socket until that is closed, or handed over. */
+export type Drive = (socket: Socket, facts: ConnectionFacts) => void;

@@ -5,16 +5,16 @@
 import type { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
-import { Http1Connection, type Phase, type Piece } from '@appserve/core/http1';
+import { Http1Connection, type Http1Limits, type Phase, type ResponseStyle, type TargetPolicy } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { Connection } from './connections.ts';
-import type { ConnectionContext } from './context.ts';
+import type { ConnectionContext, Drive } from './context.ts';
 import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { attach, detach, type SocketDriver } from './driven-socket.ts';
-import { Http1Exchange, type ExchangeOwner } from './http1-exchange.ts';
-import { SocketOutput } from './socket-output.ts';
+import { ServerExchange, type ExchangeOwner } from './server-exchange.ts';
+import { lengthOf, SocketOutput } from './socket-output.ts';
 import type { Timed } from './timer-wheel.ts';
 
 /** Unread bytes of further requests that are kept while one is answered; then the socket is left alone. */
@@ -22,21 +22,30 @@ const READ_AHEAD_BYTES_MAX = 64 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a client that pipelines starves nobody. */
 const REQUESTS_PER_TURN = 32;
 
-/** Speaks HTTP on a fresh socket until that is closed, or handed over. */
-export function drive(socket: Socket, facts: ConnectionFacts, context: ConnectionContext): Http1Driver {
-  const driver = new Http1Driver(socket, facts, context);
-  attach(socket, driver);
-  driver.begin();
-  return driver;
+export interface Http1Context extends ConnectionContext {
+  readonly limits: Http1Limits;
+  readonly style: ResponseStyle;
+  /** For connections in clear, and for those over TLS. */
+  readonly policy: TargetPolicy;
+  readonly securePolicy: TargetPolicy;
 }
 
-export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
+/** Speaks HTTP on fresh sockets until they are closed, or handed over. */
+export function driveHttp1(context: Http1Context): Drive {
+  return (socket, facts) => {
+    const driver = new Http1Driver(socket, facts, context);
+    attach(socket, driver);
+    driver.begin();
+  };
+}
+
+class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Waiting {
   readonly engine: Http1Connection;
-  readonly #context: ConnectionContext;
+  readonly #context: Http1Context;
   readonly #socket: Socket;
   readonly #output: SocketOutput;
   readonly #facts: ConnectionFacts;
-  #exchange: Http1Exchange | undefined;
+  #exchange: ServerExchange | undefined;
   #isPumping = false;
   #isClosing = false;
   #isClosed = false;
@@ -48,7 +57,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   bodyBytes = 0;
   lookAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(socket: Socket, facts: ConnectionFacts, context: ConnectionContext) {
+  constructor(socket: Socket, facts: ConnectionFacts, context: Http1Context) {
     this.#socket = socket;
     this.#output = new SocketOutput(socket);
     this.#facts = facts;
@@ -184,7 +193,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
   }
 
   #open(head: RequestHead): void {
-    const exchange = new Http1Exchange(head, this.#facts, this);
+    const exchange = new ServerExchange(head, this.#facts, this);
     const { calls } = this.#context;
     this.#exchange = exchange;
     this.isNew = false;
@@ -206,7 +215,7 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
     if (this.engine.refuse(fault)) this.counters.answered(fault.status);
   }
 
-  exchangeOver(exchange: Http1Exchange): void {
+  exchangeOver(exchange: ServerExchange): void {
     this.#exchange = undefined;
     this.#context.calls.end(exchange);
     if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
@@ -341,12 +350,4 @@ export class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Tim
         this.#pump();
     }
   }
-}
-
-/** In bytes; texts are latin1. */
-function lengthOf(output: Piece | readonly Piece[]): number {
-  if (typeof output === 'string' || output instanceof Uint8Array) return output.length;
-  let length = 0;
-  for (const piece of output) length += piece.length;
-  return length;
 }

@@ -69,3 +69,11 @@ export class SocketOutput {
     return this.#socket.writableLength + (handle?.writeQueueSize ?? 0) + (handle?._parent?.writeQueueSize ?? 0);
   }
 }
+
+/** In bytes; texts are latin1. */
+export function lengthOf(output: Piece | readonly Piece[]): number {
+  if (typeof output === 'string' || output instanceof Uint8Array) return output.length;
+  let length = 0;
+  for (const piece of output) length += piece.length;
+  return length;
+}

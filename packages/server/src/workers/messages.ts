@@ -3,7 +3,7 @@
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import type { Level, LogRecord } from '../log.ts';
-import type { HttpSettings } from '../settings.ts';
+import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { Offer } from './offer.ts';
 
 /** What a worker is born with, whatever it is. */
@@ -12,7 +12,7 @@ export interface WorkerBirth {
   readonly source: AppSource;
   /** How many sockets it accepts from by itself: none, when it is given connections. */
   readonly listeners: number;
-  readonly settings: HttpSettings;
+  readonly settings: HttpSettings | FastcgiSettings;
   readonly workers: number;
   readonly software: string;
   readonly logLevel: Level;

@@ -38,7 +38,7 @@ export type Limits = Pick<
 >;
 
 /** A worker whose stack cannot be had in that time is ended without it. */
-const STACK_LIMIT_MS = 1_000;
+const STACK_LIMIT_MS = 2_000;
 
 const OF_A_PROCESS: StackOf = { type: 'unknown', why: 'only threads can be looked into (worker_class = thread)' };
 

@@ -2,31 +2,17 @@
 // that signals and the news of a crash are heard whatever the apps do.
 
 import { Fault } from '@appserve/core';
-import type { AppSource } from '@appserve/core/app';
 import { Deferred } from '../deferred.ts';
-import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, messageOf, type Logger } from '../log.ts';
+import { describeError, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
-import type { HttpSettings, ServerSettings } from '../settings.ts';
-import { Claims } from './claims.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { Hand } from './hand.ts';
-import { lookEveryMs } from './heartbeat.ts';
+import type { SharedSettings } from '../settings.ts';
+import type { Crew } from './crew.ts';
+import { Hands } from './hands.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
-import { resourceLimits } from './resource-limits.ts';
-import { Scoreboard } from './scoreboard.ts';
-import { newSharedMemory, type Shared } from './shared-memory.ts';
 import type { WorkerStats } from './stats.ts';
-
-/** What one generation of workers is started with. */
-export interface Crew {
-  readonly source: AppSource;
-  readonly settings: ServerSettings & HttpSettings;
-  readonly size: number;
-}
 
 export interface SupervisorFacts {
   readonly crew: Crew;
@@ -38,29 +24,17 @@ export interface SupervisorFacts {
   readonly again: () => Promise<Crew>;
 }
 
-/** Workers that live at the same time, with those that drain; beyond it some are not watched. */
-const ROWS = 512;
-/** Connections that are on their way to workers; beyond it the next ones wait. */
-const OFFERS = 4_096;
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
-/** What a worker may take beyond the grace of its connections, to end by itself. */
-const EXIT_MS = 1_000;
 
 export class Supervisor {
   readonly log: Logger;
   readonly #facts: SupervisorFacts;
   /** By generation. */
   readonly #crews = new Map<number, Crew>();
-  readonly #hands = new Map<number, Hand>();
-  /** Of workers that will be born, or should have ended. */
-  readonly #timers = new Map<number, NodeJS.Timeout>();
-  /** What the workers share with this thread. Those of a running server stay what they were at its start. */
-  readonly #workerClass: ServerSettings['workerClass'];
-  readonly #shared: Shared;
-  readonly #scoreboard: Scoreboard;
-  readonly #claims: Shared | undefined;
-  readonly #dispatcher: Dispatcher | undefined;
+  readonly #hands: Hands;
+  /** It has no other worker that could take its place. */
+  readonly #isInline: boolean;
   #monitor: Monitor;
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
@@ -73,33 +47,21 @@ export class Supervisor {
     this.log = facts.log;
     this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
     const { workerClass, dispatch } = crew.settings;
-    this.#workerClass = workerClass;
-    this.#shared = newSharedMemory(Scoreboard.bytesFor(ROWS), workerClass === 'process');
-    this.#scoreboard = Scoreboard.of(this.#shared.memory);
-    if (dispatch === 'balanced') {
-      this.#claims = newSharedMemory(Claims.bytesFor(OFFERS), workerClass === 'process');
-      this.#dispatcher = this.#newDispatcher(new Claims(this.#claims.memory));
-    }
+    this.#isInline = workerClass === 'inline';
+    this.#hands = new Hands(
+      { ...facts, workerClass, dispatch },
+      {
+        happen: (happening) => this.#happen(happening),
+        exiting: (id, name, code, error) => this.#tellExit(id, name, code, error),
+        members: () => this.#fleet.members,
+        maxConnections: () => this.#crews.get(this.#fleet.generation)!.settings.maxConnections,
+      },
+    );
     this.#crews.set(this.#fleet.generation, crew);
     this.#monitor = this.#monitorFor(crew.settings);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
-  }
-
-  #newDispatcher(claims: Claims): Dispatcher {
-    return new Dispatcher({
-      sockets: this.#facts.sockets,
-      claims,
-      log: this.log,
-      serving: () => this.#serving(),
-      maxConnections: () => this.#crews.get(this.#fleet.generation)!.settings.maxConnections,
-    });
-  }
-
-  #serving(): ReadonlyMap<number, Hand> {
-    const serving = this.#fleet.members.filter(({ state, isHung }) => state === 'serving' && !isHung);
-    return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
   }
 
   /** Every worker has loaded the app and accepts, or was stopped before. Rejects with the Fault that kept them from it. */
@@ -128,7 +90,7 @@ export class Supervisor {
 
   get stats(): readonly WorkerStats[] {
     return this.#fleet.members.map(({ id, slot, state, generation }) => {
-      return { name: `worker-${slot}`, state, generation, readings: this.#hands.get(id)?.row?.read() };
+      return { name: `worker-${slot}`, state, generation, readings: this.#hands.of(id)?.row?.read() };
     });
   }
 
@@ -166,7 +128,7 @@ export class Supervisor {
    */
   reload(): Promise<void> {
     if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
-    if (this.#workerClass === 'inline') {
+    if (this.#isInline) {
       const fault = new Fault('INLINE_STAYS', { what: 'reload' });
       this.log.error(fault.message);
       return Promise.reject(fault);
@@ -183,13 +145,10 @@ export class Supervisor {
 
   #startReload(crew: Crew): void {
     const { size, settings } = crew;
-    const happening: Happening = { type: 'reload', size, graceMs: settings.gracefulTimeoutMs };
-    const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
-    this.#fleet = fleet;
-    // Asked to stop meanwhile.
-    if (fleet.reloading === undefined) return;
-    this.#crews.set(fleet.reloading.generation, crew);
-    this.#obeyAll(commands);
+    this.#happen({ type: 'reload', size, graceMs: settings.gracefulTimeoutMs }, ({ reloading }) => {
+      // Nothing, when it was asked to stop meanwhile.
+      if (reloading !== undefined) this.#crews.set(reloading.generation, crew);
+    });
   }
 
   #reloadFailed(error: unknown): void {
@@ -202,37 +161,35 @@ export class Supervisor {
     if (!Number.isSafeInteger(size) || size < 1)
       throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: 'a whole number >= 1' });
     if (this.#fleet.phase !== 'serving') throw new Fault('NOT_SERVING', { what: 'scale' });
-    if (this.#workerClass === 'inline') throw new Fault('INLINE_STAYS', { what: 'scale' });
+    if (this.#isInline) throw new Fault('INLINE_STAYS', { what: 'scale' });
     this.#happen({ type: 'scale', size });
   }
 
-  #happen(happening: Happening): void {
+  /** `prepare`: what must be known before the commands are obeyed. */
+  #happen(happening: Happening, prepare: (fleet: Fleet) => void = () => undefined): void {
     const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
-    this.#obeyAll(commands);
-    this.#dispatcher?.refresh();
-  }
-
-  #obeyAll(commands: readonly Command[]): void {
+    prepare(fleet);
     for (const command of commands) this.#obey(command);
+    this.#hands.refresh();
   }
 
   #obey(command: Command): void {
     switch (command.do) {
       case 'spawn':
-        this.#spawnLater(command);
+        this.#hands.spawn(command, this.#crews.get(command.generation)!, this.size);
         return;
       case 'accept':
-        this.#hands.get(command.id)?.accept();
+        this.#hands.accept(command.id);
         return;
       case 'drain':
-        this.#drain(command);
+        this.#hands.drain(command);
         return;
       case 'terminate':
-        this.#terminate(command.id);
+        this.#hands.terminate(command.id);
         return;
       case 'close-sockets':
-        this.#closeSockets();
+        this.#hands.closeSockets();
         return;
       case 'announce':
         this.#ready.resolve();
@@ -253,7 +210,7 @@ export class Supervisor {
     }
   }
 
-  #monitorFor(settings: ServerSettings): Monitor {
+  #monitorFor(settings: SharedSettings): Monitor {
     return new Monitor(settings, {
       watched: () => this.#watched(),
       recycle: (id, why) => {
@@ -275,9 +232,10 @@ export class Supervisor {
     const { members } = this.#fleet;
     const isReplaced = new Set(members.map(({ replaces }) => replaces));
     return members.flatMap(({ id, slot, state, readySinceMs, replaces }) => {
-      const hand = this.#hands.get(id);
+      const hand = this.#hands.of(id);
       if (hand?.row === undefined || state === 'starting') return [];
-      const mayRecycle = state === 'serving' && !isReplaced.has(id) && (replaces === undefined || !this.#hands.has(replaces));
+      const mayRecycle =
+        state === 'serving' && !isReplaced.has(id) && (replaces === undefined || this.#hands.of(replaces) === undefined);
       return [{ id, name: `worker-${slot}`, threadId: hand.threadId, row: hand.row, readySinceMs, mayRecycle }];
     });
   }
@@ -286,111 +244,19 @@ export class Supervisor {
     for (const generation of this.#crews.keys()) if (generation < before) this.#crews.delete(generation);
   }
 
-  #spawnLater(command: Command & { readonly do: 'spawn' }): void {
-    const { id, slot, afterMs, why } = command;
-    if (why === 'death') this.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
-    if (afterMs === 0) this.#spawn(command);
-    else this.#after(id, afterMs, () => this.#spawn(command));
-  }
-
-  #after(id: number, ms: number, act: () => void): void {
-    const fire = (): void => {
-      this.#timers.delete(id);
-      act();
-    };
-    this.#timers.set(id, setTimeout(fire, ms));
-  }
-
-  #spawn({ id, slot, generation }: Command & { readonly do: 'spawn' }): void {
-    const { software, sockets } = this.#facts;
-    const { source, settings } = this.#crews.get(generation)!;
-    const name = `worker-${slot}`;
-    // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
-    const isShared = this.#dispatcher === undefined;
-    const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / this.size)) : settings.maxConnections;
-    const birth = {
-      name,
-      source: { module: source.module, export: source.export, args: source.args },
-      listeners: isShared ? sockets.length : 0,
-      settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
-      workers: this.size,
-      software,
-      logLevel: settings.logLevel,
-      asyncLogging: settings.asyncLogging,
-      logDescriptor: this.#facts.sink.descriptor,
-      beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
-    };
-    try {
-      const berth = {
-        birth,
-        sockets: isShared ? sockets : [],
-        scoreboard: this.#shared,
-        claims: this.#claims,
-        resourceLimits: resourceLimits(settings),
-      };
-      const hand = new Hand(this.#workerClass, berth, this.#scoreboard, {
-        ready: () => this.#happen({ type: 'ready', id }),
-        failed: (error) => this.#happen({ type: 'failed', id, error }),
-        exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
-        log: (record) => this.#facts.sink.write(record),
-        late: () => this.#dispatcher?.heard(id),
-        short: (error) => this.log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
-      });
-      this.#hands.set(id, hand);
-    } catch (error) {
-      // No descriptor, no memory: the same as a worker that ends at once.
-      this.log.error(`${name} cannot be started: ${describeError(error)}`);
-      this.#happen({ type: 'exited', id, code: 1, error: error instanceof Error ? error : undefined });
-    }
-  }
-
-  #exited(id: number, name: string, code: number, error: Error | undefined, answered: number | undefined): void {
-    this.#hands.delete(id);
-    this.#dispatcher?.gone(id);
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
-    const member = this.#fleet.members.find((candidate) => candidate.id === id);
-    // While starting it is told by whoever awaits that; who drains was asked to.
-    const isExpected =
-      member === undefined || member.state === 'draining' || member.generation === this.#fleet.reloading?.generation;
-    if (this.#fleet.phase === 'serving' && !isExpected) {
-      const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
-      this.log.error(`${name} ended with code ${code}${why}`);
-    }
-    const exit = { type: 'exited', id, code, error } as const;
-    this.#happen(answered === undefined ? exit : { ...exit, answered });
-  }
-
-  #drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
-    const hand = this.#hands.get(id);
-    if (hand === undefined) {
-      this.#terminate(id);
-      return;
-    }
-    hand.drain(graceMs, isPatient);
-    this.#after(id, graceMs + EXIT_MS, () => this.#happen({ type: 'overdue', id }));
-  }
-
-  #terminate(id: number): void {
-    const hand = this.#hands.get(id);
-    if (hand !== undefined) {
-      hand.terminate();
-      return;
-    }
-    // It had not been started yet: there is no thread to wait for.
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
-    this.#happen({ type: 'exited', id, code: 0, error: undefined });
-  }
-
-  #closeSockets(): void {
-    this.#dispatcher?.close();
-    for (const socket of this.#facts.sockets) socket.close();
+  /** While starting it is told by whoever awaits that; who drains was asked to. */
+  #tellExit(id: number, name: string, code: number, error: Error | undefined): void {
+    const { members, phase, reloading } = this.#fleet;
+    const member = members.find((candidate) => candidate.id === id);
+    const isExpected = member === undefined || member.state === 'draining' || member.generation === reloading?.generation;
+    if (phase !== 'serving' || isExpected) return;
+    const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
+    this.log.error(`${name} ended with code ${code}${why}`);
   }
 
   #finish(fault: Fault | undefined): void {
     this.#monitor.stop();
-    this.#closeSockets();
+    this.#hands.closeSockets();
     this.#reloads.forget();
     if (fault === undefined) {
       this.#ready.resolve();

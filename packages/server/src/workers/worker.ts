@@ -6,7 +6,6 @@ import { toErrorRecord } from '@appserve/core';
 import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
 import type { Unwrapped } from '../connection/accept.ts';
-import { HttpServer } from '../http-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
@@ -15,6 +14,8 @@ import { startHeart } from './heart.ts';
 import type { ToWorker } from './messages.ts';
 import type { Offer, OfferedHandle } from './offer.ts';
 import { Scoreboard } from './scoreboard.ts';
+import { serverOf } from './server-of.ts';
+import type { ThreadServer } from '../thread-server.ts';
 import type { Wire } from './wire.ts';
 
 /** Not a promise to wait for: an app that is never loaded would make Node end the thread for that, before it can be told. */
@@ -74,7 +75,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
   const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
-  const server = new HttpServer(handler, birth.settings, log, {}, row);
+  const server = await serverOf(handler, birth.settings, log, row);
   await living.start();
   row?.ready(Date.now());
   onLoaded();
@@ -90,7 +91,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
 }
 
 /** An app that has started is closed, also when no socket can be had for it. */
-async function accept(server: HttpServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
+async function accept(server: ThreadServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
   try {
     for (let listener = 0; listener < wire.birth.listeners; listener += 1) await server.accept(() => wire.descriptor(listener));
   } catch (error) {
@@ -106,7 +107,7 @@ function leave({ type }: ToWorker, handle: OfferedHandle | undefined, end: () =>
   if (type === 'drain') end();
 }
 
-function takeOffer(server: HttpServer, claims: Claims, offer: Offer, handle: OfferedHandle | undefined, wire: Wire): void {
+function takeOffer(server: ThreadServer, claims: Claims, offer: Offer, handle: OfferedHandle | undefined, wire: Wire): void {
   const { claim, listener, descriptor } = offer;
   const accepted = unwrapped(descriptor, handle);
   // A handle that was lost on its way is not taken: the supervisor has it still.
@@ -126,7 +127,7 @@ function unwrapped(fd: number | undefined, handle: OfferedHandle | undefined): U
 type Drain = ToWorker & { readonly type: 'drain' };
 
 /** Ends the worker even when the app has left timers behind. */
-async function drain(server: HttpServer, living: LivingApp, message: Drain, log: Logger, wire: Wire): Promise<void> {
+async function drain(server: ThreadServer, living: LivingApp, message: Drain, log: Logger, wire: Wire): Promise<void> {
   const { graceMs, isPatient } = message;
   const untilMs = performance.now() + graceMs;
   const cut = await server.close(graceMs, isPatient);

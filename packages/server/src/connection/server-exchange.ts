@@ -1,19 +1,37 @@
-// connection/http1-exchange.ts: one request and its one response on an HTTP/1.1 connection: the waist, seen from this side.
+// connection/server-exchange.ts: one request and its one response on a connection: the waist, seen from this side.
 //
 // Law: once it is over, nothing that the app still says reaches the connection, which by then may serve another request.
 
 import { Fault } from '@appserve/core';
-import type { ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
+import type { CgiFacts, ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY } from '@appserve/core/exchange';
-import type { Http1Connection } from '@appserve/core/http1';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import type { Call } from './app-calls.ts';
 import type { Counters } from './counters.ts';
 
+/** What makes bytes of the answer. */
+export interface AnswerEngine {
+  /** `bodyLength`: how long the body will be, -1 when nobody knows. */
+  sendHead(head: ResponseHead, bodyLength: number): void;
+  /** A fault in return: the app gave too much. */
+  sendData(bytes: Uint8Array): Fault | undefined;
+  /** A fault in return: the app gave too little. */
+  sendEnd(trailers: Fields): Fault | undefined;
+  sendInformational(status: number, flat: readonly string[]): void;
+  /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives whether it was answered. */
+  refuse(fault: Fault): boolean;
+  /** Whether further bytes of the answer under way would be sent. */
+  readonly takesMore: boolean;
+}
+
 /** What an exchange needs of the connection that it stands on. */
 export interface ExchangeOwner {
-  readonly engine: Http1Connection;
+  readonly engine: AnswerEngine;
+  /** Behind a web server. */
+  readonly cgi?: CgiFacts;
+  /** Unread bytes at which a body is full; as BodyQueue has it when left out. */
+  readonly fullBytes?: number;
   readonly log: Logger;
   readonly counters: Counters;
   /** Sends what the engine has to say. False: the client is slow. */
@@ -23,14 +41,15 @@ export interface ExchangeOwner {
   /** The app waits for more of the body. */
   bodyWanted(): void;
   /** The answer is complete, refused or broken off. */
-  exchangeOver(exchange: Http1Exchange): void;
+  exchangeOver(exchange: ServerExchange): void;
 }
 
 type State = 'open' | 'complete' | 'gone';
 
-export class Http1Exchange implements Call {
+export class ServerExchange implements Call {
   readonly head: RequestHead;
   readonly connection: ConnectionFacts;
+  readonly cgi: CgiFacts | undefined;
   /** The driver's end of the body; nothing when the request has none. */
   readonly incoming: BodyQueue | undefined;
   hasPlace = false;
@@ -48,9 +67,12 @@ export class Http1Exchange implements Call {
   constructor(head: RequestHead, connection: ConnectionFacts, owner: ExchangeOwner) {
     this.head = head;
     this.connection = connection;
+    this.cgi = owner.cgi;
     this.#owner = owner;
     // Who reads on behind his answer must not speak for the request that follows.
-    this.incoming = head.hasBody ? new BodyQueue(() => (this.isOver ? undefined : owner.bodyWanted())) : undefined;
+    this.incoming = head.hasBody
+      ? new BodyQueue(() => (this.isOver ? undefined : owner.bodyWanted()), owner.fullBytes)
+      : undefined;
   }
 
   get body(): RequestBody {

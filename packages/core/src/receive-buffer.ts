@@ -1,4 +1,4 @@
-// http1/receive-buffer.ts: what has come and is not yet read.
+// receive-buffer.ts: what has come and is not yet read.
 //
 // Bytes are lent, not given: the driver reads every socket into one buffer and reuses it. So the engine reads out of the lent
 // bytes and copies only what is left over when it must wait (`keep`), which for most requests is nothing.

@@ -1,9 +1,9 @@
-// http1/output.ts: what we want to say, as few pieces as possible.
+// output.ts: what we want to say, as few pieces as possible.
 //
 // One write a response is worth more than any other trick (a second one costs 5 us of kernel time). Heads and small bodies
 // run together as one latin1 text, which Node writes from the stack without a buffer; larger bytes stay pieces of their own.
 
-import { latin1 } from '../bytes.ts';
+import { latin1 } from './bytes.ts';
 
 export type Piece = string | Uint8Array;
 

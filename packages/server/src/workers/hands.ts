@@ -1,0 +1,196 @@
+// workers/hands.ts: the workers of a fleet as they really are: started, told, ended, and what all of them share.
+//
+// Law: nothing is decided here. What happens goes to the machine, and what it says is done.
+
+import { descriptorsMax } from '../listen/descriptor.ts';
+import type { ListeningSocket } from '../listen/sockets.ts';
+import { describeError, messageOf, type Logger } from '../log.ts';
+import type { LogSink } from '../log-sink.ts';
+import type { ServerSettings } from '../settings.ts';
+import { Claims } from './claims.ts';
+import type { Crew } from './crew.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Hand } from './hand.ts';
+import { lookEveryMs } from './heartbeat.ts';
+import type { Command, Happening, Member } from './life.ts';
+import type { WorkerBirth } from './messages.ts';
+import { resourceLimits } from './resource-limits.ts';
+import { Scoreboard } from './scoreboard.ts';
+import { newSharedMemory, type Shared } from './shared-memory.ts';
+
+export interface HandsFacts {
+  readonly sockets: readonly ListeningSocket[];
+  readonly software: string;
+  readonly log: Logger;
+  readonly sink: LogSink;
+  /** Of all generations: what they share cannot change. */
+  readonly workerClass: ServerSettings['workerClass'];
+  readonly dispatch: ServerSettings['dispatch'];
+}
+
+export interface HandsEvents {
+  happen(happening: Happening): void;
+  /** Before it happens: somebody may want to tell. */
+  exiting(id: number, name: string, code: number, error: Error | undefined): void;
+  members(): readonly Member[];
+  /** Open connections that the process may have now. */
+  maxConnections(): number;
+}
+
+/** Workers that live at the same time, with those that drain; beyond it some are not watched. */
+const ROWS = 512;
+/** Connections that are on their way to workers; beyond it the next ones wait. */
+const OFFERS = 4_096;
+/** What a worker may take beyond the grace of its connections, to end by itself. */
+const EXIT_MS = 1_000;
+
+export class Hands {
+  readonly #facts: HandsFacts;
+  readonly #events: HandsEvents;
+  readonly #hands = new Map<number, Hand>();
+  /** Of workers that will be born, or should have ended. */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #shared: Shared;
+  readonly #scoreboard: Scoreboard;
+  readonly #claims: Shared | undefined;
+  readonly #dispatcher: Dispatcher | undefined;
+
+  constructor(facts: HandsFacts, events: HandsEvents) {
+    this.#facts = facts;
+    this.#events = events;
+    const isForProcesses = facts.workerClass === 'process';
+    this.#shared = newSharedMemory(Scoreboard.bytesFor(ROWS), isForProcesses);
+    this.#scoreboard = Scoreboard.of(this.#shared.memory);
+    if (facts.dispatch === 'shared') return;
+    this.#claims = newSharedMemory(Claims.bytesFor(OFFERS), isForProcesses);
+    this.#dispatcher = new Dispatcher({
+      sockets: facts.sockets,
+      claims: new Claims(this.#claims.memory),
+      log: facts.log,
+      serving: () => this.#serving(),
+      maxConnections: () => events.maxConnections(),
+    });
+  }
+
+  /** Who may be given connections. */
+  #serving(): ReadonlyMap<number, Hand> {
+    const serving = this.#events.members().filter(({ state, isHung }) => state === 'serving' && !isHung);
+    return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
+  }
+
+  of(id: number): Hand | undefined {
+    return this.#hands.get(id);
+  }
+
+  /** Who serves may have changed: connections that wait may go on. */
+  refresh(): void {
+    this.#dispatcher?.refresh();
+  }
+
+  spawn(command: Command & { readonly do: 'spawn' }, crew: Crew, size: number): void {
+    const { id, slot, afterMs, why } = command;
+    if (why === 'death') this.#facts.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
+    const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size), crew.settings);
+    if (afterMs === 0) start();
+    else this.#after(id, afterMs, start);
+  }
+
+  #after(id: number, ms: number, act: () => void): void {
+    const fire = (): void => {
+      this.#timers.delete(id);
+      act();
+    };
+    this.#timers.set(id, setTimeout(fire, ms));
+  }
+
+  #birth(name: string, { source, settings }: Crew, size: number): Omit<WorkerBirth, 'row'> {
+    // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
+    const isShared = this.#dispatcher === undefined;
+    const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / size)) : settings.maxConnections;
+    return {
+      name,
+      source: { module: source.module, export: source.export, args: source.args },
+      listeners: isShared ? this.#facts.sockets.length : 0,
+      settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
+      workers: size,
+      software: this.#facts.software,
+      logLevel: settings.logLevel,
+      asyncLogging: settings.asyncLogging,
+      logDescriptor: this.#facts.sink.descriptor,
+      beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+    };
+  }
+
+  #start(id: number, birth: Omit<WorkerBirth, 'row'>, settings: Crew['settings']): void {
+    const { name } = birth;
+    const { sockets, log, sink, workerClass } = this.#facts;
+    const happen = (happening: Happening): void => this.#events.happen(happening);
+    const berth = {
+      birth,
+      sockets: birth.listeners === 0 ? [] : sockets,
+      scoreboard: this.#shared,
+      claims: this.#claims,
+      resourceLimits: resourceLimits(settings),
+    };
+    try {
+      const hand = new Hand(workerClass, berth, this.#scoreboard, {
+        ready: () => happen({ type: 'ready', id }),
+        failed: (error) => happen({ type: 'failed', id, error }),
+        exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
+        log: (record) => sink.write(record),
+        late: () => this.#dispatcher?.heard(id),
+        short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
+      });
+      this.#hands.set(id, hand);
+    } catch (error) {
+      // No descriptor, no memory: the same as a worker that ends at once.
+      log.error(`${name} cannot be started: ${describeError(error)}`);
+      happen({ type: 'exited', id, code: 1, error: error instanceof Error ? error : undefined });
+    }
+  }
+
+  #exited(id: number, name: string, code: number, error: Error | undefined, answered: number | undefined): void {
+    this.#hands.delete(id);
+    this.#dispatcher?.gone(id);
+    this.#forgetTimer(id);
+    this.#events.exiting(id, name, code, error);
+    const exit = { type: 'exited', id, code, error } as const;
+    this.#events.happen(answered === undefined ? exit : { ...exit, answered });
+  }
+
+  #forgetTimer(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+  }
+
+  accept(id: number): void {
+    this.#hands.get(id)?.accept();
+  }
+
+  drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
+    const hand = this.#hands.get(id);
+    if (hand === undefined) {
+      this.terminate(id);
+      return;
+    }
+    hand.drain(graceMs, isPatient);
+    this.#after(id, graceMs + EXIT_MS, () => this.#events.happen({ type: 'overdue', id }));
+  }
+
+  terminate(id: number): void {
+    const hand = this.#hands.get(id);
+    if (hand !== undefined) {
+      hand.terminate();
+      return;
+    }
+    // It had not been started yet: there is no thread to wait for.
+    this.#forgetTimer(id);
+    this.#events.happen({ type: 'exited', id, code: 0, error: undefined });
+  }
+
+  /** No new connection is queued any more. Once; further calls do nothing. */
+  closeSockets(): void {
+    this.#dispatcher?.close();
+    for (const socket of this.#facts.sockets) socket.close();
+  }
+}

@@ -31,18 +31,20 @@ function has(modules: readonly string[], path: string): boolean {
 }
 
 describe('a start', TIMEOUT, () => {
-  it('brings the planner into no worker without a composite, the engine not into the main thread, and TLS nowhere', async () => {
+  it('brings the planner into no worker without a composite, no engine into the main thread, one into each worker, and TLS nowhere', async () => {
     using lists = temporaryFolder();
     await using served = serveIni(['socket = 127.0.0.1:0', 'workers = 2'], [], listingModules(lists));
     assert.equal((await served.command.get('/'))?.body, 'hello');
     const [main, ...workers] = loadedModules(lists) as [string[], ...string[][]];
     const PLANNER = '/packages/loader/dist/plan.js';
     const ENGINE = '/packages/core/dist/http1/connection.js';
-    assert.deepEqual([has(main, PLANNER), has(main, ENGINE)], [true, false]);
+    const OTHER_ENGINE = '/packages/core/dist/fastcgi/connection.js';
+    assert.deepEqual([has(main, PLANNER), has(main, ENGINE), has(main, OTHER_ENGINE)], [true, false, false]);
     assert.equal(workers.length, 2);
     for (const modules of workers) {
       assert.ok(has(modules, 'node:net'), 'modules of Node would be seen');
-      assert.deepEqual([has(modules, PLANNER), has(modules, ENGINE), has(modules, 'node:tls')], [false, true, false]);
+      assert.deepEqual([has(modules, ENGINE), has(modules, OTHER_ENGINE)], [true, false]);
+      assert.deepEqual([has(modules, PLANNER), has(modules, 'node:tls')], [false, false]);
     }
   });
 });

@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
+import { contracts } from './suites/contracts.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
@@ -14,7 +15,7 @@ import { typescript } from './suites/typescript.ts';
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { hello, http, loader, threads, typescript };
+const SUITES: Readonly<Record<string, Suite>> = { contracts, hello, http, loader, threads, typescript };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -16,7 +16,7 @@ const sources = named.length > 0 ? named : allTests('test');
 const files = sources.map((source) => `build/${source.replace(/\.ts$/, '.js')}`);
 
 function allTests(folder) {
-  return readdirSync(folder, { recursive: true })
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts'))
     .map((path) => `${folder}/${path}`)
     .toSorted();

@@ -10,6 +10,7 @@ import { GATEWAY, GATEWAY_CLOSING, NODE_HTTP } from '../bench/contenders.ts';
 import { Contestant, type Contender } from '../bench/contestant.ts';
 import { runLoad } from '../bench/load.ts';
 import { OpenConnections } from '../bench/open-connections.ts';
+import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
@@ -57,7 +58,7 @@ describe('npm run bench', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are hello, http, loader, threads, typescript\n'],
+    ['helo', 'there is no suite helo; there are contracts, hello, http, loader, threads, typescript\n'],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];
@@ -97,11 +98,24 @@ async function answersOf(contender: Contender): Promise<readonly unknown[]> {
   return answers;
 }
 
+async function hello(contender: Contender): Promise<readonly unknown[]> {
+  await using contestant = await Contestant.start(contender);
+  const answer = await fetch(`http://127.0.0.1:${contestant.port}/`);
+  return [answer.status, await answer.text(), answer.headers.get('x-app'), answer.headers.get('content-type')?.split(';')[0]];
+}
+
 describe('those that are compared', TIMEOUT, () => {
   it('answer alike', async () => {
     const [ours, closing, peer] = await Promise.all([GATEWAY, GATEWAY_CLOSING, NODE_HTTP].map(answersOf));
     assert.deepEqual(ours, closing);
     assert.deepEqual(ours, peer);
+  });
+
+  it('answer alike in each contract', async () => {
+    for (const { title, contenders } of CONTRACT_QUESTIONS) {
+      const [ours, theirs] = await Promise.all(contenders.map(hello));
+      assert.deepEqual(ours, theirs, title);
+    }
   });
 
   it('say so when they do not start', async () => {

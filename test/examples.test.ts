@@ -9,11 +9,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
+import { answersOf, type Heard } from './support/answers-of.ts';
 import { Command } from './support/command.ts';
 import { inRepository } from './support/repository.ts';
-import type { RawResponse } from './support/raw-client.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 90_000, concurrency: 2 };
 
 interface Fence {
   readonly kind: string;
@@ -53,10 +53,10 @@ function storyOf([console, ...exchanges]: readonly Fence[]): Story {
 
 function start(command: string): Command {
   const [program, ...args] = command.split(' ');
-  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' } });
+  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' }, lifetimeMs: 30_000 });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const hasPort = readFileSync(inRepository(args[0]!), 'utf8').includes('%(http_port)s');
-  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository('') });
+  return Command.appserve(hasPort ? [...args, 'http_port=0'] : args, { cwd: inRepository(''), lifetimeMs: 30_000 });
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
@@ -67,27 +67,27 @@ function bytesOf(request: string): string {
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
-async function ask(process: Command, bytes: string): Promise<RawResponse | undefined> {
+async function ask(process: Command, bytes: string): Promise<Heard | undefined> {
   return (await askOnce(process, bytes)) ?? (bytes.startsWith('GET ') ? askOnce(process, bytes) : undefined);
 }
 
-async function askOnce(process: Command, bytes: string): Promise<RawResponse | undefined> {
+async function askOnce(process: Command, bytes: string): Promise<Heard | undefined> {
   await using client = await process.client();
   await client.send(bytes);
-  return await client.response();
+  const methods = [bytes.split(' ', 1)[0]!];
+  const text = await client.until((received) => answersOf(received, methods)[0]?.isWhole === true);
+  return answersOf(text, methods)[0];
 }
 
-function assertAnswer(answer: RawResponse | undefined, wanted: string): void {
+function assertAnswer(answer: Heard | undefined, wanted: string): void {
   assert.ok(answer !== undefined, 'there is an answer');
   const [head, body = ''] = wanted.split('\n\n') as [string, string?];
   const [statusLine, ...fields] = head.split('\n');
-  const lines = answer.head.split('\r\n');
-  assert.equal(lines[0], statusLine);
+  assert.equal(`HTTP/1.1 ${answer.status} ${answer.reason}`.trimEnd(), statusLine);
   for (const field of fields) {
-    assert.ok(
-      lines.some((line) => line.toLowerCase() === field.toLowerCase()),
-      `${field} is in\n${answer.head}`,
-    );
+    const [name = '', value = ''] = field.toLowerCase().split(/: (.*)/s);
+    const values = answer.fields.get(name)?.map((one) => one.toLowerCase()) ?? [];
+    assert.ok(values.includes(value), `${field} is among ${name}: ${values.join(', ')}`);
   }
   assert.equal(answer.body.trimEnd(), body);
 }

@@ -43,6 +43,10 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
 /** core has no socket, file, timer, clock or process; Buffer is a kind of number. */
 const CORE_BUILTINS = ['node:buffer'];
 
+/** But for one room, where the objects of node:http are made, and which is loaded for an app that wants them. */
+const NODE_ROOM = 'core/src/app/node/';
+const NODE_ROOM_BUILTINS = ['node:buffer', 'node:http', 'node:process', 'node:stream'];
+
 const all = PACKAGES.flatMap(sourcesOf).flatMap(importsOf);
 
 function packageOf(path: SourcePath): Package {
@@ -93,12 +97,22 @@ describe('what a package imports', () => {
     });
   }
 
-  it('is no module of Node in core, but Buffer', () => {
-    const strange = all.filter(
-      ({ from, specifier, isType }) =>
-        packageOf(from) === 'core' && !isType && isBuiltin(specifier) && !CORE_BUILTINS.includes(specifier),
-    );
+  it('is no module of Node in core, but Buffer, and node:http in one room', () => {
+    const strange = all.filter(({ from, specifier, isType }) => {
+      if (packageOf(from) !== 'core' || isType || !isBuiltin(specifier)) return false;
+      return !(from.startsWith(NODE_ROOM) ? NODE_ROOM_BUILTINS : CORE_BUILTINS).includes(specifier);
+    });
     assert.deepEqual(strange.map(show), []);
+  });
+
+  it('brings that room to a worker only when its app asks for it', () => {
+    const rooms = [...reachable('server/src/workers/worker.ts')].filter((path) => path.startsWith(NODE_ROOM));
+    assert.deepEqual(rooms, []);
+    assert.ok(
+      all.some(
+        ({ from, isDynamic, specifier }) => isDynamic && from === 'core/src/app/adapt.ts' && specifier === './node/handler.ts',
+      ),
+    );
   });
 
   it('of Node is called node:', () => {

@@ -129,7 +129,7 @@ const bodyless: GatewayApp = (environ, startResponse) => {
 describe('an app that fails before its first bytes', TIMEOUT, () => {
   for (const [what, app, said] of FAILING) {
     it(`gives 500 and says why in the log, not to the client: ${what}`, async () => {
-      await using server = await startTestServer(app as GatewayApp, { contract: 'gateway' });
+      await using server = await startTestServer(app as GatewayApp, { interface: 'gateway' });
       await using client = await server.client();
       await client.send(get('/path'));
       const answer = await client.response();

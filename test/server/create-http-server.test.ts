@@ -78,7 +78,7 @@ describe('createHttpServer', TIMEOUT, () => {
   });
 
   it('believes what it is told of the contract', async () => {
-    await using scene = await created(shy, { contract: 'gateway' });
+    await using scene = await created(shy, { interface: 'gateway' });
     assert.equal(await bodyFrom(await scene.server.listen(ANY)), '/hello');
   });
 

@@ -292,7 +292,7 @@ describe('a server', TIMEOUT, () => {
     const row = newRow();
     await using server = await startTestServer(() => new Promise<never>(() => undefined), {
       counters: row,
-      contract: 'gateway',
+      interface: 'gateway',
       listen: 'tcp',
     });
     await using client = await server.client();

@@ -21,7 +21,7 @@ export interface TestServer extends AsyncDisposable {
 export interface TestServerOptions extends Given<typeof serverOptions> {
   /** tls: over TCP. */
   readonly listen?: 'unix' | 'tcp' | 'tls';
-  readonly contract?: ContractName;
+  readonly interface?: ContractName | 'auto';
   readonly allowsConnect?: boolean;
   readonly counters?: Counters;
 }
@@ -33,15 +33,15 @@ export const CERTIFICATE = {
 };
 
 /** Keep-alive is on, which is what most tests are about. */
-export async function startTestServer(app: App, { contract, ...options }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(app: App, options: TestServerOptions = {}): Promise<TestServer> {
   const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
-  return startTestHandler(toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, contract), options);
+  return startTestHandler(toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, options.interface), options);
 }
 
 /** What no app contract offers: the exchange itself. */
 export async function startTestHandler(
   handler: Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, 'contract'> = {},
+  { listen = 'unix', allowsConnect = false, counters, ...given }: TestServerOptions = {},
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];

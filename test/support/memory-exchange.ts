@@ -64,6 +64,11 @@ export class MemoryExchange implements Exchange {
     return this.#controller.signal;
   }
 
+  whenGone(listener: () => void): void {
+    if (this.#controller.signal.aborted) listener();
+    else this.#controller.signal.addEventListener('abort', listener, { once: true });
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -115,6 +120,12 @@ export class MemoryExchange implements Exchange {
 
   takeOver(): TakenConnection {
     throw new Error('there is no connection to take');
+  }
+
+  abort(): void {
+    if (this.#isOver) return;
+    this.#say('abort');
+    this.leave();
   }
 
   fail(error: unknown): void {

@@ -4,16 +4,18 @@ import { app } from './fault-row.ts';
 
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
-    'What the factory returned is no app: neither a function nor an object with `fetch`. Return one, or pass the contract by name.',
+    'What the factory returned is no app: no function, no object with `fetch`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
     (d: {
       found: string;
       /** The factory that returned it, where one did. */
       by?: string | undefined;
       /** A filter is made by a factory too, and returns an app itself. */
       of?: 'app' | 'filter' | undefined;
+      /** The contract that it should keep, where one was asked for. */
+      contract?: string | undefined;
     }) =>
       d.by === undefined
-        ? `this is no app: ${d.found}`
+        ? `this is no ${d.contract === undefined ? 'app' : `${d.contract} app`}: ${d.found}`
         : `${d.of === 'filter' ? `the filter of ${d.by}` : d.by} returned ${d.found}, which is no app`,
     (d) => {
       if (d.of === 'filter')
@@ -22,7 +24,7 @@ export const APP_FAULTS = {
         return 'did you export the app instead of a factory (globalConf, settings) => app?';
       const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
       return name === undefined
-        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)'
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request), or the app of a framework such as Express, Koa or Fastify'
         : `return an instance: new ${name}()`;
     },
   ),
@@ -45,6 +47,10 @@ export const APP_FAULTS = {
   RESPONSE_OUT_OF_TURN: app(
     'A response was written in the wrong order: a second head, a body before the head, or anything after the end.',
     (d: { event: string; state: string }) => `${d.event} in state ${d.state}`,
+  ),
+  CONNECTION_OUT_OF_REACH: app(
+    'An app that was converted to another contract wants to take the connection over, and no server of ours is below it, or a filter between has not passed on what it was given.',
+    () => 'there is no connection to take over',
   ),
   CONNECT_NOT_TAKEN: app(
     'The app answered CONNECT with a 2xx without taking the connection: the client would speak into a tunnel that is none.',

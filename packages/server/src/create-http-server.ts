@@ -1,6 +1,6 @@
 // create-http-server.ts: a server in this thread, for programs that embed one: `createServer` of node:http, with our options.
 
-import { toHandler, type App, type ContractName } from '@appserve/core/app';
+import { toHandler, type App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
@@ -30,15 +30,13 @@ export type OfProcess =
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {
-  /** Which contract the app keeps, where it cannot be recognised. */
-  readonly contract?: ContractName;
   /** Where log records go; standard error when left out. */
   readonly log?: LogWriter;
 }
 
 /** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, APP_UNKNOWN. */
 export async function createHttpServer(app: App, options: CreateOptions = {}): Promise<HttpServer> {
-  const { contract, log = writeToStderr, allowsConnect = false, ...given } = options;
+  const { log = writeToStderr, allowsConnect = false, ...given } = options;
   const [{ serverOptions }, { objectLayer, settle }] = await Promise.all([
     import('./options.ts'),
     import('@appserve/core/options'),
@@ -46,6 +44,7 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const handler = toHandler(app, { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false }, contract);
+  const facts = { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false };
+  const handler = toHandler(app, facts, values.interface);
   return new HttpServer(handler, values, logger, { allowsConnect });
 }

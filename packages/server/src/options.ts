@@ -62,6 +62,11 @@ export const serverOptions = {
     'How many workers; auto: one for each available core. An ini file must say it, here or as num_workers; in serve() 1 when left out.',
     'Pyruvate',
   ),
+  interface: option(
+    choice('auto', 'gateway', 'fetch', 'node'),
+    'auto',
+    'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
+  ),
   worker_class: option(
     choice('thread', 'process', 'inline'),
     'thread',

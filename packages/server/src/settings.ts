@@ -23,6 +23,7 @@ type OfThread = Pick<
   | 'concurrency'
   | 'gracefulTimeoutMs'
   | 'headTimeoutMs'
+  | 'interface'
   | 'keepaliveTimeoutMs'
   | 'maxBodySizeBytes'
   | 'maxConnections'

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { recognise, toHandler, type GatewayApp, type GatewayServer } from '@appserve/core/app';
+import { CONTRACT, nodeApp, recognise, toHandler, type GatewayApp, type GatewayServer } from '@appserve/core/app';
 import { MemoryExchange, run } from '../../support/memory-exchange.ts';
 
 const SERVER: GatewayServer = {
@@ -23,6 +23,20 @@ async function said(app: unknown, contract?: 'gateway' | 'fetch'): Promise<strin
   return exchange.heard.find((line) => line.startsWith('data '))!;
 }
 
+function listener(_req: unknown, _res: unknown): void {
+  // Answers nobody.
+}
+
+function /* (a, b) */ commented(/* the */ req: unknown, /* and the */ res: unknown): unknown[] {
+  return [req, res];
+}
+
+const handled = {
+  handle(request: unknown, reply: unknown): unknown[] {
+    return [request, reply, this];
+  },
+};
+
 describe('an app', () => {
   it('of two parameters keeps the gateway contract', () => {
     assert.equal(recognise(gatewayApp), 'gateway');
@@ -38,6 +52,33 @@ describe('an app', () => {
       recognise((_request: Request) => new Response()),
       'fetch',
     );
+  });
+
+  it('of three parameters, or of a request and a response, keeps the node contract', () => {
+    const listeners: readonly unknown[] = [
+      (_a: unknown, _b: unknown, _c: unknown) => undefined,
+      (req: unknown, res: unknown) => [req, res],
+      async (request: unknown, response: unknown) => [request, response],
+      listener,
+      commented,
+    ];
+    assert.equal(recognise(Reflect.get(handled, 'handle')), 'node');
+    for (const one of listeners) assert.equal(recognise(one), 'node', String(one));
+  });
+
+  it('of two parameters that only look like these keeps the gateway contract', () => {
+    const apps: readonly unknown[] = [
+      (a: unknown, b: unknown) => [a, b],
+      (request: unknown, b: unknown) => [request, b],
+      (requests: unknown, responses: unknown) => [requests, responses],
+      listener.bind(undefined),
+    ];
+    for (const app of apps) assert.equal(recognise(app), 'gateway', String(app));
+  });
+
+  it('says itself what it is, whatever it looks like', () => {
+    assert.equal(recognise(nodeApp((a, b) => [a, b])), 'node');
+    assert.equal(recognise(Object.assign((_environ: unknown, _start: unknown) => [], { [CONTRACT]: 'fetch' })), 'fetch');
   });
 
   it('with a fetch method keeps the fetch contract, be it a function or an object', () => {

@@ -1,4 +1,4 @@
-// app/adapt.ts: which contract an app keeps, and the handler that results. Decided once, when the app is loaded.
+// app/adapt.ts: the handler that an app becomes. Made once, when the app is loaded.
 
 import { Fault } from '../faults.ts';
 import type { Handler } from '../exchange/exchange.ts';
@@ -8,42 +8,60 @@ import { fromFetch } from './fetch.ts';
 import { fromGateway } from './gateway.ts';
 import { nameOf } from './name-of.ts';
 import { fromRequestHandler } from './request-handler.ts';
+import type { fromNode as fromNodeType } from './node/handler.ts';
+import { hasCgi, hasFetch, isFramework, nodePartsOf, recognise, startOf } from './recognise.ts';
+
+interface Adapter {
+  /** Whether it has what the contract asks for, whatever it looks like otherwise. */
+  readonly fits: (app: unknown) => boolean;
+  readonly adapt: (app: App, server: GatewayServer) => Handler;
+}
+
+function isFunction(app: unknown): boolean {
+  return typeof app === 'function';
+}
 
 /** A new contract is a new row; forgetting one does not compile. */
-const ADAPTERS: { readonly [C in ContractName]: (app: App, server: GatewayServer) => Handler } = {
-  gateway: (app, server) => fromGateway(app as GatewayApp, server),
-  fetch: (app) => fromFetch(fetchFunction(app)),
-  cgi: (app, server) => fromRequestHandler(app as RequestHandler, server),
+const ADAPTERS: { readonly [C in ContractName]: Adapter } = {
+  gateway: { fits: isFunction, adapt: (app, server) => fromGateway(app as GatewayApp, server) },
+  fetch: { fits: (app) => isFunction(app) || hasFetch(app), adapt: (app) => fromFetch(fetchFunction(app)) },
+  cgi: { fits: hasCgi, adapt: (app, server) => fromRequestHandler(app as RequestHandler, server) },
+  node: { fits: (app) => isFunction(app) || isFramework(app), adapt: fromLateNode },
 };
 
 /** Faults: APP_UNKNOWN. */
-export function toHandler(app: unknown, server: GatewayServer, contract: ContractName = recognise(app)): Handler {
-  const isCallable = contract === 'cgi' ? hasCgi(app) : typeof app === 'function' || (contract === 'fetch' && hasFetch(app));
-  if (!isCallable) throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
-  return ADAPTERS[contract](app as App, server);
-}
-
-/**
- * An object with `fetch` is a fetch app, one with `cgi` a request handler. A function of two parameters is a gateway app, the contract of PasteDeploy's world; of
- * one or none, a fetch app. A fetch function that takes a context too says so by being `{ fetch }`.
- */
-export function recognise(app: unknown): ContractName {
-  if (hasFetch(app)) return 'fetch';
-  if (hasCgi(app)) return 'cgi';
-  if (typeof app === 'function') return app.length >= 2 ? 'gateway' : 'fetch';
-  throw new Fault('APP_UNKNOWN', { found: nameOf(app) });
-}
-
-function hasFetch(app: unknown): boolean {
-  return typeof (app as Partial<FetchObject> | null | undefined)?.fetch === 'function';
-}
-
-function hasCgi(app: unknown): boolean {
-  return typeof (app as Partial<RequestHandler> | null | undefined)?.cgi === 'function';
+export function toHandler(app: unknown, server: GatewayServer, contract: ContractName | 'auto' = 'auto'): Handler {
+  const { fits, adapt } = ADAPTERS[contract === 'auto' ? recognise(app) : contract];
+  if (!fits(app)) throw new Fault('APP_UNKNOWN', { found: nameOf(app), contract: contract === 'auto' ? undefined : contract });
+  return adapt(app as App, server);
 }
 
 function fetchFunction(app: App): FetchFunction {
   if (typeof app === 'function' && !('fetch' in app)) return app as FetchFunction;
   const object = app as unknown as FetchObject;
   return (request, context) => object.fetch(request, context);
+}
+
+/** Only now: a worker without a node app does not pay for node:http. */
+async function importNode(): Promise<typeof fromNodeType> {
+  return (await import('./node/handler.ts')).fromNode;
+}
+
+function fromLateNode(app: App): Handler {
+  let handler: Handler | undefined;
+  let loading: Promise<Handler> | undefined;
+  // What fails to load is told to the first request.
+  importNode().catch(() => undefined);
+  const load = async (): Promise<Handler> => {
+    const fromNode = await importNode();
+    // Done with the life of the app; here for those that have none, such as one that a script has converted.
+    await startOf(app)?.();
+    const { listener, events } = nodePartsOf(app);
+    return (handler = fromNode(listener, events));
+  };
+  return (exchange) => {
+    if (handler !== undefined) return handler(exchange);
+    loading ??= load();
+    return loading.then((loaded) => loaded(exchange));
+  };
 }

@@ -1,5 +1,6 @@
 // app/contracts.ts: what an application is, as types. Each contract is one shape; `toHandler` tells them apart.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CgiFacts } from '../exchange/exchange.ts';
 import type { Environ, ErrorStream } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
@@ -67,8 +68,32 @@ export interface RequestHandler {
   cgi(request: HandlerRequest): void | number | Promise<void | number>;
 }
 
-export type App = GatewayApp | FetchApp | RequestHandler;
-export type ContractName = 'gateway' | 'fetch' | 'cgi';
+/** What http.createServer takes: Express, Connect, `koa.callback()`, and any function (request, response). */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Whom upgrades are told: an http.Server, to which `ws` and Socket.IO listen. */
+export interface NodeEvents {
+  emit(event: string, ...args: readonly unknown[]): boolean;
+  listenerCount(event: string): number;
+}
+
+/** An http.Server that never listens itself: requests and upgrades are emitted on it. */
+export interface NodeServer extends NodeEvents {
+  listen(...args: never): unknown;
+  requestTimeout: number;
+}
+
+/** The frameworks of Node as their own apps are: what recognises them stands in app/recognise.ts. */
+export type NodeApp =
+  | NodeListener
+  | NodeServer
+  | { readonly middleware: readonly unknown[]; callback(): NodeListener }
+  | { routing(request: IncomingMessage, response: ServerResponse): void; ready(): PromiseLike<unknown> }
+  | { getHttpAdapter(): object; getHttpServer(): unknown; init(): Promise<unknown> }
+  | { handler(request: IncomingMessage, response: ServerResponse): unknown; onNoMatch(...args: never): unknown };
+
+export type App = GatewayApp | FetchApp | NodeApp | RequestHandler;
+export type ContractName = 'gateway' | 'fetch' | 'node' | 'cgi';
 
 /** A filter wraps an app. */
 export type Filter = (app: App) => App | Promise<App>;

@@ -71,7 +71,7 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.version'] = WSGI_VERSION;
   environ['wsgi.url_scheme'] = exchange.connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  environ['wsgi.input'] = new Input(exchange.body);
+  environ['wsgi.input'] = new Input(exchange.body, exchange);
   environ['wsgi.errors'] = errors;
   environ['wsgi.multithread'] = false;
   environ['wsgi.multiprocess'] = server.multiprocess;
@@ -95,7 +95,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   const { pathAndQuery } = head;
   const query = pathAndQuery.indexOf('?');
   this.REQUEST_METHOD = head.method;
-  this.SCRIPT_NAME = '';
+  this.SCRIPT_NAME = percentDecoded(head.mountPath);
   this.PATH_INFO = percentDecoded(query === -1 ? pathAndQuery : pathAndQuery.slice(0, query));
   this.QUERY_STRING = query === -1 ? '' : pathAndQuery.slice(query + 1);
   this.RAW_URI = head.target;
@@ -158,7 +158,7 @@ function variableOf(name: string): string | undefined {
 const HEX_PAIRS = /%[0-9A-Fa-f]{2}/g;
 
 /** `/caf%C3%A9` -> `/cafÃ©`: bytes as latin1 chars. What is not a percent sign with two digits stays as it is. */
-function percentDecoded(path: string): string {
+export function percentDecoded(path: string): string {
   if (!path.includes('%')) return path;
   return path.replaceAll(HEX_PAIRS, (pair) => String.fromCharCode(Number.parseInt(pair.slice(1), 16)));
 }

@@ -7,10 +7,12 @@ import { ResponseHead } from '../message/response-head.ts';
 import { reasonPhrase } from '../message/status.ts';
 import type { FetchFunction } from './contracts.ts';
 import { nameOf } from './name-of.ts';
+import { EXCHANGE } from './underlying.ts';
 
 export function fromFetch(app: FetchFunction): Handler {
   return async (exchange) => {
-    const response: unknown = await app(toRequest(exchange), { remoteAddress: exchange.connection.remoteAddress });
+    const context = { remoteAddress: exchange.connection.remoteAddress, [EXCHANGE]: exchange };
+    const response: unknown = await app(toRequest(exchange), context);
     if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
     await sendResponse(exchange, response);
   };
@@ -88,6 +90,7 @@ async function sendResponse(exchange: Exchange, response: Response): Promise<voi
   if (exchange.isOver) leave();
   try {
     const head = responseHead(response);
+    if (exchange.isOver) return;
     if (reader === undefined) exchange.send(head, []);
     else await sendBody(exchange, head, reader);
   } finally {

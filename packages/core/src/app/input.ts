@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { RequestBody } from '../exchange/body.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 
 const LF = 0x0a;
 
@@ -9,8 +10,35 @@ export class Input implements AsyncIterable<Uint8Array> {
   readonly #body: RequestBody;
   #rest: Uint8Array | null | undefined;
 
-  constructor(body: RequestBody) {
+  readonly #exchange: Exchange | undefined;
+
+  constructor(body: RequestBody, exchange?: Exchange) {
     this.#body = body;
+    this.#exchange = exchange;
+  }
+
+  /** The exchange that an app's input belongs to, for who converts the app. */
+  static exchangeOf(input: unknown): Exchange | undefined {
+    return input instanceof Input ? input.#exchange : undefined;
+  }
+
+  /** What is left, piece by piece as it comes. */
+  asBody(): RequestBody {
+    const body = this.#body;
+    const read = (): ReturnType<RequestBody['read']> => {
+      const rest = this.#rest;
+      this.#rest = undefined;
+      return rest === undefined || rest === null ? body.read() : rest;
+    };
+    return {
+      get trailers() {
+        return body.trailers;
+      },
+      read,
+      async *[Symbol.asyncIterator]() {
+        for (let piece = await read(); piece !== null; piece = await read()) yield piece;
+      },
+    };
   }
 
   /** Up to `size` bytes, fewer only at the end; all that is left when `size` is left out or negative. Empty at the end. */

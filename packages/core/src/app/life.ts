@@ -3,6 +3,7 @@
 // Law: what was made is started in the order of its making and closed in the opposite one, each once, whatever the others do.
 
 import type { App } from './contracts.ts';
+import { startOf } from './recognise.ts';
 
 /** An app with the life of all that was made for it. */
 export interface LivingApp {
@@ -103,7 +104,9 @@ export class Life {
     const isCopied = Object.hasOwn(living, 'start') && this.#begun.has(start);
     this.#begun.add(start);
     const around = this.#living.get(living)!;
-    if (typeof living.start === 'function' && !isCopied) await around(async () => living.start!());
+    const framework = startOf(living);
+    if (framework !== undefined) await around(async () => void (await framework()));
+    else if (typeof living.start === 'function' && !isCopied) await around(async () => living.start!());
     this.#started.add(living);
   }
 

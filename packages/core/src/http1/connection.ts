@@ -244,6 +244,8 @@ export class Http1Connection {
       throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
     }
     this.#ours = moveOurs(this.#ours, OUR_EVENT.inform);
+    // An app that says it itself: once is enough.
+    if (status === 100) this.#isContinued = true;
     if (this.#head?.version !== 'HTTP/1.0') writeInformational(status, flat, this.output);
   }
 

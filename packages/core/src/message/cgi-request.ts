@@ -86,6 +86,11 @@ export class CgiHead implements RequestParts {
     return (this.#pathAndQuery ??= pathAndQueryOf(this.variables));
   }
 
+  /** The path is whole: what SCRIPT_NAME takes from its front is the gateway contract's alone. */
+  get mountPath(): string {
+    return '';
+  }
+
   /** HTTP_USER_AGENT is User-Agent; repeats are repeats. */
   get fields(): Fields {
     return (this.#fields ??= fieldsOf(this.variables));

@@ -18,6 +18,8 @@ export interface RequestParts {
   readonly target: string;
   /** Path and query of the target: `/a%20b?c`. `*` for the asterisk-form. */
   readonly pathAndQuery: string;
+  /** What a mount has taken from the front of the path, as it was sent; empty, or left out, without one. */
+  readonly mountPath?: string;
   /** The version of the client: `HTTP/1.1`. */
   readonly version: string;
   /** Host is the effective one: an absolute target replaces it (RFC 9112 §3.2.2). */
@@ -34,6 +36,7 @@ export class RequestHead implements RequestParts {
   readonly method: string;
   readonly target: string;
   readonly pathAndQuery: string;
+  readonly mountPath: string;
   readonly version: string;
   readonly fields: Fields;
   readonly framing: Framing;
@@ -44,6 +47,7 @@ export class RequestHead implements RequestParts {
     this.method = parts.method;
     this.target = parts.target;
     this.pathAndQuery = parts.pathAndQuery;
+    this.mountPath = parts.mountPath ?? '';
     this.version = parts.version;
     this.fields = parts.fields;
     this.framing = parts.framing;

@@ -114,6 +114,10 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
     return this.#owner.engine.refuse(this.request, fault);
   }
 
+  abort(): void {
+    this.#owner.engine.abort(this.request);
+  }
+
   get takesMore(): boolean {
     return this.request.takesMore;
   }

@@ -21,6 +21,8 @@ export interface AnswerEngine {
   sendInformational(status: number, flat: readonly string[]): void;
   /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives whether it was answered. */
   refuse(fault: Fault): boolean;
+  /** Breaks off: the client can tell that the answer is not whole. */
+  abort(): void;
   /** Whether further bytes of the answer under way would be sent. */
   readonly takesMore: boolean;
 }
@@ -63,6 +65,7 @@ export class ServerExchange implements Call {
   #isHeadSent = false;
   #controller: AbortController | undefined;
   #waiters: (() => void)[] | undefined;
+  #onGone: (() => void) | undefined;
 
   constructor(head: RequestHead, connection: ConnectionFacts, owner: ExchangeOwner) {
     this.head = head;
@@ -85,6 +88,13 @@ export class ServerExchange implements Call {
       if (this.#state === 'gone') this.#controller.abort(new Fault('PEER_GONE', {}));
     }
     return this.#controller.signal;
+  }
+
+  whenGone(listener: () => void): void {
+    if (this.#state === 'gone') listener();
+    if (this.#state !== 'open') return;
+    const before = this.#onGone;
+    this.#onGone = before === undefined ? listener : () => (before(), listener());
   }
 
   get isOver(): boolean {
@@ -185,6 +195,12 @@ export class ServerExchange implements Call {
     return taken;
   }
 
+  abort(): void {
+    if (this.#state !== 'open') return;
+    this.#owner.engine.abort();
+    this.#finish('gone', new Fault('PEER_GONE', {}));
+  }
+
   fail(error: unknown): void {
     if (this.#state === 'complete') {
       this.#owner.log.error(`${this.#requestLine()}: the app failed after its answer: ${describeError(error)}`);
@@ -215,6 +231,7 @@ export class ServerExchange implements Call {
     // Only where it is not whole: an error that nobody sees costs 7 us, for its stack.
     if (this.incoming?.isEnded === false) this.incoming.fail(fault ?? new Fault('BODY_LEFT', {}));
     if (fault !== undefined) this.#controller?.abort(fault);
+    if (state === 'gone') this.#onGone?.();
     this.wakeWriters();
     this.#owner.exchangeOver(this);
   }

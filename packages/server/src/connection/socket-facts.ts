@@ -34,6 +34,10 @@ export class SocketFacts implements ConnectionFacts {
     this.#localPort = listener?.port;
   }
 
+  get socket(): Socket {
+    return this.#socket;
+  }
+
   get remoteAddress(): string {
     return this.#remoteAddress ?? this.#askRemote();
   }

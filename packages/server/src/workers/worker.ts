@@ -73,7 +73,8 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   wire.keepAlive(false);
   const living = livingApp(await loadApp(birth.source));
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
-  const handler = toHandler(living.app, { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 });
+  const facts = { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 };
+  const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
   const server = await serverOf(handler, birth.settings, log, row);
   await living.start();

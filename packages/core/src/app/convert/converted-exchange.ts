@@ -1,0 +1,185 @@
+// app/convert/converted-exchange.ts: an exchange whose other side is not a protocol but another contract: what all of them share.
+//
+// Law: as for every exchange, once it is over nothing its app says goes any further; nothing is collected that could be passed on.
+
+import { Fault } from '../../faults.ts';
+import type { ConnectionFacts, Exchange, Handler, TakenConnection } from '../../exchange/exchange.ts';
+import type { RequestBody } from '../../exchange/body.ts';
+import { Fields } from '../../message/fields.ts';
+import type { RequestHead } from '../../message/request-head.ts';
+import type { ResponseHead } from '../../message/response-head.ts';
+import { isBodyless } from '../../message/status.ts';
+
+type State = 'open' | 'complete' | 'gone';
+
+export abstract class ConvertedExchange implements Exchange {
+  abstract readonly head: RequestHead;
+  abstract readonly body: RequestBody;
+  abstract readonly connection: ConnectionFacts;
+  /** The exchange of the server's that this one stands on, where it is known. */
+  protected readonly under: Exchange | undefined;
+  #state: State = 'open';
+  #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;
+  #isHeadSent = false;
+  #controller: AbortController | undefined;
+  #listeners: (() => void)[] = [];
+
+  constructor(under: Exchange | undefined) {
+    this.under = under;
+  }
+
+  /** The head goes, and a body follows. */
+  protected abstract begin(head: ResponseHead, bodyLength: number): void;
+  /** The whole answer. */
+  protected abstract whole(head: ResponseHead, pieces: readonly Uint8Array[]): void;
+  /** A piece of the body. False: enough for now. */
+  protected abstract put(bytes: Uint8Array): boolean;
+  protected abstract finish(trailers: Fields): void;
+  /** No answer, or not the rest of it. */
+  protected abstract cut(error: unknown): void;
+  abstract drained(): Promise<void>;
+  protected abstract tell(status: number, flat: readonly string[]): void;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.whenGone(() => controller.abort(new Fault('PEER_GONE', {})));
+    }
+    return this.#controller.signal;
+  }
+
+  whenGone(listener: () => void): void {
+    if (this.#state === 'gone') listener();
+    else if (this.#state === 'open') this.#listeners.push(listener);
+  }
+
+  get isOver(): boolean {
+    return this.#state !== 'open';
+  }
+
+  get isHeadSent(): boolean {
+    return this.#isHeadSent;
+  }
+
+  get wantsBody(): boolean {
+    return !this.#isHeadSent || this.#state !== 'open' || this.#hasBody(this.#responded!.head.status);
+  }
+
+  #hasBody(status: number): boolean {
+    return this.head.method !== 'HEAD' && !isBodyless(status) && status !== 205;
+  }
+
+  send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
+    if (!this.#mayWrite('head')) return;
+    if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
+    this.#isHeadSent = true;
+    this.#state = 'complete';
+    this.whole(head, pieces);
+  }
+
+  respond(head: ResponseHead, bodyLength = -1): void {
+    if (!this.#mayWrite('head')) return;
+    if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
+    this.#responded = { head, bodyLength };
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (!this.#mayWrite('data')) return true;
+    const { head } = this.#sendHead();
+    return this.#hasBody(head.status) ? this.put(bytes) : true;
+  }
+
+  end(trailers = Fields.none): void {
+    if (!this.#mayWrite('end')) return;
+    this.#sendHead();
+    this.#state = 'complete';
+    this.finish(trailers);
+  }
+
+  #sendHead(): { readonly head: ResponseHead } {
+    if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
+    if (!this.#isHeadSent) {
+      this.begin(this.#responded.head, this.#responded.bodyLength);
+      // Not before: what the other contract refuses has not been said.
+      this.#isHeadSent = true;
+    }
+    return this.#responded;
+  }
+
+  #mayWrite(event: string): boolean {
+    if (this.#state === 'complete') throw new Fault('RESPONSE_OUT_OF_TURN', { event, state: 'done' });
+    return this.#state === 'open';
+  }
+
+  inform(status: number, flat: readonly string[]): void {
+    if (!this.#mayWrite('inform')) return;
+    if (this.under === undefined) this.tell(status, flat);
+    else this.under.inform(status, flat);
+  }
+
+  /** Faults: CONNECTION_OUT_OF_REACH where no exchange of the server's is below. */
+  takeOver(): TakenConnection {
+    if (this.#state !== 'open' || this.#responded !== undefined)
+      throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
+    if (this.under === undefined) throw new Fault('CONNECTION_OUT_OF_REACH', {});
+    const taken = this.under.takeOver();
+    this.#state = 'complete';
+    this.takenOver();
+    return taken;
+  }
+
+  /** Nothing is to be answered any more. */
+  protected abstract takenOver(): void;
+
+  abort(): void {
+    if (this.#state !== 'open') return;
+    if (this.under === undefined) this.cut(new Fault('PEER_GONE', {}));
+    else this.under.abort();
+    this.leave();
+  }
+
+  fail(error: unknown): void {
+    if (this.#state === 'gone') return;
+    if (this.#state === 'open') {
+      this.#state = 'gone';
+      this.cut(error);
+      this.#tellGone();
+    } else if (this.under === undefined) {
+      // Nobody is left to hear of it but the process, as of any error that nobody caught.
+      queueMicrotask(() => {
+        throw error instanceof Error ? error : new Fault('APP_FAILED', { message: String(error) });
+      });
+    } else {
+      this.under.fail(error);
+    }
+  }
+
+  /** The client has gone. */
+  leave(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'gone';
+    this.#tellGone();
+  }
+
+  #tellGone(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+}
+
+/** What a handler throws, at once or later, ends in its exchange. */
+export function run(handler: Handler, exchange: Exchange): void {
+  try {
+    const running = handler(exchange);
+    if (running !== undefined) void running.then(undefined, (error: unknown) => exchange.fail(error));
+  } catch (error) {
+    exchange.fail(error);
+  }
+}
+
+/** Fields as pairs, with what a head keeps apart. */
+export function pairsOf(head: ResponseHead): [name: string, value: string][] {
+  const pairs = Array.from(head.fields, ([name, value]): [string, string] => [name, value]);
+  if (head.wantsClose) pairs.push(['Connection', 'close']);
+  return pairs;
+}

@@ -56,7 +56,10 @@ export async function importModule(url: string, context: FaultContext): Promise<
     if (fault !== undefined) throw fault;
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
-    if (cause instanceof SyntaxError) cause.stack = locatedStack(url, cause);
+    if (cause instanceof SyntaxError) {
+      const { locatedStack } = await import('./syntax-error.ts');
+      cause.stack = locatedStack(url, cause);
+    }
     throw new Fault('MODULE_FAILED', { module: fileURLToPath(url), message }, { ...context, cause });
   }
 }

@@ -18,7 +18,7 @@ import {
   text,
   type Options,
 } from '@appserve/core/options';
-import { FIELDS_MAX } from '@appserve/core/http1';
+import { FIELDS_MAX } from '@appserve/core/message';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
 

@@ -80,7 +80,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
-  const server = serverOf(handler, birth.settings, log, row, facts.background);
+  const server = await serverOf(handler, birth.settings, log, row, facts.background);
   await living.start();
   row?.ready(Date.now());
   onLoaded();

@@ -9,9 +9,9 @@ import { peerProgram } from './peers.ts';
 import { SERVER_CORE, spawnOn, type Child } from './pinned.ts';
 
 /** What it prints first. */
-async function portOf(child: Child, name: string): Promise<number> {
+async function addressOf(child: Child, name: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    createInterface(child.stdout).once('line', (line) => resolve(Number(line)));
+    createInterface(child.stdout).once('line', resolve);
     child.once('exit', (code, signal) => reject(new Error(`${name} did not start: it ended with ${signal ?? `code ${code}`}`)));
     child.once('error', reject);
   });
@@ -24,7 +24,7 @@ function cpuUsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
-/** A program in `bench/servers`, which prints its port as its first line. */
+/** A program in `bench/servers`, which prints its port, or its unix socket, as its first line. */
 export interface Contender {
   readonly name: string;
   readonly program: string;
@@ -35,20 +35,30 @@ export interface Contender {
 
 export class Contestant implements AsyncDisposable {
   readonly name: string;
-  readonly port: number;
+  /** A port or the path of a unix socket. */
+  readonly address: string;
   readonly #child: Child;
 
-  private constructor(name: string, port: number, child: Child) {
+  private constructor(name: string, address: string, child: Child) {
     this.name = name;
-    this.port = port;
+    this.address = address;
     this.#child = child;
+  }
+
+  get port(): number {
+    return Number(this.address);
   }
 
   static async start({ name, program, args = [], runtime }: Contender, flags: readonly string[] = []): Promise<Contestant> {
     const file = fileURLToPath(new URL(`servers/${program}.js`, import.meta.url));
     const command = runtime === undefined ? [process.execPath, ...flags] : [peerProgram(runtime)];
-    const child = spawnOn(SERVER_CORE, command[0]!, [...command.slice(1), file, ...args]);
-    return new Contestant(name, await portOf(child, name), child);
+    return Contestant.startProgram(name, command[0]!, [...command.slice(1), file, ...args]);
+  }
+
+  /** Another program that does the same: it prints where it serves. */
+  static async startProgram(name: string, program: string, args: readonly string[]): Promise<Contestant> {
+    const child = spawnOn(SERVER_CORE, program, args);
+    return new Contestant(name, await addressOf(child, name), child);
   }
 
   /** User and system time of all its threads, and of the processes that it has started, in microseconds (proc(5): ticks of 10 ms). */

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { contracts } from './suites/contracts.ts';
+import { fastcgi } from './suites/fastcgi.ts';
 import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
@@ -19,6 +20,7 @@ type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly
 
 const SUITES: Readonly<Record<string, Suite>> = {
   contracts,
+  fastcgi,
   fetch: fetchApps,
   hello,
   http,

@@ -19,7 +19,7 @@ import { start } from '../bench/suites/start.ts';
 import { supervisor } from '../bench/suites/supervisor.ts';
 import { workerMemory } from '../bench/suites/worker-memory.ts';
 import { Command } from './support/command.ts';
-import { absent } from './support/programs.ts';
+import { absent, demand } from './support/programs.ts';
 import { inRepository } from './support/repository.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
@@ -33,6 +33,22 @@ interface Results {
         readonly rows: readonly { readonly name: string; readonly cpuUsPerRequest: number }[];
         readonly verdicts: readonly { readonly of: string; readonly over: string; readonly ratio: number }[];
       },
+    ];
+  };
+}
+
+interface FastcgiResults {
+  readonly results: {
+    readonly fastcgi: readonly [
+      {
+        readonly rows: readonly {
+          readonly name: string;
+          readonly cpuUsPerRequest: number;
+          readonly totalUsPerRequest: number;
+        }[];
+      },
+      object,
+      { readonly answered: number },
     ];
   };
 }
@@ -57,8 +73,39 @@ describe('npm run bench', TIMEOUT, () => {
     assert.equal(verdicts[0]!.ratio, rows[0]!.cpuUsPerRequest / rows[1]!.cpuUsPerRequest);
   });
 
+  it('compares FastCGI with HTTP behind nginx and alone, and has many requests on one connection', async () => {
+    demand('nginx');
+    using folder = temporaryFolder();
+    const file = `${folder.path}/results.json`;
+    const options = ['fastcgi', '--rounds', '1', '--seconds', '1', '--json', file];
+    await using command = Command.node([MAIN, ...options], { lifetimeMs: 50_000 });
+    assert.deepEqual(await command.ending(), { code: 0, signal: null }, command.stderr);
+    assert.match(
+      command.stdout,
+      /^ {2}CPU time of the application with fastcgi is [0-9.]+x that with http; the bar is 1\.10x: /m,
+    );
+    assert.match(
+      command.stdout,
+      /^ {2}CPU time of both, the throughput of the core, with fastcgi is [0-9.]+x that with http; the bar is 1\.10x: /m,
+    );
+    const [behind, , held] = (JSON.parse(readFileSync(file, 'utf8')) as FastcgiResults).results.fastcgi;
+    assert.deepEqual(
+      behind.rows
+        .slice(0, 2)
+        .map(({ name, cpuUsPerRequest, totalUsPerRequest }) => [name, cpuUsPerRequest > 0, totalUsPerRequest > cpuUsPerRequest]),
+      [
+        ['fastcgi', true, true],
+        ['http', true, true],
+      ],
+    );
+    assert.equal(held.answered, 999);
+  });
+
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are contracts, fetch, hello, http, loader, threads, typescript, websocket\n'],
+    [
+      'helo',
+      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, threads, typescript, websocket\n',
+    ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];

@@ -5,17 +5,19 @@
 // request has no Content-Length, and a Host only where it matters; so has a response its fields. The first line of a `websocket` fence is
 // the path; the others are frames, sent (>) and heard (<), as test/support/frames.ts spells them, with ... for what is never the same. So
 // that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and
-// PORT=0 where it is a script.
+// PORT=0 where it is a script. A second command in the fence is an nginx in front of the first: then requests are for nginx.
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
 import { answersOf, type Heard } from './support/answers-of.ts';
 import { Command } from './support/command.ts';
 import { FrameClient } from './support/frame-client.ts';
 import { inRepository } from './support/repository.ts';
+import { RawClient } from './support/raw-client.ts';
 import { temporaryFolder } from './support/temporary.ts';
+import { replaceAll, WebServer } from './support/web-server.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
@@ -28,7 +30,7 @@ interface Fence {
 type Scene = readonly [request: string, response: string] | readonly [webSocket: string];
 
 interface Story {
-  readonly command: string;
+  readonly commands: readonly string[];
   readonly scenes: readonly Scene[];
 }
 
@@ -49,7 +51,7 @@ function storiesOf(markdown: string): Story[] {
 
 function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   assert.ok(console !== undefined && exchanges.length > 0, 'something is asked');
-  return { command: console.text.replace(/^\$ /, ''), scenes: scenesOf(exchanges) };
+  return { commands: console.text.split('\n').map((line) => line.replace(/^\$ /, '')), scenes: scenesOf(exchanges) };
 }
 
 function scenesOf(fences: readonly Fence[]): Scene[] {
@@ -67,7 +69,8 @@ function scenesOf(fences: readonly Fence[]): Scene[] {
   return scenes;
 }
 
-function start(command: string, data: string): Command {
+/** `settings`: for an ini that has them. */
+function start(command: string, settings: Readonly<Record<string, string>>): Command {
   const words = command.split(' ');
   const first = words.findIndex((word) => !word.includes('='));
   const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
@@ -76,8 +79,56 @@ function start(command: string, data: string): Command {
   if (program === 'node') return Command.node(args, { ...options, env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const ini = readFileSync(inRepository(args[0]!), 'utf8');
-  const given = Object.entries({ http_port: '0', data }).filter(([name]) => ini.includes(`%(${name})s`));
-  return Command.appserve([...args, ...given.map((pair) => pair.join('='))], { ...options, env });
+  const wanted = Object.entries({ http_port: '0', ...settings }).filter(([name]) => ini.includes(`%(${name})s`));
+  return Command.appserve([...args, ...wanted.map((pair) => pair.join('='))], { ...options, env });
+}
+
+/** nginx as the README starts it, but in a folder and on a port of its own, before that socket. */
+async function startNginx(command: string, socket: string): Promise<WebServer> {
+  const [, folder, file] = /^nginx -p (\S+) -e stderr -c (\S+)$/.exec(command) ?? assert.fail(command);
+  const text = readFileSync(inRepository(`${folder}/${file}`), 'utf8');
+  return WebServer.startWith('nginx', (port) =>
+    replaceAll(text, [
+      ['error_log stderr;', 'error_log stderr notice;'],
+      ['listen 127.0.0.1:8080;', `listen 127.0.0.1:${port};`],
+      [`unix:${folder}/run/fastcgi.sock`, `unix:${socket}`],
+      ['run/', ''],
+    ]),
+  );
+}
+
+/** The processes of a story. Requests are for the one that speaks HTTP. */
+class Players implements AsyncDisposable {
+  readonly #folder = temporaryFolder();
+  readonly process: Command;
+  #front: WebServer | undefined;
+
+  private constructor(process: string) {
+    this.process = start(process, { fastcgi_socket: this.#socket, data: this.#folder.path });
+  }
+
+  static async enter([first, second]: readonly string[]): Promise<Players> {
+    const players = new Players(first!);
+    if (second === undefined) return players;
+    chmodSync(players.#folder.path, 0o755);
+    await players.process.url();
+    players.#front = await startNginx(second, players.#socket);
+    return players;
+  }
+
+  get #socket(): string {
+    return `${this.#folder.path}/s`;
+  }
+
+  async client(): Promise<RawClient> {
+    return this.#front === undefined ? this.process.client() : RawClient.connect(this.#front.port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#front?.[Symbol.asyncDispose]();
+    await this.process[Symbol.asyncDispose]();
+    this.#folder[Symbol.dispose]();
+  }
 }
 
 /** A request as bytes: with a Host, and the length of its body. */
@@ -89,11 +140,11 @@ function bytesOf(request: string): string {
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
-async function ask(process: Command, bytes: string): Promise<Heard | undefined> {
+async function ask(process: Players, bytes: string): Promise<Heard | undefined> {
   return (await askOnce(process, bytes)) ?? (bytes.startsWith('GET ') ? askOnce(process, bytes) : undefined);
 }
 
-async function askOnce(process: Command, bytes: string): Promise<Heard | undefined> {
+async function askOnce(process: Players, bytes: string): Promise<Heard | undefined> {
   await using client = await process.client();
   await client.send(bytes);
   const methods = [bytes.split(' ', 1)[0]!];
@@ -145,15 +196,14 @@ describe('an example', TIMEOUT, () => {
 
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
-      for (const { command, scenes } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
-        using data = temporaryFolder();
-        await using process = start(command, data.path);
+      for (const { commands, scenes } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
+        await using players = await Players.enter(commands);
         for (const [text, response] of scenes) {
-          if (response === undefined) await assertConversation(process, text);
-          else assertAnswer(await ask(process, bytesOf(text)), response);
+          if (response === undefined) await assertConversation(players.process, text);
+          else assertAnswer(await ask(players, bytesOf(text)), response);
         }
-        process.signal('SIGINT');
-        assert.deepEqual(await process.ending(), { code: 0, signal: null });
+        players.process.signal('SIGINT');
+        assert.deepEqual(await players.process.ending(), { code: 0, signal: null });
       }
     });
   }

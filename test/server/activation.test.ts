@@ -6,6 +6,7 @@ import net from 'node:net';
 import { describe, it } from 'node:test';
 import { APPSERVE, Command, connectTo } from '../support/command.ts';
 import { environmentApp, type Around } from '../support/environment-app.ts';
+import { freePort } from '../../bench/free-port.ts';
 import { absent } from '../support/programs.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
@@ -16,15 +17,6 @@ async function around(url: string): Promise<Around> {
   await using client = await connectTo(url);
   await client.send(GET);
   return JSON.parse((await client.response())!.body) as Around;
-}
-
-/** systemd-socket-activate takes no port 0; the port may be gone again when it comes to it, which is unlikely. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The addresses stand one for each of `names`, and appserve is run once somebody connects to one of them. */

@@ -19,14 +19,30 @@ const NEEDS = {
   script: { command: ['script', '-V'], package: 'bsdutils' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
+  nginx: { command: ['nginx', '-v'], package: 'nginx-light' },
+  lighttpd: { command: ['lighttpd', '-v'], package: 'lighttpd' },
+  apache2: { command: ['apache2', '-v'], package: 'apache2-bin' },
+  // It says how it is called, and ends as if that were a mistake.
+  'cgi-fcgi': { command: ['which', 'cgi-fcgi'], package: 'libfcgi-bin' },
   'systemd-socket-activate': { command: ['systemd-socket-activate', '--version'], package: 'systemd' },
 } as const satisfies Readonly<Record<string, Need>>;
 
+export type Program = keyof typeof NEEDS;
+
+/** Debian keeps servers where only root looks for programs. */
+export const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` };
+
 /** For the `skip` of a test: false when the program or the module is there, else what to install. */
-export function absent(need: keyof typeof NEEDS): false | string {
+export function absent(need: Program): false | string {
   const { command, package: name } = NEEDS[need];
   const [program, ...options] = command;
-  return spawnSync(program, options, { stdio: 'ignore' }).status === 0
+  return spawnSync(program, options, { stdio: 'ignore', env: WITH_SBIN }).status === 0
     ? false
     : `${need} is not installed: apt-get install ${name}`;
+}
+
+/** For a test that is worth nothing without it: throws when it is not there. */
+export function demand(need: Program): void {
+  const reason = absent(need);
+  if (reason !== false) throw new Error(reason);
 }

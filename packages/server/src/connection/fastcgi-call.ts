@@ -88,7 +88,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
   }
 
   exchangeOver(): void {
-    if (this.#data?.isEnded === false) this.#data.fail(new Fault('BODY_LEFT', {}));
+    if (this.#data?.isEnded === false) this.#data.fail(() => new Fault('BODY_LEFT', {}));
     this.#owner.callOver(this);
   }
 

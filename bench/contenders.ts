@@ -9,3 +9,8 @@ export const NODE_HTTP: Contender = { name: 'node:http', program: 'node-http' };
 /** No HTTP at all: one fixed buffer for every 'data'. */
 export const NET: Contender = { name: 'net', program: 'net' };
 export const BUN: Contender = { name: 'Bun.serve', program: 'bun', runtime: 'bun' };
+export const WEBSOCKET: Contender = { name: 'appserve', program: 'websocket' };
+export const WS_NODE_HTTP: Contender = { name: 'ws', program: 'ws-node-http' };
+export const FETCH: Contender = { name: 'fetch', program: 'fetch' };
+export const FETCH_LIGHT: Contender = { name: 'fetch, light', program: 'fetch', args: ['light'] };
+export const HONO_NODE_SERVER: Contender = { name: 'node-server', program: 'hono-node-server' };

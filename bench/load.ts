@@ -9,10 +9,13 @@ export interface Load {
   readonly seconds: number;
   readonly path?: string;
   /** What is sent; a plain GET when left out. */
-  readonly kind?: 'browser' | 'pipeline' | 'post';
+  readonly kind?: 'browser' | 'pipeline' | 'post' | 'websocket';
   /** A connection for each request. */
   readonly closes?: boolean;
 }
+
+/** What the load generators can do. */
+type HttpLoad = Omit<Load, 'kind'> & { readonly kind?: Exclude<Load['kind'], 'websocket'> };
 
 interface LoadResult {
   readonly requests: number;
@@ -26,12 +29,28 @@ export const LOAD_PROGRAM = isWrk ? 'wrk' : 'autocannon';
 /** How many requests were answered. A measurement with an error is no measurement: it throws. */
 export async function runLoad(port: number, load: Load): Promise<number> {
   const url = `http://127.0.0.1:${port}${load.path ?? '/'}`;
-  const { requests, errors } = await (isWrk ? runWrk(url, load) : runAutocannon(url, load));
+  const { requests, errors } = await run(port, url, load);
   if (errors > 0 || requests === 0) throw new Error(`${url}: ${requests} requests, ${errors} errors: nothing to compare`);
   return requests;
 }
 
-async function runWrk(url: string, { connections, seconds, kind, closes = false }: Load): Promise<LoadResult> {
+async function run(port: number, url: string, load: Load): Promise<LoadResult> {
+  const { kind, ...others } = load;
+  if (kind === 'websocket') return runWebSocket(port, load);
+  const httpLoad: HttpLoad = kind === undefined ? others : { ...others, kind };
+  return isWrk ? runWrk(url, httpLoad) : runAutocannon(url, httpLoad);
+}
+
+/** A request is a message of 100 bytes that has come back. */
+async function runWebSocket(port: number, { connections, seconds }: Load): Promise<LoadResult> {
+  const program = fileURLToPath(new URL('load/websocket.js', import.meta.url));
+  const output = await outputOf(
+    spawnOn(LOAD_CORE, process.execPath, [program, String(port), String(connections), String(seconds)]),
+  );
+  return { requests: Number(output), errors: 0 };
+}
+
+async function runWrk(url: string, { connections, seconds, kind, closes = false }: HttpLoad): Promise<LoadResult> {
   const script = kind === undefined ? [] : ['-s', inSources(`bench/load/${kind}.lua`)];
   const header = closes ? ['-H', 'Connection: close'] : [];
   const args = ['-t1', `-c${connections}`, `-d${seconds}`, '--timeout', '10', ...script, ...header, url];
@@ -64,7 +83,7 @@ const AUTOCANNON_KINDS = {
   post: ['-m', 'POST', '-b', 'x'.repeat(1_024)],
 } as const;
 
-async function runAutocannon(url: string, { connections, seconds, kind, closes = false }: Load): Promise<LoadResult> {
+async function runAutocannon(url: string, { connections, seconds, kind, closes = false }: HttpLoad): Promise<LoadResult> {
   const program = createRequire(import.meta.url).resolve('autocannon');
   const how = [...(kind === undefined ? [] : AUTOCANNON_KINDS[kind]), ...(closes ? ['-H', 'Connection=close'] : [])];
   const args = [program, '--json', '--no-progress', '-c', String(connections), '-d', String(seconds), ...how, url];

@@ -7,15 +7,28 @@ import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { contracts } from './suites/contracts.ts';
 import { fastcgi } from './suites/fastcgi.ts';
+import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
+import { websocket } from './suites/websocket.ts';
 
 /** Runs, prints as it goes, and gives what it found as data. */
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
-const SUITES: Readonly<Record<string, Suite>> = { contracts, fastcgi, hello, http, loader, typescript };
+const SUITES: Readonly<Record<string, Suite>> = {
+  contracts,
+  fastcgi,
+  fetch: fetchApps,
+  hello,
+  http,
+  loader,
+  threads,
+  typescript,
+  websocket,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

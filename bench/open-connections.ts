@@ -16,23 +16,25 @@ export function possibleConnections(wanted: number): number {
   return said === 'unlimited' ? wanted : Math.min(wanted, Number(said) - OTHER_DESCRIPTORS);
 }
 
+type Kind = 'http' | 'websocket';
+
 export class OpenConnections implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
   readonly #count: number;
 
-  private constructor(port: number, count: number) {
+  private constructor(port: number, count: number, kind: Kind) {
     this.#count = count;
     const program = fileURLToPath(new URL('load/open.js', import.meta.url));
-    const [command, args] = onCore(LOAD_CORE, process.execPath, [program, String(port), String(count)]);
+    const [command, args] = onCore(LOAD_CORE, process.execPath, [program, String(port), String(count), kind]);
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#reader = createInterface(this.#child.stdout);
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
-  static async to(port: number, count: number): Promise<OpenConnections> {
-    const connections = new OpenConnections(port, count);
+  static async to(port: number, count: number, kind: Kind = 'http'): Promise<OpenConnections> {
+    const connections = new OpenConnections(port, count, kind);
     await connections.#line();
     return connections;
   }

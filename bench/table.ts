@@ -17,6 +17,11 @@ export function renderLimit(what: string, value: number, atMost: number, unit: s
   return `  ${what} ${value.toFixed(1)} ${unit}; the bar is ${atMost} ${unit}: ${value <= atMost ? 'met' : 'NOT MET'}`;
 }
 
+/** The same of a figure that should be high. */
+export function renderLeast(what: string, value: number, atLeast: number, unit: string): string {
+  return `  ${what} ${value.toFixed(2)}${unit}; the bar is ${atLeast}${unit}: ${value >= atLeast ? 'met' : 'NOT MET'}`;
+}
+
 function renderRow({ name, cpuUsPerRequest, lowest, highest, requestsPerSecond }: Row): string {
   const cost = `${cpuUsPerRequest.toFixed(2)} us`.padStart(14);
   const spread = `(${lowest.toFixed(2)} to ${highest.toFixed(2)})`.padStart(24);

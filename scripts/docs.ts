@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { faultRows, type Blame } from '@appserve/core';
+import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
@@ -130,6 +131,14 @@ function signalsTable(): string {
   return ['| signal | means |', '|---|---|', ...rows].join('\n');
 }
 
+function rulesList(): string {
+  const sections = Object.entries(GATEWAY_SECTIONS).map(([title, rules]) => {
+    const rows = Object.entries<GatewayRule>(rules).map(([number, { keeper, text }]) => `| ${number} | ${keeper} | ${text} |`);
+    return `### ${title}\n\n| | kept by | |\n|---|---|---|\n${rows.join('\n')}`;
+  });
+  return sections.join('\n\n');
+}
+
 function exitCodesTable(): string {
   const rows = Object.values(EXIT_CODES).map(({ code, means }) => `| ${code} | ${means} |`);
   return ['| exit code | means |', '|---|---|', ...rows].join('\n');
@@ -148,6 +157,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/options.md': optionsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
+  'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),

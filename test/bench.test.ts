@@ -11,7 +11,13 @@ import { Contestant, type Contender } from '../bench/contestant.ts';
 import { runLoad } from '../bench/load.ts';
 import { OpenConnections } from '../bench/open-connections.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
+import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
+import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
+import { speedup } from '../bench/suites/speedup.ts';
+import { start } from '../bench/suites/start.ts';
+import { supervisor } from '../bench/suites/supervisor.ts';
+import { workerMemory } from '../bench/suites/worker-memory.ts';
 import { Command } from './support/command.ts';
 import { absent, demand } from './support/programs.ts';
 import { inRepository } from './support/repository.ts';
@@ -100,7 +106,10 @@ describe('npm run bench', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [string, string])[] = [
-    ['helo', 'there is no suite helo; there are contracts, fastcgi, hello, http, loader, typescript\n'],
+    [
+      'helo',
+      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, threads, typescript, websocket\n',
+    ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
   ];
@@ -217,5 +226,92 @@ describe('a measurement that is none', TIMEOUT, () => {
   it('is refused when garbage cannot be collected before the heap is measured', async () => {
     await using contestant = await Contestant.start(GATEWAY);
     assert.equal((await fetch(`http://127.0.0.1:${contestant.port}/heap`)).status, 500);
+  });
+});
+
+/** A figure, its bar, and whether that is met. */
+const JUDGED = /[0-9]+(?:\.[0-9]+)?[^;0-9]*; the bar is [0-9.]+[^:]*: (?:NOT MET|met)$/;
+
+describe('workers are measured, once and for a second:', { timeout: 240_000 }, () => {
+  const PARTS = [
+    { part: start, judges: 2 },
+    { part: speedup, judges: 1 },
+    { part: workerMemory, judges: 1 },
+    { part: supervisor, judges: 6 },
+  ];
+  for (const { part, judges } of PARTS) {
+    it(part.name, async () => {
+      const said: string[] = [];
+      const results = await part({ rounds: 1, seconds: 1 }, (text) => said.push(text));
+      assert.equal(said.filter((line) => JUDGED.test(line)).length, judges, said.join('\n'));
+      const figures = JSON.stringify(results)
+        .match(/:-?[0-9.e-]+/g)!
+        .map((text) => Number(text.slice(1)));
+      assert.deepEqual(
+        figures.filter((figure) => !(figure >= 0)),
+        [],
+      );
+    });
+  }
+
+  it('reload', async () => {
+    const [keeps, closes] = (await reload({ rounds: 1, seconds: 1 }, () => undefined)) as [Felts, Felts];
+    for (const { requests, quietMs, worstMs } of [keeps, closes]) {
+      assert.equal(requests, 1_200);
+      assert.ok(quietMs > 0 && worstMs > 0);
+    }
+  });
+
+  it('each fleet that is compared answers', async () => {
+    for (const contender of dispatchFleets('unlimited')) {
+      await using fleet = await Contestant.start(contender);
+      const answer = await fetch(`http://127.0.0.1:${fleet.port}/`);
+      assert.equal(await answer.text(), 'Hello, world!');
+      assert.ok(fleet.cpuUs() > 0);
+    }
+  });
+});
+
+interface Felts {
+  readonly requests: number;
+  readonly quietMs: number;
+  readonly worstMs: number;
+}
+
+const RELOADED_MS = 10_000;
+
+/** A request every 10 ms, a second before the reload and two after it; `took` by how long after the reload it was due. */
+function allTaking(took: (afterMs: number) => number): AskedThen[] {
+  return Array.from({ length: 300 }, (_, nth) => [9_000 + 10 * nth, took(10 * nth - 1_000), true]);
+}
+
+describe('what clients feel of a reload', () => {
+  it('is nothing where all take as long as before', () => {
+    const felt = feltOf(
+      allTaking(() => 2),
+      RELOADED_MS,
+    );
+    assert.deepEqual(felt, { requests: 300, errors: 0, quietMs: 2, worstMs: 2, slowForMs: 0 });
+  });
+
+  it('is how long they take more than five times as long', () => {
+    const felt = feltOf(
+      allTaking((afterMs) => (afterMs >= 0 && afterMs < 600 ? 11 : 2)),
+      RELOADED_MS,
+    );
+    assert.deepEqual(felt, { requests: 300, errors: 0, quietMs: 2, worstMs: 11, slowForMs: 750 });
+  });
+
+  it('is an error where no answer came', () => {
+    const all: AskedThen[] = [...allTaking(() => 2), [10_500, 3, false]];
+    assert.equal(feltOf(all, RELOADED_MS).errors, 1);
+  });
+
+  it('is not measured by the first tenth, in which clients connect', () => {
+    const felt = feltOf(
+      allTaking((afterMs) => (afterMs < -900 ? 50 : 2)),
+      RELOADED_MS,
+    );
+    assert.equal(felt.quietMs, 2);
   });
 });

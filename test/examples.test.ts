@@ -1,9 +1,11 @@
 // Every example is played as its README tells it: a README that lies fails here.
 //
-// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`; after it `http` and
-// `response` fences stand in pairs, up to the next command. A request has no Host and no Content-Length, a response only the fields
-// that matter. So that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, and PORT=0 where it is a
-// script. A second command in the fence is an nginx in front of the first: then requests are for nginx.
+// A `console` fence has a command, `$ npx appserve examples/NAME/FILE.ini` or `$ node examples/NAME/FILE.js`, perhaps behind
+// variables, `NAME=value`; after it `http` and `response` fences stand in pairs, and `websocket` fences alone, up to the next command. A
+// request has no Content-Length, and a Host only where it matters; so has a response its fields. The first line of a `websocket` fence is
+// the path; the others are frames, sent (>) and heard (<), as test/support/frames.ts spells them, with ... for what is never the same. So
+// that nothing is in the way, the command gets http_port=0 where the ini has %(http_port)s, a fresh folder where it has %(data)s, and
+// PORT=0 where it is a script. A second command in the fence is an nginx in front of the first: then requests are for nginx.
 
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -11,27 +13,31 @@ import { describe, it } from 'node:test';
 import { getSections, getSettings, setupLogging, type LoggingSections } from '@appserve/loader';
 import { answersOf, type Heard } from './support/answers-of.ts';
 import { Command } from './support/command.ts';
+import { FrameClient } from './support/frame-client.ts';
 import { inRepository } from './support/repository.ts';
 import { RawClient } from './support/raw-client.ts';
 import { temporaryFolder } from './support/temporary.ts';
 import { replaceAll, WebServer } from './support/web-server.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 interface Fence {
   readonly kind: string;
   readonly text: string;
 }
 
+/** A request and its answer, or the lines of a WebSocket. */
+type Scene = readonly [request: string, response: string] | readonly [webSocket: string];
+
 interface Story {
   readonly commands: readonly string[];
-  readonly pairs: readonly (readonly [request: string, response: string])[];
+  readonly scenes: readonly Scene[];
 }
 
 const examples = readdirSync(inRepository('examples'));
 
 function fencesOf(markdown: string): Fence[] {
-  const fences = markdown.matchAll(/^```(console|http|response)\n(.*?)^```$/gms);
+  const fences = markdown.matchAll(/^```(console|http|response|websocket)\n(.*?)^```$/gms);
   return Array.from(fences, ([, kind, text]) => ({ kind: kind!, text: text!.trimEnd() }));
 }
 
@@ -45,23 +51,36 @@ function storiesOf(markdown: string): Story[] {
 
 function storyOf([console, ...exchanges]: readonly Fence[]): Story {
   assert.ok(console !== undefined && exchanges.length > 0, 'something is asked');
-  assert.deepEqual(
-    exchanges.map(({ kind }) => kind),
-    exchanges.map((_, index) => (index % 2 === 0 ? 'http' : 'response')),
-  );
-  const texts = exchanges.map(({ text }) => text);
-  const pairs = texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1]!] as const] : []));
-  return { commands: console.text.split('\n').map((line) => line.replace(/^\$ /, '')), pairs };
+  return { commands: console.text.split('\n').map((line) => line.replace(/^\$ /, '')), scenes: scenesOf(exchanges) };
+}
+
+function scenesOf(fences: readonly Fence[]): Scene[] {
+  const scenes: Scene[] = [];
+  for (let at = 0; at < fences.length; at += 1) {
+    const { kind, text } = fences[at]!;
+    if (kind === 'websocket') {
+      scenes.push([text]);
+      continue;
+    }
+    at += 1;
+    assert.deepEqual([kind, fences[at]?.kind], ['http', 'response']);
+    scenes.push([text, fences[at]!.text]);
+  }
+  return scenes;
 }
 
 /** `settings`: for an ini that has them. */
-function start(command: string, settings: readonly string[]): Command {
-  const [program, ...args] = command.split(' ');
-  if (program === 'node') return Command.node(args, { cwd: inRepository(''), env: { PORT: '0' }, lifetimeMs: 30_000 });
+function start(command: string, settings: Readonly<Record<string, string>>): Command {
+  const words = command.split(' ');
+  const first = words.findIndex((word) => !word.includes('='));
+  const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
+  const [program, ...args] = words.slice(first);
+  const options = { cwd: inRepository(''), lifetimeMs: 30_000 };
+  if (program === 'node') return Command.node(args, { ...options, env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const ini = readFileSync(inRepository(args[0]!), 'utf8');
-  const wanted = ['http_port=0', ...settings].filter((setting) => ini.includes(`%(${setting.split('=')[0]})s`));
-  return Command.appserve([...args, ...wanted], { cwd: inRepository(''), lifetimeMs: 30_000 });
+  const wanted = Object.entries({ http_port: '0', ...settings }).filter(([name]) => ini.includes(`%(${name})s`));
+  return Command.appserve([...args, ...wanted.map((pair) => pair.join('='))], { ...options, env });
 }
 
 /** nginx as the README starts it, but in a folder and on a port of its own, before that socket. */
@@ -85,7 +104,7 @@ class Players implements AsyncDisposable {
   #front: WebServer | undefined;
 
   private constructor(process: string) {
-    this.process = start(process, [`fastcgi_socket=${this.#socket}`]);
+    this.process = start(process, { fastcgi_socket: this.#socket, data: this.#folder.path });
   }
 
   static async enter([first, second]: readonly string[]): Promise<Players> {
@@ -116,7 +135,8 @@ class Players implements AsyncDisposable {
 function bytesOf(request: string): string {
   const [head, body = ''] = request.split('\n\n') as [string, string?];
   const length = body === '' ? [] : [`Content-Length: ${body.length}`];
-  return [...head.split('\n'), 'Host: example.test', ...length, '', body].join('\r\n');
+  const host = /^Host: /m.test(head) ? [] : ['Host: example.test'];
+  return [...head.split('\n'), ...host, ...length, '', body].join('\r\n');
 }
 
 /** As a browser does it: where a connection ends without a word, its worker may just have crashed, and a GET is asked again. */
@@ -145,6 +165,26 @@ function assertAnswer(answer: Heard | undefined, wanted: string): void {
   assert.equal(answer.body.trimEnd(), body);
 }
 
+async function assertConversation(process: Command, text: string): Promise<void> {
+  const [path, ...lines] = text.split('\n');
+  await using client = await FrameClient.open(Number(new URL(await process.url()).port), path);
+  assert.match(client.head, /^HTTP\/1\.1 101 /);
+  for (const line of lines) {
+    const frame = line.slice(2);
+    if (line.startsWith('> ')) client.send(frame);
+    else assertLine(await client.hear(), frame);
+  }
+  // As a program that has all it wanted.
+  client.send('close 1000');
+  await client.untilEnd();
+}
+
+function assertLine(heard: string, wanted: string): void {
+  const [before = '', ...rest] = wanted.split('...');
+  const isAlike = heard.startsWith(before) && rest.every((part) => heard.includes(part));
+  assert.ok(isAlike, `${heard} is ${wanted}`);
+}
+
 describe('an example', TIMEOUT, () => {
   it('has a README', () => {
     assert.ok(examples.length > 0);
@@ -156,9 +196,12 @@ describe('an example', TIMEOUT, () => {
 
   for (const name of examples) {
     it(`does what its README says: ${name}`, async () => {
-      for (const { commands, pairs } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
+      for (const { commands, scenes } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
         await using players = await Players.enter(commands);
-        for (const [request, response] of pairs) assertAnswer(await ask(players, bytesOf(request)), response);
+        for (const [text, response] of scenes) {
+          if (response === undefined) await assertConversation(players.process, text);
+          else assertAnswer(await ask(players, bytesOf(text)), response);
+        }
         players.process.signal('SIGINT');
         assert.deepEqual(await players.process.ending(), { code: 0, signal: null });
       }

@@ -1,18 +1,24 @@
-// A program: opens connections and keeps them. `open.js PORT COUNT`: prints "open" when each has had an answer; then, for each line
+// A program: opens connections and keeps them. `open.js PORT COUNT [websocket]`: prints "open" when each has had an answer; then, for each line
 // on its standard input: `wake`: asks on all of them at once, and prints how many milliseconds the last answer took; `count`: prints
 // how many are still open.
 
 import net, { type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { openWebSocket, pingPong } from './websocket-client.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: bench\r\n\r\n';
 /** At a time: a listening socket has a queue. */
 const BATCH = 200;
 
-const [port, count] = process.argv.slice(2).map(Number) as [number, number];
+const [port, count] = process.argv.slice(2, 4).map(Number) as [number, number];
+const isWebSocket = process.argv[4] === 'websocket';
 const sockets: Socket[] = [];
 
 async function connect(): Promise<void> {
+  if (isWebSocket) {
+    sockets.push(await openWebSocket(port));
+    return;
+  }
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   sockets.push(socket);
@@ -40,7 +46,7 @@ for await (const line of createInterface(process.stdin)) {
     continue;
   }
   const sinceMs = performance.now();
-  await Promise.all(sockets.map(ask));
+  await Promise.all(sockets.map((socket) => (isWebSocket ? pingPong(socket, () => false) : ask(socket))));
   console.log(String(performance.now() - sinceMs));
 }
 process.exit();

@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import type { GatewayApp } from '@appserve/core/app';
 import { serve } from '@appserve/server';
-import { BIG_FILE, BODY, MIB } from './answers.ts';
+import { BIG_FILE, BODY, heapUsed, MIB, openSockets } from './answers.ts';
 
 const TEXT = [
   ['Content-Type', 'text/plain'],
@@ -32,14 +32,11 @@ export const application: GatewayApp = (environ, startResponse) => {
         return environ['wsgi.file_wrapper'](file);
       });
     case '/heap':
-      // Of a server that was started with --expose-gc, which this throws without. The second run takes what the first has let go.
-      gc!();
-      gc!();
       startResponse('200 OK', TEXT);
-      return [Buffer.from(String(process.memoryUsage().heapUsed))];
+      return [Buffer.from(heapUsed())];
     case '/sockets':
       startResponse('200 OK', TEXT);
-      return [Buffer.from(String(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length))];
+      return [Buffer.from(openSockets())];
     default:
       startResponse('404 Not Found', TEXT);
       return [];

@@ -21,7 +21,7 @@ export async function idle({ rounds, seconds }: Effort, print: (text: string) =>
   await using server = await Contestant.start(GATEWAY, ['--expose-gc']);
   const title = `${count.toLocaleString('en')} idle keep-alive connections`;
   print(`\n${title}${count < WANTED ? ` (ulimit -n lets no more)` : ''}`);
-  const { heapKiB, wakeMs } = await held(server, count);
+  const { heapKiB, wakeMs } = await held(server, count, 'http');
   print(renderLimit('each holds', heapKiB, HEAP_KIB_MAX, 'KiB of heap'));
   print(renderLimit('all are served when they wake within', wakeMs, WAKE_MS_MAX, 'ms'));
 
@@ -37,13 +37,17 @@ export async function idle({ rounds, seconds }: Effort, print: (text: string) =>
 }
 
 /** What each of them holds, when a tenth as many have come and gone, and have shown what is paid once. */
-async function held(server: Contestant, count: number): Promise<{ heapKiB: number; wakeMs: number }> {
+export async function held(
+  server: Contestant,
+  count: number,
+  kind: 'http' | 'websocket',
+): Promise<{ heapKiB: number; wakeMs: number }> {
   {
-    await using _warm = await OpenConnections.to(server.port, Math.floor(count / 10));
+    await using _warm = await OpenConnections.to(server.port, Math.floor(count / 10), kind);
   }
   await untilAlone(server);
   const before = await figure(server, '/heap');
-  await using connections = await OpenConnections.to(server.port, count);
+  await using connections = await OpenConnections.to(server.port, count, kind);
   const heapKiB = ((await figure(server, '/heap')) - before) / count / 1_024;
   return { heapKiB, wakeMs: await connections.wake() };
 }

@@ -156,6 +156,28 @@ describe('worker_class = inline', TIMEOUT, () => {
     assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
   });
 
+  it('ends at once when it is closed before it has begun to load the app', async () => {
+    using folder = temporaryFolder();
+    linkPackages(folder);
+    const script = `
+      import { loadAppSource, loadServer } from '@appserve/loader';
+      const start = await loadServer('app.ini');
+      const server = await start(await loadAppSource('app.ini'));
+      const sinceMs = performance.now();
+      await server.close();
+      // After a second a worker that has not ended by itself is told again.
+      if (performance.now() - sinceMs >= 1_000) throw new Error('it was closed late');
+    `;
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', ...INLINE];
+    write(folder, {
+      'script.mjs': script,
+      'app.ini': ini.join('\n'),
+      'app.mjs': 'export const makeApp = () => () => new Response();',
+    });
+    await using command = Command.node(['script.mjs'], { cwd: folder.path });
+    assert.deepEqual(await command.ending(), { code: 0, signal: null }, command.stderr);
+  });
+
   it('says why the app cannot be loaded', async () => {
     await using server = serveIni(INLINE);
     write(server.folder, { 'app.mjs': 'throw new Error("half a thought");' });

@@ -20,6 +20,7 @@ const LEANS_ON: Readonly<Record<Package, readonly Package[]>> = {
 const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
   koffi: 'server/src/libc.ts',
+  ws: 'server/src/websocket/protocol.ts',
   ini: 'loader/src/ini/document.ts',
   'resolve.exports': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',
@@ -36,8 +37,9 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   message: ['.'],
   http1: ['.', 'message'],
   fastcgi: ['.', 'message'],
-  exchange: ['.', 'message'],
-  app: ['.', 'message', 'exchange'],
+  websocket: ['.', 'message'],
+  exchange: ['.', 'message', 'websocket'],
+  app: ['.', 'message', 'exchange', 'websocket'],
 };
 
 /** core has no socket, file, timer, clock or process; Buffer is a kind of number. */

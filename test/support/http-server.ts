@@ -1,10 +1,10 @@
 // http-server.ts: a server of this thread on a unix socket or a free port, for tests of what is said on the wire.
 
 import { readFileSync } from 'node:fs';
-import { toHandler, type App, type ContractName } from '@appserve/core/app';
+import { toHandler, type App, type ContractName, type HandlingServer } from '@appserve/core/app';
 import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
-import { HttpServer, Logger, type Counters, type LogRecord } from '@appserve/server';
+import { appServer, HttpServer, Logger, type AppServer, type Counters, type LogRecord } from '@appserve/server';
 import { serverOptions } from '@appserve/server/options';
 import { RawClient } from './raw-client.ts';
 import { inRepository } from './repository.ts';
@@ -18,7 +18,9 @@ export interface TestServer extends AsyncDisposable {
   client(): Promise<RawClient>;
 }
 
-export interface TestServerOptions extends Given<typeof serverOptions> {
+type Classes = Pick<HandlingServer, 'environClass' | 'handlerClass'>;
+
+export interface TestServerOptions extends Omit<Given<typeof serverOptions>, keyof Classes>, Classes {
   /** tls: over TCP. */
   readonly listen?: 'unix' | 'tcp' | 'tls';
   readonly interface?: ContractName | 'auto';
@@ -33,15 +35,24 @@ export const CERTIFICATE = {
 };
 
 /** Keep-alive is on, which is what most tests are about. */
-export async function startTestServer(app: App, options: TestServerOptions = {}): Promise<TestServer> {
-  const errors = { write: () => undefined, writelines: () => undefined, flush: () => undefined };
-  return startTestHandler(toHandler(app, { software: 'appserve/test', errors, multiprocess: false }, options.interface), options);
+export async function startTestServer(
+  app: App,
+  { environClass, handlerClass, ...options }: TestServerOptions = {},
+): Promise<TestServer> {
+  return start((server) => toHandler(app, { ...server, environClass, handlerClass }, options.interface), options);
 }
 
 /** What no app contract offers: the exchange itself. */
 export async function startTestHandler(
   handler: Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: TestServerOptions = {},
+  options: Omit<TestServerOptions, keyof Classes> = {},
+): Promise<TestServer> {
+  return start(() => handler, options);
+}
+
+async function start(
+  handlerOf: (server: AppServer) => Handler,
+  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes>,
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
@@ -49,7 +60,9 @@ export async function startTestHandler(
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
   const logger = new Logger('test', given.logLevel === undefined ? 'debug' : values.logLevel, (record) => log.push(record));
-  const server = new HttpServer(handler, values, logger, { allowsConnect }, counters);
+  const facts = appServer({ software: 'appserve/test', multiprocess: false }, logger);
+  const { background } = facts;
+  const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);
   const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;

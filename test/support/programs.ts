@@ -13,6 +13,8 @@ const NEEDS = {
   python3: { command: ['python3', '-V'], package: 'python3' },
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
+  // It says its version, but then ends with 255.
+  cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },

@@ -1,37 +1,40 @@
-// The objects of a site. Each says what is below it, and how it looks.
+// The objects of a site. Each knows what it is in (its parent), and what is in it.
 
-export class Document {
-  constructor({ title, text }) {
+export class Content {
+  constructor({ title, text }, id, parent) {
     this.title = title;
     this.text = text;
+    this.id = id;
+    this.parent = parent;
   }
 
   below() {
     return undefined;
   }
 
-  view() {
-    return `${this.title}: ${this.text}\n`;
+  /** The ids that lead here from the root. */
+  get physicalPath() {
+    return this.parent === undefined ? [] : [...this.parent.physicalPath, this.id];
+  }
+
+  absoluteUrl({ rootUrl }) {
+    return [rootUrl, ...this.physicalPath.map(encodeURIComponent)].join('/');
   }
 }
 
-export class Folder {
-  #contents;
+export class Document extends Content {}
 
-  constructor({ title, contents }) {
-    this.title = title;
-    this.#contents = new Map(Object.entries(contents).map(([id, content]) => [id, objectOf(content)]));
+export class Folder extends Content {
+  constructor(content, id, parent) {
+    super(content, id, parent);
+    this.contents = new Map(Object.entries(content.contents).map(([key, inner]) => [key, objectOf(inner, key, this)]));
   }
 
   below(id) {
-    return this.#contents.get(id);
-  }
-
-  view() {
-    return `${this.title}: ${[...this.#contents.keys()].join(', ')}\n`;
+    return this.contents.get(id);
   }
 }
 
-export function objectOf(content) {
-  return 'contents' in content ? new Folder(content) : new Document(content);
+export function objectOf(content, id, parent) {
+  return 'contents' in content ? new Folder(content, id, parent) : new Document(content, id, parent);
 }

@@ -2,8 +2,6 @@
 
 export function headers(globalConf, settings) {
   const added = Object.entries(settings);
-  return (app) => async (request) => {
-    const { status, body, headers: given } = await app(request);
-    return new Response(body, { status, headers: [...given, ...added] });
-  };
+  return (app) => (environ, startResponse) =>
+    app(environ, (status, given, excInfo) => startResponse(status, [...given, ...added], excInfo));
 }

@@ -1,14 +1,11 @@
 // The factory that the inis mean with `use = egg:bookshop`: called once in every worker with the settings of [app:main].
 
-import { Router } from './router.js';
+import { Configurator } from '../pyramid/configurator.js';
 
 export async function main(globalConf, settings) {
-  const router = new Router(settings);
-  for (const name of words(settings['pyramid.includes'])) {
-    const { includeMe } = await import(name);
-    includeMe(router);
-  }
-  return (request) => router.answer(request);
+  const config = new Configurator({ settings });
+  for (const name of words(settings['pyramid.includes'])) await config.include(await import(name));
+  return config.makeGatewayApp();
 }
 
 function words(text = '') {

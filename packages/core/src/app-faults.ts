@@ -4,7 +4,7 @@ import { app } from './fault-row.ts';
 
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
-    'What the factory returned is no app: no function, no object with `fetch`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
+    'What the factory returned is no app: no function, no object with `fetch` or `message`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
     (d: {
       found: string;
       /** The factory that returned it, where one did. */
@@ -24,7 +24,7 @@ export const APP_FAULTS = {
         return 'did you export the app instead of a factory (globalConf, settings) => app?';
       const [, name] = /^the class (.*)$/.exec(d.found) ?? [];
       return name === undefined
-        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request), or the app of a framework such as Express, Koa or Fastify'
+        ? 'return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request) or message(socket, message), or the app of a framework such as Express, Koa or Fastify'
         : `return an instance: new ${name}()`;
     },
   ),
@@ -91,6 +91,20 @@ export const APP_FAULTS = {
   TAKE_OVER_REFUSED: app(
     'The app wants to take over the connection, but that belongs to a web server, which speaks FastCGI on it.',
     () => 'a FastCGI connection is not taken over',
+  ),
+  INPUT_SIZE_INVALID: app(
+    'The app asked `wsgi.input` for a number of bytes, or of a hint, that is no whole number.',
+    (d: { size: string }) => `wsgi.input cannot read ${d.size} bytes`,
+  ),
+  GATEWAY_ONLY: app(
+    'An option or a filter is for gateway apps, and the app keeps another contract.',
+    (d: { what: string; contract: string }) => `${d.what} is for gateway apps; this app keeps the contract ${d.contract}`,
+    () => 'a gateway app is a function of two parameters: (environ, startResponse)',
+  ),
+  GATEWAY_RULE_BROKEN: app(
+    'The validator (`@appserve/core#lint`) found that an app, or the server in front of it, breaks a rule of docs/reference/gateway.md, and names it.',
+    (d: { rule: string; by: 'app' | 'server'; why: string; text: string }) =>
+      `${d.rule}: ${d.by === 'app' ? 'the app' : 'the server'} ${d.why} (${d.text})`,
   ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',

@@ -32,6 +32,9 @@ const FACTORY_HINTS: Readonly<Record<string, string>> = {
   server_runner: 'export a function (appSource, globalConf, settings) that serves the app',
 };
 
+/** Groups of classes, called as the options that name them. */
+const CLASS_GROUPS = ['handler_class', 'environ_class'];
+
 export const FACTORY_FAULTS = {
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
@@ -75,6 +78,8 @@ export const FACTORY_FAULTS = {
       otherGroup: string | undefined;
     }) => `${d.package} has no ${orList(d.groups)} named ${d.name}`,
     (d) => {
+      if (CLASS_GROUPS.some((group) => group === d.otherGroup))
+        return `${d.package}#${d.name} is for the option ${d.otherGroup} of a server`;
       if (d.otherGroup !== undefined && !Object.hasOwn(FACTORY_HINTS, d.otherGroup))
         return `its package.json offers it as ${d.otherGroup}: ${didYouMean(nearest(d.otherGroup, Object.keys(FACTORY_HINTS))) ?? 'that is no group'}`;
       if (d.otherGroup !== undefined)
@@ -127,6 +132,12 @@ export const FACTORY_FAULTS = {
     (d: { module: string; name: string; found: string; group: string }) =>
       `${d.module}#${d.name} is ${aOrAn(d.found)}, not a function`,
     (d) => FACTORY_HINTS[d.group],
+  ),
+  CLASS_INVALID: config(
+    'What `handler_class` or `environ_class` names is no class, or not one of its kind.',
+    (d: { option: string; module: string; name: string; missing: string | undefined }) =>
+      `${d.option}: ${d.module}#${d.name} is no class${d.missing === undefined ? '' : ` with a method ${d.missing}`}`,
+    (d) => (d.option === 'handler_class' ? 'export a class that extends GatewayHandler of @appserve/core/app' : undefined),
   ),
   NOT_A_FILTER: config(
     'A filter factory returned something that cannot be called with an app.',

@@ -21,7 +21,7 @@ import type {
 } from '@appserve/core/app';
 import { faultContext, globalConfOf, WRAPPINGS, type FactoryContext } from './context.ts';
 import type { FactoryRef } from './entry-points.ts';
-import { importFactory, type AnyFactory } from './modules.ts';
+import { importFactory, isClass, type AnyFactory } from './modules.ts';
 import type { Blueprint, FactoryBlueprint, WrappedBlueprint } from './resolve.ts';
 import { settledApart, typedSettings, type Described } from './typed-settings.ts';
 
@@ -117,10 +117,6 @@ async function importCallable({ context, factory }: FactoryBlueprint): Promise<A
   if (!isClass(make)) return make;
   const details = { module: fileURLToPath(factory.module), name: factory.export, found: 'class', group: factory.group };
   throw new Fault('NOT_A_FACTORY', details, faultContext(context));
-}
-
-function isClass(value: unknown): boolean {
-  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Faults: APP_UNKNOWN, with the factory that returned it. */

@@ -8,21 +8,14 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Fault, nearest, type FaultContext } from '@appserve/core';
+import { Fault, nearest, type ExportRef, type FaultContext } from '@appserve/core';
 import { exports as resolveExports } from 'resolve.exports';
 import { faultContext, type FactoryContext } from './context.ts';
 import { isFile, isFolder, namesIn } from './files.ts';
 import { isObject } from './json-object.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
 import { legacyName } from './legacy.ts';
-
-/** An export of a module, known without importing anything. */
-export interface ExportRef {
-  /** The URL of the module. */
-  readonly module: string;
-  /** May have dots: `Shop.make` is the function `make` of the export `Shop`. */
-  readonly export: string;
-}
+import type { FactoryTarget } from './uri.ts';
 
 /** Where a factory is. */
 export interface FactoryRef extends ExportRef {
@@ -53,6 +46,16 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
       return entryPoint({ package: name, name: entry }, role, found, offered, fault);
     }
   }
+}
+
+/** Finds what is no factory, such as a class: a package has it in the group, or else as an export. Faults: as above. */
+export function resolveExport(target: FactoryTarget, group: string, folder: string, fault: FaultContext): ExportRef {
+  if (target.type === 'file') return { module: fileUrl(target.path, folder, fault), export: target.name };
+  if (target.type === 'module') return { module: importUrl(target.specifier, target.name, folder, fault), export: target.name };
+  const found = findPackage(target.package, target, folder, fault);
+  const offered = found.manifest.appserve?.[group];
+  if (offered !== undefined && Object.hasOwn(offered, target.name)) return parseReference(offered[target.name], found, fault);
+  return { module: exportsOf(target.package, found, fault), export: target.name };
 }
 
 /** The path of an installed package and its version. Faults: PACKAGE_BROKEN. */

@@ -4,12 +4,13 @@
 import { Faults } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
 import { settingsOf } from './build.ts';
+import { composingBuilder } from './composing.ts';
 import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } from './context.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
-import { makeApp, newBuilder, type AppRecord } from './thread.ts';
+import { makeApp, type AppRecord } from './thread.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
 import { settledApart } from './typed-settings.ts';
 
@@ -53,9 +54,8 @@ async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> 
   const made = await blueprint('app', from);
   await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
-  const { documents, ...record } = from.library.record;
   const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
-  return { blueprint: made, library: { documents: mayAsk ? documents : new Map(), ...record } };
+  return { blueprint: made, library: mayAsk ? from.library.record : undefined };
 }
 
 /** TypeScript is compiled here, once, and not by every worker. Faults: TYPESCRIPT_*, TSCONFIG_INVALID. */
@@ -71,13 +71,13 @@ async function prepareModules(made: Blueprint): Promise<void> {
 /** The filter of `[filter:NAME]`. */
 export async function loadFilter(uri: string, options: LoadOptions = {}): Promise<Filter> {
   const from = opened(uri, options);
-  return newBuilder(from.library).filter(await blueprint('filter', from));
+  return composingBuilder(from.library).filter(await blueprint('filter', from));
 }
 
 /** What serves an app as `[server:NAME]` says; its options are settled, and nothing is bound yet. */
 export async function loadServer(uri: string, options: LoadOptions = {}): Promise<Serve> {
   const from = opened(uri, options);
-  return newBuilder(from.library).server(await blueprint('server', from));
+  return composingBuilder(from.library).server(await blueprint('server', from));
 }
 
 /** What the factory of `[server:NAME]` would be given now: for a server that reloads. */

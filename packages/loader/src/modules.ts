@@ -2,9 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { Fault, nearest, type FaultContext } from '@appserve/core';
-import type { ExportRef } from './entry-points.ts';
-import { locatedStack } from './syntax-error.ts';
+import { Fault, nearest, type ExportRef, type FaultContext } from '@appserve/core';
 import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;
@@ -29,7 +27,11 @@ export async function importExport(ref: ExportRef, context: FaultContext): Promi
       throw new Fault('EXPORT_MISSING', { module, name: ref.export, has, nearest: nearest(name, has) }, context);
     [owner, found] = [found, (found as Record<string, unknown>)[name]];
   }
-  return typeof found === 'function' ? boundTo(owner, found as AnyFactory) : found;
+  return typeof found === 'function' && !isClass(found) ? boundTo(owner, found as AnyFactory) : found;
+}
+
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** A static method is called on its class; what it carries, such as `options`, it carries on. */
@@ -53,7 +55,10 @@ export async function importModule(url: string, context: FaultContext): Promise<
     if (fault !== undefined) throw fault;
     // A module may throw anything, also what has no text of its own.
     const message = cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : inspect(cause);
-    if (cause instanceof SyntaxError) cause.stack = locatedStack(url, cause);
+    if (cause instanceof SyntaxError) {
+      const { locatedStack } = await import('./syntax-error.ts');
+      cause.stack = locatedStack(url, cause);
+    }
     throw new Fault('MODULE_FAILED', { module: fileURLToPath(url), message }, { ...context, cause });
   }
 }

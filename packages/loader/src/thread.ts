@@ -2,25 +2,35 @@
 
 import type { LivingApp } from '@appserve/core/app';
 import { Builder } from './build.ts';
-import { CompositeLoader } from './composite-loader.ts';
-import { Library, type LibraryRecord } from './library.ts';
-import { outsideOf, readDocument } from './read-config.ts';
+import { importExport } from './modules.ts';
+import type { LibraryRecord } from './library.ts';
 import type { Blueprint } from './resolve.ts';
 
 /** Plain data. */
 export interface AppRecord {
   readonly blueprint: Blueprint;
-  /** For composites, which ask for apps by name while they are made. */
-  readonly library: LibraryRecord;
-}
-
-export function newBuilder(library: Library): Builder {
-  return new Builder((context, builder) => new CompositeLoader(context, library, builder));
+  /** For composites, which ask for apps by name while they are made; nothing where there are none. */
+  readonly library: LibraryRecord | undefined;
 }
 
 /** An AppSource export: what a worker calls to get its app. Faults: those of Builder.app. */
 export async function makeApp({ blueprint, library }: AppRecord): Promise<LivingApp> {
-  const builder = newBuilder(new Library(library, readDocument, outsideOf));
+  const builder = library === undefined ? new Builder(noLibrary) : await builderWith(library);
   const app = await builder.app(blueprint);
-  return { app, start: () => builder.life.start(), close: () => builder.life.close() };
+  return {
+    app,
+    start: () => builder.life.start(),
+    close: () => builder.life.close(),
+    importExport: (ref) => importExport(ref, { at: ref.at }),
+  };
+}
+
+/** Only for composites: planning, resolving and the dialect of inis are half of what the loader would bring into a worker. */
+async function builderWith(library: LibraryRecord): Promise<Builder> {
+  const { composingBuilder, libraryOf } = await import('./composing.ts');
+  return composingBuilder(libraryOf(library));
+}
+
+function noLibrary(): never {
+  throw new Error('a composite was built from a record that has none');
 }

@@ -4,9 +4,10 @@
 // A table brings zod.
 
 import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve/core';
-import type { Layer, Options, Settlement } from '@appserve/core/options';
+import type { Entry, Layer, Options, Settlement } from '@appserve/core/options';
 import type { FactoryContext } from './context.ts';
 import { faultContext, localConfOf } from './context.ts';
+import { exportOf } from './export-setting.ts';
 import { lowerFirst } from './foreign-message.ts';
 import { importExport } from './modules.ts';
 import type { FactoryBlueprint } from './resolve.ts';
@@ -62,14 +63,18 @@ function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
 
 async function byTable(context: FactoryContext, options: Options, check: Described['check']): Promise<unknown> {
   const { settle } = await import('@appserve/core/options');
-  const layer: Layer = {
-    name: context.at?.file ?? 'the configuration',
-    entries: context.settings.map((setting) => ({ ...setting, written: setting.key, raw: setting.value })),
-    askedBy: context.askedBy,
-  };
-  const settlement = settle(options, [layer], sectionContext(context));
-  check?.(settlement, sectionContext(context));
-  return settlement.values;
+  const faults = new Faults();
+  const entries: Entry[] = [];
+  for (const setting of context.settings) {
+    const isExport = Object.hasOwn(options, setting.key) && options[setting.key]!.kind.isExport === true;
+    const found = isExport ? exportOf(setting, context).catch((error: unknown) => faults.add(error)) : setting.value;
+    entries.push({ ...setting, written: setting.key, raw: await found });
+  }
+  const layer: Layer = { name: context.at?.file ?? 'the configuration', entries, askedBy: context.askedBy };
+  const settlement = faults.catch(() => settle(options, [layer], sectionContext(context)));
+  faults.end();
+  check?.(settlement!, sectionContext(context));
+  return settlement!.values;
 }
 
 /** `pool_size` and `pool-size` of an ini are `poolSize` for a schema that calls it so. */

@@ -1,18 +1,16 @@
 // create-fastcgi-server.ts: a FastCGI server in this thread, for programs that embed one: gevent-fastcgi's FastCGIServer.
 
-import { toHandler, type App, type ContractName } from '@appserve/core/app';
+import { toHandler, type App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
 import type { OfProcess } from './create-http-server.ts';
 import type { shownFastcgiOptions } from './fastcgi-options.ts';
+import { appServer } from './app-server.ts';
 import { FastcgiServer } from './fastcgi-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
 import { VERSION } from './version.ts';
-import { errorStream } from './workers/error-stream.ts';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateFastcgiOptions extends Omit<Given<typeof shownFastcgiOptions>, OfProcess | 'numWorkers'> {
-  /** Which contract the app keeps, where it cannot be recognised. */
-  readonly contract?: ContractName;
   /** Where log records go; standard error when left out. */
   readonly log?: LogWriter;
 }
@@ -22,7 +20,7 @@ export interface CreateFastcgiOptions extends Omit<Given<typeof shownFastcgiOpti
  * WEB_SERVER_ADDRS_INVALID.
  */
 export async function createFastcgiServer(app: App, options: CreateFastcgiOptions = {}): Promise<FastcgiServer> {
-  const { contract, log = writeToStderr, ...given } = options;
+  const { log = writeToStderr, ...given } = options;
   const [{ fastcgiOptions }, { fastcgiSettings }, { objectLayer, settle }] = await Promise.all([
     import('./fastcgi-options.ts'),
     import('./fastcgi-settings.ts'),
@@ -30,6 +28,7 @@ export async function createFastcgiServer(app: App, options: CreateFastcgiOption
   ]);
   const { values } = settle(fastcgiOptions, [objectLayer('createFastcgiServer()', fastcgiOptions, { ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const handler = toHandler(app, { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false }, contract);
-  return new FastcgiServer(handler, fastcgiSettings(values, process.env), logger);
+  const server = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
+  const handler = toHandler(app, server, values.interface);
+  return new FastcgiServer(handler, fastcgiSettings(values, process.env), logger, undefined, server.background);
 }

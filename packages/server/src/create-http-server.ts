@@ -1,12 +1,12 @@
 // create-http-server.ts: a server in this thread, for programs that embed one: `createServer` of node:http, with our options.
 
-import { toHandler, type App } from '@appserve/core/app';
+import { toHandler, type App, type EnvironClass, type GatewayHandlerClass } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
+import { appServer } from './app-server.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { Logger, writeToStderr, type LogWriter } from './log.ts';
 import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
-import { errorStream } from './workers/error-stream.ts';
 
 /** What only a server with workers has: the embedding program listens and logs as it likes. */
 export type OfProcess =
@@ -16,7 +16,9 @@ export type OfProcess =
   | 'workers'
   | 'asyncLogging'
   | 'chdir'
+  | 'environClass'
   | 'group'
+  | 'handlerClass'
   | 'pidfile'
   | 'umask'
   | 'user'
@@ -26,17 +28,22 @@ export type OfProcess =
   | 'maxWorkerMemoryBytes'
   | 'maxWorkerLifetimeMs'
   | 'heapLimitBytes'
+  | 'lightFetch'
   | 'stackLimitBytes';
 
 /** The options of `[server:main]` that concern a single thread, in camelCase with their units. */
 export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProcess>, HttpServerOptions {
+  /** What answers each request of a gateway app. */
+  readonly handlerClass?: GatewayHandlerClass;
+  /** What it gets as environ. */
+  readonly environClass?: EnvironClass;
   /** Where log records go; standard error when left out. */
   readonly log?: LogWriter;
 }
 
 /** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, APP_UNKNOWN. */
 export async function createHttpServer(app: App, options: CreateOptions = {}): Promise<HttpServer> {
-  const { log = writeToStderr, allowsConnect = false, ...given } = options;
+  const { handlerClass, environClass, log = writeToStderr, allowsConnect = false, ...given } = options;
   const [{ serverOptions }, { objectLayer, settle }] = await Promise.all([
     import('./options.ts'),
     import('@appserve/core/options'),
@@ -44,7 +51,7 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const logger = new Logger('main', values.logLevel, log);
-  const facts = { software: `appserve/${VERSION}`, errors: errorStream(logger), multiprocess: false };
-  const handler = toHandler(app, facts, values.interface);
-  return new HttpServer(handler, values, logger, { allowsConnect });
+  const facts = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
+  const handler = toHandler(app, { ...facts, handlerClass, environClass }, values.interface);
+  return new HttpServer(handler, values, logger, { allowsConnect, background: facts.background });
 }

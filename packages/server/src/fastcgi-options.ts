@@ -16,6 +16,8 @@ const OF_HTTP = [
   'max_reuse_count',
   'server_header',
   'via',
+  'websocket_max_message',
+  'websocket_ping',
 ] as const;
 
 /** Functions of gevent.monkey that inis name, with and without `patch_`. */

@@ -1,6 +1,7 @@
 // fastcgi-server.ts: a server of one thread that speaks FastCGI with web servers.
 
 import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
+import type { BackgroundWork } from './background.ts';
 import type { Counters } from './connection/counters.ts';
 import { driveFastcgi } from './connection/fastcgi.ts';
 import { Places } from './connection/places.ts';
@@ -9,8 +10,8 @@ import type { FastcgiSettings } from './settings.ts';
 import { ThreadServer, type Protocol } from './thread-server.ts';
 
 export class FastcgiServer extends ThreadServer {
-  constructor(handler: Handler, settings: FastcgiSettings, log: Logger, counters?: Counters) {
-    super(handler, settings, log, fastcgi(settings), counters);
+  constructor(handler: Handler, settings: FastcgiSettings, log: Logger, counters?: Counters, background?: BackgroundWork) {
+    super(handler, settings, log, fastcgi(settings), counters, background);
   }
 }
 

@@ -2,20 +2,24 @@
 
 import type { Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
+import type { BackgroundWork } from './background.ts';
 import type { Counters } from './connection/counters.ts';
 import { driveHttp1 } from './connection/http1.ts';
 import type { Logger } from './log.ts';
 import type { HttpSettings } from './settings.ts';
 import { ThreadServer, type Protocol } from './thread-server.ts';
+import { WebSockets } from './websocket/web-sockets.ts';
 
 export interface HttpServerOptions {
   /** CONNECT reaches the app, which answers it by `exchange.takeOver()`; otherwise it is refused with 405. */
   readonly allowsConnect?: boolean;
+  /** What the app does behind its answers: closing waits for it. */
+  readonly background?: BackgroundWork;
 }
 
 export class HttpServer extends ThreadServer {
   constructor(handler: Handler, settings: HttpSettings, log: Logger, options: HttpServerOptions = {}, counters?: Counters) {
-    super(handler, settings, log, http1(settings, options), counters);
+    super(handler, settings, log, http1(settings, options), counters, options.background);
   }
 }
 
@@ -32,7 +36,10 @@ function http1(settings: HttpSettings, { allowsConnect = false }: HttpServerOpti
   const securePolicy = { isSecure: true, allowsConnect };
   return {
     ...(settings.date ? { dated: style } : {}),
-    drive: (context) => driveHttp1({ ...context, limits, style, policy, securePolicy }),
+    drive: (context) => {
+      const webSockets = new WebSockets(settings, context.log, context.clock, context.ticker);
+      return driveHttp1({ ...context, limits, style, policy, securePolicy, webSockets });
+    },
   };
 }
 

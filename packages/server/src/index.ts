@@ -1,6 +1,7 @@
 // The face of this package.
 
 export type { Address } from './listen/address.ts';
+export { appServer, type AppServer } from './app-server.ts';
 export { createFastcgiServer, type CreateFastcgiOptions } from './create-fastcgi-server.ts';
 export { createHttpServer, type CreateOptions } from './create-http-server.ts';
 export type { Counters, RequestName } from './connection/counters.ts';

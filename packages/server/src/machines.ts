@@ -26,3 +26,5 @@ export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './wo
 export { resourceLimits } from './workers/resource-limits.ts';
 export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnderWay } from './workers/scoreboard.ts';
 export { stackOf, type StackOf } from './workers/stack-of.ts';
+export { binaryFrame, textFrame } from './websocket/frame.ts';
+export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';

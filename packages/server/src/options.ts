@@ -7,6 +7,7 @@ import {
   choice,
   count,
   countOr,
+  exported,
   fileMask,
   fileMode,
   list,
@@ -17,7 +18,7 @@ import {
   text,
   type Options,
 } from '@appserve/core/options';
-import { FIELDS_MAX } from '@appserve/core/http1';
+import { FIELDS_MAX } from '@appserve/core/message';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
 
@@ -63,7 +64,7 @@ export const serverOptions = {
     'Pyruvate',
   ),
   interface: option(
-    choice('auto', 'gateway', 'fetch', 'node'),
+    choice('auto', 'gateway', 'fetch', 'node', 'cgi', 'websocket'),
     'auto',
     'Which contract the app keeps; auto: told by its shape, see docs/guide/frameworks.md. To be said of what two contracts could mean, such as a minified (request, response) function.',
   ),
@@ -159,6 +160,23 @@ export const serverOptions = {
     'JavaScript heap of a worker, without its buffers: one that needs more ends, and is replaced. Left out, V8 decides.',
   ),
   stack_limit: optional(size({ min: 512 * 2 ** 10 }), 'Stack of a worker thread: 4MiB when left out.'),
+  light_fetch: option(
+    bool(),
+    'false',
+    'For fetch apps: put a Response that costs a tenth to make in the place of the global one, in every worker. See docs/reference/fetch.md.',
+  ),
+  websocket_max_message: option(
+    size({ min: 1, max: 2 ** 31 - 1 }),
+    '16MiB',
+    'A larger WebSocket message closes its connection with 1009; an endpoint may say otherwise.',
+    'uvicorn',
+  ),
+  websocket_ping: option(
+    seconds(),
+    '20',
+    'How often a silent WebSocket client is asked whether it is there; one that has not answered until the next time is dropped. 0: never.',
+    'uvicorn',
+  ),
   via: option(bool(), 'true', 'Send Via: 1.1 appserve.', 'Pyruvate'),
   server_header: option(bool(), 'false', 'Send Server: appserve.'),
   date: option(bool(), 'true', 'Send Date.'),
@@ -186,6 +204,22 @@ export const serverOptions = {
     seconds(),
     '0',
     'Stop when no connection has been open for this long; 0: never. With socket activation the service is started again by the next client.',
+  ),
+  handler_class: optional(
+    exported(
+      'a class that extends GatewayHandler, as `pkg#Name` or `./module.js#Name`; from TypeScript the URL of its module with #Name',
+      'CLASS',
+    ),
+    'What answers each request of a gateway app, with its own getEnviron, startResponse, handleError, logRequest, ... A relative path begins at the folder of the ini. See docs/reference/gateway.md.',
+    'gevent',
+  ),
+  environ_class: optional(
+    exported(
+      'a class of environs, as `pkg#Name` or `./module.js#Name`; from TypeScript the URL of its module with #Name',
+      'CLASS',
+    ),
+    'What the app gets as environ: @appserve/core#SecureEnviron and #WSGISecureEnviron do not show cookies and credentials when they are printed.',
+    'gevent',
   ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

@@ -21,10 +21,13 @@ type OfThread = Pick<
   | 'backlog'
   | 'bodyTimeoutMs'
   | 'concurrency'
+  | 'environClass'
   | 'gracefulTimeoutMs'
+  | 'handlerClass'
   | 'headTimeoutMs'
   | 'interface'
   | 'keepaliveTimeoutMs'
+  | 'lightFetch'
   | 'maxBodySizeBytes'
   | 'maxConnections'
   | 'minBodyRateBytes'
@@ -51,6 +54,8 @@ type OfHttp = Pick<
   | 'maxReuseCount'
   | 'serverHeader'
   | 'via'
+  | 'websocketMaxMessageBytes'
+  | 'websocketPingMs'
 >;
 
 /** With what FastCGI needs. */

@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import type { TlsOptions } from 'node:tls';
 import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
+import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
 import { Acceptor, driveUnwrapped, type DescriptorSource, type Unwrapped } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
@@ -49,11 +50,21 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   readonly #settings: ThreadSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
+  readonly #background: BackgroundWork | undefined;
   #isOpen = false;
   readonly #warnAgainMs = { connections: 0, descriptors: 0 };
 
-  constructor(handler: Handler, settings: ThreadSettings, log: Logger, protocol: Protocol, counters: Counters = NO_COUNTERS) {
+  /** `background`: what the app does behind its answers: closing waits for it. */
+  constructor(
+    handler: Handler,
+    settings: ThreadSettings,
+    log: Logger,
+    protocol: Protocol,
+    counters: Counters = NO_COUNTERS,
+    background?: BackgroundWork,
+  ) {
     super();
+    this.#background = background;
     const clock = new Clock(protocol.dated);
     this.#settings = settings;
     this.#context = {
@@ -160,12 +171,21 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
     for (const socket of this.#sockets.splice(0)) socket.close();
     this.#context.descriptors.rest();
+    const untilMs = performance.now() + graceMs;
     const cut = await this.#context.connections.drain(graceMs, isPatient);
+    await this.#finishBackground(untilMs - performance.now());
     if (this.#isOpen) {
       this.#isOpen = false;
       this.emit('close');
     }
     return cut;
+  }
+
+  async #finishBackground(limitMs: number): Promise<void> {
+    const left = (await this.#background?.settled(Math.max(0, limitMs))) ?? 0;
+    if (left === 0) return;
+    const work = left === 1 ? '1 piece of work behind an answer' : `${left} pieces of work behind answers`;
+    this.#context.log.warn(`${work} went on for too long: it is not waited for`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,10 +30,11 @@ describe('an environ', () => {
   it('has these keys, and no others, for a request without fields', async () => {
     const environ = await environOf({ target: '/a%20b?c=d%20e', flat: [] });
     const { 'wsgi.input': input, 'wsgi.errors': errors, ...rest } = environ;
-    const { 'wsgi.file_wrapper': fileWrapper, 'wsgi.early_hints': earlyHints, ...values } = rest;
+    const { 'wsgi.file_wrapper': fileWrapper, 'wsgi.early_hints': earlyHints, ...others } = rest;
+    const { 'wsgi.path_bytes': pathBytes, 'wsgi.signal': signal, ...values } = others;
     assert.ok(input instanceof Input);
     assert.equal(errors, SERVER.errors);
-    assert.deepEqual([typeof fileWrapper, typeof earlyHints], ['function', 'function']);
+    for (const value of [fileWrapper, earlyHints, pathBytes, signal]) assert.equal(typeof value, 'function');
     assert.deepEqual(
       { ...values },
       {

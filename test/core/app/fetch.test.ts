@@ -130,7 +130,8 @@ describe('a Request', () => {
       seen = context;
       return new Response(null);
     });
-    assert.equal(seen?.remoteAddress, '192.0.2.7');
+    assert.deepEqual([seen?.remoteAddress, seen?.remotePort], ['192.0.2.7', '50000']);
+    assert.deepEqual(seen?.incoming, { socket: { remoteAddress: '192.0.2.7', remotePort: 50_000, remoteFamily: 'IPv4' } });
   });
 
   it('aborts when the client goes', async () => {

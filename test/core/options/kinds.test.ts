@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bool, choice, count, countOr, list, seconds, size, text, type Kind } from '@appserve/core/options';
+import { bool, choice, count, countOr, exported, list, seconds, size, text, type Kind } from '@appserve/core/options';
 
 interface Table {
   readonly name: string;
@@ -180,6 +180,19 @@ const TABLES: readonly Table[] = [
     kind: text(),
     takes: [['a b', 'a b']],
     refuses: ['', 1, null, ['a']],
+  },
+  {
+    name: 'an export',
+    kind: exported('an export'),
+    takes: [
+      ['file:///srv/a.js#Handler', { module: 'file:///srv/a.js', export: 'Handler' }],
+      [new URL('./a.js#Shop.Handler', 'file:///srv/'), { module: 'file:///srv/a.js', export: 'Shop.Handler' }],
+      [
+        { module: 'file:///srv/a.js', export: 'Handler' },
+        { module: 'file:///srv/a.js', export: 'Handler' },
+      ],
+    ],
+    refuses: ['', 'shop#Handler', './a.js#Handler', 'file:///srv/a.js', 'file:///srv/a.js#', {}, null, { module: 'a' }],
   },
 ];
 

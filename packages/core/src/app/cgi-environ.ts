@@ -1,7 +1,7 @@
 // app/cgi-environ.ts: the environ of a gateway app behind a web server: its variables as they are, and the wsgi.* keys of PEP 3333.
 
 import type { CgiFacts, Exchange } from '../exchange/exchange.ts';
-import { gatewayKeys, NoPrototype, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
+import { gatewayKeys, NoPrototype, ofClass, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
 import { joinValues } from './join-values.ts';
 
 /** `wsgi.errors` goes to the log of the web server; once the answer is complete, to ours. */
@@ -63,5 +63,5 @@ export function makeCgiEnviron(exchange: Exchange, cgi: CgiFacts, server: Gatewa
     environ[name] = before === undefined ? value : joinValues(name, before as string, value);
   }
   environ.RAW_URI = exchange.head.target;
-  return environ;
+  return ofClass(environ, server);
 }

@@ -4,9 +4,10 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
+import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
-import { Input } from './input.ts';
+import { Input, type InputStream } from './input.ts';
 import { joinValues } from './join-values.ts';
 
 /** Where an app writes its complaints: `wsgi.errors`. */
@@ -23,13 +24,37 @@ export interface GatewayServer {
   readonly errors: ErrorStream;
   /** Whether an equal app may run elsewhere at the same time: in another worker. */
   readonly multiprocess: boolean;
+  /** What environs are made into; they stay as they are when left out. */
+  readonly environClass?: EnvironClass | undefined;
+  /** Lets work that goes on behind an answer end before the app is closed. */
+  readonly background?: Background;
 }
+
+/** A class of environs: its instances have the keys and values of the one that it is given. */
+export type EnvironClass = new (environ: Environ) => object;
+
+/** Work that no client waits for. */
+export interface Background {
+  add(work: PromiseLike<unknown>): void;
+}
+
+/**
+ * Answers a client that asks for a WebSocket: by startResponse with 101, or with 400, 403 or 426 where its handshake is wrong. What it
+ * gives is the result of the app.
+ *
+ * Faults: WEBSOCKET_OPTION_INVALID.
+ */
+export type GatewayWebSocket = <D>(
+  startResponse: (status: string, headers: HeaderList) => unknown,
+  hooks: WebSocketHooks<D>,
+  options?: WebSocketOptions<D>,
+) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** The keys that every environ has; headers stand beside them as HTTP_*, and apps add what they like. */
 export interface Environ {
   REQUEST_METHOD: string;
   SCRIPT_NAME: string;
-  /** Percent-decoded, each char one byte (latin1), as PEP 3333 has it. */
+  /** Percent-decoded, each char one byte (latin1), as PEP 3333 has it. `utf8Of`, or `wsgi.path_bytes`, make text of it. */
   PATH_INFO: string;
   QUERY_STRING: string;
   RAW_URI: string;
@@ -42,7 +67,7 @@ export interface Environ {
   REMOTE_PORT: string;
   'wsgi.version': readonly [1, 0];
   'wsgi.url_scheme': 'http' | 'https';
-  'wsgi.input': Input;
+  'wsgi.input': InputStream;
   'wsgi.errors': ErrorStream;
   'wsgi.multithread': boolean;
   'wsgi.multiprocess': boolean;
@@ -50,8 +75,14 @@ export interface Environ {
   'wsgi.input_terminated': boolean;
   /** Makes a file the body of the response: `return [environ['wsgi.file_wrapper'](handle)]` without the brackets. */
   'wsgi.file_wrapper': (file: ReadableFile, blockBytes?: number) => FileWrapper;
+  /** PATH_INFO of this environ as bytes, also after a mount has shortened it: `environ['wsgi.path_bytes']().toString()` is text. */
+  'wsgi.path_bytes': () => Buffer;
+  /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
+  'wsgi.signal': () => AbortSignal;
   /** Sends 103 Early Hints, before the response begins. */
   'wsgi.early_hints': (headers: HeaderList) => void;
+  /** There when the client asks for a WebSocket: `return environ['appserve.websocket'](startResponse, hooks, options)`. */
+  'appserve.websocket'?: GatewayWebSocket;
   CONTENT_TYPE?: string;
   CONTENT_LENGTH?: string;
   HTTPS?: string;
@@ -60,6 +91,11 @@ export interface Environ {
 
 function wrapFile(file: ReadableFile, blockBytes?: number): FileWrapper {
   return new FileWrapper(file, blockBytes);
+}
+
+/** A method, one for all: it reads the environ that it is asked of, which may be a copy. */
+function pathBytes(this: Environ): Buffer {
+  return Buffer.from(this.PATH_INFO, 'latin1');
 }
 
 const WSGI_VERSION = Object.freeze([1, 0] as const);
@@ -78,6 +114,8 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.run_once'] = false;
   environ['wsgi.input_terminated'] = true;
   environ['wsgi.file_wrapper'] = wrapFile;
+  environ['wsgi.path_bytes'] = pathBytes;
+  environ['wsgi.signal'] = () => exchange.signal;
   environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 }
 
@@ -125,7 +163,12 @@ export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ 
     environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
   }
   if (connection.scheme === 'https') environ.HTTPS = 'on';
-  return environ;
+  return ofClass(environ, server);
+}
+
+/** As the app is given it. */
+export function ofClass(environ: Environ, { environClass: Own }: GatewayServer): Environ {
+  return Own === undefined ? environ : (new Own(environ) as Environ);
 }
 
 function hostName(head: RequestHead): string | undefined {

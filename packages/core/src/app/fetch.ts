@@ -1,21 +1,49 @@
 // app/fetch.ts: a fetch app answers exchanges: Request in, Response out (WHATWG Fetch, as Node has it).
 
+import { Buffer } from 'node:buffer';
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
-import type { RequestBody } from '../exchange/body.ts';
 import { ResponseHead } from '../message/response-head.ts';
 import { reasonPhrase } from '../message/status.ts';
 import type { FetchFunction } from './contracts.ts';
+import type { GatewayServer } from './environ.ts';
+import { ExchangeContext } from './fetch-context.ts';
+import { lightParts } from './light-response.ts';
 import { nameOf } from './name-of.ts';
-import { EXCHANGE } from './underlying.ts';
+import { nativeParts } from './native-response.ts';
+import { requestOf } from './request-of.ts';
+import { acceptanceOf, openWebSocket } from './upgrade.ts';
 
-export function fromFetch(app: FetchFunction): Handler {
-  return async (exchange) => {
-    const context = { remoteAddress: exchange.connection.remoteAddress, [EXCHANGE]: exchange };
-    const response: unknown = await app(toRequest(exchange), context);
-    if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
-    await sendResponse(exchange, response);
+export function fromFetch(app: FetchFunction, server: GatewayServer): Handler {
+  return (exchange) => {
+    const context = new ExchangeContext(exchange, server);
+    const response: unknown = app(requestOf(exchange), context, context as never);
+    return isPromise(response) ? Promise.resolve(response).then((later) => answer(exchange, later)) : answer(exchange, response);
   };
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+function answer(exchange: Exchange, response: unknown): void | Promise<void> {
+  const parts = lightParts(response) ?? nativeParts(response);
+  // An upgrade has no body either.
+  if (parts !== undefined && (parts.body !== null || acceptanceOf(response as object) === undefined)) {
+    // The app has taken the connection over, or the client has gone.
+    if (exchange.isOver) return undefined;
+    const { status, statusText, flat, body } = parts;
+    exchange.send(headOf(status, statusText, flat), body === null || body.length === 0 ? [] : [bytesOf(body)]);
+    return undefined;
+  }
+  if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
+  const acceptance = acceptanceOf(response);
+  if (acceptance === undefined) return sendResponse(exchange, response);
+  return exchange.isOver ? undefined : openWebSocket(exchange, acceptance, Array.from(response.headers).flat());
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body;
 }
 
 /** By shape, not by class: undici, @hono/node-server and others have a Response of their own. */
@@ -29,72 +57,20 @@ function isResponse(value: unknown): value is Response {
   );
 }
 
-/** What Request would write in upper case, which is another method (RFC 9110 §9.1), and what it refuses. */
-const NORMALISED = /^(?:delete|get|head|options|post|put|patch)$/i;
-const FORBIDDEN = /^(?:connect|trace|track)$/i;
-
-/** Faults: METHOD_UNKNOWN, HOST_INVALID: what no Request can say is not an error of the app. */
-function toRequest(exchange: Exchange): Request {
-  const { head, signal } = exchange;
-  const { method } = head;
-  if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase()))
-    throw new Fault('METHOD_UNKNOWN', { method });
-  const headers = new Headers();
-  for (const [name, value] of head.fields) headers.append(name, value);
-  const init: RequestInit = { method, headers, signal };
-  // The standard allows no body with GET and HEAD; what a client sent with one is read past.
-  if (head.hasBody && method !== 'GET' && method !== 'HEAD') {
-    init.body = streamOf(exchange.body);
-    init.duplex = 'half';
-  }
-  return new Request(urlOf(exchange), init);
-}
-
-function urlOf({ head, connection }: Exchange): string {
-  // No host, or an empty one: the target has no authority (RFC 9112 §3.2), so it is ours.
-  const host = head.fields.get('host') || ownAuthority(connection.localAddress, connection.localPort);
-  const url = `${connection.scheme}://${host}${head.pathAndQuery === '*' ? '/*' : head.pathAndQuery}`;
-  // What RFC 9110 lets be a host is not all that a URL of WHATWG can hold: 1.2.3.4.5.
-  if (!URL.canParse(url)) throw new Fault('HOST_INVALID', { value: host });
-  return url;
-}
-
-function ownAuthority(address: string, port: string): string {
-  if (port === '') return 'localhost';
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** Pulled, not pushed: nothing is read from the client before the app asks for it. */
-function streamOf(body: RequestBody): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = await body.read();
-        if (piece === null) controller.close();
-        else controller.enqueue(piece);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
 type ChunkReader = ReadableStreamDefaultReader<unknown>;
 type Reading = ReturnType<ChunkReader['read']>;
 
 async function sendResponse(exchange: Exchange, response: Response): Promise<void> {
   const reader = response.body?.getReader() as ChunkReader | undefined;
   // The app learns that nobody listens any more, also while it waits for its next piece, or when its head is refused.
-  const leave = (): void => void reader?.cancel(exchange.signal.reason).catch(() => undefined);
-  exchange.signal.addEventListener('abort', leave);
-  // Who left before the app had answered is announced to nobody any more.
-  if (exchange.isOver) leave();
+  const leave = (reason?: Fault): void => void reader?.cancel(reason).catch(() => undefined);
+  exchange.whenGone(() => leave(new Fault('PEER_GONE', {})));
   try {
-    const head = responseHead(response);
     if (exchange.isOver) return;
+    const head = responseHead(response);
     if (reader === undefined) exchange.send(head, []);
     else await sendBody(exchange, head, reader);
   } finally {
-    exchange.signal.removeEventListener('abort', leave);
     // Nothing is left to cancel of a body that was read to its end.
     leave();
   }
@@ -172,10 +148,20 @@ function checkChunk(chunk: unknown): Uint8Array {
 /** Hop-by-hop fields are dropped, not refused: a Response that came from another server's fetch() may hold them. */
 const HOP_BY_HOP = new Set(['transfer-encoding', 'keep-alive', 'proxy-connection', 'te']);
 
-function responseHead(response: Response): ResponseHead {
-  const flat: string[] = [];
-  for (const [name, value] of response.headers) if (!HOP_BY_HOP.has(name.toLowerCase())) flat.push(name, value);
-  const reason =
-    response.statusText === '' || response.statusText === undefined ? reasonPhrase(response.status) : response.statusText;
-  return new ResponseHead(response.status, reason, flat);
+function responseHead({ status, statusText, headers }: Response): ResponseHead {
+  return headOf(status, statusText, Array.from(headers).flat());
+}
+
+function headOf(status: number, statusText: string | undefined, flat: readonly string[]): ResponseHead {
+  const reason = statusText === '' || statusText === undefined ? reasonPhrase(status) : statusText;
+  return new ResponseHead(status, reason, hasHopByHop(flat) ? withoutHopByHop(flat) : flat);
+}
+
+function hasHopByHop(flat: readonly string[]): boolean {
+  for (let at = 0; at < flat.length; at += 2) if (HOP_BY_HOP.has(flat[at]!.toLowerCase())) return true;
+  return false;
+}
+
+function withoutHopByHop(flat: readonly string[]): string[] {
+  return flat.filter((_, at) => !HOP_BY_HOP.has(flat[at - (at % 2)]!.toLowerCase()));
 }

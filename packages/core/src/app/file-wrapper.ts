@@ -42,15 +42,15 @@ export class FileWrapper implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Writes at most `length` bytes of the file to a response that has been begun. The caller closes. */
-  async sendTo(exchange: Exchange, length: number): Promise<void> {
+  /** Writes at most `length` bytes of the file to a response that has been begun; gives how many. The caller closes. */
+  async sendTo(exchange: Exchange, length: number): Promise<number> {
     const block = takeBlock();
+    let sent = 0;
     try {
-      let remaining = length;
-      while (remaining > 0 && !exchange.isOver && exchange.wantsBody) {
-        const { bytesRead } = await this.#file.read(block, 0, Math.min(block.length, remaining), null);
+      while (sent < length && !exchange.isOver && exchange.wantsBody) {
+        const { bytesRead } = await this.#file.read(block, 0, Math.min(block.length, length - sent), null);
         if (bytesRead === 0) break;
-        remaining -= bytesRead;
+        sent += bytesRead;
         const piece = block.subarray(0, bytesRead);
         if (!exchange.write(bytesRead < LENT_BYTES_MIN ? Buffer.from(piece) : piece)) await exchange.drained();
       }
@@ -58,6 +58,7 @@ export class FileWrapper implements AsyncIterable<Uint8Array> {
       // After a client has gone the socket may still hold the block: then it is left to the garbage collector.
       if (!exchange.isOver) giveBlock(block);
     }
+    return sent;
   }
 }
 

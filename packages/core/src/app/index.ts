@@ -6,10 +6,24 @@ export { toFetch } from './convert/to-fetch.ts';
 export { toGateway } from './convert/to-gateway.ts';
 export { toNode } from './convert/to-node.ts';
 export type * from './factories.ts';
-export { utf8Of, type Environ, type ErrorStream, type GatewayServer } from './environ.ts';
+export {
+  utf8Of,
+  type Background,
+  type Environ,
+  type EnvironClass,
+  type ErrorStream,
+  type GatewayServer,
+  type GatewayWebSocket,
+} from './environ.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
+export { GatewayHandler, type GatewayHandlerClass, type HandlingServer } from './gateway-handler.ts';
+export { GATEWAY_RULES, GATEWAY_SECTIONS, type GatewayRule, type RuleNumber } from './gateway-rules.ts';
 export type { HeaderList } from './header-list.ts';
+export { installLightFetch } from './light-fetch.ts';
+export { lightResponse } from './light-response.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
-export { Input } from './input.ts';
+export { Input, type InputStream } from './input.ts';
+export { lint, validator } from './lint/filter.ts';
 export { nameOf } from './name-of.ts';
 export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
+export { SecureEnviron, WSGISecureEnviron } from './secure-environ.ts';

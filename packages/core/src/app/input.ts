@@ -1,14 +1,26 @@
 // app/input.ts: `wsgi.input`: the request body as PEP 3333 reads it, asynchronously. It ends exactly where the body ends.
+//
+// Law: reads are answered in the order in which they are asked, also by who does not wait for one before he asks for the next.
 
 import { Buffer } from 'node:buffer';
 import type { RequestBody } from '../exchange/body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { Fault } from '../faults.ts';
 
 const LF = 0x0a;
 
-export class Input implements AsyncIterable<Uint8Array> {
+/** What an app reads a body by. Sizes are in bytes; left out or negative: all. */
+export interface InputStream extends AsyncIterable<Uint8Array> {
+  read(size?: number): Promise<Uint8Array>;
+  readline(size?: number): Promise<Uint8Array>;
+  readlines(hint?: number): Promise<Uint8Array[]>;
+}
+
+export class Input implements InputStream {
   readonly #body: RequestBody;
   #rest: Uint8Array | null | undefined;
+  /** The last read, as long as it is not answered. */
+  #underWay: Promise<Uint8Array> | undefined;
 
   readonly #exchange: Exchange | undefined;
 
@@ -41,7 +53,11 @@ export class Input implements AsyncIterable<Uint8Array> {
     };
   }
 
-  /** Up to `size` bytes, fewer only at the end; all that is left when `size` is left out or negative. Empty at the end. */
+  /**
+   * Up to `size` bytes, fewer only at the end; all that is left when `size` is left out or negative. Empty at the end.
+   *
+   * Faults: INPUT_SIZE_INVALID, thrown; those of RequestBody.read as a rejection.
+   */
   read(size = -1): Promise<Uint8Array> {
     return this.#begin(size, false);
   }
@@ -53,6 +69,7 @@ export class Input implements AsyncIterable<Uint8Array> {
 
   /** All lines, or as many as make up `hint` bytes. */
   async readlines(hint = -1): Promise<Uint8Array[]> {
+    checkSize(hint);
     const lines: Uint8Array[] = [];
     let bytes = 0;
     for await (const line of this) {
@@ -73,9 +90,16 @@ export class Input implements AsyncIterable<Uint8Array> {
   }
 
   #begin(size: number, isLine: boolean): Promise<Uint8Array> {
-    const reading = this.#collect(size < 0 ? Number.POSITIVE_INFINITY : size, isLine);
-    // A client that leaves must not end the worker of an app that reads ahead and has not come to awaiting it.
-    reading.catch(() => undefined);
+    checkSize(size);
+    const most = size < 0 ? Number.POSITIVE_INFINITY : size;
+    const before = this.#underWay;
+    const reading = before === undefined ? this.#collect(most, isLine) : before.then(() => this.#collect(most, isLine));
+    this.#underWay = reading;
+    const answered = (): void => {
+      if (this.#underWay === reading) this.#underWay = undefined;
+    };
+    // Also a failure is heard here: a client that leaves must not end the worker of an app that reads ahead and does not await it.
+    reading.then(answered, answered);
     return reading;
   }
 
@@ -96,4 +120,9 @@ export class Input implements AsyncIterable<Uint8Array> {
     }
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
   }
+}
+
+/** Every comparison with what is no number is false: the middle of a body would look like its end. */
+function checkSize(size: number): void {
+  if (!Number.isInteger(size) && size !== Number.POSITIVE_INFINITY) throw new Fault('INPUT_SIZE_INVALID', { size: String(size) });
 }

@@ -2,8 +2,10 @@
 //
 // Law: what was made is started in the order of its making and closed in the opposite one, each once, whatever the others do.
 
+import type { ExportRef } from '../export-ref.ts';
 import type { App } from './contracts.ts';
 import { startOf } from './recognise.ts';
+import { isWebSocketApp } from './websocket-app.ts';
 
 /** An app with the life of all that was made for it. */
 export interface LivingApp {
@@ -11,6 +13,8 @@ export interface LivingApp {
   start(): Promise<void>;
   /** Gives what went wrong; the rest is closed all the same. */
   close(): Promise<readonly unknown[]>;
+  /** Imports what options name, as the app itself was imported: TypeScript too. A plain import() where it is left out. */
+  importExport?(ref: ExportRef): Promise<unknown>;
 }
 
 /** An app as it comes from a script or a foreign loader has at most its own life. */
@@ -136,11 +140,17 @@ export class Life {
 
 const WAYS_TO_CLOSE = ['close', Symbol.asyncDispose, Symbol.dispose] as const;
 
+/** The `close` of a WebSocket app is told of each socket's end. */
+function wayToClose(living: Living): (typeof WAYS_TO_CLOSE)[number] | undefined {
+  const ways = isWebSocketApp(living) ? WAYS_TO_CLOSE.slice(1) : WAYS_TO_CLOSE;
+  return ways.find((name) => typeof living[name] === 'function');
+}
+
 /** How each ends, in the order of their making: what one has copied from another is left to the other. */
 function closersOf(things: readonly Living[]): (() => unknown)[] {
   const known = new Set<unknown>();
   return things.flatMap((living) => {
-    const way = WAYS_TO_CLOSE.find((name) => typeof living[name] === 'function');
+    const way = wayToClose(living);
     if (way === undefined || (Object.hasOwn(living, way) && known.has(living[way]))) return [];
     known.add(living[way]);
     return [() => living[way]!()];

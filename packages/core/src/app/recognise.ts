@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../faults.ts';
 import type { ContractName, NodeEvents, NodeListener, NodeServer } from './contracts.ts';
 import { nameOf } from './name-of.ts';
+import { isWebSocketApp } from './websocket-app.ts';
 
 /** An app may say itself what it is: `nodeApp` and its sisters do it for functions. The same in every copy of this package. */
 export const CONTRACT = Symbol.for('appserve.contract');
@@ -151,6 +152,7 @@ export function recognise(app: unknown): ContractName {
   if (said !== undefined) return said;
   if (hasFetch(app)) return 'fetch';
   if (hasCgi(app)) return 'cgi';
+  if (isWebSocketApp(app)) return 'websocket';
   if (isFramework(app)) return 'node';
   if (typeof app === 'function') return contractOfFunction(app);
   throw new Fault('APP_UNKNOWN', { found: nameOf(app) });

@@ -7,6 +7,7 @@ import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
+import type { Acceptance } from '../websocket/hooks.ts';
 import type { RequestBody } from './body.ts';
 
 /** What is known of the two ends of a connection. One object for all requests of a connection; behind a web server, one for each. */
@@ -30,6 +31,13 @@ export interface TakenConnection {
   readonly socket: Duplex;
   /** What the client has sent of the new protocol already: read it before the socket. */
   readonly unread: Uint8Array;
+  /**
+   * What to do when the server stops, once: to say goodbye in the words of the new protocol. Whoever says nothing is waited for, and
+   * cut when `graceful_timeout` is over. Called at once where the server is stopping already.
+   */
+  onDrain(goodbye: () => void): void;
+  /** Answers with 101, and speaks WebSocket from here on; whoever calls it leaves the socket alone. */
+  openWebSocket(acceptance: Acceptance, fields: Fields): void | Promise<void>;
 }
 
 /** What a request is of, behind a web server: FastCGI has all of it, HTTP none. */

@@ -6,13 +6,13 @@
 
 import { latin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
-import { Fields } from '../message/fields.ts';
+import { Fields, FIELDS_MAX } from '../message/fields.ts';
 import * as grammar from '../message/grammar.ts';
 import { RequestHead } from '../message/request-head.ts';
 import { otherTarget, type TargetPolicy } from '../message/target.ts';
 import { knownName, NO_ROLE, ROLE, roleOf } from './field-names.ts';
 import { FramingFacts, knownHost } from './framing.ts';
-import { FIELDS_MAX, METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
+import { METHOD_BYTES_MAX, type Http1Limits } from './limits.ts';
 import type { ReceiveBuffer } from '../receive-buffer.ts';
 
 // Imported bindings are cells that are read again at every use; constants of this module are folded into its code. In loops over

@@ -22,8 +22,6 @@ export const HTTP1_LIMITS: Http1Limits = Object.freeze({
   requestsMax: Number.POSITIVE_INFINITY,
 });
 
-/** Field lines that a head can have at all, whatever its limits: `fieldsMax` may not be higher. */
-export const FIELDS_MAX = 8_192;
 /** Method tokens; the longest registered one, UPDATEREDIRECTREF, has 17 letters. */
 export const METHOD_BYTES_MAX = 64;
 /** Empty lines before a request line: RFC 9112 §2.2 asks for tolerance of "at least one". */

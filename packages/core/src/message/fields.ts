@@ -3,6 +3,9 @@
 // One flat array [name, value, name, value, ...]: no object a field, order and repeats kept, names as written.
 // Lookups walk it: max_number_headers bounds what they walk over.
 
+/** Field lines that a message can have at all, whatever the limits of a server are. */
+export const FIELDS_MAX = 8_192;
+
 export class Fields implements Iterable<readonly [name: string, value: string]> {
   /** name, value, name, value, ...: read it, do not change it. */
   readonly flat: readonly string[];

@@ -3,7 +3,7 @@
 export { cgiHead, cgiRefusal, endOfCgiHead, hasContent, readCgiHead } from './cgi-response.ts';
 export { CgiHead, type CgiPolicy } from './cgi-request.ts';
 export { CgiVariable } from './cgi-variable.ts';
-export { Fields } from './fields.ts';
+export { Fields, FIELDS_MAX } from './fields.ts';
 export { isHost } from './host.ts';
 export { RequestHead, type Framing, type RequestParts } from './request-head.ts';
 export { ResponseHead } from './response-head.ts';

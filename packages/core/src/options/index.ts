@@ -1,6 +1,20 @@
 // The face of this folder. It imports zod (75 ms): for the main thread only, never for a worker.
 
-export { bool, choice, count, countOr, fileMask, fileMode, list, seconds, size, text, type Kind, type Unit } from './kinds.ts';
+export {
+  bool,
+  choice,
+  count,
+  countOr,
+  exported,
+  fileMask,
+  fileMode,
+  list,
+  seconds,
+  size,
+  text,
+  type Kind,
+  type Unit,
+} from './kinds.ts';
 export { camelCase, kebabCase, type CamelCase } from './names.ts';
 export { option, optional, required, type Given, type Option, type Options, type Settled } from './option.ts';
 export { helpLines, jsonSchema, markdownTable } from './render.ts';

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { booleanOf } from '../boolean-word.ts';
+import type { ExportRef } from '../export-ref.ts';
 
 export type Unit = 'Ms' | 'Bytes' | '';
 
@@ -16,6 +17,8 @@ export interface Kind<T, U extends Unit = Unit> {
   readonly allowed: string;
   /** What stands for the value in help lines: N, SECONDS, ... */
   readonly placeholder: string;
+  /** The text names an export as `use` does: a loader finds it and settles with an ExportRef. */
+  readonly isExport?: boolean;
 }
 
 const REFUSED = Symbol('not of this kind');
@@ -101,11 +104,13 @@ export function seconds({ minMs = 0, off = false } = {}): Kind<number, 'Ms'> {
 const BYTES_OF = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** `8190`, `16KiB`, `1GiB`, or `unlimited` where that is allowed (Infinity). */
-export function size({ min = 0, unlimited = false } = {}): Kind<number, 'Bytes'> {
-  const allowed = `a size such as 8190, 16KiB or 1GiB${min > 0 ? `, at least ${min} bytes` : ''}${unlimited ? ', or unlimited' : ''}`;
+export function size({ min = 0, max = INTEGER_MAX, unlimited = false } = {}): Kind<number, 'Bytes'> {
+  const least = min > 0 ? `, at least ${min} bytes` : '';
+  const most = max < INTEGER_MAX ? `, at most ${max} bytes` : '';
+  const allowed = `a size such as 8190, 16KiB or 1GiB${least}${most}${unlimited ? ', or unlimited' : ''}`;
   const read = (raw: unknown): number | typeof REFUSED => {
     const isUnlimited = unlimited && (raw === 'unlimited' || raw === Number.POSITIVE_INFINITY);
-    return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, INTEGER_MAX);
+    return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, max);
   };
   return kind(read, 'Bytes', allowed, 'SIZE');
 }
@@ -136,4 +141,19 @@ export function list(allowed = 'words parted by white space or lines', placehold
 
 export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
+}
+
+/** A URL with the name of an export behind its #. */
+function readExport(raw: unknown): ExportRef | typeof REFUSED {
+  if (typeof raw === 'string' || raw instanceof URL) {
+    const [, module = '', name = ''] = /^([a-z]{2,}:[^#]+)#([\w$.]+)$/.exec(String(raw)) ?? [];
+    return name === '' ? REFUSED : { module, export: name };
+  }
+  const { module, export: name } = Object(raw) as Partial<ExportRef>;
+  return typeof module === 'string' && typeof name === 'string' ? (raw as ExportRef) : REFUSED;
+}
+
+/** An export that is imported where it is needed, as `use` names factories. From TypeScript a URL: `new URL('./a.js#A', import.meta.url)`. */
+export function exported(allowed: string, placeholder = 'EXPORT'): Kind<ExportRef, ''> {
+  return { ...kind(readExport, '', allowed, placeholder), isExport: true };
 }

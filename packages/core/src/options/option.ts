@@ -1,6 +1,7 @@
 // options/option.ts: how an option is declared. Once, in a table; validation, flags, help, reference pages and the types of
 // the settled values all read that row.
 
+import type { ExportRef } from '../export-ref.ts';
 import type { CamelCase } from './names.ts';
 import type { Kind, Unit } from './kinds.ts';
 
@@ -41,4 +42,6 @@ type Value<O> = O extends Option<infer T, infer _> ? T : never;
 export type Settled<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]: Value<O[K]> };
 
 /** The same names as arguments from TypeScript: any of them may be left out, text is read as in an ini file. */
-export type Given<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]?: Value<O[K]> | string | undefined };
+export type Given<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]?: Written<Value<O[K]>> };
+
+type Written<T> = T | string | undefined | (ExportRef extends T ? URL : never);

@@ -8,6 +8,7 @@ import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
 import { Http1Connection, type Http1Limits, type Phase, type ResponseStyle, type TargetPolicy } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
+import type { WebSockets } from '../websocket/web-sockets.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import type { Counters } from './counters.ts';
@@ -28,6 +29,7 @@ export interface Http1Context extends ConnectionContext {
   /** For connections in clear, and for those over TLS. */
   readonly policy: TargetPolicy;
   readonly securePolicy: TargetPolicy;
+  readonly webSockets: WebSockets;
 }
 
 /** Speaks HTTP on fresh sockets until they are closed, or handed over. */
@@ -50,6 +52,8 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
   #isClosing = false;
   #isClosed = false;
   #isPaused = false;
+  #isDraining = false;
+  #goodbye: (() => void) | undefined;
   isHandedOver = false;
   readonly misfit = 'the connection is closed';
   isNew = true;
@@ -239,7 +243,18 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.#context.ticker.remove(this);
     this.counters.handedOver();
     detach(this.#socket);
-    return { socket: this.#socket, unread };
+    const taken: TakenConnection = {
+      socket: this.#socket,
+      unread,
+      onDrain: (goodbye) => this.#onDrain(goodbye),
+      openWebSocket: (acceptance, fields) => this.#context.webSockets.open(taken, this.#facts, acceptance, fields),
+    };
+    return taken;
+  }
+
+  #onDrain(goodbye: () => void): void {
+    if (this.#isDraining || this.engine.isLast) goodbye();
+    else this.#goodbye = goodbye;
   }
 
   flush(): boolean {
@@ -299,7 +314,10 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
   }
 
   drain(isPatient: boolean): void {
-    if (this.isHandedOver) return; // its new owner knows how to say goodbye
+    if (this.isHandedOver) {
+      this.#leave();
+      return;
+    }
     const { isIdle } = this;
     if (isIdle && !isPatient) {
       this.#socket.destroySoon();
@@ -310,6 +328,14 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     // An answered request whose body is still being read past needs no further word from us.
     if (this.#exchange === undefined) this.#pump();
     this.#schedule();
+  }
+
+  /** Its new owner alone knows how to say goodbye. */
+  #leave(): void {
+    const goodbye = this.#goodbye;
+    this.#isDraining = true;
+    this.#goodbye = undefined;
+    goodbye?.();
   }
 
   destroy(): void {

@@ -1,7 +1,6 @@
 // connection/ticker.ts: the one timer of a thread: it keeps the clock and turns the wheel while there are connections, and rests
 // otherwise.
 
-import type { Clock } from './clock.ts';
 import { TimerWheel, type Timed } from './timer-wheel.ts';
 
 /** How exact a deadline is. */
@@ -9,13 +8,20 @@ const TICK_MS = 100;
 /** A tick that is so late says that the thread was busy. */
 const LATE_MS = 3 * TICK_MS;
 
+/** Whom it tells that time goes on. */
+export interface Ticking {
+  readonly nowMs: number;
+  /** Reads the time. */
+  tick(): number;
+}
+
 export class Ticker {
-  readonly #clock: Clock;
+  readonly #clock: Ticking;
   readonly #wheel: TimerWheel;
   #connections = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Ticking) {
     this.#clock = clock;
     this.#wheel = new TimerWheel(clock.nowMs, TICK_MS);
   }

@@ -2,7 +2,6 @@
 //
 // Law: nobody ever meets a socket that does not listen or has the wrong mode or owner; only a file that is still ours is removed.
 
-import { randomBytes } from 'node:crypto';
 import { chmodSync, lchownSync, linkSync, lstatSync, statSync, unlinkSync, type Stats } from 'node:fs';
 import net from 'node:net';
 import { basename, dirname, join, resolve as absolute } from 'node:path';
@@ -160,7 +159,7 @@ const NAMES_MAX = 100;
 function temporaryName(path: string): string {
   const { length } = basename(path);
   for (let attempt = 0; attempt < NAMES_MAX; attempt += 1) {
-    const random = randomBytes(length).toString('base64url').slice(0, length);
+    const random = crypto.getRandomValues(Buffer.alloc(length)).toString('base64url').slice(0, length);
     const name = join(dirname(path), length > 2 ? `.${random.slice(1)}` : random);
     if (statOf(name) === undefined && name !== path) return name;
   }

@@ -3,7 +3,6 @@
 // Law: the file is there as a whole or not at all; one of a process that is alive, or that is no pidfile, is not touched; only a
 // file that is still ours is removed.
 
-import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unlinkSync, writeSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@appserve/core';
@@ -33,7 +32,7 @@ export function writePidfile(written: string, predecessor?: number, pid = proces
 
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
 function put(path: string, pid: number, predecessor: number | undefined): Stats {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const temporary = join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
   writeNew(temporary, `${pid}\n`);
   try {
     for (let attempt = 1; ; attempt += 1) {

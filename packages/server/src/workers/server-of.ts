@@ -1,20 +1,23 @@
-// workers/server-of.ts: the server of a worker, by what it shall speak.
+// workers/server-of.ts: the server of a worker, by what it shall speak. The engine of the other protocol is not loaded.
 
 import type { Handler } from '@appserve/core/exchange';
+import type { BackgroundWork } from '../background.ts';
 import type { Counters } from '../connection/counters.ts';
-import { FastcgiServer } from '../fastcgi-server.ts';
-import { HttpServer } from '../http-server.ts';
 import type { Logger } from '../log.ts';
 import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { ThreadServer } from '../thread-server.ts';
 
-export function serverOf(
+export async function serverOf(
   handler: Handler,
   settings: HttpSettings | FastcgiSettings,
   log: Logger,
   counters: Counters | undefined,
-): ThreadServer {
-  return settings.protocol === 'fastcgi'
-    ? new FastcgiServer(handler, settings, log, counters)
-    : new HttpServer(handler, settings, log, {}, counters);
+  background: BackgroundWork,
+): Promise<ThreadServer> {
+  if (settings.protocol === 'fastcgi') {
+    const { FastcgiServer } = await import('../fastcgi-server.ts');
+    return new FastcgiServer(handler, settings, log, counters, background);
+  }
+  const { HttpServer } = await import('../http-server.ts');
+  return new HttpServer(handler, settings, log, { background }, counters);
 }

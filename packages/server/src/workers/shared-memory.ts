@@ -2,7 +2,6 @@
 //
 // Within a process that is a SharedArrayBuffer. Between processes it is a file without a name, which each of them maps (mmap(2)).
 
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +20,7 @@ const ONLY_OURS = 0o600;
 /** Filled with zeros. Faults: DESCRIPTOR_FAILED; errors of the system, when there is no room for a file. */
 export function newSharedMemory(bytes: number, isForProcesses: boolean): Shared {
   if (!isForProcesses) return { memory: new SharedArrayBuffer(bytes), fd: undefined };
-  const path = join(tmpdir(), `.appserve-${randomBytes(9).toString('hex')}`);
+  const path = join(tmpdir(), `.appserve-${crypto.getRandomValues(Buffer.alloc(9)).toString('hex')}`);
   const fd = openSync(path, 'wx+', ONLY_OURS);
   try {
     unlinkSync(path);

@@ -3,13 +3,14 @@
 // Law: it is ready when it can answer, not before. The table of options stays outside: it would bring zod into every thread.
 
 import { toErrorRecord } from '@appserve/core';
-import { livingApp, toHandler, type LivingApp } from '@appserve/core/app';
+import { installLightFetch, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
 import type { Unwrapped } from '../connection/accept.ts';
+import { appServer } from '../app-server.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
-import { errorStream } from './error-stream.ts';
+import { classesOf } from './classes.ts';
 import { startHeart } from './heart.ts';
 import type { ToWorker } from './messages.ts';
 import type { Offer, OfferedHandle } from './offer.ts';
@@ -71,12 +72,15 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   wire.hear((message, handle) => obey(message, handle));
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
   wire.keepAlive(false);
+  // Before any module of the app is loaded: it may keep what it finds.
+  if (birth.settings.lightFetch) installLightFetch();
   const living = livingApp(await loadApp(birth.source));
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
-  const facts = { software: birth.software, errors: errorStream(log), multiprocess: birth.workers > 1 };
+  const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
+  const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
-  const server = serverOf(handler, birth.settings, log, row);
+  const server = await serverOf(handler, birth.settings, log, row, facts.background);
   await living.start();
   row?.ready(Date.now());
   onLoaded();

@@ -79,10 +79,12 @@ function destroy(this: OwnRequest, error: Error | null, callback: Callback): voi
     this.emit('aborted');
     call.exchange.abort();
   }
-  // Told only to who listens: most apps never look at a request that has gone.
-  nextTick(tell, this, error, callback);
+  // Whose listeners may come in the turn of destroy() itself: they are still told.
+  if (error === null) callback(null);
+  else nextTick(tell, this, error, callback);
 }
 
+/** Told only to who listens: most apps never look at a request that has gone. */
 function tell(request: OwnRequest, error: Error | null, callback: Callback): void {
   callback(request.listenerCount('error') === 0 ? null : error);
 }

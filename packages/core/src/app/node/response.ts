@@ -65,7 +65,7 @@ function end(this: OwnResponse, chunk?: unknown, encoding?: unknown, callback?: 
   if (typeof chunk === 'function') return end.call(this, undefined, undefined, chunk);
   if (typeof encoding === 'function') return end.call(this, chunk, undefined, encoding);
   if (this.finished) return ordinary.end.call(this, chunk, encoding, callback) as OwnResponse;
-  const hasChunk = chunk !== undefined && chunk !== null && chunk !== '';
+  const hasChunk = Boolean(chunk);
   // It throws what node:http throws, and before anything is begun.
   if (hasChunk && !isChunk(chunk)) ordinary.write.call(this, chunk, encoding, callback);
   const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding) : undefined;

@@ -9,7 +9,6 @@ import { duplicate } from '../../listen/descriptor.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { OfferedHandle } from '../offer.ts';
 import type { Wire } from '../wire.ts';
-import { runWorker } from '../worker.ts';
 import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
 
 export function startInline(berth: Berth, events: CarrierEvents): Carrier {
@@ -19,7 +18,9 @@ export function startInline(berth: Berth, events: CarrierEvents): Carrier {
 class Inline implements Carrier {
   readonly threadId = undefined;
   readonly #events: CarrierEvents;
-  #obey: (message: ToWorker, handle?: OfferedHandle) => void = () => undefined;
+  /** What it was told before it could hear. */
+  readonly #early: ToWorker[] = [];
+  #obey: (message: ToWorker, handle?: OfferedHandle) => void = (message) => void this.#early.push(message);
   #hasEnded = false;
 
   constructor({ birth, sockets, scoreboard }: Berth, events: CarrierEvents) {
@@ -29,13 +30,14 @@ class Inline implements Carrier {
       scoreboard: scoreboard.memory,
       claims: undefined,
       tell: (message) => this.#later(() => this.#hear(message)),
-      hear: (obey) => (this.#obey = obey),
+      hear: (obey) => this.#begin(obey),
       keepAlive: () => undefined,
       descriptor: (listener) => duplicate(sockets[listener]!.fd),
       write: (text) => void writeSync(birth.logDescriptor, text),
       exit: (code) => this.#later(() => this.#end(code)),
     };
-    this.#later(() => runWorker(wire));
+    // Only here: what a worker is made of, engine and all, is not for a main thread that only supervises.
+    void import('../worker.ts').then(({ runWorker }) => this.#later(() => runWorker(wire)));
   }
 
   accept(): void {
@@ -54,6 +56,11 @@ class Inline implements Carrier {
   /** There is nobody to choose from, so connections are accepted where they are served. */
   offer(): Offered {
     throw new Error('a worker that is the main thread accepts by itself');
+  }
+
+  #begin(obey: (message: ToWorker, handle?: OfferedHandle) => void): void {
+    this.#obey = obey;
+    for (const message of this.#early.splice(0)) obey(message);
   }
 
   /** As news of other workers: never within the call that brings it about. */

@@ -1,0 +1,3 @@
+import { include, path } from '../django/urls.js';
+
+export const urlpatterns = [path('polls/', include('polls.urls'))];

@@ -1,0 +1,34 @@
+// websocket-faults.ts: handshakes that are none (RFC 6455 §4.2), and apps that ask for a WebSocket where there can be none.
+
+import { app, peer } from './fault-row.ts';
+
+export const WEBSOCKET_FAULTS = {
+  WEBSOCKET_WANTED: peer(
+    426,
+    'A WebSocket endpoint was asked for something else: `Upgrade: websocket` or `Connection: upgrade` is missing. The answer says so, in `Upgrade` (RFC 9110 §15.5.22).',
+    () => 'this is a WebSocket endpoint: Upgrade: websocket and Connection: upgrade are missing',
+  ),
+  WEBSOCKET_VERSION: peer(
+    426,
+    'The client speaks another version of the protocol than 13, the only one that is a standard. The answer names it, in `Sec-WebSocket-Version` (RFC 6455 §4.4).',
+    (d: { value: string }) => `Sec-WebSocket-Version is ${JSON.stringify(d.value)}, not 13`,
+  ),
+  WEBSOCKET_HANDSHAKE_INVALID: peer(
+    400,
+    'The handshake breaks a rule of RFC 6455 §4.2.1.',
+    (d: { why: string }) => `invalid WebSocket handshake: ${d.why}`,
+  ),
+  WEBSOCKET_ORIGIN_REFUSED: peer(
+    403,
+    "A page of another site wanted to speak with the cookies of its visitor (RFC 6455 §10.2). An endpoint names the sites that may in its option `origins`; without it, only pages of the endpoint's own host may.",
+    (d: { origin: string }) => `the origin ${d.origin} may not connect`,
+  ),
+  WEBSOCKET_OPTION_INVALID: app(
+    'An option of a WebSocket endpoint is not what it must be.',
+    (d: { option: string; why: string }) => `the WebSocket option ${d.option} ${d.why}`,
+  ),
+  UPGRADE_DROPPED: app(
+    'What a gateway app gave for an upgrade was changed on its way by a filter: to another status than 101, or its head was never given to startResponse.',
+    () => 'a filter has changed the answer to an upgrade',
+  ),
+} as const;

@@ -1,0 +1,6 @@
+// The face of this folder: the opening handshake of RFC 6455, and what apps and drivers say to each other of a WebSocket.
+
+export { accept, refusalOf, refusalParts, switchingFields, type Refusal } from './accept.ts';
+export { checkOrigin, chooseProtocol, readHandshake, wantsWebSocket, type Handshake, type Origins } from './handshake.ts';
+export type * from './hooks.ts';
+export { deflateOffers } from './offers.ts';

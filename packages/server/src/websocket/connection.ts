@@ -1,0 +1,270 @@
+// websocket/connection.ts: one WebSocket: what ws tells goes to the hooks of the app, what the app says to ws.
+//
+// Law: what a hook throws ends here. ws reads all frames, and writes those that close, answer a ping or are compressed. A plain message is
+// written here: never between two writes of ws, which waits with none of its own where nothing is compressed.
+//
+// The listeners are the same functions for all WebSockets, which so need no closures of their own.
+
+import type { Socket } from 'node:net';
+import { Fault } from '@appserve/core';
+import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
+import type { Ticker, Ticking } from '../connection/ticker.ts';
+import type { Timed } from '../connection/timer-wheel.ts';
+import { describeError, messageOf, type Logger } from '../log.ts';
+import { binaryFrame, textFrame, type Pieces } from './frame.ts';
+import { Keeper, type Quiet } from './keeper.ts';
+import type { WebSocket } from './protocol.ts';
+
+/** What all WebSockets of a thread share. */
+export interface WebSocketContext {
+  readonly log: Logger;
+  readonly clock: Ticking;
+  readonly ticker: Ticker;
+}
+
+/** At so many bytes that wait, an app is asked to wait too. */
+const BLOCKED_BYTES = 64 * 1_024;
+const GOING_AWAY = 1_001;
+const INTERNAL_ERROR = 1_011;
+/** ws: the data of a close is a code and a reason of at most so many bytes (RFC 6455 §5.5). */
+const REASON_BYTES_MAX = 123;
+
+/** Shorter messages are not worth compressing. ws heeds its own threshold only where no context is kept between messages. */
+const COMPRESSED_BYTES = 1_024;
+
+const CONNECTION = Symbol('appserve.websocket');
+type Owned = WebSocket & { [CONNECTION]: Connection };
+type OwnedSocket = Socket & { [CONNECTION]?: Connection };
+
+export class Connection implements WebSocketConnection, Timed {
+  data: unknown;
+  lookAtMs = Number.POSITIVE_INFINITY;
+  readonly remoteAddress: string;
+  readonly #webSocket: WebSocket;
+  readonly #socket: Socket;
+  readonly #hooks: WebSocketHooks;
+  readonly #context: WebSocketContext;
+  readonly #keeper: Keeper;
+  readonly #isCompressed: boolean;
+  #isBlocked = false;
+  #waiters: (() => void)[] | undefined;
+
+  constructor(
+    webSocket: WebSocket,
+    socket: Socket,
+    facts: { readonly remoteAddress: string; readonly data: unknown },
+    hooks: WebSocketHooks,
+    quiet: Quiet,
+    context: WebSocketContext,
+  ) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#hooks = hooks;
+    this.#context = context;
+    this.#isCompressed = webSocket.extensions !== '';
+    this.#keeper = new Keeper(quiet, context.clock.nowMs);
+    this.remoteAddress = facts.remoteAddress;
+    this.data = facts.data;
+    Object.assign(webSocket, { [CONNECTION]: this });
+    Object.assign(socket, { [CONNECTION]: this });
+    webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
+    socket.on('drain', onDrain);
+    context.ticker.schedule(this, this.#keeper.nextMs);
+  }
+
+  open(hook: ((socket: WebSocketConnection) => unknown) | undefined): void {
+    try {
+      // What `open` gives may be a promise, as with every hook.
+      this.#watch(hook === undefined ? this.#hooks.open?.(this) : hook(this));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  get protocol(): string {
+    return this.#webSocket.protocol;
+  }
+
+  get isOpen(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  send(data: string | Uint8Array | ArrayBuffer): boolean {
+    const webSocket = this.#webSocket;
+    if (!this.isOpen) return false;
+    if (this.#isCompressed) this.#sendByWs(data);
+    else this.#write(typeof data === 'string' ? textFrame(data) : binaryFrame(bytesOf(data)));
+    if (webSocket.bufferedAmount < BLOCKED_BYTES) return true;
+    this.#isBlocked = true;
+    return false;
+  }
+
+  #write([first, second]: Pieces): void {
+    const socket = this.#socket;
+    if (second === undefined) {
+      socket.write(first);
+      return;
+    }
+    socket.cork();
+    socket.write(first);
+    socket.write(second);
+    socket.uncork();
+  }
+
+  #sendByWs(data: string | Uint8Array | ArrayBuffer): void {
+    const binary = typeof data !== 'string';
+    const bytes = binary ? data : Buffer.from(data);
+    // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
+    this.#webSocket.send(bytes, { binary, compress: bytes.byteLength >= COMPRESSED_BYTES }, () => this.socketDrained());
+  }
+
+  async drained(): Promise<void> {
+    if (!this.#isBlocked || !this.isOpen) return;
+    await new Promise<void>((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  ping(data: string | Uint8Array = ''): void {
+    if (this.isOpen) this.#webSocket.ping(data);
+  }
+
+  close(code = 1_000, reason = ''): void {
+    if (Buffer.byteLength(reason) > REASON_BYTES_MAX)
+      throw new Fault('WEBSOCKET_OPTION_INVALID', { option: 'reason', why: `must be ${REASON_BYTES_MAX} bytes at most` });
+    try {
+      this.#webSocket.close(code, reason);
+    } catch (cause) {
+      throw new Fault(
+        'WEBSOCKET_OPTION_INVALID',
+        { option: 'code', why: `must be one that may be sent, not ${code}` },
+        { cause },
+      );
+    }
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  /** The server stops. */
+  goodbye(): void {
+    if (this.isOpen) this.#webSocket.close(GOING_AWAY);
+  }
+
+  onTime(nowMs: number): number {
+    if (!this.isOpen) return Number.POSITIVE_INFINITY;
+    switch (this.#keeper.look(nowMs, this.#socket.bytesRead, this.#webSocket.isPaused)) {
+      case 'ping':
+        this.#webSocket.ping();
+        break;
+      case 'leave':
+        this.goodbye();
+        return Number.POSITIVE_INFINITY;
+      case 'drop':
+        this.#context.log.debug(`WebSocket of ${this.remoteAddress}: no answer to a ping; the connection is cut`);
+        this.terminate();
+        return Number.POSITIVE_INFINITY;
+      case 'nothing':
+    }
+    return this.#keeper.nextMs;
+  }
+
+  heard(data: Buffer, isBinary: boolean): void {
+    this.#keeper.message(this.#context.clock.nowMs);
+    try {
+      this.#watch(this.#hooks.message?.(this, isBinary ? data : data.toString()));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  socketDrained(): void {
+    if (!this.#isBlocked || this.#webSocket.bufferedAmount > 0) return;
+    this.#isBlocked = false;
+    this.#wake();
+    try {
+      this.#watch(this.#hooks.drain?.(this));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  ended(code: number, reason: string): void {
+    this.#context.ticker.remove(this);
+    this.#wake();
+    try {
+      this.#watch(this.#hooks.close?.(this, code, reason));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = undefined;
+    for (const wake of waiters ?? []) wake();
+  }
+
+  /** The client has broken the protocol: ws has answered it, and closes. */
+  broken(error: Error): void {
+    this.#context.log.debug(`WebSocket of ${this.remoteAddress}: ${error.message}`);
+    if (this.#hooks.error !== undefined) this.#tell(error);
+  }
+
+  /** A hook may be async. */
+  #watch(result: unknown): void {
+    if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;
+    Promise.resolve(result).catch((error: unknown) => this.#failed(error));
+  }
+
+  #failed(error: unknown): void {
+    if (this.isOpen) this.#webSocket.close(INTERNAL_ERROR);
+    if (this.#hooks.error === undefined) this.#log(error);
+    else this.#tell(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+  }
+
+  #tell(mistake: Error): void {
+    try {
+      const result = this.#hooks.error!(this, mistake);
+      Promise.resolve(result).catch((failure: unknown) => this.#log(failure));
+    } catch (failure) {
+      this.#log(failure);
+    }
+  }
+
+  #log(error: unknown): void {
+    this.#context.log.error(`WebSocket of ${this.remoteAddress}: the app failed: ${describeError(error)}`);
+  }
+}
+
+function bytesOf(data: Uint8Array | ArrayBuffer): Uint8Array {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  // ws gives Buffers unless it is told otherwise.
+  (this as Owned)[CONNECTION].heard(data as Buffer, isBinary);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as Owned)[CONNECTION].ended(code, reason.toString());
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as Owned)[CONNECTION].broken(error);
+}
+
+function onDrain(this: Socket): void {
+  (this as OwnedSocket)[CONNECTION]?.socketDrained();
+}

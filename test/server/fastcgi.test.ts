@@ -111,7 +111,7 @@ describe('an app behind a web server', TIMEOUT, () => {
   });
 
   it('of the node contract has a request and a response', async () => {
-    await using server = await startFastcgiServer(nodeApp as never, { contract: 'node' });
+    await using server = await startFastcgiServer(nodeApp as never, { interface: 'node' });
     await using client = await server.client();
     const { head, body } = await client.ask({ params: { ...variablesOf('/a?b', 'POST'), HTTP_X_Y: 'z' }, stdin: 'body' });
     assert.deepEqual([head[0], body], ['Status: 201 Created', 'POST /a?b z body']);

@@ -3,7 +3,6 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Fault, nearest, type ExportRef, type FaultContext } from '@appserve/core';
-import { locatedStack } from './syntax-error.ts';
 import { faultOfImport, installTypeScript, isTypeScript } from './typescript/index.ts';
 
 export type AnyFactory = (...args: unknown[]) => unknown;

@@ -791,7 +791,7 @@ describe('a start that fails', TIMEOUT, () => {
           'app.ini:2:7: /app/app.mjs#noApp returned a number, which is no app',
           '  2 | use = ./app.mjs#noApp',
           '    |       ^^^^^^^^^^^^^^^',
-          '  return a gateway app (environ, startResponse) => ..., a function (request) => Response, or an object with fetch(request)',
+          '  return a gateway app (environ, startResponse) => ..., a function (request) => Response, an object with fetch(request) or message(socket, message), or the app of a framework such as Express, Koa or Fastify',
           '  in [app:main] app.ini:1',
           '',
         ].join('\n'),

@@ -65,7 +65,7 @@ export async function ask(port: number, asked: Asked): Promise<HttpAnswer> {
 /** All of an answer, also of one that breaks off. */
 export async function answerOf(response: IncomingMessage): Promise<HttpAnswer> {
   const pieces: Buffer[] = [];
-  response.on('data', (bytes: Buffer) => pieces.push(bytes));
+  response.on('data', (bytes: Buffer) => pieces.push(bytes)).resume();
   await new Promise<void>((resolve) => response.once('close', () => resolve()));
   const { statusCode, statusMessage, rawHeaders, complete } = response;
   const all = (name: string): string[] =>
@@ -95,5 +95,7 @@ export async function firstBytes(response: IncomingMessage, count: number): Prom
     response.once('close', () => reject(new Error(`it ended with:\n${text}`)));
   });
   response.removeAllListeners('data');
+  // What comes before somebody listens again is kept, and so is its end.
+  response.pause();
   return text;
 }

@@ -84,8 +84,10 @@ function endless(name: string): GatewayResult {
   return Object.assign(pieces(), { close: () => say(`${name} is left`) });
 }
 
-async function* failing(): AsyncGenerator<Uint8Array> {
+/** Breaks off at once, or, where it has a name, when somebody says so. */
+async function* failing(name: string): AsyncGenerator<Uint8Array> {
   yield Buffer.alloc(100_000, 'x');
+  if (name !== '') await meeting(name).promise;
   throw new Error('a secret of the app');
 }
 
@@ -193,9 +195,9 @@ const PATHS: Readonly<Record<string, (question: Question) => Answer>> = {
   throw: () => {
     throw new Error('a secret of the app');
   },
-  break: ({ start }) => {
+  break: ({ argument, start }) => {
     start('200 OK', [['Content-Type', 'text/plain']]);
-    return failing();
+    return failing(argument);
   },
   file: async ({ argument, environ, start }) => {
     const file = await open(`/${argument}`);

@@ -2,7 +2,7 @@
 
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { App, FetchObject } from '@appserve/core/app';
+import { installLightFetch, type App, type FetchObject } from '@appserve/core/app';
 import { createHttpServer } from '@appserve/server';
 
 type Made = RequestListener | FetchObject;
@@ -39,14 +39,17 @@ const APPS: Readonly<Record<string, () => Promise<Made>>> = {
   },
 };
 
+async function ours(made: Made): Promise<number> {
+  const isListener = typeof made === 'function';
+  const app: App = isListener ? made : made;
+  const server = await createHttpServer(app, { interface: isListener ? 'node' : 'fetch', logLevel: 'warn' });
+  const address = await server.listen('127.0.0.1:0');
+  return address.type === 'tcp' ? address.port : 0;
+}
+
 const SERVERS: Readonly<Record<string, (made: Made) => Promise<number>>> = {
-  appserve: async (made) => {
-    const isListener = typeof made === 'function';
-    const app: App = isListener ? made : made;
-    const server = await createHttpServer(app, { interface: isListener ? 'node' : 'fetch', logLevel: 'warn' });
-    const address = await server.listen('127.0.0.1:0');
-    return address.type === 'tcp' ? address.port : 0;
-  },
+  appserve: ours,
+  'appserve, light_fetch': ours,
   'node:http': async (made) => listening(http.createServer(made as RequestListener)),
   '@hono/node-server': async (made) => {
     const { createAdaptorServer } = await import('@hono/node-server');
@@ -61,4 +64,6 @@ async function listening(server: http.Server): Promise<number> {
 }
 
 const [contract = 'node', name = 'appserve'] = process.argv.slice(2);
+// Before the app's modules: they may keep what they find.
+if (name === 'appserve, light_fetch') installLightFetch();
 console.log(await SERVERS[name]!(await APPS[contract]!()));

@@ -32,7 +32,11 @@ class Process implements Carrier {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
     });
     this.#child.on('message', (message) => this.#hear(message as FromWorker));
-    this.#child.on('error', (error) => events.broke(error));
+    this.#child.on('error', (error) => {
+      events.broke(error);
+      // Of one that could not be started Node tells no 'exit' (child_process: 'error').
+      if (this.#child.pid === undefined) events.ended(1);
+    });
     this.#child.once('exit', (code, signal) => events.ended(code ?? 128 + constants.signals[signal!]));
     this.#send(data);
   }

@@ -8,6 +8,7 @@ import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
@@ -120,6 +121,66 @@ describe('workers that are processes', TIMEOUT, () => {
     assert.equal((await server.command.get('/'))?.body, String(pid));
   });
 
+  it('let nobody in any more while they finish what they have', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    await using client = await server.command.client();
+    await client.send('POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+    assert.equal((await client.response())?.status, 100);
+    server.command.signal('SIGTERM');
+    await server.command.says(/SIGTERM: stopping/);
+    const port = Number(new URL(await server.command.url()).port);
+    let isRefused = false;
+    while (!isRefused) {
+      const late = await RawClient.connect(port).catch((error: NodeJS.ErrnoException) => error.code);
+      isRefused = late === 'ECONNREFUSED';
+      if (late instanceof RawClient) await late[Symbol.asyncDispose]();
+    }
+    await client.send('hello');
+    assert.equal((await client.response())?.body, 'hello');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('outlive whoever reads what they print', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    write(server.folder, {
+      'app.mjs': `
+        const app = () => {
+          console.log('printed');
+          console.error('printed');
+          return new Response(String(process.pid));
+        };
+        export const makeApp = () => app;
+      `,
+    });
+    const pid = (await server.command.get('/'))?.body;
+    server.command.hangUp();
+    for (let time = 0; time < 3; time += 1) assert.equal((await server.command.get('/'))?.body, pid);
+  });
+
+  const SIGNALS_OF_ENDS = {
+    SIGKILL: /worker-1 ended with code 137: it was ended by SIGKILL: .*memory/,
+    SIGSEGV: /worker-1 ended with code 139: it was ended by SIGSEGV: .*native code/,
+    SIGABRT: /worker-1 ended with code 134: it was ended by SIGABRT: .*heap_limit/,
+  } as const;
+  for (const [signal, says] of Object.entries(SIGNALS_OF_ENDS)) {
+    it(`are told to have been ended by ${signal}`, async () => {
+      await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+      write(server.folder, {
+        'app.mjs': `
+          const app = ({ url }) => {
+            if (url.endsWith('/end')) process.kill(process.pid, '${signal}');
+            return new Response(String(process.pid));
+          };
+          export const makeApp = () => app;
+        `,
+      });
+      const pid = (await server.command.get('/'))?.body;
+      await server.command.get('/end');
+      await server.command.says(says);
+      assert.notEqual((await server.command.get('/'))?.body, pid);
+    });
+  }
+
   it('have the heap that they are given', async () => {
     await using server = served('socket = 127.0.0.1:0', 'worker_class = process', 'heap_limit = 64MiB');
     write(server.folder, {
@@ -139,6 +200,30 @@ describe('worker_class = inline', TIMEOUT, () => {
   it('runs the app in the main thread, and ends when it is asked to', async () => {
     await using server = serveIni(INLINE);
     assert.equal((await server.command.get('/thread'))?.body, '0');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('ends also when the app has left timers behind', async () => {
+    await using server = serveIni(INLINE);
+    write(server.folder, {
+      'app.mjs': `setInterval(() => undefined, 1_000); export const makeApp = () => () => new Response('hello');`,
+    });
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('ends also while the app still loads', async () => {
+    await using server = serveIni(INLINE);
+    write(server.folder, {
+      'app.mjs': `
+        console.error('loading');
+        await new Promise(() => setInterval(() => undefined, 1_000));
+        export const makeApp = () => () => new Response('never');
+      `,
+    });
+    await server.command.says(/^loading$/m);
     server.command.signal('SIGTERM');
     assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
   });

@@ -11,5 +11,9 @@ const { main } = await import('../dist/main.js').catch((error) => {
   process.stderr.write('appserve is not built here: run npm run build in its repository\n');
   process.exit(1);
 });
-// Not process.exit: what is still being written to a pipe is written.
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// What an app in this thread has left behind, timers or a server of its own, is no reason to stay. What is still being written to a pipe is.
+for (const stream of [process.stdout, process.stderr]) {
+  if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+}
+process.exit(code);

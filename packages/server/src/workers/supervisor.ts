@@ -9,6 +9,7 @@ import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
+import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
@@ -124,8 +125,10 @@ export class Supervisor {
     this.#happen({ type: 'stop', isPatient });
   }
 
+  /** What cannot be ended is killed, and this process with it. */
   stopNow(): void {
     this.#happen({ type: 'stop-now' });
+    killUnless(this.closed, this.log);
   }
 
   /**
@@ -269,8 +272,7 @@ export class Supervisor {
     const isOfReload = member?.state === 'starting' && member.generation === reloading?.generation;
     const isExpected = member === undefined || member.state === 'draining' || isOfReload;
     if (phase !== 'serving' || isExpected) return;
-    const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
-    this.log.error(`${name} ended with code ${code}${why}`);
+    this.log.error(`${name} ended with code ${code}: ${whyEnded(error)}`);
   }
 
   #finish(fault: Fault | undefined): void {
@@ -285,4 +287,10 @@ export class Supervisor {
       this.#closed.reject(fault);
     }
   }
+}
+
+function whyEnded(error: Error | undefined): string {
+  if (error === undefined) return 'process.exit() was called in it';
+  // Its stack would be ours.
+  return error instanceof Fault && error.code === 'WORKER_KILLED' ? error.message : describeError(error);
 }

@@ -83,11 +83,24 @@ function numberOption(fd: number, name: number): number | SystemError {
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 
-/** The memory of an open file, shared with whoever maps it too; until the process ends. Faults: DESCRIPTOR_FAILED. */
+/** The memory of an open file, shared with whoever maps it too; until it is unmapped. Faults: DESCRIPTOR_FAILED. */
 export function mapped(fd: number, bytes: number): ArrayBuffer {
   const memory = libc.mmap(bytes, PROT_READ_WRITE, MAP_SHARED, fd);
   if (memory === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: `mapping descriptor ${fd}`, why: lastError().text });
   return memory;
+}
+
+/** Whoever touches that memory from here on crashes. */
+export function unmap(memory: ArrayBuffer): void {
+  libc.munmap(memory, memory.byteLength);
+}
+
+const MFD_CLOEXEC = 1;
+
+/** A file in memory that is in no folder (memfd_create(2)). `name`: for /proc. Nothing where the system has none. */
+export function fileInMemory(name: string): number | undefined {
+  const fd = libc.memfdCreate?.(name, MFD_CLOEXEC) ?? -1;
+  return fd === -1 ? undefined : fd;
 }
 
 /** The int of C, in the order of this machine. */

@@ -194,6 +194,12 @@ export class Hands {
     this.#events.happen({ type: 'exited', id, code: 0, error: undefined });
   }
 
+  /** When every worker has ended. */
+  leave(): void {
+    this.#shared.free();
+    this.#claims?.free();
+  }
+
   /** No new connection is queued any more. Once; further calls do nothing. */
   closeSockets(): void {
     this.#dispatcher?.close();

@@ -278,6 +278,7 @@ export class Supervisor {
   #finish(fault: Fault | undefined): void {
     this.#monitor.stop();
     this.#hands.closeSockets();
+    this.#hands.leave();
     this.#reloads.forget();
     if (fault === undefined) {
       this.#ready.resolve();

@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command, write, type CommandOptions } from '../support/command.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
 
 interface Script extends AsyncDisposable {
+  readonly folder: TemporaryFolder;
   readonly command: Command;
 }
 
@@ -18,6 +20,7 @@ function serveScript(lines: readonly string[], options: CommandOptions = {}): Sc
   write(folder, { 'script.mjs': ["import { serve } from '@appserve/server';", ...lines].join('\n') });
   const command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 40_000, ...options });
   return {
+    folder,
     command,
     [Symbol.asyncDispose]: async () => {
       await command[Symbol.asyncDispose]();
@@ -77,6 +80,35 @@ describe('a worker process that the system does not start', TIMEOUT, () => {
     await server.command.says(/worker-1 ended with code 7/);
     await server.command.says(/worker-1 ended with code 1: Error: spawn \/nowhere\/node ENOENT/, 2);
     server.command.signal('SIGWINCH');
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+});
+
+describe('a worker process that has no descriptor left to accept with', TIMEOUT, () => {
+  it('goes on when there is one, on each of its sockets', async () => {
+    await using server = serveScript(
+      [
+        "import { closeSync, existsSync, openSync } from 'node:fs';",
+        'const files = [];',
+        "const eat = () => { try { for (;;) files.push(openSync('/dev/null')); } catch (error) { return error.code; } };",
+        "const free = () => { if (existsSync('go')) for (const fd of files.splice(0)) closeSync(fd); };",
+        "const app = ({ url }) => new Response(url.endsWith('/eat') ? eat() : 'hello');",
+        'setInterval(free, 5).unref();',
+        'const options = { workers: 1, workerClass: "process", maxConnections: 1, maxReuseCount: 100, chunkedTransfer: true };',
+        "await serve(app, { socket: ['127.0.0.1:0', 'unix:app.sock'], ...options });",
+      ],
+      { descriptorsMax: 160 },
+    );
+    const eater = await server.command.client();
+    await eater.send('GET /eat HTTP/1.1\r\nHost: test\r\n\r\n');
+    assert.equal((await eater.response())?.body, 'EMFILE');
+    // One is free by that, for two sockets.
+    await eater[Symbol.asyncDispose]();
+    await server.command.says(/ERROR .*accepting cannot go on: /);
+    write(server.folder, { go: '' });
+    await using client = await RawClient.connect(`${server.folder.path}/app.sock`);
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    assert.equal((await client.response())?.body, 'hello');
     assert.equal((await server.command.get('/'))?.body, 'hello');
   });
 });

@@ -13,6 +13,7 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 /** getrlimit(2). */
 const RLIMIT_NOFILE = IS_MAC ? 8 : 7;
+const RLIMIT_STACK = 3;
 /** Descriptors 0 to 2 are the standard streams, even when they are closed. */
 const LOWEST_DESCRIPTOR = 3;
 
@@ -31,9 +32,18 @@ const NAME_BYTES_MAX = 128;
 
 /** How many the process may have open: no number of one is as high. */
 export function descriptorsMax(): number {
+  return softLimit(RLIMIT_NOFILE);
+}
+
+/** How far the stack of a process that is started from here may grow. Not of a thread. */
+export function stackMaxBytes(): number {
+  return softLimit(RLIMIT_STACK);
+}
+
+function softLimit(resource: number): number {
   const limits = new BigUint64Array(2);
-  // RLIM_INFINITY is a number too, higher than any descriptor.
-  return libc.getrlimit(RLIMIT_NOFILE, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
+  // RLIM_INFINITY is a number too, higher than any that is used up.
+  return libc.getrlimit(resource, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
 }
 
 /** Another number for the same open socket. Faults: DESCRIPTOR_FAILED. */

@@ -72,6 +72,7 @@ export class Hands {
       claims: new Claims(this.#claims.memory),
       log: facts.log,
       serving: () => this.#serving(),
+      hands: () => this.#hands.values(),
       maxConnections: () => events.maxConnections(),
     });
   }

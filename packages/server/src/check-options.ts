@@ -104,8 +104,11 @@ const STACK_RESERVE = 2 ** 20;
 function whyNoSuchStack(stackLimitBytes: number | undefined): string | undefined {
   const maxBytes = stackMaxBytes();
   if (stackLimitBytes === undefined || stackLimitBytes <= maxBytes - STACK_RESERVE) return undefined;
-  const kib = (bytes: number): string => `${Math.floor(bytes / 2 ** 10).toLocaleString('en')} KiB`;
   return `a process has the stack of ulimit -s, which is ${kib(maxBytes)} here: ${kib(maxBytes - STACK_RESERVE)} at most`;
+}
+
+function kib(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 10).toLocaleString('en')} KiB`;
 }
 
 /** What the supervisor does to a worker that is not its own thread. */

@@ -21,9 +21,9 @@ const mmap = library.func('void *mmap(void *at, size_t length, int protection, i
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /** Nothing where the C library has no such call. */
-function optional<Call>(prototype: string): Call | undefined {
+function optional(prototype: string): ReturnType<typeof library.func> | undefined {
   try {
-    return library.func(prototype) as Call;
+    return library.func(prototype);
   } catch {
     return undefined;
   }
@@ -38,7 +38,9 @@ export const libc = {
   },
   munmap: library.func('int munmap(void *at, size_t length)') as (at: ArrayBuffer, length: number) => number,
   /** Linux, with a C library that is not very old. */
-  memfdCreate: optional<(name: string, flags: number) => number>('int memfd_create(const char *name, unsigned int flags)'),
+  memfdCreate: optional('int memfd_create(const char *name, unsigned int flags)') as
+    | ((name: string, flags: number) => number)
+    | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   dup2: library.func('int dup2(int fd, int to)') as (fd: number, to: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,

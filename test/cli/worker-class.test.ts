@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, turns } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
@@ -120,6 +121,85 @@ describe('workers that are processes', TIMEOUT, () => {
     assert.equal((await server.command.get('/'))?.body, String(pid));
   });
 
+  it('let nobody in any more while they finish what they have', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    await using client = await server.command.client();
+    await client.send('POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+    assert.equal((await client.response())?.status, 100);
+    server.command.signal('SIGTERM');
+    await server.command.says(/SIGTERM: stopping/);
+    const port = Number(new URL(await server.command.url()).port);
+    let isRefused = false;
+    while (!isRefused) {
+      const late = await RawClient.connect(port).catch((error: NodeJS.ErrnoException) => error.code);
+      isRefused = late === 'ECONNREFUSED';
+      if (late instanceof RawClient) await late[Symbol.asyncDispose]();
+    }
+    await client.send('hello');
+    assert.equal((await client.response())?.body, 'hello');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('outlive whoever reads what they print', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    write(server.folder, {
+      'app.mjs': `
+        const app = () => {
+          console.log('printed');
+          console.error('printed');
+          return new Response(String(process.pid));
+        };
+        export const makeApp = () => app;
+      `,
+    });
+    const pid = (await server.command.get('/'))?.body;
+    server.command.hangUp();
+    for (let time = 0; time < 3; time += 1) assert.equal((await server.command.get('/'))?.body, pid);
+  });
+
+  const SIGNALS_OF_ENDS = {
+    SIGKILL: /worker-1 ended with code 137: it was ended by SIGKILL: .*memory/,
+    SIGSEGV: /worker-1 ended with code 139: it was ended by SIGSEGV: .*native code/,
+    SIGABRT: /worker-1 ended with code 134: it was ended by SIGABRT: .*heap_limit/,
+  } as const;
+  for (const [signal, says] of Object.entries(SIGNALS_OF_ENDS)) {
+    it(`are told to have been ended by ${signal}`, async () => {
+      await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+      write(server.folder, {
+        'app.mjs': `
+          const app = ({ url }) => {
+            if (url.endsWith('/end')) process.kill(process.pid, '${signal}');
+            return new Response(String(process.pid));
+          };
+          export const makeApp = () => app;
+        `,
+      });
+      const pid = (await server.command.get('/'))?.body;
+      await server.command.get('/end');
+      await server.command.says(says);
+      assert.notEqual((await server.command.get('/'))?.body, pid);
+    });
+  }
+
+  it('have the stack that they are given', async () => {
+    const lines = ['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1', 'stack_limit = 7MiB'];
+    await using server = serveIni(lines, [], { stackKib: 8_192 });
+    write(server.folder, {
+      'app.mjs': `
+        const depth = (level) => {
+          try {
+            return depth(level + 1);
+          } catch {
+            return level;
+          }
+        };
+        export const makeApp = () => () => new Response(String(depth(0)));
+      `,
+    });
+    // With the 984 KiB that V8 has by itself it is some 11,000.
+    assert.ok(Number((await server.command.get('/'))?.body) > 40_000);
+  });
+
   it('have the heap that they are given', async () => {
     await using server = served('socket = 127.0.0.1:0', 'worker_class = process', 'heap_limit = 64MiB');
     write(server.folder, {
@@ -133,12 +213,76 @@ describe('workers that are processes', TIMEOUT, () => {
   });
 });
 
+describe('max_connections where the main thread accepts', TIMEOUT, () => {
+  const BALANCED = ['socket = 127.0.0.1:0', 'workers = 1', 'dispatch = balanced', 'max_reuse_count = unlimited'];
+  const POST = 'POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
+  const SAYS_WHETHER_DONE = `
+    import { existsSync, writeFileSync } from 'node:fs';
+    export const makeApp = () => async (request) => {
+      if (request.method === 'GET') return new Response(existsSync('done') ? 'after' : 'before');
+      const body = await request.text();
+      writeFileSync('done', '');
+      return new Response(body);
+    };
+  `;
+
+  it('counts those of workers that drain', async () => {
+    await using server = serveIni([...BALANCED, 'max_connections = 2'], [], { lifetimeMs: 30_000 });
+    write(server.folder, { 'app.mjs': SAYS_WHETHER_DONE });
+    await using busy = await server.command.client();
+    await busy.send(POST);
+    assert.equal((await busy.response())?.status, 100);
+    await using other = await server.command.client();
+    await other.send(POST);
+    assert.equal((await other.response())?.status, 100);
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    const late = server.command.get('/');
+    // Long enough for an answer, if it were let in.
+    await Promise.race([late, turns(20_000)]);
+    for (const client of [busy, other]) {
+      await client.send('hello');
+      assert.equal((await client.response())?.body, 'hello');
+    }
+    assert.equal((await late)?.body, 'after');
+  });
+
+  it('may be one', async () => {
+    await using server = serveIni([...BALANCED, 'max_connections = 1']);
+    for (let time = 0; time < 3; time += 1) assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+});
+
 describe('worker_class = inline', TIMEOUT, () => {
   const INLINE = ['socket = 127.0.0.1:0', 'workers = 1', 'worker_class = inline'];
 
   it('runs the app in the main thread, and ends when it is asked to', async () => {
     await using server = serveIni(INLINE);
     assert.equal((await server.command.get('/thread'))?.body, '0');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('ends also when the app has left timers behind', async () => {
+    await using server = serveIni(INLINE);
+    write(server.folder, {
+      'app.mjs': `setInterval(() => undefined, 1_000); export const makeApp = () => () => new Response('hello');`,
+    });
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('ends also while the app still loads', async () => {
+    await using server = serveIni(INLINE);
+    write(server.folder, {
+      'app.mjs': `
+        console.error('loading');
+        await new Promise(() => setInterval(() => undefined, 1_000));
+        export const makeApp = () => () => new Response('never');
+      `,
+    });
+    await server.command.says(/^loading$/m);
     server.command.signal('SIGTERM');
     assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
   });
@@ -222,12 +366,17 @@ describe('options of workers that contradict each other', TIMEOUT, () => {
       /worker_class and worker_timeout: inline is the main thread/,
     ],
     [['workers = 1', 'worker_class = fork'], /worker_class = fork: must be one of thread, process, inline/],
+    [
+      ['workers = 1', 'worker_class = process', 'stack_limit = 64MiB'],
+      /app\.ini:\d+:1: worker_class and stack_limit: a process has the stack of ulimit -s, which is 8,192 KiB here: 7,168 KiB at most/,
+    ],
+    [['num_workers = 1', 'stack_limit = 64MiB'], /num_workers and stack_limit: a process has the stack of ulimit -s/],
     [[], /workers is required: /],
   ];
 
   for (const [lines, says] of CONFLICTS) {
     it(lines.length === 0 ? 'and workers that nobody counts' : lines.join(', '), async () => {
-      await using server = serveIni(['socket = 127.0.0.1:0', ...lines]);
+      await using server = serveIni(['socket = 127.0.0.1:0', ...lines], [], { stackKib: 8_192 });
       assert.equal((await server.command.ending()).code, 2);
       assert.match(server.command.stderr, says);
     });

@@ -116,13 +116,25 @@ describe('a reload', () => {
     assert.deepEqual(words(story.tell({ type: 'ready', id: 2 })), ['accept 2', 'reloaded', 'drain 3']);
   });
 
-  it('replaces a new one that dies when its app was loaded', () => {
+  it('fails when a new one dies while it waits for the others: with the old ones there is somebody who works', () => {
     const story = new Story(2);
     story.tell({ type: 'reload', size: 2 });
     story.tell({ type: 'ready', id: 3 });
-    assert.deepEqual(words(story.exit(3)), ['spawn 5 for 1.2: death']);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 4 })), []);
-    assert.deepEqual(words(story.tell({ type: 'ready', id: 5 })), ['accept 4', 'accept 5', 'reloaded', 'drain 1', 'drain 2']);
+    assert.deepEqual(words(story.exit(3, new Error('a database'))), ['reload-failed', 'drain 4']);
+    assert.deepEqual(words(story.exit(4)), []);
+    assert.deepEqual(story.members, ['1.1 serving', '2.1 serving']);
+  });
+
+  it('fails when a new one hangs while it waits for the others', () => {
+    const story = new Story(2);
+    story.tell({ type: 'reload', size: 2 });
+    story.tell({ type: 'ready', id: 3 });
+    const commands = story.tell({ type: 'hung', id: 3 });
+    assert.deepEqual(words(commands), ['reload-failed', 'terminate 3', 'drain 4']);
+    const { fault } = commands[0] as { readonly fault: Fault };
+    assert.deepEqual([fault.code, fault.message], ['WORKER_HUNG', 'worker-1 hangs, before it has served anybody']);
+    assert.deepEqual(words([...story.exit(3), ...story.exit(4)]), []);
+    assert.deepEqual(story.members, ['1.1 serving', '2.1 serving']);
   });
 
   it('is not begun while another one is under way, nor before or after serving', () => {

@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly descriptors?: readonly number[];
   /** How many it may have open: `ulimit -n`. */
   readonly descriptorsMax?: number;
+  /** Its stack: `ulimit -s`. */
+  readonly stackKib?: number;
   /** Where it writes to, both of its streams; then nothing is heard of it. */
   readonly output?: number;
   /** None of ours has much to do: one that lives longer hangs, and is ended so that its test fails and does not wait. */
@@ -42,11 +44,14 @@ export class Command implements AsyncDisposable {
 
   private constructor(program: string, args: readonly string[], options: CommandOptions) {
     const { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 } = options;
-    const { descriptorsMax, stdin = 'ignore', output = 'pipe' } = options;
+    const { descriptorsMax, stackKib, stdin = 'ignore', output = 'pipe' } = options;
     const whole = [program, ...nodeArgs, ...args];
     // The shell becomes the program: no process stands between it and us.
-    const limited =
-      descriptorsMax === undefined ? whole : ['sh', '-c', `ulimit -n ${descriptorsMax} && exec "$@"`, 'sh', ...whole];
+    const limits = [
+      ...(descriptorsMax === undefined ? [] : [`ulimit -n ${descriptorsMax} && `]),
+      ...(stackKib === undefined ? [] : [`ulimit -s ${stackKib} && `]),
+    ];
+    const limited = limits.length === 0 ? whole : ['sh', '-c', `${limits.join('')}exec "$@"`, 'sh', ...whole];
     // What the test runner says to its own processes is not for ours.
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...inherited } = process.env;
     this.#child = spawn(limited[0]!, limited.slice(1), {

@@ -11,5 +11,8 @@ const { main } = await import('../dist/main.js').catch((error) => {
   process.stderr.write('appserve is not built here: run npm run build in its repository\n');
   process.exit(1);
 });
-// Not process.exit: what is still being written to a pipe is written.
+// Not process.exit: what is still being written is written, and a process that was started may end.
 process.exitCode = await main(process.argv.slice(2));
+// Timers, and servers of its own, that an app in this thread has left behind are not waited for.
+const LEAVE_MS = 2_000;
+setTimeout(() => process.exit(), LEAVE_MS).unref();

@@ -104,6 +104,15 @@ export const START_FAULTS = {
     'A worker could not load the app.',
     (d: { worker: string; message: string }) => `${d.worker} could not load the app: ${d.message}`,
   ),
+  WORKER_HUNG: start(
+    'A worker had loaded the app for a reload, and then did not turn its event loop for `worker_timeout`. The old workers go on.',
+    (d: { worker: string }) => `${d.worker} hangs, before it has served anybody`,
+    () => 'the log above says where it hangs',
+  ),
+  WORKER_KILLED: start(
+    'A signal ended a worker that is a process.',
+    (d: { signal: string; why: string | undefined }) => `it was ended by ${d.signal}${d.why === undefined ? '' : `: ${d.why}`}`,
+  ),
   WORKERS_CRASHING: start(
     'A worker cannot be replaced: none of those that were started in its place came to serving. The server gives up.',
     (d: { crashes: number }) => `${d.crashes} workers in a row ended before they could serve`,

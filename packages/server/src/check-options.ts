@@ -3,6 +3,7 @@
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
+import { stackMaxBytes } from './listen/descriptor.ts';
 import type { fastcgiOptions } from './fastcgi-options.ts';
 import { arePassed } from './listen/passed-sockets.ts';
 import { serverOptions } from './options.ts';
@@ -34,7 +35,7 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
 
 type Values = Pick<
   Settled<typeof serverOptions>,
-  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch'
+  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch' | 'stackLimitBytes'
 >;
 type Origins = Readonly<
   Record<
@@ -82,6 +83,10 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
     faults.push(conflict(['workers', 'num_workers'], 'two spellings of one thing; keep workers'));
   if (numWorkers !== undefined && workerClass !== 'process' && origins.worker_class.layer !== 'default')
     faults.push(conflict(['num_workers', 'worker_class'], 'num_workers are processes; say workers'));
+  if (numWorkers !== undefined || workerClass === 'process') {
+    const why = whyNoSuchStack(values.stackLimitBytes);
+    if (why !== undefined) faults.push(conflict([numWorkers === undefined ? 'worker_class' : 'num_workers', 'stack_limit'], why));
+  }
   if (workerClass !== 'inline') return faults;
   if (workers !== 1 && workers !== undefined)
     faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));
@@ -90,6 +95,20 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
   const why = 'inline is the main thread: nobody watches it, and nobody can take its place';
   const idle = NEEDS_OTHERS.filter((key) => origins[key].layer !== 'default');
   return [...faults, ...idle.map((key) => conflict(['worker_class', key], why))];
+}
+
+/** Below what V8 counts there is the stack of Node itself, and of the system calls. */
+const STACK_RESERVE = 2 ** 20;
+
+/** V8 is told how much stack it may use, not given it: with more than there is, the process ends by SIGSEGV. */
+function whyNoSuchStack(stackLimitBytes: number | undefined): string | undefined {
+  const maxBytes = stackMaxBytes();
+  if (stackLimitBytes === undefined || stackLimitBytes <= maxBytes - STACK_RESERVE) return undefined;
+  return `a process has the stack of ulimit -s, which is ${kib(maxBytes)} here: ${kib(maxBytes - STACK_RESERVE)} at most`;
+}
+
+function kib(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 10).toLocaleString('en')} KiB`;
 }
 
 /** What the supervisor does to a worker that is not its own thread. */

@@ -1,7 +1,8 @@
 // libc.ts: the calls of the C library that Node does not offer, by koffi. What they are good for is said where they are used:
 // listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts.
 //
-// Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB, so no worker comes here.
+// Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB: the main thread comes here, and a worker that is a
+// process; no worker that is a thread does.
 
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
@@ -19,6 +20,15 @@ const mmap = library.func('void *mmap(void *at, size_t length, int protection, i
 /** MAP_FAILED is (void *) -1. */
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
+/** Nothing where the C library has no such call. */
+function optional(prototype: string): ReturnType<typeof library.func> | undefined {
+  try {
+    return library.func(prototype);
+  } catch {
+    return undefined;
+  }
+}
+
 export const libc = {
   fcntl: library.func('int fcntl(int fd, int command, ...)') as (fd: number, command: number, ...rest: unknown[]) => number,
   /** Nothing when it failed. */
@@ -26,6 +36,11 @@ export const libc = {
     const at = mmap(null, length, protection, flags, fd, 0);
     return koffi.address(at) === MAP_FAILED ? undefined : koffi.view(at, length);
   },
+  munmap: library.func('int munmap(void *at, size_t length)') as (at: ArrayBuffer, length: number) => number,
+  /** Linux, with a C library that is not very old. */
+  memfdCreate: optional('int memfd_create(const char *name, unsigned int flags)') as
+    | ((name: string, flags: number) => number)
+    | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   dup2: library.func('int dup2(int fd, int to)') as (fd: number, to: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,

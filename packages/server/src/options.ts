@@ -159,7 +159,10 @@ export const serverOptions = {
     size({ min: 16 * 2 ** 20 }),
     'JavaScript heap of a worker, without its buffers: one that needs more ends, and is replaced. Left out, V8 decides.',
   ),
-  stack_limit: optional(size({ min: 512 * 2 ** 10 }), 'Stack of a worker thread: 4MiB when left out.'),
+  stack_limit: optional(
+    size({ min: 512 * 2 ** 10 }),
+    'Stack that JavaScript may use in a worker. Left out, it is 4MiB in a thread, and 984KiB in a process, which cannot have more than ulimit -s.',
+  ),
   light_fetch: option(
     bool(),
     'false',

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Fault } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
+import { surviveClosedPipes } from './closed-pipes.ts';
 import type { Address } from './listen/address.ts';
 import { formatAddress, isEverywhere } from './listen/address.ts';
 import { testament } from './listen/heirlooms.ts';
@@ -204,15 +205,4 @@ function wantedAddresses({ socket, host, port }: ServiceSettings): readonly stri
   if (port === undefined) return ['systemd'];
   // One TCP address in its other spelling.
   return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port })];
-}
-
-/** A reader of our logs that goes away, or a disk that is full, is no reason to stop serving. */
-function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (stream.listenerCount('error', ignore) === 0) stream.on('error', ignore);
-  }
-}
-
-function ignore(): void {
-  // Nobody is left whom it could be told.
 }

@@ -10,11 +10,15 @@ import type { Server as TlsServer, TLSSocket, TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
 import type { ConnectionContext, Drive } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
+import { messageOf } from '../log.ts';
 import { beginHandshake, endHandshake } from './handshake.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
 export type DescriptorSource = () => number | Promise<number>;
+
+/** When none could be had to go on with: too many are open. */
+const RETRY_MS = 1_000;
 
 export class Acceptor {
   readonly #source: DescriptorSource;
@@ -23,6 +27,7 @@ export class Acceptor {
   readonly #drive: Drive;
   readonly #tls: TlsOptions | undefined;
   #server: net.Server | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drive: Drive, tlsOptions?: TlsOptions) {
@@ -38,7 +43,12 @@ export class Acceptor {
     if (this.#server !== undefined) return;
     const server = this.#createServer();
     this.#server = server;
-    await listenOn(server, await this.#source(), this.#backlog);
+    try {
+      await listenOn(server, await this.#source(), this.#backlog);
+    } catch (error) {
+      if (this.#server === server) this.#server = undefined;
+      throw error;
+    }
     const { descriptors, log } = this.#context;
     server.on('error', (error) => {
       // accept(2) passes on errors of the network that concern one connection only. Without a descriptor it would fail for ever.
@@ -50,13 +60,30 @@ export class Acceptor {
 
   /** Leaves new connections to the kernel's queue and to other workers: Node can stop accepting only by giving up a descriptor. */
   pause(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     this.#server?.close();
     this.#server = undefined;
   }
 
   resume(): void {
+    this.#resume((error) => this.#context.log.error(`accepting cannot go on: ${messageOf(error)}; it is tried again`));
+  }
+
+  /** `tell`: of the first time that it fails. */
+  #resume(tell: (error: unknown) => void): void {
     if (this.#isClosed) return;
-    this.open().catch((error: unknown) => this.#context.log.error(`accepting cannot go on: ${String(error)}`));
+    this.open().catch((error: unknown) => {
+      // Closed, paused or tried again meanwhile.
+      if (this.#isClosed || this.#server !== undefined || this.#retry !== undefined) return;
+      tell(error);
+      this.#retry = setTimeout(() => this.#tryAgain(), RETRY_MS);
+    });
+  }
+
+  #tryAgain(): void {
+    this.#retry = undefined;
+    this.#resume(() => undefined);
   }
 
   close(): void {

@@ -13,6 +13,7 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 /** getrlimit(2). */
 const RLIMIT_NOFILE = IS_MAC ? 8 : 7;
+const RLIMIT_STACK = 3;
 /** Descriptors 0 to 2 are the standard streams, even when they are closed. */
 const LOWEST_DESCRIPTOR = 3;
 
@@ -31,9 +32,18 @@ const NAME_BYTES_MAX = 128;
 
 /** How many the process may have open: no number of one is as high. */
 export function descriptorsMax(): number {
+  return softLimit(RLIMIT_NOFILE);
+}
+
+/** How far the stack of a process that is started from here may grow. Not of a thread. */
+export function stackMaxBytes(): number {
+  return softLimit(RLIMIT_STACK);
+}
+
+function softLimit(resource: number): number {
   const limits = new BigUint64Array(2);
-  // RLIM_INFINITY is a number too, higher than any descriptor.
-  return libc.getrlimit(RLIMIT_NOFILE, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
+  // RLIM_INFINITY is a number too, higher than any that is used up.
+  return libc.getrlimit(resource, limits) === -1 ? Number.POSITIVE_INFINITY : Number(limits[0]);
 }
 
 /** Another number for the same open socket. Faults: DESCRIPTOR_FAILED. */
@@ -83,11 +93,24 @@ function numberOption(fd: number, name: number): number | SystemError {
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 
-/** The memory of an open file, shared with whoever maps it too; until the process ends. Faults: DESCRIPTOR_FAILED. */
+/** The memory of an open file, shared with whoever maps it too; until it is unmapped. Faults: DESCRIPTOR_FAILED. */
 export function mapped(fd: number, bytes: number): ArrayBuffer {
   const memory = libc.mmap(bytes, PROT_READ_WRITE, MAP_SHARED, fd);
   if (memory === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: `mapping descriptor ${fd}`, why: lastError().text });
   return memory;
+}
+
+/** Whoever touches that memory from here on crashes. */
+export function unmap(memory: ArrayBuffer): void {
+  libc.munmap(memory, memory.byteLength);
+}
+
+const MFD_CLOEXEC = 1;
+
+/** A file in memory that is in no folder (memfd_create(2)). `name`: for /proc. Nothing where the system has none. */
+export function fileInMemory(name: string): number | undefined {
+  const fd = libc.memfdCreate?.(name, MFD_CLOEXEC) ?? -1;
+  return fd === -1 ? undefined : fd;
 }
 
 /** The int of C, in the order of this machine. */

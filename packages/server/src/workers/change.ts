@@ -46,12 +46,7 @@ export function reloadedWhenReady(fleet: Fleet): Step {
 }
 
 /** One of the new generation cannot: all of it ends, and the old one goes on. */
-export function reloadFailed(fleet: Fleet, { slot, generation }: Member, error: Error | undefined, code: number): Step {
-  const worker = `worker-${slot}`;
-  const fault =
-    error === undefined
-      ? new Fault('WORKER_ENDED', { worker, code })
-      : new Fault('WORKER_FAILED', { worker, message: error.message }, { cause: error });
+export function reloadFailed(fleet: Fleet, { generation }: Member, fault: Fault): Step {
   const without: Fleet = { ...fleet, reloading: undefined };
   return after([without, [{ do: 'reload-failed', generation, fault }]], () =>
     retire(without, (member) => member.generation === generation),
@@ -91,7 +86,10 @@ export function hung(fleet: Fleet, id: number): Step {
   // One that was to go goes now.
   if (fleet.phase !== 'serving' || member.state === 'draining')
     return [changed(fleet, id, { isHung: true }), [terminate(member)]];
-  return after(NOTHING(changed(fleet, id, { isHung: true })), (known) => replaceWhenReady(known, id, 'hung'));
+  const known = changed(fleet, id, { isHung: true });
+  // It waits for the others of a new generation: those before it work.
+  if (member.state === 'ready') return reloadFailed(known, member, new Fault('WORKER_HUNG', { worker: `worker-${member.slot}` }));
+  return replaceWhenReady(known, id, 'hung');
 }
 
 function replaceWhenReady(fleet: Fleet, id: number, why: 'recycle' | 'hung'): Step {

@@ -19,7 +19,9 @@ export interface DispatcherFacts {
   readonly log: Logger;
   /** Workers that serve, by their id. */
   readonly serving: () => ReadonlyMap<number, Hand>;
-  /** Open connections of the process. */
+  /** All that there are, those that drain too. */
+  readonly hands: () => Iterable<Hand>;
+  /** Open connections that the process may have. */
   readonly maxConnections: () => number;
 }
 
@@ -171,7 +173,7 @@ export class Dispatcher {
   }
 
   get #open(): number {
-    const rows = [...this.#facts.serving().values()].map(({ row }) => row?.connections ?? 0);
+    const rows = [...this.#facts.hands()].map(({ row }) => row?.connections ?? 0);
     return rows.reduce((sum, connections) => sum + connections, this.#pending.size);
   }
 
@@ -180,7 +182,7 @@ export class Dispatcher {
     const serving = this.#facts.serving();
     const open = this.#open;
     const max = this.#facts.maxConnections();
-    const isFull = open >= (this.#isAccepting ? max : max - Math.ceil(max / 10));
+    const isFull = open >= (this.#isAccepting ? max : Math.max(1, max - Math.ceil(max / 10)));
     if (isFull && this.#isAccepting)
       this.#warn(`${open} connections are open, which is max_connections: the kernel queues further ones`);
     const isShort = this.#descriptors.isShort || this.#waiting.length > 0;

@@ -30,6 +30,7 @@ const CARRIERS: { readonly [C in WorkerClass]: Start } = {
 };
 
 export class Hand {
+  readonly name: string;
   /** Nothing when all are taken: then nobody watches it. */
   readonly row: Row | undefined;
   readonly #carrier: Carrier;
@@ -45,6 +46,7 @@ export class Hand {
     events: HandEvents,
   ) {
     this.#events = events;
+    this.name = birth.name;
     const claimed = board.claim();
     this.row = claimed === undefined ? undefined : board.row(claimed);
     this.#leave = () => (claimed === undefined ? undefined : board.release(claimed));

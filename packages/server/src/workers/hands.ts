@@ -43,6 +43,10 @@ const ROWS = 512;
 const OFFERS = 4_096;
 /** What a worker may take beyond the grace of its connections, to end by itself. */
 const EXIT_MS = 1_000;
+/** One that is ended is gone in some milliseconds, but for where it is in a call that nobody can break off. */
+const TERMINATE_MS = 2_000;
+
+const WHY_NOT_ENDED = 'it is in a call of the system or of native code (SIGQUIT kills the whole process)';
 
 export class Hands {
   readonly #facts: HandsFacts;
@@ -68,6 +72,7 @@ export class Hands {
       claims: new Claims(this.#claims.memory),
       log: facts.log,
       serving: () => this.#serving(),
+      hands: () => this.#hands.values(),
       maxConnections: () => events.maxConnections(),
     });
   }
@@ -96,6 +101,7 @@ export class Hands {
   }
 
   #after(id: number, ms: number, act: () => void): void {
+    this.#forgetTimer(id);
     const fire = (): void => {
       this.#timers.delete(id);
       act();
@@ -181,11 +187,18 @@ export class Hands {
     const hand = this.#hands.get(id);
     if (hand !== undefined) {
       hand.terminate();
+      this.#after(id, TERMINATE_MS, () => this.#facts.log.error(`${hand.name} cannot be ended: ${WHY_NOT_ENDED}`));
       return;
     }
     // It had not been started yet: there is no thread to wait for.
     this.#forgetTimer(id);
     this.#events.happen({ type: 'exited', id, code: 0, error: undefined });
+  }
+
+  /** When every worker has ended. */
+  leave(): void {
+    this.#shared.free();
+    this.#claims?.free();
   }
 
   /** No new connection is queued any more. Once; further calls do nothing. */

@@ -9,7 +9,7 @@ export interface Idle {
 export interface Seen {
   readonly accepted: number;
   readonly connections: number;
-  /** Somebody serves; who is only starting keeps the server from being idle. */
+  /** Somebody serves: a server that is only starting is not idle. */
   readonly isWhole: boolean;
 }
 

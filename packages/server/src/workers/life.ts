@@ -99,11 +99,15 @@ function failed(fleet: Fleet, id: number, error: Error): Step {
   const member = memberOf(fleet, id);
   if (member === undefined) return [fleet, []];
   if (fleet.phase === 'starting') return abandon({ ...fleet, fault: failureOf(member, error) });
-  return member.generation === fleet.reloading?.generation ? reloadFailed(fleet, member, error, 1) : [fleet, []];
+  return member.generation === fleet.reloading?.generation ? reloadFailed(fleet, member, failureOf(member, error)) : [fleet, []];
 }
 
 function failureOf({ slot }: Member, error: Error): Fault {
   return new Fault('WORKER_FAILED', { worker: `worker-${slot}`, message: error.message }, { cause: error });
+}
+
+function whyEnded(member: Member, error: Error | undefined, code: number): Fault {
+  return error === undefined ? new Fault('WORKER_ENDED', { worker: `worker-${member.slot}`, code }) : failureOf(member, error);
 }
 
 /** Nobody has been served yet: no grace, but apps that have started may close. */
@@ -126,15 +130,11 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
   if (fleet.phase === 'stopping') return rest.members.length > 0 ? [rest, []] : over(rest);
   // Also of one that is ready already: nobody is served before all are, so what is wrong is told at once.
   if (fleet.phase === 'starting') {
-    const worker = `worker-${member.slot}`;
-    return abandon({
-      ...rest,
-      fault: error === undefined ? new Fault('WORKER_ENDED', { worker, code }) : failureOf(member, error),
-    });
+    return abandon({ ...rest, fault: whyEnded(member, error, code) });
   }
   if (member.state === 'draining') return [rest, []];
-  if (member.state === 'starting' && member.generation === fleet.reloading?.generation)
-    return reloadFailed(rest, member, error, code);
+  // Also one that is ready already: with those before it there is somebody who works.
+  if (member.generation === fleet.reloading?.generation) return reloadFailed(rest, member, whyEnded(member, error, code));
   return replace(rest, member, happening, nowMs);
 }
 

@@ -4,7 +4,9 @@
 // and when the supervisor has gone, it finishes what it has.
 
 import { writeSync } from 'node:fs';
-import { duplicate, mapped } from '../listen/descriptor.ts';
+import { Fault } from '@appserve/core';
+import { surviveClosedPipes } from '../closed-pipes.ts';
+import { closeDescriptor, duplicate, mapped } from '../listen/descriptor.ts';
 import { SIGNALS } from '../signals.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
@@ -21,6 +23,7 @@ function nothing(): void {
 }
 
 for (const signal of Object.keys(SIGNALS)) process.on(signal, nothing);
+surviveClosedPipes();
 
 /** What is told and has not gone out yet. */
 let unsent = 0;
@@ -41,19 +44,44 @@ function exit(code: number): void {
   setTimeout(onSent, FLUSH_MS);
 }
 
+/** The listening sockets. What is open lets clients in, whom nobody would answer, and keeps the address: it is closed before the end. */
+class Inherited {
+  #numbers: readonly number[];
+
+  constructor(first: number, count: number) {
+    this.#numbers = Array.from({ length: count }, (_, listener) => first + listener);
+  }
+
+  /** Faults: DESCRIPTOR_FAILED. */
+  duplicate(listener: number): number {
+    const number = this.#numbers[listener];
+    if (number === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: 'accepting', why: 'the worker is about to end' });
+    return duplicate(number);
+  }
+
+  close(): void {
+    for (const number of this.#numbers) closeDescriptor(number);
+    this.#numbers = [];
+  }
+}
+
 function wireOf({ birth, scoreboardBytes, claimsBytes }: ProcessData): Wire {
-  const firstSocket = FIRST_INHERITED + (claimsBytes === undefined ? 1 : 2);
+  const inherited = new Inherited(FIRST_INHERITED + (claimsBytes === undefined ? 1 : 2), birth.listeners);
   return {
     birth,
     scoreboard: mapped(FIRST_INHERITED, scoreboardBytes),
     claims: claimsBytes === undefined ? undefined : mapped(FIRST_INHERITED + 1, claimsBytes),
     tell,
     hear: (obey) => {
-      process.on('message', (message, handle) => obey(message as ToWorker, handle as OfferedHandle | undefined));
-      process.on('disconnect', () => obey({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false }));
+      const hear = (message: ToWorker, handle?: OfferedHandle): void => {
+        if (message.type === 'drain') inherited.close();
+        obey(message, handle);
+      };
+      process.on('message', (message, handle) => hear(message as ToWorker, handle as OfferedHandle | undefined));
+      process.on('disconnect', () => hear({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false }));
     },
     keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
-    descriptor: (listener) => duplicate(firstSocket + listener),
+    descriptor: (listener) => inherited.duplicate(listener),
     write: (text) => {
       // A file is opened again under the same number in the supervisor alone.
       if (birth.logDescriptor !== STDERR) throw new Error('the log is a file of the supervisor');

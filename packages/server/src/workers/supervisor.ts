@@ -1,11 +1,15 @@
-// workers/supervisor.ts: obeys the fleet's machine with real threads. It runs in the main thread and never runs app code, so
-// that signals and the news of a crash are heard whatever the apps do.
+// workers/supervisor.ts: obeys the fleet's machine with real workers. It lives in the main thread, where no app runs but an inline one:
+// so signals and the news of a crash are heard whatever the apps do.
+//
+// Law: one step of the machine is obeyed to its end before the next thing happens. A worker that cannot be started, say, ends within the
+// command that starts it; what follows from that would else overtake the commands that are still to be obeyed.
 
 import { Fault } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
+import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
@@ -39,6 +43,9 @@ export class Supervisor {
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
   #fleet: Fleet;
+  /** What happened while commands were obeyed. */
+  readonly #waiting: (() => void)[] = [];
+  #isObeying = false;
   readonly #reloads = new Reloads(() => this.#readAgain());
 
   constructor(facts: SupervisorFacts) {
@@ -118,8 +125,10 @@ export class Supervisor {
     this.#happen({ type: 'stop', isPatient });
   }
 
+  /** What cannot be ended is killed, and this process with it. */
   stopNow(): void {
     this.#happen({ type: 'stop-now' });
+    killUnless(this.closed, this.log);
   }
 
   /**
@@ -167,6 +176,17 @@ export class Supervisor {
 
   /** `prepare`: what must be known before the commands are obeyed. */
   #happen(happening: Happening, prepare: (fleet: Fleet) => void = () => undefined): void {
+    this.#waiting.push(() => this.#live(happening, prepare));
+    if (this.#isObeying) return;
+    this.#isObeying = true;
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next();
+    } finally {
+      this.#isObeying = false;
+    }
+  }
+
+  #live(happening: Happening, prepare: (fleet: Fleet) => void): void {
     const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
     this.#fleet = fleet;
     prepare(fleet);
@@ -248,15 +268,17 @@ export class Supervisor {
   #tellExit(id: number, name: string, code: number, error: Error | undefined): void {
     const { members, phase, reloading } = this.#fleet;
     const member = members.find((candidate) => candidate.id === id);
-    const isExpected = member === undefined || member.state === 'draining' || member.generation === reloading?.generation;
+    // While it loads for a reload, it is told as why that failed.
+    const isOfReload = member?.state === 'starting' && member.generation === reloading?.generation;
+    const isExpected = member === undefined || member.state === 'draining' || isOfReload;
     if (phase !== 'serving' || isExpected) return;
-    const why = error === undefined ? ': process.exit() was called in it' : `: ${describeError(error)}`;
-    this.log.error(`${name} ended with code ${code}${why}`);
+    this.log.error(`${name} ended with code ${code}: ${whyEnded(error)}`);
   }
 
   #finish(fault: Fault | undefined): void {
     this.#monitor.stop();
     this.#hands.closeSockets();
+    this.#hands.leave();
     this.#reloads.forget();
     if (fault === undefined) {
       this.#ready.resolve();
@@ -266,4 +288,10 @@ export class Supervisor {
       this.#closed.reject(fault);
     }
   }
+}
+
+function whyEnded(error: Error | undefined): string {
+  if (error === undefined) return 'process.exit() was called in it';
+  // Its stack would be ours.
+  return error instanceof Fault && error.code === 'WORKER_KILLED' ? error.message : describeError(error);
 }

@@ -86,19 +86,25 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   onLoaded();
   wire.keepAlive(true);
   const claims = wire.claims && new Claims(wire.claims);
+  const ending = new AbortController();
   obey = (message, handle) => {
-    if (message.type === 'accept') accept(server, wire, living, log).catch((error: unknown) => fail(wire, error));
-    else if (message.type === 'drain') void drain(server, living, message, log, wire);
-    else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
+    if (message.type === 'accept') accept(server, wire, living, log, ending.signal).catch((error: unknown) => fail(wire, error));
+    else if (message.type === 'drain') {
+      ending.abort();
+      void drain(server, living, message, log, wire);
+    } else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
   };
   if (row !== undefined) startHeart(row, birth.beatEveryMs);
   wire.tell({ type: 'ready' });
 }
 
 /** An app that has started is closed, also when no socket can be had for it. */
-async function accept(server: ThreadServer, wire: Wire, living: LivingApp, log: Logger): Promise<void> {
+async function accept(server: ThreadServer, wire: Wire, living: LivingApp, log: Logger, ending: AbortSignal): Promise<void> {
+  const { listeners } = wire.birth;
   try {
-    for (let listener = 0; listener < wire.birth.listeners; listener += 1) await server.accept(() => wire.descriptor(listener));
+    // Asked to end in between: its listeners are closed, and a further one would be forgotten.
+    for (let listener = 0; listener < listeners && !ending.aborted; listener += 1)
+      await server.accept(() => wire.descriptor(listener));
   } catch (error) {
     await closeApp(living, CLOSE_MIN_MS, log);
     throw error;

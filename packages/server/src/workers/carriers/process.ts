@@ -3,6 +3,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { Fault } from '@appserve/core';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { ProcessData } from '../process-worker-data.ts';
@@ -16,6 +17,7 @@ class Process implements Carrier {
   readonly threadId = undefined;
   readonly #child: ChildProcess;
   readonly #events: CarrierEvents;
+  #isTerminated = false;
 
   constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
     this.#events = events;
@@ -32,8 +34,12 @@ class Process implements Carrier {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
     });
     this.#child.on('message', (message) => this.#hear(message as FromWorker));
-    this.#child.on('error', (error) => events.broke(error));
-    this.#child.once('exit', (code, signal) => events.ended(code ?? 128 + constants.signals[signal!]));
+    this.#child.on('error', (error) => {
+      events.broke(error);
+      // Of one that could not be started Node tells no 'exit' (child_process: 'error').
+      if (this.#child.pid === undefined) events.ended(1);
+    });
+    this.#child.once('exit', (code, signal) => this.#ended(code, signal));
     this.#send(data);
   }
 
@@ -46,12 +52,19 @@ class Process implements Carrier {
   }
 
   terminate(): void {
+    this.#isTerminated = true;
     this.#child.kill('SIGKILL');
   }
 
   offer(offer: Omit<Offer, 'type' | 'descriptor'>, handle: OfferedHandle): Offered {
     this.#send({ type: 'connection', ...offer, descriptor: undefined }, handle);
     return { takenBack: () => undefined };
+  }
+
+  /** A shell's codes for signals. */
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    if (signal !== null && !this.#isTerminated) this.#events.broke(new Fault('WORKER_KILLED', { signal, why: WHY[signal] }));
+    this.#events.ended(code ?? 128 + constants.signals[signal!]);
   }
 
   #send(message: ToWorker | ProcessData, handle?: OfferedHandle): void {
@@ -63,6 +76,17 @@ class Process implements Carrier {
     if (message.type !== 'adopted' && message.type !== 'descriptor-wanted') this.#events.tells(message);
   }
 }
+
+const NATIVE = 'native code, of a package or of Node, did what it must not do';
+
+/** What mostly stands behind a signal that nobody has sent by hand. */
+const WHY: { readonly [signal in NodeJS.Signals]?: string } = {
+  SIGABRT: 'V8 does so when the heap needs more than heap_limit, or more than there is; it has printed why',
+  SIGKILL: 'the system does so when memory is short, and logs it (dmesg)',
+  SIGSEGV: NATIVE,
+  SIGBUS: NATIVE,
+  SIGILL: NATIVE,
+};
 
 /** What is a limit of a thread is a flag of a process. V8's stack flag is in KiB. */
 function limitFlags({ maxOldGenerationSizeMb, stackSizeMb }: Berth['resourceLimits']): string[] {

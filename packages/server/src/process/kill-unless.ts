@@ -1,0 +1,20 @@
+// process/kill-unless.ts: the last resort of who wants the process to end.
+//
+// A thread that is in a call of the system, or of native code, ends when it comes back from it, and process.exit() waits for all
+// threads (Node: Environment::stop_sub_worker_contexts). Only a signal that nobody can catch does not wait.
+
+import type { Logger } from '../log.ts';
+
+/** Threads that can be ended have ended by then. */
+const LIMIT_MS = 5_000;
+
+/** `ended`: settles when there is nothing to kill. */
+export function killUnless(ended: Promise<void>, log: Logger): void {
+  const kill = (): void => {
+    log.error('not all workers can be ended: the process kills itself');
+    process.kill(process.pid, 'SIGKILL');
+  };
+  const timer = setTimeout(kill, LIMIT_MS);
+  const keep = (): void => clearTimeout(timer);
+  ended.then(keep, keep);
+}

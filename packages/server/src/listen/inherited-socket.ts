@@ -48,7 +48,16 @@ function openDescriptor(written: InheritedAddress, fd: number, backlog: number):
   };
   const queue = bound.type === 'tcp' ? tcpBacklogOf(fd) : unixBacklogOf(fd);
   const length = Math.max(1, queue ?? backlog);
-  return { address: bound, url: urlOf(bound), backlog: length, fd, duplicate: () => duplicate(fd), bequeath: nothing, close };
+  return {
+    address: bound,
+    url: urlOf(bound),
+    backlog: length,
+    fd,
+    duplicate: () => duplicate(fd),
+    bequeath: nothing,
+    regain: nothing,
+    close,
+  };
 }
 
 const HINTS = {

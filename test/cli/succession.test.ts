@@ -213,6 +213,18 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal(lstatSync(`${path}/app.sock`, { throwIfNoEntry: false }), undefined);
   });
 
+  it('leaves a unix socket with its permissions, and says where the configuration wants others', async () => {
+    await using server = dynasty('socket = unix:%(here)s/app.sock');
+    await server.command.says(/; ready in \d+ ms$/m);
+    const { path } = server.server.folder;
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', 'workers = 1'];
+    write(server.server.folder, { 'app.ini': [...ini, 'socket = unix:%(here)s/app.sock', 'socket_mode = 0600', ''].join('\n') });
+    await server.succeed(server.command.pid);
+    const stays = `${path}/app.sock was left by another process and stays as it is \\(mode 0660, .*\\): socket_mode = 0600 needs`;
+    await server.command.says(new RegExp(`WARN .*${stays}`));
+    assert.equal(lstatSync(`${path}/app.sock`).mode & 0o777, 0o660);
+  });
+
   it('starts what stands behind the name of Node by then', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);

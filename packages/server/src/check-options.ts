@@ -34,7 +34,7 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
 
 type Values = Pick<
   Settled<typeof serverOptions>,
-  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch'
+  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch' | 'maxRequests' | 'maxRequestsJitter'
 >;
 type Origins = Readonly<
   Record<
@@ -82,6 +82,9 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
     faults.push(conflict(['workers', 'num_workers'], 'two spellings of one thing; keep workers'));
   if (numWorkers !== undefined && workerClass !== 'process' && origins.worker_class.layer !== 'default')
     faults.push(conflict(['num_workers', 'worker_class'], 'num_workers are processes; say workers'));
+  // Whoever says it alone believes that workers are replaced.
+  if (values.maxRequestsJitter > 0 && values.maxRequests === 0)
+    faults.push(conflict(['max_requests', 'max_requests_jitter'], 'without max_requests there is nothing to add to'));
   if (workerClass !== 'inline') return faults;
   if (workers !== 1 && workers !== undefined)
     faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));

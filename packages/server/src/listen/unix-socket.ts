@@ -97,6 +97,28 @@ function giveTo(file: string, address: UnixAddress, uid: number, gid: number): v
   }
 }
 
+/**
+ * What the options say otherwise of a socket's file that another process has made; nothing when it is as they say. It is not changed: by
+ * its name it could be any file by now, and chmod(2) follows links. Faults: ACCOUNT_UNKNOWN.
+ */
+export function differenceOf(file: string, { socketMode, socketOwner, socketGroup }: UnixSettings): string | undefined {
+  const there = fileAt(file);
+  if (there === undefined) return undefined;
+  const { mode, uid, gid } = there;
+  const wanted = [
+    (mode & 0o777) === socketMode ? '' : `socket_mode = ${octal(socketMode)}`,
+    socketOwner === undefined || userOf('socket_owner', socketOwner).uid === uid ? '' : `socket_owner = ${socketOwner}`,
+    socketGroup === undefined || groupOf('socket_group', socketGroup) === gid ? '' : `socket_group = ${socketGroup}`,
+  ].filter((one) => one !== '');
+  if (wanted.length === 0) return undefined;
+  const is = `mode ${octal(mode & 0o777)}, user ${uid}, group ${gid}`;
+  return `${file} was left by another process and stays as it is (${is}): ${wanted.join(', ')} needs a restart`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
 /** A socket's file that another process has made, and left to this one. */
 export function fileOf(path: string): { readonly file: string; readonly remove: () => void } {
   const file = absolute(path);

@@ -202,10 +202,9 @@ export class Supervisor {
         this.#ready.resolve();
         return;
       case 'reloaded':
-        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#forgetCrews(command.generation);
-        this.#monitor.stop();
         this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#reloads.end();
         return;
       case 'reload-failed':
@@ -220,6 +219,7 @@ export class Supervisor {
   /** What the main thread itself does otherwise after a reload. */
   #obeySettings(settings: SharedSettings): void {
     this.log.level = settings.logLevel;
+    this.#monitor.stop();
     this.#monitor = this.#monitorFor(settings);
   }
 

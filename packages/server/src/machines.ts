@@ -7,6 +7,7 @@ export { readTestament, type Testament } from './listen/heirlooms.ts';
 export { addressOfName } from './listen/socket-name.ts';
 export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Waiting } from './connection/deadlines.ts';
 export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
+export { FIXED } from './crew-settings.ts';
 export { programOf, type Started } from './process/program.ts';
 export { isItsTurn, type Turn } from './process/turn.ts';
 export { changeIdentity, type Change, type Identity, type Step } from './process/identity.ts';

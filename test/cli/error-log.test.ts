@@ -102,20 +102,20 @@ describe('SIGUSR1 where the log is stderr', TIMEOUT, () => {
   });
 });
 
-describe('error_log of another user', { ...TIMEOUT, skip: unlessReadable('nobody') }, () => {
-  /** A folder of that user, and in it a link to a file of root. */
-  function trap(server: Served): string {
-    const folder = server.folder.path;
-    const ofRoot = `${folder}/of-root`;
-    writeFileSync(ofRoot, 'precious\n', { mode: 0o600 });
-    mkdirSync(`${folder}/logs`);
-    symlinkSync(ofRoot, `${folder}/logs/app.log`);
-    lchownSync(`${folder}/logs/app.log`, idOf('nobody'), groupOf('nobody'));
-    chownSync(`${folder}/logs`, idOf('nobody'), groupOf('nobody'));
-    chmodSync(folder, 0o755);
-    return ofRoot;
-  }
+/** A folder of that user, and in it a link to a file of root. */
+function trap(server: Served): string {
+  const folder = server.folder.path;
+  const ofRoot = `${folder}/of-root`;
+  writeFileSync(ofRoot, 'precious\n', { mode: 0o600 });
+  mkdirSync(`${folder}/logs`);
+  symlinkSync(ofRoot, `${folder}/logs/app.log`);
+  lchownSync(`${folder}/logs/app.log`, idOf('nobody'), groupOf('nobody'));
+  chownSync(`${folder}/logs`, idOf('nobody'), groupOf('nobody'));
+  chmodSync(folder, 0o755);
+  return ofRoot;
+}
 
+describe('error_log of another user', { ...TIMEOUT, skip: unlessReadable('nobody') }, () => {
   const OPTIONS = ['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log', 'user = nobody', 'pidfile = app.pid'];
 
   it('is not written through a link to a file of root, nor is that given away', async () => {

@@ -182,6 +182,9 @@ describe('SIGHUP', TIMEOUT, () => {
     rewrite(server, ...LINES);
     server.command.signal('SIGHUP');
     await server.command.says(/reloaded/);
+    server.command.signal('SIGTERM');
+    await server.command.ending();
+    assert.match(server.command.stderr, /SIGTERM: stopping/);
     assert.equal(server.command.stderr.match(/SIGHUP: reloading/g)?.length, 1);
     assert.doesNotMatch(server.command.stderr, /SIGUSR1/);
   });

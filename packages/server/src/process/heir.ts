@@ -45,7 +45,7 @@ export class Heir {
     };
     const pipe = child.stdio[READY_FD] as Readable;
     pipe.once('data', () => {
-      once(news.serves);
+      once(() => news.serves());
       this.letGo();
     });
     // That it is closed says nothing: the end of the process does.

@@ -7,7 +7,7 @@ import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
-import { COLUMNS, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
+import { COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
@@ -146,6 +146,10 @@ function exitCodesTable(): string {
 
 const OPERATIONS = {
   signals: signalsTable,
+  fixed: () =>
+    Object.values(FIXED)
+      .map((name) => `- \`${name}\``)
+      .join('\n'),
   worker: () => diagram(MEMBER_MOVES, 'starting'),
   fleet: () => diagram(FLEET_MOVES, 'starting'),
   exits: exitCodesTable,

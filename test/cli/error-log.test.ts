@@ -1,10 +1,22 @@
 // error_log: the log in a file, which is opened again when somebody has moved it away.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { groupOf, idOf, unlessReadable } from '../support/users.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
 
@@ -87,5 +99,46 @@ describe('SIGUSR1 where the log is stderr', TIMEOUT, () => {
     server.command.signal('SIGUSR1');
     await server.command.says(/the log is no file: nothing to open again/);
     assert.equal((await server.command.get('/'))?.body, 'hello');
+  });
+});
+
+/** A folder of that user, and in it a link to a file of root. */
+function trap(server: Served): string {
+  const folder = server.folder.path;
+  const ofRoot = `${folder}/of-root`;
+  writeFileSync(ofRoot, 'precious\n', { mode: 0o600 });
+  mkdirSync(`${folder}/logs`);
+  symlinkSync(ofRoot, `${folder}/logs/app.log`);
+  lchownSync(`${folder}/logs/app.log`, idOf('nobody'), groupOf('nobody'));
+  chownSync(`${folder}/logs`, idOf('nobody'), groupOf('nobody'));
+  chmodSync(folder, 0o755);
+  return ofRoot;
+}
+
+describe('error_log of another user', { ...TIMEOUT, skip: unlessReadable('nobody') }, () => {
+  const OPTIONS = ['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log', 'user = nobody', 'pidfile = app.pid'];
+
+  it('is not written through a link to a file of root, nor is that given away', async () => {
+    await using server = serveIni(OPTIONS);
+    const ofRoot = trap(server);
+    assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
+    assert.match(server.command.stderr, /cannot write the log .*logs\/app\.log: EACCES/);
+    assert.match(server.command.stderr, /it is opened as the user that the server runs as/);
+    assert.equal(readFileSync(ofRoot, 'utf8'), 'precious\n');
+    assert.equal(statSync(ofRoot).uid, 0);
+  });
+
+  it('is made by that user in a folder of theirs, and made again', async () => {
+    await using server = serveIni(OPTIONS);
+    mkdirSync(`${server.folder.path}/logs`);
+    chownSync(`${server.folder.path}/logs`, idOf('nobody'), groupOf('nobody'));
+    chmodSync(server.folder.path, 0o755);
+    await server.command.url();
+    assert.equal(statSync(`${server.folder.path}/logs/app.log`).uid, idOf('nobody'));
+    // What the log has from the start on is in it: the warning of the pidfile in a folder of root.
+    assert.match(read(server, 'logs/app.log'), /app\.pid will stay when the server ends/);
+    renameSync(`${server.folder.path}/logs/app.log`, `${server.folder.path}/logs/app.log.1`);
+    server.command.signal('SIGUSR1');
+    await eventually('there is a new file', () => existsSync(`${server.folder.path}/logs/app.log`));
   });
 });

@@ -38,6 +38,12 @@ function served(what: string, lines: readonly string[] = LINES): Served {
   return server;
 }
 
+/** Another configuration of the same app. */
+function rewrite({ folder }: Served, ...lines: readonly string[]): void {
+  const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', ...lines, ''];
+  write(folder, { 'app.ini': ini.join('\n') });
+}
+
 describe('SIGHUP', TIMEOUT, () => {
   for (const keepAlive of [true, false]) {
     it(`brings fresh code, and no request fails, ${keepAlive ? 'with' : 'without'} keep-alive`, async () => {
@@ -142,11 +148,51 @@ describe('SIGHUP', TIMEOUT, () => {
     for (let request = 0; request < 10; request += 1) assert.equal((await server.command.get('/'))?.body, 'old');
   });
 
+  it('says what else needs a restart, each by its name', async () => {
+    await using server = served('a');
+    await server.command.url();
+    const CHANGED = ['backlog = 7', 'socket_mode = 0600', 'socket_owner = root', 'socket_group = root', 'pidfile = app.pid'];
+    const OF_PROCESS = [
+      'umask = 077',
+      'chdir = .',
+      'user = root',
+      'group = root',
+      'worker_class = process',
+      'error_log = app.log',
+    ];
+    rewrite(server, ...LINES, 'dispatch = balanced', ...CHANGED, ...OF_PROCESS);
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    for (const line of [...CHANGED, ...OF_PROCESS, 'dispatch = balanced']) {
+      const [name] = line.split(' ');
+      assert.match(server.command.stderr, new RegExp(`WARN .*${name} has changed: that needs a restart, it stays `));
+    }
+    assert.match(server.command.stderr, /socket_mode has changed: that needs a restart, it stays 0660/);
+  });
+
+  it('obeys another log_level in the main thread, too', async () => {
+    await using server = served('old');
+    const crowd = new Crowd(await server.command.url(), { keepAlive: false });
+    rewrite(server, ...LINES, 'log_level = error');
+    write(server.folder, { 'app.mjs': saying('new') });
+    server.command.signal('SIGHUP');
+    await crowd.hears('200 new');
+    await crowd.stop();
+    server.command.signal('SIGUSR1');
+    rewrite(server, ...LINES);
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    server.command.signal('SIGTERM');
+    await server.command.ending();
+    assert.match(server.command.stderr, /SIGTERM: stopping/);
+    assert.equal(server.command.stderr.match(/SIGHUP: reloading/g)?.length, 1);
+    assert.doesNotMatch(server.command.stderr, /SIGUSR1/);
+  });
+
   it('says that other addresses need a restart', async () => {
     await using server = served('a');
     await server.command.url();
-    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main'];
-    write(server.folder, { 'app.ini': [...ini, 'socket = 127.0.0.1:1', 'workers = 2', ''].join('\n') });
+    rewrite(server, 'socket = 127.0.0.1:1', 'workers = 2');
     server.command.signal('SIGHUP');
     await server.command.says(/the addresses have changed: that needs a restart/);
     await server.command.says(/reloaded/);

@@ -2,10 +2,10 @@
 // serve, nothing has happened.
 
 import assert from 'node:assert/strict';
-import { lstatSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { readTestament } from '@appserve/server/machines';
-import { Command, write } from '../support/command.ts';
+import { isItsTurn, programOf, readTestament, type Started, type Turn } from '@appserve/server/machines';
+import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
@@ -113,7 +113,9 @@ describe('SIGUSR2', TIMEOUT, () => {
     server.command.signal('SIGUSR2');
     await server.command.says(/^loading$/m);
     server.command.signal('SIGUSR2');
-    await server.command.says(/another process is already starting in the place of this one/);
+    await server.command.says(
+      /another process is already starting in the place of this one: process (\d+), for \d+ s; `kill \1` ends it/,
+    );
     assert.equal(server.pids.length, 1);
   });
 
@@ -141,32 +143,233 @@ describe('SIGUSR2', TIMEOUT, () => {
     await client.says(/ConnectionRefusedError|FileNotFoundError/);
   });
 
-  it('of a script with two servers brings both', async () => {
+  it('that cannot start another process for want of descriptors says so once, and this one goes on', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    write(server.server.folder, { 'app.mjs': EATER });
+    await server.command.url();
+    assert.equal((await server.command.get('/'))?.body, 'eaten');
+    server.command.signal('SIGUSR2');
+    await server.command.says(/ERROR .*another process cannot be started, this one goes on: .*\(EMFILE; ulimit -n\)/);
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('whose folder is gone says so once, and this one goes on', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    const url = await server.command.url();
+    const { path } = server.server.folder;
+    renameSync(path, `${path}-moved`);
+    try {
+      server.command.signal('SIGUSR2');
+      await server.command.says(/another process cannot be started, this one goes on: its folder \S+ is gone/);
+    } finally {
+      renameSync(`${path}-moved`, path);
+    }
+    await using client = await connectTo(url);
+    await client.send('GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    assert.equal((await client.response())?.body, `by ${server.command.pid}`);
+    assert.equal(server.command.stderr.match(/ERROR/g)?.length, 1);
+    assert.doesNotMatch(server.command.stderr, /is starting in the place/);
+  });
+
+  it('and then SIGTERM ends the other one at once, and answers what is under way', async () => {
+    await using server = dynasty('socket = unix:%(here)s/app.sock');
+    write(server.server.folder, { 'app.mjs': SLOW });
+    await using client = await server.command.client();
+    await client.send('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
+    await server.command.says(/^slow$/m);
+    // Ready as soon as the old one drains.
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });
+    server.command.signal('SIGUSR2');
+    await server.command.says(/^loading$/m);
+    const [heir] = server.pids;
+    server.command.signal('SIGTERM');
+    await server.command.says(/SIGTERM: stopping/);
+    write(server.server.folder, { go: '' });
+    await eventually('the other one has ended', () => !isAlive(heir!));
+    assert.ok(isAlive(server.command.pid));
+    write(server.server.folder, { answer: '' });
+    assert.equal((await client.response())?.body, 'slow, and whole');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    assert.equal(lstatSync(`${path}/app.sock`, { throwIfNoEntry: false }), undefined);
+  });
+
+  it('and then the end of this one by itself leaves the other one its place', async () => {
+    await using server = dynasty('socket = unix:%(here)s/app.sock', 'idle_exit = 1s', 'pidfile = app.pid');
+    await server.command.says(/; ready in \d+ ms$/m);
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });
+    server.command.signal('SIGUSR2');
+    await server.command.says(/^loading$/m);
+    const [heir] = server.pids;
+    await server.command.says(/idle_exit\): stopping/);
+    await eventually('the old one has ended', () => !isAlive(server.command.pid));
+    write(server.server.folder, { go: '' });
+    await server.command.says(/; ready in \d+ ms$/m, 2);
+    assert.equal((await server.command.get('/'))?.body, `by ${heir}`);
+    assert.equal(readFileSync(`${path}/app.pid`, 'latin1'), `${heir}\n`);
+    await eventually('its own idleness ends it', () => !isAlive(heir!));
+    assert.equal(lstatSync(`${path}/app.sock`, { throwIfNoEntry: false }), undefined);
+  });
+
+  it('leaves a unix socket with its permissions, and says where the configuration wants others', async () => {
+    await using server = dynasty('socket = unix:%(here)s/app.sock');
+    await server.command.says(/; ready in \d+ ms$/m);
+    const { path } = server.server.folder;
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', 'workers = 1'];
+    write(server.server.folder, { 'app.ini': [...ini, 'socket = unix:%(here)s/app.sock', 'socket_mode = 0600', ''].join('\n') });
+    await server.succeed(server.command.pid);
+    const stays = `${path}/app.sock was left by another process and stays as it is \\(mode 0660, .*\\): socket_mode = 0600 needs`;
+    await server.command.says(new RegExp(`WARN .*${stays}`));
+    assert.equal(lstatSync(`${path}/app.sock`).mode & 0o777, 0o660);
+  });
+
+  it('starts what stands behind the name of Node by then', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);
     write(folder, {
       'script.mjs': `
         import { serve } from '@appserve/server';
-        const app = () => new Response(String(process.pid));
-        await Promise.all([serve(app, '127.0.0.1:0'), serve(app, 'unix:second.sock')]);
+        await serve(() => new Response(process.env.BY ?? 'the old one'), '127.0.0.1:0');
       `,
     });
-    const command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 30_000 });
+    symlinkSync(process.execPath, `${folder.path}/node`);
+    const command = Command.program(`${folder.path}/node`, ['script.mjs'], { cwd: folder.path, lifetimeMs: 30_000 });
     await using server = new Dynasty({ folder, command, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() });
-    await command.says(/; ready in \d+ ms$/m, 2);
-    const heir = await server.succeed(command.pid);
-    await command.says(/^ {2}http:/m, 2);
-    await command.says(/^ {2}unix:second\.sock$/m, 2);
-    assert.ok(isAlive(heir));
+    assert.equal((await command.get('/'))?.body, 'the old one');
+    write(folder, { new: `#!/bin/sh\nBY='the new one' exec ${process.execPath} "$@"\n` });
+    chmodSync(`${folder.path}/new`, 0o755);
+    renameSync(`${folder.path}/new`, `${folder.path}/node`);
+    await server.succeed(command.pid);
+    assert.equal((await command.get('/'))?.body, 'the new one');
+  });
+
+  for (const [how, calls] of [
+    ['at once', "await Promise.all([serve(app, '127.0.0.1:0'), serve(app, 'unix:second.sock')]);"],
+    ['one after the other', "await serve(app, '127.0.0.1:0'); await serve(app, 'unix:second.sock');"],
+  ] as const) {
+    it(`of a script with two servers, ${how}, brings both`, async () => {
+      using folder = temporaryFolder();
+      linkPackages(folder);
+      const app = 'const app = () => new Response(String(process.pid));';
+      write(folder, { 'script.mjs': `import { serve } from '@appserve/server';\n${app}\n${calls}` });
+      const command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 30_000 });
+      await using server = new Dynasty({ folder, command, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() });
+      await command.says(/; ready in \d+ ms$/m, 2);
+      const before = lstatSync(`${folder.path}/second.sock`).ino;
+      const heir = await server.succeed(command.pid);
+      await command.says(/^ {2}http:/m, 2);
+      await command.says(/^ {2}unix:second\.sock$/m, 2);
+      assert.ok(isAlive(heir));
+      // The very socket, not another one in its place.
+      assert.equal(lstatSync(`${folder.path}/second.sock`).ino, before);
+      const urls = command.stderr.match(/http:\/\/127\.0\.0\.1:\d+$/gm)!;
+      assert.equal(urls[1], urls[0]);
+      assert.equal(command.stderr.match(/SIGUSR2/g)?.length, 1);
+      assert.doesNotMatch(command.stderr, /WARN/);
+    });
+  }
+
+  it('is not waited for by a variable that holds something else', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1'], [], { env: { APPSERVE_SUCCEEDS: '{"pid' } });
+    await server.command.url();
+    assert.match(server.command.stderr, /WARN .*APPSERVE_SUCCEEDS of the environment is not what another process leaves/);
   });
 });
+
+/** Takes all descriptors but a few, which Node needs to answer. */
+const EATER = `
+import { openSync } from 'node:fs';
+export const makeApp = () => () => {
+  try {
+    for (;;) openSync('/dev/null');
+  } catch {
+    return new Response('eaten');
+  }
+};
+`;
+
+/** Answers when it is told to, by a file. */
+const SLOW = `
+import { existsSync } from 'node:fs';
+import { setTimeout as later } from 'node:timers/promises';
+export const makeApp = () => async () => {
+  console.error('slow');
+  while (!existsSync(new URL('answer', import.meta.url))) await later(1);
+  return new Response('slow, and whole');
+};
+`;
+
+/** Is loaded as soon as there is that file. */
+function readyWith(file: string): string {
+  return `
+import { existsSync } from 'node:fs';
+import { setTimeout as later } from 'node:timers/promises';
+console.error('loading');
+while (!existsSync(${JSON.stringify(file)})) await later(1);
+export const makeApp = () => () => new Response(\`by \${process.pid}\`);
+`;
+}
 
 const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])';
 
 describe('what one process leaves to another', () => {
-  const TEXT = JSON.stringify({ pid: 7, readyFd: 3, sockets: [{ written: '127.0.0.1:80', descriptors: [4] }] });
+  const LEFT = { pid: 7, readyFd: 3, servers: 1, sockets: [{ written: '127.0.0.1:80', descriptors: [4] }] };
+  const TEXT = JSON.stringify(LEFT);
 
-  it('is for who was started by it', () => assert.equal(readTestament(TEXT, 7)?.sockets[0]!.written, '127.0.0.1:80'));
+  it('is for who was started by it', () => assert.deepEqual(readTestament(TEXT, 7), LEFT));
   it('is for nobody else, such as a program that the app has started', () => assert.equal(readTestament(TEXT, 8), undefined));
   it('is mostly nothing', () => assert.equal(readTestament(undefined, 7), undefined));
+
+  const JUNK: readonly unknown[] = [
+    null,
+    7,
+    [],
+    { ...LEFT, pid: '7' },
+    { ...LEFT, readyFd: -1 },
+    { ...LEFT, readyFd: 2 ** 31 },
+    { ...LEFT, servers: 0 },
+    { ...LEFT, sockets: {} },
+    { ...LEFT, sockets: [null] },
+    { ...LEFT, sockets: [{ written: 1, descriptors: [4] }] },
+    { ...LEFT, sockets: [{ written: '127.0.0.1:80', descriptors: ['4'] }] },
+  ];
+  for (const text of ['', '{', ...JUNK.map((value) => JSON.stringify(value))])
+    it(`is not ${text || 'nothing at all'}`, () => assert.equal(readTestament(text, 7), 'junk'));
+});
+
+describe('the turn of the other one', () => {
+  const FACTS = { joined: 1, ready: 1, before: 2, heirloomsLeft: 1, isLate: false };
+  const CASES: readonly (readonly [what: string, facts: Partial<Turn>, turn: ReturnType<typeof isItsTurn>])[] = [
+    ['may come with the next server of a script', {}, 'later'],
+    ['is there when that has taken too long', { isLate: true }, 'now'],
+    ['is not, before all that have joined serve', { joined: 2 }, 'no'],
+    ['is not either when it is late by then', { joined: 2, isLate: true }, 'no'],
+    ['is there when all are back', { joined: 2, ready: 2 }, 'now'],
+    ['is there when nothing is left to be taken', { heirloomsLeft: 0 }, 'now'],
+    ['is there where an address is no more', { before: 1 }, 'now'],
+    ['is there where nobody was before', { before: 0, heirloomsLeft: 0, joined: 2 }, 'now'],
+  ];
+  for (const [what, facts, turn] of CASES) it(what, () => assert.equal(isItsTurn({ ...FACTS, ...facts }), turn));
+});
+
+describe('the Node that takes the place of another one', () => {
+  const STARTED = { argv0: 'node', execPath: '/opt/v20/bin/node', folder: '/srv', path: '/usr/local/bin::/usr/bin' };
+  const CASES: readonly (readonly [what: string, started: Partial<Started>, files: readonly string[], found: string])[] = [
+    ['by PATH, in its order', {}, ['/usr/bin/node', '/usr/local/bin/node'], '/usr/local/bin/node'],
+    ['by PATH, whose empty entry is the folder of the start', {}, ['/usr/bin/node', '/srv/node'], '/srv/node'],
+    ['by its path', { argv0: '/opt/current/node' }, ['/opt/current/node', '/usr/bin/node'], '/opt/current/node'],
+    ['by a path from the folder of the start', { argv0: './bin/node' }, ['/srv/bin/node'], '/srv/bin/node'],
+    ['as it runs, when nothing is there', {}, [], '/opt/v20/bin/node'],
+    ['as it runs, without PATH', { path: undefined }, ['/usr/bin/node'], '/opt/v20/bin/node'],
+    ['as it runs, when it was called otherwise', { argv0: 'site' }, ['/usr/bin/site'], '/opt/v20/bin/node'],
+    ['under the name of its file', { argv0: 'iojs', execPath: '/opt/iojs' }, ['/usr/bin/iojs'], '/usr/bin/iojs'],
+  ];
+  for (const [what, started, files, found] of CASES)
+    it(`is found ${what}`, () =>
+      assert.equal(
+        programOf({ ...STARTED, ...started }, (file) => files.includes(file)),
+        found,
+      ));
 });

@@ -335,7 +335,8 @@ describe('worker_class = inline', TIMEOUT, () => {
     server.command.signal('SIGHUP');
     await server.command.says(/ERROR .*reload: not with worker_class = inline/);
     server.command.signal('SIGTTIN');
-    await server.command.says(/WARN .*scale: not with worker_class = inline/);
+    await server.command.says(/WARN .*SIGTTIN: scale: not with worker_class = inline/);
+    assert.doesNotMatch(server.command.stderr, /2 workers/);
     assert.equal((await server.command.get('/'))?.body, 'hello');
   });
 
@@ -361,6 +362,10 @@ describe('options of workers that contradict each other', TIMEOUT, () => {
     [['num_workers = 2', 'worker_class = thread'], /worker_class: num_workers are processes; say workers/],
     [['workers = 2', 'worker_class = inline'], /there is one main thread: inline needs workers = 1/],
     [['workers = 1', 'worker_class = inline', 'dispatch = balanced'], /with one worker there is nobody to choose from/],
+    [
+      ['workers = 1', 'max_requests_jitter = 5'],
+      /max_requests and max_requests_jitter: without max_requests there is nothing to add to/,
+    ],
     [
       ['workers = 1', 'worker_class = inline', 'worker_timeout = 5'],
       /worker_class and worker_timeout: inline is the main thread/,

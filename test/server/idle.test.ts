@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { idleFor, type Idle, type Seen } from '@appserve/server/machines';
+import { write } from '../support/command.ts';
 import { serveIni } from '../support/fleet.ts';
 
 const NOBODY: Seen = { accepted: 5, connections: 0, isWhole: true };
@@ -38,4 +39,31 @@ describe('idle_exit', { timeout: 30_000, concurrency: 2 }, () => {
       assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
     });
   }
+
+  it('leaves the app the time to close, and SIGTERM does not cut it either', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 1s'], [], { lifetimeMs: 20_000 });
+    write(server.folder, { 'app.mjs': CLOSES_IN_TIME });
+    await server.command.url();
+    await server.command.says(/\(idle_exit\): stopping/);
+    await server.command.says(/^closing$/m);
+    server.command.signal('SIGTERM');
+    await server.command.says(/^closed$/m);
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    assert.match(server.command.stderr, /SIGTERM: stopping/);
+    assert.equal(server.command.stderr.match(/idle_exit/g)?.length, 1);
+  });
 });
+
+/** Takes longer to close than the main thread takes to look again. */
+const CLOSES_IN_TIME = `
+import { setTimeout as later } from 'node:timers/promises';
+export function makeApp() {
+  const app = () => new Response('hello');
+  app.close = async () => {
+    console.error('closing');
+    await later(2_500);
+    console.error('closed');
+  };
+  return app;
+}
+`;

@@ -243,6 +243,21 @@ describe('a fleet that stops', () => {
     assert.deepEqual(happens(first, exited(1)).commands, [{ do: 'finish', fault: undefined }]);
   });
 
+  it('of itself answers what is under way also when an operator then asks it to; only the next one cuts', () => {
+    const alone = happens(serving(2), { type: 'stop', isAsked: false });
+    assert.equal(alone.fleet.isAsked, false);
+    const again = happens(alone, { type: 'stop', isAsked: false });
+    assert.deepEqual(again.commands, []);
+    const asked = happens(again, { type: 'stop' });
+    assert.equal(asked.fleet.isAsked, true);
+    assert.deepEqual(asked.commands, []);
+    assert.deepEqual(happens(asked, { type: 'stop', isAsked: false }).commands, []);
+    assert.deepEqual(happens(asked, { type: 'stop' }).commands, [
+      { do: 'terminate', id: 1 },
+      { do: 'terminate', id: 2 },
+    ]);
+  });
+
   it('terminates all at the second stop', () => {
     const twice = happens(happens(serving(2), { type: 'stop' }), { type: 'stop' });
     assert.deepEqual(twice.commands, [

@@ -13,9 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, it } from 'node:test';
-import { APPSERVE, Command } from '../support/command.ts';
+import { APPSERVE, Command, write } from '../support/command.ts';
 import { environmentApp, type Around } from '../support/environment-app.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { linkPackages } from '../support/temporary.ts';
 import { groupOf, idOf, unlessReadable, unlessRoot } from '../support/users.ts';
 
 const TIMEOUT = { timeout: 30_000, concurrency: 2 };
@@ -32,6 +33,19 @@ async function around(command: Command): Promise<Around> {
 function four(id: number): string {
   return [id, id, id, id].join(' ');
 }
+
+/** Of a script that goes on without its server. */
+const LEFT_OPEN = `
+import { readdirSync } from 'node:fs';
+import { serve } from '@appserve/server';
+const descriptors = () => readdirSync('/proc/self/fd').length;
+const options = { socket: 'unix:own.sock', workerClass: 'process', pidfile: 'own.pid', errorLog: 'own.log' };
+const refused = async () => serve(() => new Response(''), options).then(() => 'served', (error) => error.message);
+await refused();
+const before = descriptors();
+console.error('refused: ' + (await refused()) + ', ' + (descriptors() - before) + ' descriptors more, ' + readdirSync('.').join(' '));
+process.exit();
+`;
 
 describe('pidfile', TIMEOUT, () => {
   it('holds the process id while the server runs, for everybody to read', async () => {
@@ -89,6 +103,14 @@ describe('pidfile', TIMEOUT, () => {
     command.signal('SIGTERM');
     await command.ending();
     assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), '1\n');
+  });
+
+  it('is gone, and the socket and the log with it, when there is no room for what workers share', async () => {
+    using folder = environmentApp(['socket = unix:app.sock', 'workers = 1', 'worker_class = process', 'pidfile = app.pid']);
+    write(folder, { 'script.mjs': LEFT_OPEN });
+    linkPackages(folder);
+    await using command = Command.node(['script.mjs'], { cwd: folder.path, env: { TMPDIR: `${folder.path}/missing` } });
+    await command.says(/^refused: ENOENT.*, 0 descriptors more, app\.ini app\.mjs node_modules own\.log script\.mjs$/m);
   });
 
   it('is gone when the app cannot be loaded', async () => {

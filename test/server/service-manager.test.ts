@@ -175,6 +175,22 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     ]);
   });
 
+  it('is told of the other process also when this one ends of itself before, and of no stop', async () => {
+    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 1s']);
+    const name = `${folder.path}/notify.sock`;
+    await using listener = await manager(name);
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env: { NOTIFY_SOCKET: name }, lifetimeMs: 20_000 });
+    await command.url();
+    write(folder, { 'app.mjs': "console.error('loading'); await new Promise(() => setInterval(() => 0, 1e6));" });
+    command.signal('SIGUSR2');
+    const [, heir] = await command.says(/process (\d+) is starting/);
+    await command.says(/^loading$/m);
+    await listener.says(new RegExp(`MAINPID=${heir}`));
+    assert.doesNotMatch(listener.stderr, /STOPPING=1/);
+    process.kill(Number(heir), 'SIGTERM');
+    await command.ending();
+  });
+
   it('is told once of a process with two servers: ready with both, stopping with the last', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);

@@ -57,6 +57,7 @@ export const START_FAULTS = {
   LOG_REFUSED: start(
     'The file of `error_log` cannot be opened for writing.',
     (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
+    () => 'it is opened as the user that the server runs as, who needs the right to write there; - is stderr',
   ),
   FOLDER_REFUSED: start(
     'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',

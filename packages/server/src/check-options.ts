@@ -35,7 +35,16 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
 
 type Values = Pick<
   Settled<typeof serverOptions>,
-  'socket' | 'host' | 'port' | 'workers' | 'numWorkers' | 'workerClass' | 'dispatch' | 'stackLimitBytes'
+  | 'socket'
+  | 'host'
+  | 'port'
+  | 'workers'
+  | 'numWorkers'
+  | 'workerClass'
+  | 'dispatch'
+  | 'stackLimitBytes'
+  | 'maxRequests'
+  | 'maxRequestsJitter'
 >;
 type Origins = Readonly<
   Record<
@@ -87,6 +96,9 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
     const why = whyNoSuchStack(values.stackLimitBytes);
     if (why !== undefined) faults.push(conflict([numWorkers === undefined ? 'worker_class' : 'num_workers', 'stack_limit'], why));
   }
+  // Whoever says it alone believes that workers are replaced.
+  if (values.maxRequestsJitter > 0 && values.maxRequests === 0)
+    faults.push(conflict(['max_requests', 'max_requests_jitter'], 'without max_requests there is nothing to add to'));
   if (workerClass !== 'inline') return faults;
   if (workers !== 1 && workers !== undefined)
     faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));

@@ -3,7 +3,7 @@
 // Law: the number of the descriptor never changes while the process lives, so that threads may write to it; reopening puts another file
 // under the same number, in one step (dup2(2)). A log that cannot be written is no reason to stop serving.
 
-import { closeSync, fchownSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { closeOnExec, putInPlaceOf } from './listen/descriptor.ts';
@@ -15,8 +15,6 @@ export interface LogSink {
   write(record: LogRecord): void;
   /** After the file was moved away: a new one of the same name. Gives its path; nothing when the log is no file. Throws when it cannot. */
   reopen(): string | undefined;
-  /** The file shall be that user's, who may have to reopen it. */
-  giveTo(uid: number, gid: number): void;
   close(): void;
 }
 
@@ -27,7 +25,6 @@ const STDERR_SINK: LogSink = {
   descriptor: STDERR,
   write: writeToStderr,
   reopen: () => undefined,
-  giveTo: () => undefined,
   close: () => undefined,
 };
 
@@ -73,10 +70,6 @@ class LogFile implements LogSink {
       closeSync(fresh);
     }
     return this.#path;
-  }
-
-  giveTo(uid: number, gid: number): void {
-    fchownSync(this.descriptor, uid, gid);
   }
 
   close(): void {

@@ -18,13 +18,17 @@ export type LogWriter = (record: LogRecord) => void;
 /** A logger for one thread. What is below `level` costs a comparison. */
 export class Logger {
   readonly #thread: string;
-  readonly #least: number;
+  #least: number;
   readonly #write: LogWriter;
 
   constructor(thread: string, level: Level, write: LogWriter) {
     this.#thread = thread;
     this.#least = LEVELS.indexOf(level);
     this.#write = write;
+  }
+
+  set level(level: Level) {
+    this.#least = LEVELS.indexOf(level);
   }
 
   debug(message: string): void {

@@ -142,7 +142,7 @@ export const serverOptions = {
   max_requests_jitter: option(
     count(),
     '0',
-    'Up to so many requests more, another number for each worker, so that they are not all replaced at once.',
+    'Up to so many requests more, another number for each worker, so that they are not all replaced at once; it needs max_requests.',
     'gunicorn',
   ),
   max_worker_memory: option(
@@ -195,12 +195,12 @@ export const serverOptions = {
   umask: optional(fileMask(), 'What new files of the app do not get; as it is inherited when left out.'),
   chdir: optional(
     text('the path of a folder', 'PATH'),
-    'The working directory of the app; sockets and the pidfile still begin at the one that the server is started in.',
+    'The working directory of the app; sockets, the pidfile and the log still begin at the one that the server is started in.',
   ),
   error_log: option(
     text('the path of a file, or - for stderr', 'PATH'),
     '-',
-    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr. A relative path begins at the working directory.',
+    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr. It is opened as user and group. A relative path begins at the working directory that the server is started in.',
     'gevent',
   ),
   idle_exit: option(

@@ -19,7 +19,7 @@ export interface ServeOptions extends Given<typeof serverOptions> {
 const outcomes = new Map<string, Outcome[]>();
 
 /**
- * Serves `application` in worker threads, and resolves when all of them are ready.
+ * Serves `application` in workers, and resolves when all of them are ready.
  *
  * `address`: a socket, or options. The script is imported again in each worker, where this same call hands its application over
  * and does not return: what stands behind it runs in the main thread only.

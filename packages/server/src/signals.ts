@@ -1,4 +1,5 @@
-// signals.ts: what an operator says by signal. Signals reach the main thread only, which is why no app code runs there.
+// signals.ts: what an operator says by signal. Signals reach the main thread only, which is one reason why no app runs there, but for
+// inline, where a busy app has them wait.
 
 import { Fault } from '@appserve/core';
 import type { Logger } from './log.ts';
@@ -6,7 +7,11 @@ import type { Logger } from './log.ts';
 /** What signals can do. */
 export interface Controls {
   readonly log: Logger;
+  /** Of several servers in one process the first one acts on what concerns all of them. */
+  readonly leads: boolean;
   readonly isStopping: boolean;
+  /** An operator has asked it to: it may also stop of itself. */
+  readonly isAskedToStop: boolean;
   /** How many workers there shall be. */
   readonly size: number;
   stop(): void;
@@ -23,6 +28,8 @@ interface Meaning {
   /** For the log and the guide. */
   readonly means: string;
   readonly act: (server: Controls) => void;
+  /** It concerns the process, not each server. */
+  readonly isOfProcess?: boolean;
 }
 
 /** As gunicorn and puma have them. */
@@ -31,12 +38,13 @@ export const SIGNALS = {
   SIGINT: { means: 'the same, from a terminal', act: stop },
   SIGQUIT: { means: 'stop at once: what is under way is cut', act: (server) => server.stopNow() },
   SIGHUP: { means: 'reload: fresh code and a configuration that is read again', act: reload },
-  SIGTTIN: { means: 'one worker more', act: (server) => scale(server, 1) },
-  SIGTTOU: { means: 'one worker less', act: (server) => scale(server, -1) },
+  SIGTTIN: { means: 'one worker more', act: (server) => scale(server, 'SIGTTIN', 1) },
+  SIGTTOU: { means: 'one worker less', act: (server) => scale(server, 'SIGTTOU', -1) },
   SIGUSR1: { means: 'open the log again: it was moved away', act: (server) => server.reopenLog() },
   SIGUSR2: {
     means: 'another process takes the place of this one, with its sockets: a newer Node or appserve',
     act: (server) => server.succeed(),
+    isOfProcess: true,
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
@@ -54,16 +62,18 @@ function reload(server: Controls): void {
   });
 }
 
-function scale(server: Controls, more: 1 | -1): void {
+/** Says how many there are once that is so: some servers cannot be scaled. */
+function scale(server: Controls, signal: string, more: 1 | -1): void {
   const size = server.size + more;
   if (size < 1) {
-    server.log.warn('there is one worker left: it stays');
+    server.log.warn(`${signal}: there is one worker left: it stays`);
     return;
   }
   try {
     server.scale(size);
+    server.log.info(`${signal}: ${size} ${size === 1 ? 'worker' : 'workers'}`);
   } catch (error) {
-    server.log.warn((error as Error).message);
+    server.log.warn(`${signal}: ${(error as Error).message}`);
   }
 }
 
@@ -71,8 +81,10 @@ function scale(server: Controls, more: 1 | -1): void {
 export function obeySignals(server: Controls): () => void {
   const names = Object.keys(SIGNALS) as SignalName[];
   const onSignal = (signal: NodeJS.Signals): void => {
-    const { act } = SIGNALS[signal as SignalName];
-    server.log.info(`${signal}: ${wordsFor(signal as SignalName, server)}`);
+    const { act, isOfProcess = false }: Meaning = SIGNALS[signal as SignalName];
+    if (isOfProcess && !server.leads) return;
+    const words = wordsFor(signal as SignalName, server);
+    if (words !== undefined) server.log.info(`${signal}: ${words}`);
     act(server);
   };
   for (const name of names) process.on(name, onSignal);
@@ -81,19 +93,19 @@ export function obeySignals(server: Controls): () => void {
   };
 }
 
-function wordsFor(signal: SignalName, { isStopping, size }: Controls): string {
+/** What is about to be done; nothing where that is said when it is done. */
+function wordsFor(signal: SignalName, { isAskedToStop }: Controls): string | undefined {
   switch (signal) {
     case 'SIGTERM':
     case 'SIGINT':
-      return isStopping ? 'again: what is under way is cut' : 'stopping';
+      return isAskedToStop ? 'again: what is under way is cut' : 'stopping';
     case 'SIGQUIT':
       return 'stopping at once';
     case 'SIGHUP':
       return 'reloading';
     case 'SIGTTIN':
-      return `${size + 1} workers`;
     case 'SIGTTOU':
-      return size === 1 ? 'one worker less' : `${size - 1} ${size === 2 ? 'worker' : 'workers'}`;
+      return undefined;
     case 'SIGUSR1':
       return 'opening the log again';
     case 'SIGUSR2':

@@ -22,8 +22,12 @@ export interface ListeningSocket {
   readonly file?: string;
   /** A descriptor of its own for a worker. */
   duplicate(): number;
-  /** Its file is another process's from here on, and is not removed. */
+  /** What an inherited one does not do although the options say so; nothing when it does. */
+  readonly note?: string;
+  /** Another process listens on it from here on, or is about to: its file stays when it is closed here. */
   bequeath(): void;
+  /** That process never came: the file is ours again, and removed if the socket has been closed meanwhile. */
+  regain(): void;
   /** Once; further calls do nothing. */
   close(): void;
 }
@@ -59,6 +63,7 @@ export interface Belongings {
   readonly address: Address;
   readonly backlog: number;
   readonly file?: string;
+  readonly note?: string;
 }
 
 /** `afterwards`: what is to be done once it is closed. */
@@ -74,7 +79,12 @@ export function listeningSocket(facts: Belongings, handle: BoundHandle, afterwar
   const bequeath = (): void => {
     isOurs = false;
   };
-  return { ...facts, fd: handle.fd, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), bequeath, close };
+  const regain = (): void => {
+    if (isOurs) return;
+    isOurs = true;
+    if (!isOpen) afterwards();
+  };
+  return { ...facts, fd: handle.fd, url: urlOf(facts.address), duplicate: () => duplicate(handle.fd), bequeath, regain, close };
 }
 
 export function bindFault(address: Address, errno: number): Fault {

@@ -8,6 +8,8 @@ export interface Testament {
   readonly pid: number;
   /** Where it is told that its heir serves: a pipe. */
   readonly readyFd: number;
+  /** How many servers it had: a script may start as many one after the other. */
+  readonly servers: number;
   readonly sockets: readonly Heirloom[];
 }
 
@@ -19,20 +21,48 @@ export interface Heirloom {
 
 export const VARIABLE = 'APPSERVE_SUCCEEDS';
 
-/** Nothing when there is none, or when it was meant for somebody else: `parentPid` is who started this process. */
-export function readTestament(text: string | undefined, parentPid: number): Testament | undefined {
+/**
+ * Nothing when there is none, or when it was meant for somebody else: `parentPid` is who started this process. `junk`: nobody who leaves
+ * something writes that.
+ */
+export function readTestament(text: string | undefined, parentPid: number): Testament | 'junk' | undefined {
   if (text === undefined) return undefined;
-  const read = JSON.parse(text) as Testament;
+  const read = parsed(text);
+  if (!isTestament(read)) return 'junk';
   return read.pid === parentPid ? read : undefined;
 }
 
-let ofProcess: { readonly testament: Testament | undefined; readonly left: Heirloom[] } | undefined;
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTestament(value: unknown): value is Testament {
+  const { pid, readyFd, servers, sockets } = (value ?? {}) as Record<string, unknown>;
+  return isNumber(pid) && isNumber(readyFd) && isNumber(servers) && Array.isArray(sockets) && sockets.every(isHeirloom);
+}
+
+function isHeirloom(value: unknown): value is Heirloom {
+  const { written, descriptors } = (value ?? {}) as Record<string, unknown>;
+  return typeof written === 'string' && Array.isArray(descriptors) && descriptors.every(isNumber);
+}
+
+/** A process id, a descriptor behind the standard streams, or how many there are: an int of C, and not 0. */
+function isNumber(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
+}
+
+let ofProcess: { readonly testament: Testament | undefined; readonly isJunk: boolean; readonly left: Heirloom[] } | undefined;
 
 function inherited(): NonNullable<typeof ofProcess> {
   if (ofProcess === undefined) {
     const found = readTestament(process.env[VARIABLE], process.ppid);
     delete process.env[VARIABLE];
-    ofProcess = { testament: found, left: [...(found?.sockets ?? [])] };
+    const will = found === 'junk' ? undefined : found;
+    ofProcess = { testament: will, isJunk: found === 'junk', left: [...(will?.sockets ?? [])] };
   }
   return ofProcess;
 }
@@ -40,6 +70,16 @@ function inherited(): NonNullable<typeof ofProcess> {
 /** Of the process that this one takes the place of. */
 export function testament(): Testament | undefined {
   return inherited().testament;
+}
+
+/** The variable was there and held something else, which is ignored. */
+export function isTestamentJunk(): boolean {
+  return inherited().isJunk;
+}
+
+/** How many addresses nobody has taken yet. */
+export function heirloomsLeft(): number {
+  return inherited().left.length;
 }
 
 /** The descriptors that were left for an address; each can be had once. */
@@ -56,8 +96,9 @@ export function inherit(): void {
   isHeir = true;
 }
 
+/** Also where the other one is gone: there is nobody else who could remove them. */
 export function hasInherited(): boolean {
-  return isHeir;
+  return isHeir || process.ppid !== testament()?.pid;
 }
 
 /** Those that nobody wanted: an address that the configuration has no more. */

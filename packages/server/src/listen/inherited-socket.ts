@@ -10,7 +10,7 @@ import { addressOfName } from './socket-name.ts';
 import { boundName, closeDescriptor, closeOnExec, duplicate, tcpBacklogOf, whyNotListening } from './descriptor.ts';
 import { chosen, passedSockets } from './passed-sockets.ts';
 import { unixBacklogOf } from './unix-queue.ts';
-import { fileOf } from './unix-socket.ts';
+import { differenceOf, fileOf, type UnixSettings } from './unix-socket.ts';
 
 /** The descriptors that a server of this process listens on, lest a second one takes them too. */
 const inUse = new Set<number>();
@@ -48,7 +48,16 @@ function openDescriptor(written: InheritedAddress, fd: number, backlog: number):
   };
   const queue = bound.type === 'tcp' ? tcpBacklogOf(fd) : unixBacklogOf(fd);
   const length = Math.max(1, queue ?? backlog);
-  return { address: bound, url: urlOf(bound), backlog: length, fd, duplicate: () => duplicate(fd), bequeath: nothing, close };
+  return {
+    address: bound,
+    url: urlOf(bound),
+    backlog: length,
+    fd,
+    duplicate: () => duplicate(fd),
+    bequeath: nothing,
+    regain: nothing,
+    close,
+  };
 }
 
 const HINTS = {
@@ -66,9 +75,10 @@ function nothing(): void {
 
 /**
  * What the process whose place this one takes has left for an address that it had bound itself. Faults: DESCRIPTOR_UNUSABLE,
- * ADDRESS_REFUSED.
+ * ADDRESS_REFUSED, ACCOUNT_UNKNOWN.
  */
-export function openHeirloom(written: Address, fd: number, backlog: number): ListeningSocket {
+export function openHeirloom(written: Address, fd: number, settings: UnixSettings): ListeningSocket {
+  const { backlog } = settings;
   const why = whyNotListening(fd);
   const bound = why === undefined ? addressOfName(boundName(fd)) : undefined;
   if (bound === undefined) throw unusable({ type: 'fd', fd }, fd, why ?? 'is neither TCP nor a unix socket');
@@ -78,5 +88,8 @@ export function openHeirloom(written: Address, fd: number, backlog: number): Lis
   // A unix socket was bound under another name than that of its file.
   if (written.type === 'tcp') return listeningSocket({ address: bound, backlog }, handle);
   const { file, remove } = fileOf(written.path);
-  return listeningSocket({ address: written, backlog, file }, handle, () => (hasInherited() ? remove() : undefined));
+  const note = differenceOf(file, settings);
+  return listeningSocket({ address: written, backlog, file, ...(note === undefined ? {} : { note }) }, handle, () =>
+    hasInherited() ? remove() : undefined,
+  );
 }

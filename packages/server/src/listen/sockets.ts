@@ -55,7 +55,7 @@ async function openAddress(
       return openInherited(address, settings.backlog, heirloom);
     case 'tcp':
     case 'unix':
-      return heirloom?.map((fd) => openHeirloom(address, fd, settings.backlog)) ?? openOwn(address, all, settings, opened);
+      return heirloom?.map((fd) => openHeirloom(address, fd, settings)) ?? openOwn(address, all, settings, opened);
   }
 }
 

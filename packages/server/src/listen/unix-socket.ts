@@ -8,6 +8,7 @@ import { basename, dirname, join, resolve as absolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { Fault } from '@appserve/core';
 import { formatAddress, type Address } from './address.ts';
+import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
 import { groupOf, userOf } from '../process/accounts.ts';
 import {
   bindFault,
@@ -95,32 +96,41 @@ function giveTo(file: string, address: UnixAddress, uid: number, gid: number): v
   }
 }
 
-/** One that cannot be removed is stale, and replaced by the next server; that it will be so was said at the start. */
-function removeIfOurs(file: string, ours: Stats): void {
-  try {
-    if (isSameFile(statOf(file), ours)) unlinkSync(file);
-  } catch {
-    // Another user now, in a folder of root.
-  }
+/**
+ * What the options say otherwise of a socket's file that another process has made; nothing when it is as they say. It is not changed: by
+ * its name it could be any file by now, and chmod(2) follows links. Faults: ACCOUNT_UNKNOWN.
+ */
+export function differenceOf(file: string, { socketMode, socketOwner, socketGroup }: UnixSettings): string | undefined {
+  const there = fileAt(file);
+  if (there === undefined) return undefined;
+  const { mode, uid, gid } = there;
+  const wanted = [
+    (mode & 0o777) === socketMode ? '' : `socket_mode = ${octal(socketMode)}`,
+    socketOwner === undefined || userOf('socket_owner', socketOwner).uid === uid ? '' : `socket_owner = ${socketOwner}`,
+    socketGroup === undefined || groupOf('socket_group', socketGroup) === gid ? '' : `socket_group = ${socketGroup}`,
+  ].filter((one) => one !== '');
+  if (wanted.length === 0) return undefined;
+  const is = `mode ${octal(mode & 0o777)}, user ${uid}, group ${gid}`;
+  return `${file} was left by another process and stays as it is (${is}): ${wanted.join(', ')} needs a restart`;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** A socket's file that another process has made, and left to this one. */
 export function fileOf(path: string): { readonly file: string; readonly remove: () => void } {
   const file = absolute(path);
-  const ours = statOf(file);
+  const ours = fileAt(file);
   return { file, remove: () => (ours === undefined ? undefined : removeIfOurs(file, ours)) };
 }
 
 /** Gives the file that stands under `path` afterwards. Throws errors of the system. */
 function putInPlace(temporary: string, path: string, stale: Stats | undefined): Stats {
-  if (stale !== undefined && isSameFile(statOf(path), stale)) unlinkSync(path);
+  if (stale !== undefined && isSameFile(fileAt(path), stale)) unlinkSync(path);
   linkSync(temporary, path);
   unlinkSync(temporary);
   return lstatSync(path);
-}
-
-function isSameFile(one: Stats | undefined, other: Stats): boolean {
-  return one?.ino === other.ino && one.dev === other.dev;
 }
 
 /**
@@ -131,7 +141,7 @@ async function checkFree(address: UnixAddress): Promise<Stats | undefined> {
   const folder = dirname(address.path);
   if (!isFolder(folder))
     throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: `there is no folder ${folder}` });
-  const there = statOf(address.path);
+  const there = fileAt(address.path);
   if (there === undefined) return undefined;
   if (!there.isSocket()) throw new Fault('SOCKET_FILE_IN_THE_WAY', { path: address.path });
   const error = await probe(address.path);
@@ -149,10 +159,6 @@ function isFolder(path: string): boolean {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
-}
-
 const NAMES_MAX = 100;
 
 /** A free name beside `path`, as long as that: where a path is as long as it may be, so is this. */
@@ -161,7 +167,7 @@ function temporaryName(path: string): string {
   for (let attempt = 0; attempt < NAMES_MAX; attempt += 1) {
     const random = crypto.getRandomValues(Buffer.alloc(length)).toString('base64url').slice(0, length);
     const name = join(dirname(path), length > 2 ? `.${random.slice(1)}` : random);
-    if (statOf(name) === undefined && name !== path) return name;
+    if (fileAt(name) === undefined && name !== path) return name;
   }
   throw new Fault('ADDRESS_REFUSED', { address: `unix:${path}`, why: 'there is no free name beside it' });
 }

@@ -6,6 +6,7 @@
 import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unlinkSync, writeSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@appserve/core';
+import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
 
 export interface Pidfile {
   readonly path: string;
@@ -67,12 +68,12 @@ function isLinked(temporary: string, path: string): boolean {
 }
 
 function removeStale(path: string, pid: number, predecessor: number | undefined): void {
-  const there = lstatSync(path, { throwIfNoEntry: false });
+  const there = fileAt(path);
   if (there === undefined) return;
   if (!there.isFile()) throw new Fault('PIDFILE_IN_USE', { path, why: 'it is no file' });
   const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, (other) => other !== predecessor && isAlive(other));
   if (why !== undefined) throw new Fault('PIDFILE_IN_USE', { path, why });
-  if (isSame(lstatSync(path, { throwIfNoEntry: false }), there)) unlinkSync(path);
+  if (isSameFile(fileAt(path), there)) unlinkSync(path);
 }
 
 /** Why a file with that text is not to be replaced; nothing when it is stale. `pid`: ours. */
@@ -94,16 +95,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-function removeIfOurs(path: string, ours: Stats): void {
-  try {
-    if (isSame(lstatSync(path, { throwIfNoEntry: false }), ours)) unlinkSync(path);
-  } catch {
-    // Another user now, in a folder of root: it is stale, which the next server sees; and it was said at the start.
-  }
-}
-
-function isSame(one: Stats | undefined, other: Stats): boolean {
-  return one?.ino === other.ino && one.dev === other.dev;
 }

@@ -1,74 +1,78 @@
-// process/settle-in.ts: what happens to the process between open sockets and the first worker: its pidfile, then who it is.
+// process/settle-in.ts: what happens to the process before the first worker: its sockets, its pidfile, who it is, its log.
+//
+// Law: the log is opened last, as the user that the server runs as. Root would follow a link that the owner of the folder has put there;
+// and who cannot open it now could not open it again at SIGUSR1.
 
 import { resolve } from 'node:path';
-import type { ListeningSocket } from '../listen/sockets.ts';
+import { openSockets, type OpenSocket, type SocketSettings } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
-import type { LogSink } from '../log-sink.ts';
-import { groupOf, userOf } from './accounts.ts';
+import { openLog, type LogSink } from '../log-sink.ts';
 import { become, mayRemove, type BecomeSettings } from './become.ts';
 import { writePidfile, type Pidfile } from './pidfile.ts';
 
-export interface ProcessSettings extends BecomeSettings {
+export interface ProcessSettings extends BecomeSettings, SocketSettings {
   readonly pidfile: string | undefined;
+  readonly errorLog: string;
 }
 
 /** What the process leaves behind it, and takes with it. */
 export interface Settled {
-  /** It serves. Who takes the place of another process writes its pidfile now: until here that one might have had to go on. */
-  ready(): void;
+  readonly sockets: readonly OpenSocket[];
+  readonly sink: LogSink;
+  /** Says what an operator may not expect. */
+  warn(log: Logger): void;
+  /** It serves in the place of another process, if there was one. That one's pidfile is ours now: until here it might have had to go on. */
+  takeOver(log: Logger): void;
   leave(): void;
 }
 
 /**
- * When it fails, the sockets are closed and nothing stays behind. `predecessor`: the process whose place this one takes.
+ * When it fails, nothing stays behind. `predecessor`: the process whose place this one takes.
  *
- * Faults: PIDFILE_IN_USE, PIDFILE_REFUSED, ACCOUNT_UNKNOWN, PRIVILEGES_REFUSED, FOLDER_REFUSED, LOG_REFUSED.
+ * Faults: those of openSockets, PIDFILE_IN_USE, PIDFILE_REFUSED, ACCOUNT_UNKNOWN, PRIVILEGES_REFUSED, FOLDER_REFUSED, LOG_REFUSED.
  */
-export function settleIn(
+export async function settleIn(
   settings: ProcessSettings,
-  sockets: readonly ListeningSocket[],
-  log: Logger,
-  sink: LogSink,
+  addresses: readonly string[],
   predecessor: number | undefined,
-): Settled {
-  let leave = nothing;
-  // Where it was started: `chdir` comes in between.
-  const path = settings.pidfile === undefined ? undefined : resolve(settings.pidfile);
-  const write = (): void => {
-    if (path !== undefined) leave = removeAtExit(writePidfile(path, predecessor));
+): Promise<Settled> {
+  const undo: (() => void)[] = [];
+  const leave = (): void => {
+    for (const step of undo.splice(0).toReversed()) step();
   };
+  // Where it was started: `chdir` comes in between.
+  const pidfile = settings.pidfile === undefined ? undefined : resolve(settings.pidfile);
+  const log = settings.errorLog === '-' ? '-' : resolve(settings.errorLog);
+  const write = (): void => {
+    if (pidfile !== undefined) undo.push(removeAtExit(writePidfile(pidfile, predecessor)));
+  };
+  const isOther = settings.user !== undefined || settings.group !== undefined;
   try {
+    const sockets = await openSockets(addresses, settings);
+    undo.push(() => sockets.forEach((socket) => socket.close()));
     if (predecessor === undefined) write();
-    giveLog(settings, sink);
     become(settings);
-    if (settings.user !== undefined || settings.group !== undefined)
-      warnOfFiles([...sockets, ...(path === undefined ? [] : [{ file: path }])], log);
+    const sink = openLog(log);
+    undo.push(() => sink.close());
+    const warn = (to: Logger): void => {
+      for (const { note } of sockets) if (note !== undefined) to.warn(note);
+      if (isOther) warnOfFiles([...sockets, ...(predecessor === undefined ? [{ file: pidfile }] : [])], to);
+    };
+    const takeOver = (to: Logger): void => {
+      if (predecessor === undefined) return;
+      try {
+        write();
+        if (isOther) warnOfFiles([{ file: pidfile }], to);
+      } catch (error) {
+        // It serves already: a file that names nobody any more is no reason to stop.
+        to.error((error as Error).message);
+      }
+    };
+    return { sockets, sink, warn, takeOver, leave };
   } catch (error) {
     leave();
-    for (const socket of sockets) socket.close();
     throw error;
   }
-  const ready = (): void => {
-    try {
-      if (predecessor !== undefined) write();
-    } catch (error) {
-      // It serves already: a file that names nobody any more is no reason to stop.
-      log.error((error as Error).message);
-    }
-  };
-  return { ready, leave: () => leave() };
-}
-
-/** The user that the server becomes must be able to write the log again when it is reopened. */
-function giveLog({ user, group }: ProcessSettings, sink: LogSink): void {
-  if (user === undefined && group === undefined) return;
-  const account = user === undefined ? undefined : userOf('user', user);
-  const gid = group === undefined ? account?.gid : groupOf('group', group);
-  if (process.geteuid?.() === 0) sink.giveTo(account?.uid ?? 0, gid ?? 0);
-}
-
-function nothing(): void {
-  // There is no pidfile.
 }
 
 /** Also where the process ends in another way, but for SIGKILL and the like; then the file is stale. */
@@ -81,7 +85,7 @@ function removeAtExit(pidfile: Pidfile): () => void {
   };
 }
 
-function warnOfFiles(owners: readonly { readonly file?: string }[], log: Logger): void {
+function warnOfFiles(owners: readonly { readonly file?: string | undefined }[], log: Logger): void {
   for (const file of owners.flatMap((owner) => owner.file ?? []).filter((path) => !mayRemove(path)))
     log.warn(`${file} will stay when the server ends: its folder belongs to another user; the next server replaces it`);
 }

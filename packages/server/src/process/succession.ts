@@ -1,14 +1,16 @@
 // process/succession.ts: another process takes the place of this one: a newer Node, a newer appserve (SIGUSR2).
 //
 // Law: no socket is closed meanwhile. The heir inherits them all, and this process serves on until the heir says that it does; when the
-// heir never does, nothing has happened.
+// heir never does, nothing has happened. Whoever is asked to stop takes the heir along; one that ends of itself leaves it its place.
 
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import { inherit, leftovers, testament, VARIABLE, type Heirloom, type Testament } from '../listen/heirlooms.ts';
-import { closeDescriptor } from '../listen/descriptor.ts';
+import { Fault } from '@appserve/core';
+import { heirloomsLeft, inherit, leftovers, testament } from '../listen/heirlooms.ts';
+import { closeDescriptor, closeOnExec } from '../listen/descriptor.ts';
 import type { OpenSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
+import { Heir, type Estate } from './heir.ts';
+import { isItsTurn } from './turn.ts';
 
 /** One server of this process. */
 export interface Succeedable {
@@ -16,44 +18,103 @@ export interface Succeedable {
   readonly sockets: readonly OpenSocket[];
   /** What the heir needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The heir serves: its files are its own, and this server drains. */
+  /** Neither starting nor stopping. */
+  readonly isServing: boolean;
+  /** It is in the place of another process's from here on, where there was one. */
+  takesOver(): void;
+  /** The heir serves, and this server drains. */
   succeeded(heirPid: number): void;
 }
 
-/** Where the process was started: a configuration may have been named from there. `chdir` comes later. */
-const startedIn = process.cwd();
-/** Behind the standard streams: the pipe, then the sockets. */
-const READY_FD = 3;
+/** Its place among the servers of this process, and in their order. */
+export interface Place {
+  /** Of several servers the first one acts on what is said to the process. */
+  readonly leads: boolean;
+  /** Who is starting in the place of this process. */
+  readonly heirPid: number | undefined;
+  /** It serves. */
+  ready(): void;
+  /** An operator asks it to stop. */
+  stops(): void;
+  /** It has ended. Gives the process that goes on alone, where one does. */
+  leave(): number | undefined;
+}
 
-const servers = new Map<Succeedable, { isReady: boolean }>();
-let heir: ChildProcess | undefined;
+interface State {
+  isReady: boolean;
+  isAsked: boolean;
+  hasTakenOver: boolean;
+}
 
-/** Remembers a server of this process; gives what is to be called when it is ready, and when it ends. */
-export function joinSuccession(server: Succeedable): { ready(): void; leave(): void } {
-  const state = { isReady: false };
+/** How long it may take until a script has started the next one of its servers. */
+const NEXT_SERVER_MS = 10_000;
+
+const servers = new Map<Succeedable, State>();
+let heir: Heir | undefined;
+
+/** Remembers a server of this process. */
+export function joinSuccession(server: Succeedable): Place {
+  const state: State = { isReady: false, isAsked: false, hasTakenOver: false };
   servers.set(server, state);
+  // No program that the app starts shall hold it open.
+  if (!isTold && testament() !== undefined) closeOnExec(testament()!.readyFd);
   return {
+    get leads() {
+      return servers.keys().next().value === server;
+    },
+    get heirPid() {
+      return heir?.pid;
+    },
     ready: () => {
       state.isReady = true;
-      tellPredecessor();
+      considerTelling();
+    },
+    stops: () => {
+      state.isAsked = true;
+      // Who is asked to stop does not want another one to go on.
+      if ([...servers.values()].every(({ isAsked }) => isAsked)) endHeir(server.log);
     },
     leave: () => {
       servers.delete(server);
-      // Who is asked to stop does not want another one to go on.
-      if (servers.size === 0) heir?.kill('SIGTERM');
+      if (servers.size > 0) {
+        considerTelling();
+        return undefined;
+      }
+      heir?.letGo();
+      return heir?.pid;
     },
   };
 }
 
 let isTold = false;
+let patience: NodeJS.Timeout | undefined;
 
-/** All servers of this process are ready: the one before it may go. */
-function tellPredecessor(): void {
+/** Whether the process before this one may go. */
+function considerTelling(isLate = false): void {
+  clearTimeout(patience);
   const left = testament();
-  if (left === undefined || isTold || [...servers.values()].some(({ isReady }) => !isReady)) return;
+  const ready = [...servers.values()].filter(({ isReady }) => isReady).length;
+  const facts = { joined: servers.size, ready, before: left?.servers ?? 0, heirloomsLeft: heirloomsLeft(), isLate };
+  const turn = isTold ? 'now' : isItsTurn(facts);
+  if (turn === 'now') takeOver();
+  if (turn === 'later') patience = setTimeout(() => considerTelling(true), NEXT_SERVER_MS).unref();
+}
+
+function takeOver(): void {
+  if (!isTold) inherit();
+  for (const [server, state] of servers) {
+    if (state.hasTakenOver || !state.isReady) continue;
+    state.hasTakenOver = true;
+    server.takesOver();
+  }
+  if (!isTold) tellPredecessor();
   isTold = true;
-  inherit();
+}
+
+function tellPredecessor(): void {
   for (const fd of leftovers()) closeDescriptor(fd);
+  const left = testament();
+  if (left === undefined) return;
   try {
     writeSync(left.readyFd, 'ready');
     closeSync(left.readyFd);
@@ -65,21 +126,60 @@ function tellPredecessor(): void {
 /** Starts the heir; only one at a time. */
 export function beginSuccession(log: Logger): void {
   if (heir !== undefined) {
-    log.warn('another process is already starting in the place of this one');
+    const already = 'another process is already starting in the place of this one';
+    log.warn(`${already}: process ${heir.pid}, for ${Math.round(heir.ageMs / 1_000)} s; \`kill ${heir.pid}\` ends it`);
     return;
   }
   if (process.pid === 1) {
     log.error('process 1 cannot be followed by another one: a container ends with it; start a new container instead');
     return;
   }
-  const sockets = [...servers.keys()].flatMap((server) => heirloomsOf(server.sockets));
-  try {
-    heir = start(sockets);
-  } catch (error) {
-    log.error(`another process cannot be started: ${(error as Error).message}`);
+  if ([...servers.keys()].some(({ isServing }) => !isServing)) {
+    log.warn(new Fault('NOT_SERVING', { what: 'SIGUSR2' }).message);
     return;
   }
-  follow(heir, log);
+  startHeir(log);
+}
+
+function startHeir(log: Logger): void {
+  const fail = (why: string): void => {
+    forgetHeir();
+    if (servers.size > 0) log.error(why);
+  };
+  heir = Heir.start(estate(), {
+    serves: () => {
+      const { pid } = heir!;
+      heir = undefined;
+      // This process has ended of itself, and said so.
+      if (servers.size === 0) return;
+      log.info(`process ${pid} serves: this one finishes what it has`);
+      for (const [server, { isAsked }] of servers) if (!isAsked) server.succeeded(pid);
+    },
+    ended: (why) => fail(`process ${heir!.pid} ${why} before it served: this one goes on`),
+    failed: (why) => fail(`another process cannot be started, this one goes on: ${why}`),
+  });
+  if (heir === undefined) return;
+  // This process may end of itself meanwhile.
+  for (const { sockets } of servers.keys()) for (const socket of sockets) socket.bequeath();
+  log.info(`process ${heir.pid} is starting in the place of this one`);
+}
+
+function endHeir(log: Logger): void {
+  if (heir === undefined) return;
+  log.info(`process ${heir.pid}, which was starting in the place of this one, is ended too`);
+  heir.end();
+  forgetHeir();
+}
+
+function forgetHeir(): void {
+  heir = undefined;
+  for (const { sockets } of servers.keys()) for (const socket of sockets) socket.regain();
+}
+
+function estate(): Estate {
+  const all = [...servers.keys()];
+  const environment = Object.assign({}, ...all.map((server) => server.environment)) as Record<string, string>;
+  return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), environment };
 }
 
 interface Left {
@@ -96,35 +196,4 @@ function heirloomsOf(sockets: readonly OpenSocket[]): Left[] {
     left.set(place, one);
   }
   return [...left.values()];
-}
-
-/** As this process was started, with the sockets under numbers of their own. */
-function start(left: readonly Left[]): ChildProcess {
-  let next = READY_FD + 1;
-  const sockets = left.map(({ written, fds }): Heirloom => ({ written, descriptors: fds.map(() => next++) }));
-  const will: Testament = { pid: process.pid, readyFd: READY_FD, sockets };
-  const environments = [...servers.keys()].map(({ environment }) => environment);
-  return spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    cwd: startedIn,
-    env: Object.assign({}, process.env, ...environments, { [VARIABLE]: JSON.stringify(will) }) as NodeJS.ProcessEnv,
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...left.flatMap(({ fds }) => fds)],
-  });
-}
-
-function follow(child: ChildProcess, log: Logger): void {
-  let isReady = false;
-  log.info(`process ${child.pid} is starting in the place of this one`);
-  child.stdio[READY_FD]!.once('data', () => {
-    isReady = true;
-    heir = undefined;
-    child.unref();
-    log.info(`process ${child.pid} serves: this one finishes what it has`);
-    for (const server of servers.keys()) server.succeeded(child.pid!);
-  });
-  child.once('error', (error) => log.error(`another process cannot be started: ${error.message}`));
-  child.once('close', (code, signal) => {
-    heir = undefined;
-    if (!isReady && servers.size > 0)
-      log.error(`process ${child.pid ?? ''} ended with ${signal ?? `code ${code}`} before it served: this one goes on`);
-  });
 }

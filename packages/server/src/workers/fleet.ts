@@ -33,6 +33,8 @@ export interface Fleet {
   readonly generation: number;
   /** The generation that is starting, while a reload is under way, how many it will be, and their grace. */
   readonly reloading: { readonly generation: number; readonly size: number; readonly graceMs: number } | undefined;
+  /** An operator has asked it to stop; it may stop of itself, too. */
+  readonly isAsked: boolean;
   /** Why it ends, when that is not because somebody asked. */
   readonly fault: Fault | undefined;
 }
@@ -59,8 +61,11 @@ export type Happening =
   /** Fresh code: a new generation that is ready before the old one drains. */
   | { readonly type: 'reload'; readonly size: number; readonly graceMs?: number }
   | { readonly type: 'scale'; readonly size: number }
-  /** Finish what is under way, then end. A second time: at once. Patient: others serve on the same sockets from here on. */
-  | { readonly type: 'stop'; readonly isPatient?: boolean }
+  /**
+   * Finish what is under way, then end. Patient: others serve on the same sockets from here on. Asked (when left out): by an operator,
+   * whose second word means at once; else it is the server's own wish.
+   */
+  | { readonly type: 'stop'; readonly isPatient?: boolean; readonly isAsked?: boolean }
   | { readonly type: 'stop-now' };
 
 export type Command =
@@ -104,6 +109,7 @@ export function newFleet(size: number, graceMs: number): Fleet {
     nextId: 1,
     generation: 1,
     reloading: undefined,
+    isAsked: false,
     fault: undefined,
   };
 }

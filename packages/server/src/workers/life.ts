@@ -56,7 +56,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':
-      return stop(fleet, happening.isPatient ?? false);
+      return stop(fleet, happening.isPatient ?? false, happening.isAsked ?? true);
     case 'stop-now':
       return stopNow(fleet);
   }
@@ -170,8 +170,11 @@ function overdue(fleet: Fleet, id: number): Step {
   return member?.state === 'draining' ? [fleet, [terminate(member)]] : [fleet, []];
 }
 
-function stop(fleet: Fleet, isPatient: boolean): Step {
-  return fleet.phase === 'stopping' ? stopNow(fleet) : drain(fleet, 'stop', isPatient);
+/** One that drains of itself has not been asked yet: only the second request of an operator cuts what is under way. */
+function stop(fleet: Fleet, isPatient: boolean, isAsked: boolean): Step {
+  if (fleet.phase !== 'stopping') return drain({ ...fleet, isAsked }, 'stop', isPatient);
+  if (!isAsked) return [fleet, []];
+  return fleet.isAsked ? stopNow(fleet) : [{ ...fleet, isAsked }, []];
 }
 
 function stopNow(fleet: Fleet): Step {

@@ -26,7 +26,7 @@ export interface Watched {
 export interface MonitorEvents {
   watched(): readonly Watched[];
   recycle(id: number, why: string): void;
-  /** Nobody has been connected for so long. */
+  /** Nobody has been connected for so long. Once. */
   idle(forMs: number): void;
   /** `message`: which request it hangs in, and where. */
   hung(id: number, message: string): void;
@@ -47,6 +47,7 @@ export class Monitor {
   readonly #events: MonitorEvents;
   readonly #timer: NodeJS.Timeout | undefined;
   #watch = newWatch(performance.now());
+  #isIdleTold = false;
   #idle: Idle = { accepted: 0, sinceMs: performance.now() };
 
   constructor(limits: Limits, events: MonitorEvents) {
@@ -78,7 +79,7 @@ export class Monitor {
 
   #lookIdle(watched: readonly Watched[], nowMs: number): void {
     const { idleExitMs } = this.#limits;
-    if (idleExitMs === 0) return;
+    if (idleExitMs === 0 || this.#isIdleTold) return;
     const readings = watched.map(({ row }) => row.read());
     const [idle, forMs] = idleFor(
       this.#idle,
@@ -86,7 +87,9 @@ export class Monitor {
       nowMs,
     );
     this.#idle = idle;
-    if (forMs >= idleExitMs) this.#events.idle(forMs);
+    if (forMs < idleExitMs) return;
+    this.#isIdleTold = true;
+    this.#events.idle(forMs);
   }
 
   async #tell(hung: Hung, { id, name, threadId, row }: Watched): Promise<void> {

@@ -26,6 +26,8 @@ export interface SupervisorFacts {
   readonly sink: LogSink;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
+  /** Nobody has been connected for `idle_exit`: told once. */
+  readonly idle: () => void;
 }
 
 /** How often it is told that workers are still loading. */
@@ -80,6 +82,11 @@ export class Supervisor {
     return this.#fleet.phase === 'stopping' || this.#fleet.phase === 'over';
   }
 
+  /** An operator wants it to stop: it does not do so of itself. */
+  get isAskedToStop(): boolean {
+    return this.#fleet.isAsked;
+  }
+
   /** Neither starting nor stopping. */
   get isServing(): boolean {
     return this.#fleet.phase === 'serving';
@@ -118,11 +125,11 @@ export class Supervisor {
   }
 
   /**
-   * Answers what is under way, then ends. A second call ends at once. Patient: another process serves on the same sockets, so a request
-   * that is on its way on an idle connection is still answered.
+   * Answers what is under way, then ends; asked for a second time, at once. Patient: another process serves on the same sockets, so a
+   * request that is on its way on an idle connection is still answered. Not asked: the server's own wish.
    */
-  stop(isPatient = false): void {
-    this.#happen({ type: 'stop', isPatient });
+  stop({ isPatient = false, isAsked = true } = {}): void {
+    this.#happen({ type: 'stop', isPatient, isAsked });
   }
 
   /** What cannot be ended is killed, and this process with it. */
@@ -215,10 +222,9 @@ export class Supervisor {
         this.#ready.resolve();
         return;
       case 'reloaded':
-        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#forgetCrews(command.generation);
-        this.#monitor.stop();
-        this.#monitor = this.#monitorFor(this.#crews.get(command.generation)!.settings);
+        this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#reloads.end();
         return;
       case 'reload-failed':
@@ -230,6 +236,13 @@ export class Supervisor {
     }
   }
 
+  /** What the main thread itself does otherwise after a reload. */
+  #obeySettings(settings: SharedSettings): void {
+    this.log.level = settings.logLevel;
+    this.#monitor.stop();
+    this.#monitor = this.#monitorFor(settings);
+  }
+
   #monitorFor(settings: SharedSettings): Monitor {
     return new Monitor(settings, {
       watched: () => this.#watched(),
@@ -239,7 +252,7 @@ export class Supervisor {
       },
       idle: (forMs) => {
         this.log.info(`no connection has been open for ${Math.round(forMs / 1_000)} s (idle_exit): stopping`);
-        this.stop();
+        this.#facts.idle();
       },
       hung: (id, message) => {
         this.log.error(message);

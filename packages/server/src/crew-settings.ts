@@ -1,0 +1,83 @@
+// crew-settings.ts: what the options mean for workers, at the start and again at each reload, and what a reload cannot change.
+
+import { availableParallelism } from 'node:os';
+import { formatAddress } from './listen/address.ts';
+import type { ListeningSocket } from './listen/sockets.ts';
+import type { ServiceSettings } from './settings.ts';
+import type { Crew } from './workers/crew.ts';
+import type { Supervisor } from './workers/supervisor.ts';
+
+/** What a reload finds under `[server:...]`, as settings. */
+export type SettingsOf = (values: unknown) => ServiceSettings;
+
+/** Options of the process, which has them from its start to its end. The sentence in docs/guide/operations.md is printed from it. */
+export const FIXED = {
+  socketMode: 'socket_mode',
+  socketOwner: 'socket_owner',
+  socketGroup: 'socket_group',
+  backlog: 'backlog',
+  workerClass: 'worker_class',
+  dispatch: 'dispatch',
+  pidfile: 'pidfile',
+  user: 'user',
+  group: 'group',
+  umask: 'umask',
+  chdir: 'chdir',
+  errorLog: 'error_log',
+} as const satisfies Partial<Readonly<Record<keyof ServiceSettings, string>>>;
+
+/** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
+export function crewSettings(settings: ServiceSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+  return { ...settings, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
+}
+
+/** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
+export async function readAgain(
+  first: Crew,
+  sockets: readonly ListeningSocket[],
+  { size, log }: Supervisor,
+  settingsOf: SettingsOf,
+): Promise<Crew> {
+  const again = await first.source.again?.();
+  const settings = crewSettings(again?.settings === undefined ? first.settings : settingsOf(again.settings), sockets);
+  for (const what of unchangeable(first.settings, settings)) log.warn(what);
+  // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
+  return {
+    source: again?.source ?? first.source,
+    settings,
+    size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
+  };
+}
+
+function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
+  const moved = String(wantedAddresses(now)) !== String(wantedAddresses(first));
+  const keys = (Object.keys(FIXED) as (keyof typeof FIXED)[]).filter((key) => now[key] !== first[key]);
+  return [
+    ...(moved ? ['the addresses have changed: that needs a restart, the server listens where it did'] : []),
+    ...keys.map((key) => `${FIXED[key]} has changed: that needs a restart, it stays ${shown(key, first[key])}`),
+  ];
+}
+
+/** As options spell it: modes in octal. */
+function shown(key: keyof typeof FIXED, value: string | number | undefined): string {
+  if (value === undefined) return 'as it is';
+  return typeof value === 'number' && key !== 'backlog' ? value.toString(8).padStart(4, '0') : String(value);
+}
+
+/** num_workers is the other spelling; options are checked, so that one of them is there, but for inline, which is one. */
+export function sizeOf({ workers, numWorkers }: ServiceSettings): number {
+  return workers === 'auto' ? availableParallelism() : (workers ?? numWorkers ?? 1);
+}
+
+/** What the workers of this server are, from its start to its end. */
+function classOf({ numWorkers, workerClass }: ServiceSettings): ServiceSettings['workerClass'] {
+  return numWorkers === undefined ? workerClass : 'process';
+}
+
+export function wantedAddresses({ socket, host, port }: ServiceSettings): readonly string[] {
+  if (socket !== undefined) return socket;
+  // Checked: where nothing is said, systemd has passed what is meant.
+  if (port === undefined) return ['systemd'];
+  // One TCP address in its other spelling.
+  return [formatAddress({ type: 'tcp', host: host ?? '127.0.0.1', port })];
+}

@@ -196,7 +196,7 @@ describe('SIGUSR2', TIMEOUT, () => {
   });
 
   it('and then the end of this one by itself leaves the other one its place', async () => {
-    await using server = dynasty('socket = unix:%(here)s/app.sock', 'idle_exit = 1s', 'pidfile = app.pid');
+    await using server = dynasty('socket = unix:%(here)s/app.sock', 'idle_exit = 3s', 'pidfile = app.pid');
     await server.command.says(/; ready in \d+ ms$/m);
     const { path } = server.server.folder;
     write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });
@@ -211,6 +211,20 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal(readFileSync(`${path}/app.pid`, 'latin1'), `${heir}\n`);
     await eventually('its own idleness ends it', () => !isAlive(heir!));
     assert.equal(lstatSync(`${path}/app.sock`, { throwIfNoEntry: false }), undefined);
+  });
+
+  it('brings the other one also when this one is killed before that has begun', async () => {
+    await using server = dynasty('socket = unix:%(here)s/app.sock', 'pidfile = app.pid');
+    await server.command.url();
+    const { path } = server.server.folder;
+    const before = lstatSync(`${path}/app.sock`).ino;
+    server.command.signal('SIGUSR2');
+    const [, heir] = await server.command.says(/process (\d+) is starting/);
+    server.command.signal('SIGKILL');
+    await server.command.says(/; ready in \d+ ms$/m, 2);
+    assert.equal((await server.command.get('/'))?.body, `by ${heir}`);
+    assert.equal(lstatSync(`${path}/app.sock`).ino, before);
+    assert.equal(readFileSync(`${path}/app.pid`, 'latin1'), `${heir}\n`);
   });
 
   it('leaves a unix socket with its permissions, and says where the configuration wants others', async () => {
@@ -317,10 +331,15 @@ const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.a
 describe('what one process leaves to another', () => {
   const LEFT = { pid: 7, readyFd: 3, servers: 1, sockets: [{ written: '127.0.0.1:80', descriptors: [4] }] };
   const TEXT = JSON.stringify(LEFT);
+  const isSeven = (pid: number): boolean => pid === 7;
 
-  it('is for who was started by it', () => assert.deepEqual(readTestament(TEXT, 7), LEFT));
-  it('is for nobody else, such as a program that the app has started', () => assert.equal(readTestament(TEXT, 8), undefined));
-  it('is mostly nothing', () => assert.equal(readTestament(undefined, 7), undefined));
+  it('is for who was started by it', () => assert.deepEqual(readTestament(TEXT, isSeven), LEFT));
+  it('is for nobody else, such as a program that the app has started', () =>
+    assert.equal(
+      readTestament(TEXT, () => false),
+      undefined,
+    ));
+  it('is mostly nothing', () => assert.equal(readTestament(undefined, isSeven), undefined));
 
   const JUNK: readonly unknown[] = [
     null,
@@ -336,7 +355,7 @@ describe('what one process leaves to another', () => {
     { ...LEFT, sockets: [{ written: '127.0.0.1:80', descriptors: ['4'] }] },
   ];
   for (const text of ['', '{', ...JUNK.map((value) => JSON.stringify(value))])
-    it(`is not ${text || 'nothing at all'}`, () => assert.equal(readTestament(text, 7), 'junk'));
+    it(`is not ${text || 'nothing at all'}`, () => assert.equal(readTestament(text, isSeven), 'junk'));
 });
 
 describe('the turn of the other one', () => {

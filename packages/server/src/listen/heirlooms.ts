@@ -2,6 +2,8 @@
 //
 // Law: read once, and gone then: no worker and no program of the app takes them for its own.
 
+import { isAlive } from '../process/alive.ts';
+
 /** What stands in the variable. */
 export interface Testament {
   /** The process that leaves. */
@@ -22,14 +24,14 @@ export interface Heirloom {
 export const VARIABLE = 'APPSERVE_SUCCEEDS';
 
 /**
- * Nothing when there is none, or when it was meant for somebody else: `parentPid` is who started this process. `junk`: nobody who leaves
- * something writes that.
+ * Nothing when there is none, or when it was meant for somebody else: `isParent` tells of a process whether it started this one. `junk`:
+ * nobody who leaves something writes that.
  */
-export function readTestament(text: string | undefined, parentPid: number): Testament | 'junk' | undefined {
+export function readTestament(text: string | undefined, isParent: (pid: number) => boolean): Testament | 'junk' | undefined {
   if (text === undefined) return undefined;
   const read = parsed(text);
   if (!isTestament(read)) return 'junk';
-  return read.pid === parentPid ? read : undefined;
+  return isParent(read.pid) ? read : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -59,7 +61,8 @@ let ofProcess: { readonly testament: Testament | undefined; readonly isJunk: boo
 
 function inherited(): NonNullable<typeof ofProcess> {
   if (ofProcess === undefined) {
-    const found = readTestament(process.env[VARIABLE], process.ppid);
+    // One that has ended already is nobody's parent any more.
+    const found = readTestament(process.env[VARIABLE], (pid) => pid === process.ppid || !isAlive(pid));
     delete process.env[VARIABLE];
     const will = found === 'junk' ? undefined : found;
     ofProcess = { testament: will, isJunk: found === 'junk', left: [...(will?.sockets ?? [])] };

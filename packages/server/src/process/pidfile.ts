@@ -6,6 +6,7 @@
 import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unlinkSync, writeSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@appserve/core';
+import { isAlive } from './alive.ts';
 import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
 
 export interface Pidfile {
@@ -85,14 +86,4 @@ export function whyPidfileInUse(text: string, pid: number, isLiving: (pid: numbe
   const other = Number(digits);
   // In a container every life of a server has the same id.
   return other === pid || !isLiving(other) ? undefined : `process ${other} is alive`;
-}
-
-/** kill(2): EPERM says that there is one, of another user. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

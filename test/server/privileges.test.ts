@@ -109,8 +109,9 @@ describe('pidfile', TIMEOUT, () => {
     using folder = environmentApp(['socket = unix:app.sock', 'workers = 1', 'worker_class = process', 'pidfile = app.pid']);
     write(folder, { 'script.mjs': LEFT_OPEN });
     linkPackages(folder);
-    await using command = Command.node(['script.mjs'], { cwd: folder.path, env: { TMPDIR: `${folder.path}/missing` } });
-    await command.says(/^refused: ENOENT.*, 0 descriptors more, app\.ini app\.mjs node_modules own\.log script\.mjs$/m);
+    const limited = `ulimit -f 50 && exec "${process.execPath}" script.mjs`;
+    await using command = Command.program('sh', ['-c', limited], { cwd: folder.path });
+    await command.says(/^refused: .*EFBIG.*, 0 descriptors more, app\.ini app\.mjs node_modules own\.log script\.mjs$/m);
   });
 
   it('is gone when the app cannot be loaded', async () => {

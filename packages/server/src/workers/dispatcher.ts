@@ -83,7 +83,6 @@ export class Dispatcher {
   /** Somebody has become ready, or has ended: what waits may go on. */
   refresh(): void {
     if (!this.#isOpen) return;
-    this.#settle();
     for (const connection of this.#waiting.splice(0)) this.#dispatch(connection);
     this.#regulate();
   }
@@ -179,10 +178,12 @@ export class Dispatcher {
 
   /** Accepts while there is somebody to serve and room for more; looks again soon while something is not settled. */
   #regulate(): void {
+    // One that has been taken since would count twice: as pending, and among its worker's.
+    this.#settle();
     const serving = this.#facts.serving();
     const open = this.#open;
     const max = this.#facts.maxConnections();
-    const isFull = open >= (this.#isAccepting ? max : Math.max(1, max - Math.ceil(max / 10)));
+    const isFull = this.#isAccepting ? open >= max : open > max - Math.ceil(max / 10);
     if (isFull && this.#isAccepting)
       this.#warn(`${open} connections are open, which is max_connections: the kernel queues further ones`);
     const isShort = this.#descriptors.isShort || this.#waiting.length > 0;

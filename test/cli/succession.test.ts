@@ -328,10 +328,11 @@ export const makeApp = () => () => new Response(\`by \${process.pid}\`);
 
 const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])';
 
+const isSeven = (pid: number): boolean => pid === 7;
+
 describe('what one process leaves to another', () => {
   const LEFT = { pid: 7, readyFd: 3, servers: 1, sockets: [{ written: '127.0.0.1:80', descriptors: [4] }] };
   const TEXT = JSON.stringify(LEFT);
-  const isSeven = (pid: number): boolean => pid === 7;
 
   it('is for who was started by it', () => assert.deepEqual(readTestament(TEXT, isSeven), LEFT));
   it('is for nobody else, such as a program that the app has started', () =>

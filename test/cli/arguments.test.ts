@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { COMMANDS, parseArguments } from 'appserve';
 import { Command } from '../support/command.ts';
 import { listingModules, loadedModules } from '../support/module-list.ts';
 import { inRepository } from '../support/repository.ts';
@@ -16,33 +17,55 @@ describe('appserve', TIMEOUT, () => {
       await using command = Command.appserve([flag]);
       assert.deepEqual(await command.ending(), { code: 0, signal: null });
       assert.equal(command.stderr, '');
-      assert.equal(
-        command.stdout,
-        [
-          'Usage: appserve [CONFIG] [name=value ...] [options]',
-          '',
-          'Serves the app that an ini file names: [app:main] on [server:main].',
-          '',
-          '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]. It may be left out: then development.ini,',
-          '                        appserve.ini and others are looked for, here and upward as far as the project',
-          '  name=value            a variable: wins over the value that the file has for it',
-          '',
-          'Options:',
-          '  -n, --app-name NAME     serve [app:NAME] instead of [app:main]',
-          '      --server-name NAME  serve with [server:NAME] instead of [server:main]',
-          '      --trace             print stack traces with errors of configuration',
-          '      --version           print the version',
-          '  -h, --help              print this text',
-          '',
-          'Examples:',
-          '  appserve',
-          '  appserve development.ini',
-          '  appserve production.ini http_port=8081',
-          '',
-        ].join('\n'),
+      assert.match(command.stdout, /^Usage: appserve \[CONFIG\] \[name=value \.\.\.\] \[options\]$/m);
+      for (const row of [
+        /^ {2}CONFIG {2,}the ini file; CONFIG#NAME takes \[app:NAME\]/m,
+        /^ {2}serve {2,}Serves the app/m,
+        /^ {2}-n, --app-name NAME {2,}\[app:NAME\] instead of \[app:main\]$/m,
+        /^ {2}-h, --help {2,}print this text$/m,
+        /^ {2}appserve development\.ini$/m,
+      ])
+        assert.match(command.stdout, row);
+      assert.deepEqual(
+        command.stdout.split('\n').filter((line) => line.length > 110),
+        [],
       );
     });
   }
+
+  it('COMMAND --help says what each command takes', async () => {
+    const names = Object.keys(COMMANDS);
+    assert.ok(names.includes('serve'));
+    for (const name of names) {
+      await using command = Command.appserve([name, '--help']);
+      assert.deepEqual(await command.ending(), { code: 0, signal: null });
+      assert.match(command.stdout, new RegExp(`^Usage: appserve ${name === 'serve' ? '' : name}.*\\n`));
+    }
+  });
+
+  it('takes the name of a command from among flags and their values', async () => {
+    const asked = await Promise.all(
+      [
+        ['serve', 'x.ini'],
+        ['--trace', 'serve', 'x.ini'],
+        ['-n', 'serve', 'x.ini'],
+        ['--app-name=serve', 'x.ini'],
+        ['./serve', 'x=serve'],
+        ['--', 'serve'],
+      ].map(parseArguments),
+    );
+    assert.deepEqual(
+      asked.map(({ name, given }) => [name, given.operands, given.flags['app-name' as never]]),
+      [
+        ['serve', ['x.ini'], undefined],
+        ['serve', ['x.ini'], undefined],
+        ['serve', ['x.ini'], 'serve'],
+        ['serve', ['x.ini'], 'serve'],
+        ['serve', ['./serve'], undefined],
+        ['serve', ['serve'], undefined],
+      ],
+    );
+  });
 
   it('--version says the version of its package', async () => {
     const { version } = JSON.parse(readFileSync(inRepository('packages/cli/package.json'), 'utf8')) as { version: string };

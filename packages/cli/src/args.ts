@@ -1,118 +1,131 @@
-// args.ts: the command line as a table: parsing and --help read the same rows.
+// args.ts: the command line, taken apart by the rows of the command that it asks for. Flags may stand anywhere.
 
 import { parseArgs } from 'node:util';
 import { Fault, nearest } from '@appserve/core';
+import type { Command, FurtherFlag, Given } from './command.ts';
+import { commandOf, COMMANDS, SERVE } from './commands.ts';
+import { COMMON_FLAGS, type Flag, type Flags } from './flags.ts';
 
-interface Flag {
-  readonly type: 'boolean' | 'string';
-  readonly short?: string;
-  /** What stands for the value in help. */
-  readonly value?: string;
-  readonly doc: string;
+export interface Asked {
+  readonly name: string;
+  readonly command: Command;
+  readonly given: Given;
 }
 
-const FLAGS = {
-  'app-name': { type: 'string', short: 'n', value: 'NAME', doc: 'serve [app:NAME] instead of [app:main]' },
-  'server-name': { type: 'string', value: 'NAME', doc: 'serve with [server:NAME] instead of [server:main]' },
-  trace: { type: 'boolean', doc: 'print stack traces with errors of configuration' },
-  version: { type: 'boolean', doc: 'print the version' },
-  help: { type: 'boolean', short: 'h', doc: 'print this text' },
-} as const satisfies Readonly<Record<string, Flag>>;
-
-export interface Arguments {
-  readonly config: string | undefined;
-  /** `name=value`, in order; the last of a name wins. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly appName: string | undefined;
-  readonly serverName: string | undefined;
-  readonly trace: boolean;
-  readonly version: boolean;
-  readonly help: boolean;
+/** Faults: ARGUMENT_INVALID. */
+export async function parseArguments(argv: readonly string[]): Promise<Asked> {
+  const at = indexOfCommand(argv);
+  const name = at === undefined ? SERVE : argv[at]!;
+  const words = argv.filter((_, index) => index !== at);
+  const command = commandOf(name);
+  return { name, command, given: await givenTo(command, words) };
 }
 
-/** Options may stand anywhere. Faults: ARGUMENT_INVALID. */
-export function parseArguments(argv: readonly string[]): Arguments {
-  // Not strict, because Node's own words would name neither the option at fault nor one like it; each token is checked here.
-  const { values, positionals, tokens } = parseArgs({
-    args: [...argv],
-    options: FLAGS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) if (token.kind === 'option') checkOption(token);
-  const isConfigGiven = positionals.length > 0 && !ASSIGNMENT.test(positionals[0]!);
-  const config = isConfigGiven ? positionals[0] : undefined;
-  const assignments = isConfigGiven ? positionals.slice(1) : positionals;
-  const text = (name: keyof typeof FLAGS): string | undefined => values[name] as string | undefined;
+/** The first word that is neither a flag nor the value of one, where it is the name of a command. */
+function indexOfCommand(argv: readonly string[]): number | undefined {
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index]!;
+    if (word === '--') return undefined;
+    if (!word.startsWith('-')) return Object.hasOwn(COMMANDS, word) ? index : undefined;
+    if (takesNextWord(word)) index += 1;
+  }
+  return undefined;
+}
+
+/** By the flags of all commands: which one is meant is not known yet. */
+function takesNextWord(word: string): boolean {
+  const tables: readonly Flags[] = [COMMON_FLAGS, ...Object.values(COMMANDS).map(({ flags }) => flags as Flags)];
+  const rows = tables.flatMap((flags) => Object.entries(flags));
+  return rows.some(([name, { type, short }]) => type === 'string' && (word === `--${name}` || word === `-${short}`));
+}
+
+async function givenTo(command: Command, words: readonly string[]): Promise<Given> {
+  const own: Flags = { ...command.flags, ...COMMON_FLAGS };
+  const first = tokensOf(words, own);
+  const isStrange = first.some((token) => token.kind === 'option' && !Object.hasOwn(own, token.name));
+  const further = isStrange && command.furtherFlags !== undefined ? await command.furtherFlags() : {};
+  const all = { ...further, ...own };
+  const tokens = isStrange ? tokensOf(words, all) : first;
+  const options = tokens.filter((token) => token.kind === 'option');
+  for (const token of options) checkFlag(token, all);
+  const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const values = Object.entries(own).map(([name, flag]) => [
+    name,
+    valueOf(
+      flag,
+      options.filter((token) => token.name === name),
+    ),
+  ]);
   return {
-    config,
-    variables: Object.fromEntries(assignments.map(parseAssignment)),
-    appName: text('app-name'),
-    serverName: text('server-name'),
-    trace: values.trace === true,
-    version: values.version === true,
-    help: values.help === true,
+    ...operandsOf(command, positionals),
+    flags: Object.fromEntries(values) as Given['flags'],
+    further: options.filter(({ name }) => !Object.hasOwn(own, name)).map(furtherFlag),
   };
 }
 
-interface OptionToken {
-  readonly name: string;
-  /** As it was typed: `-n`, `--app-name`. */
-  readonly rawName: string;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
+type Token = ReturnType<typeof tokensOf>[number];
+type FlagToken = Token & { kind: 'option' };
+
+/** Not strict, because Node's own words would name neither the flag at fault nor one like it; each is checked here. */
+function tokensOf(words: readonly string[], flags: Flags) {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { type, short }]) => [name, { type, ...(short !== undefined && { short }) }]),
+  );
+  return parseArgs({ args: [...words], options, allowPositionals: true, strict: false, tokens: true }).tokens;
 }
 
-function checkOption({ name, rawName, value, inlineValue }: OptionToken): void {
-  const flag: Flag | undefined = Object.hasOwn(FLAGS, name) ? FLAGS[name as keyof typeof FLAGS] : undefined;
-  const why = flag === undefined ? unknownOption(rawName) : misuse(flag, value, inlineValue === true);
+function valueOf(flag: Flag, tokens: readonly FlagToken[]): boolean | string | undefined | readonly string[] {
+  if (flag.isMany === true) return tokens.map(({ value }) => value!);
+  return flag.type === 'boolean' ? tokens.length > 0 : tokens.at(-1)?.value;
+}
+
+function furtherFlag({ name, rawName, value }: FlagToken): FurtherFlag {
+  return { name, written: rawName, value };
+}
+
+function checkFlag({ name, rawName, value, inlineValue }: FlagToken, flags: Flags): void {
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  const why = flag === undefined ? unknownFlag(rawName, flags) : misuse(flag, value, inlineValue === true);
   if (why !== undefined) throw new Fault('ARGUMENT_INVALID', { argument: rawName, why });
 }
 
-function unknownOption(rawName: string): string {
-  const guess = rawName.startsWith('--') ? nearest(rawName.slice(2), Object.keys(FLAGS)) : undefined;
+function unknownFlag(rawName: string, flags: Flags): string {
+  const guess = rawName.startsWith('--') ? nearest(rawName.slice(2), Object.keys(flags)) : undefined;
   return `there is no such option${guess === undefined ? '' : `; did you mean --${guess}?`}`;
 }
 
 function misuse(flag: Flag, value: string | undefined, isInline: boolean): string | undefined {
   if (flag.type === 'boolean') return value === undefined ? undefined : 'takes no value';
-  // Behind a blank, what looks like an option is one: the value was forgotten.
+  // Behind a blank, what looks like a flag is one: the value was forgotten.
   return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
 }
 
 /** What stands first and looks like one is no CONFIG; a file of such a name is ./NAME. */
 const ASSIGNMENT = /^[A-Za-z_][\w.-]*=/;
 
-function parseAssignment(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1)
-    throw new Fault('ARGUMENT_INVALID', { argument: text, why: 'after the configuration file come assignments, name=value' });
-  return [text.slice(0, at), text.slice(at + 1)];
+/** Faults: ARGUMENT_INVALID, for a word too many, or one that is missing. */
+function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given, 'operands' | 'variables'> {
+  const named = operands.filter(({ isAssignment }) => isAssignment !== true);
+  const mayAssign = named.length < operands.length;
+  const given: string[] = [];
+  const variables: [string, string][] = [];
+  for (const word of words) {
+    if (mayAssign && ASSIGNMENT.test(word)) variables.push(assignment(word));
+    else if (given.length < named.length && variables.length === 0) given.push(word);
+    else throw new Fault('ARGUMENT_INVALID', { argument: word, why: surplus(given, mayAssign) });
+  }
+  const missing = named[given.length];
+  if (missing !== undefined && missing.isOptional !== true)
+    throw new Fault('ARGUMENT_INVALID', { argument: missing.name, why: `is missing: ${missing.doc}` });
+  return { operands: given, variables: Object.fromEntries(variables) };
 }
 
-export function helpText(): string {
-  const rows = Object.entries(FLAGS).map(([name, flag]: [string, Flag]) => {
-    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-    return [`  ${short}--${name}${flag.value === undefined ? '' : ` ${flag.value}`}`, flag.doc] as const;
-  });
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return [
-    'Usage: appserve [CONFIG] [name=value ...] [options]',
-    '',
-    'Serves the app that an ini file names: [app:main] on [server:main].',
-    '',
-    '  CONFIG                the ini file; CONFIG#NAME takes [app:NAME]. It may be left out: then development.ini,',
-    '                        appserve.ini and others are looked for, here and upward as far as the project',
-    '  name=value            a variable: wins over the value that the file has for it',
-    '',
-    'Options:',
-    ...rows.map(([left, doc]) => `${left.padEnd(width)}  ${doc}`),
-    '',
-    'Examples:',
-    '  appserve',
-    '  appserve development.ini',
-    '  appserve production.ini http_port=8081',
-    '',
-  ].join('\n');
+function surplus(given: readonly string[], mayAssign: boolean): string {
+  if (mayAssign) return 'after the configuration file come assignments, name=value';
+  return given.length === 0 ? 'the command takes no argument' : 'is one argument too many';
+}
+
+function assignment(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
 }

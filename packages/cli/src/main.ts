@@ -1,7 +1,7 @@
 // main.ts: from arguments to an exit code. The only room that knows what a process says when it ends.
 
+import { parseArguments, type Asked } from './args.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { helpText, parseArguments, type Arguments } from './args.ts';
 
 /** Runs one command; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -9,9 +9,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const onStuck = (): void => void sayStuck(trace);
   process.once('beforeExit', onStuck);
   try {
-    const given = parseArguments(argv);
-    trace = given.trace;
-    return await run(given);
+    const asked = await parseArguments(argv);
+    trace = asked.given.flags.trace;
+    return await run(asked);
   } catch (error) {
     const { report } = await import('./report.ts');
     const { text, exitCode } = report(error, trace);
@@ -29,16 +29,17 @@ async function sayStuck(trace: boolean): Promise<void> {
   process.stderr.write(report(new Fault('STARTING_STUCK', {}), trace).text);
 }
 
-async function run(given: Arguments): Promise<number> {
-  if (given.help) {
-    process.stdout.write(helpText());
-    return 0;
+async function run({ name, command, given }: Asked): Promise<number> {
+  if (given.flags.help) {
+    const { helpText } = await import('./help.ts');
+    process.stdout.write(helpText(name, command));
+    return EXIT_CODES.asked.code;
   }
-  if (given.version) {
+  if (given.flags.version) {
     const { VERSION } = await import('./version.ts');
     process.stdout.write(`appserve ${VERSION}\n`);
-    return 0;
+    return EXIT_CODES.asked.code;
   }
-  const { serve } = await import('./serve.ts');
-  return serve(given);
+  const { run: start } = await command.load();
+  return start(given);
 }

@@ -4,11 +4,13 @@
 import { Faults } from '@appserve/core';
 import type { Again } from '@appserve/core/app';
 import { findConfig, loadAppSource, loadServer, loadServerSettings, type FoundConfig } from '@appserve/loader';
-import { EXIT_CODES } from './exit-codes.ts';
-import type { Arguments } from './args.ts';
+import type { Given } from '../command.ts';
+import type { SERVE_FLAGS } from '../commands.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 
-export async function serve({ config: given, variables, appName, serverName }: Arguments): Promise<number> {
-  const config = given ?? (await foundConfig());
+export async function run({ operands, variables, flags }: Given<typeof SERVE_FLAGS>): Promise<number> {
+  const config = operands[0] ?? (await foundConfig());
+  const { 'app-name': appName, 'server-name': serverName } = flags;
   // CONFIG#NAME names the app; the server has a flag of its own.
   const ofServer = { name: serverName ?? 'main', vars: variables };
   const ofApp = { name: appName, vars: variables };

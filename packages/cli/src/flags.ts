@@ -1,0 +1,36 @@
+// flags.ts: how a flag of the command line is declared, and the flags that several commands share. Parsing, --help and completion
+// read these rows.
+
+export interface Flag {
+  readonly type: 'boolean' | 'string';
+  readonly short?: string;
+  /** It may be given several times: a list. */
+  readonly isMany?: true;
+  /** What stands for the value in help. */
+  readonly value?: string;
+  readonly doc: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F extends { readonly isMany: true }
+  ? readonly string[]
+  : F extends { readonly type: 'boolean' }
+    ? boolean
+    : string | undefined;
+
+/** What a table of flags comes to: `false`, `undefined` and no words for those that were not given. */
+export type FlagValues<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+/** Every command takes these. */
+export const COMMON_FLAGS = {
+  trace: { type: 'boolean', doc: 'print stack traces with errors of configuration' },
+  version: { type: 'boolean', doc: 'print the version' },
+  help: { type: 'boolean', short: 'h', doc: 'print this text' },
+} as const satisfies Flags;
+
+/** Which app and which server of a configuration. */
+export const SECTION_FLAGS = {
+  'app-name': { type: 'string', short: 'n', value: 'NAME', doc: '[app:NAME] instead of [app:main]' },
+  'server-name': { type: 'string', value: 'NAME', doc: '[server:NAME] instead of [server:main]' },
+} as const satisfies Flags;

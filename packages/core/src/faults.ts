@@ -4,6 +4,7 @@
 // docs/reference/faults.md is printed from these tables.
 
 import { APP_FAULTS } from './app-faults.ts';
+import { BUILD_FAULTS } from './build-faults.ts';
 import { FACTORY_FAULTS } from './factory-faults.ts';
 import type { Blame, Row } from './fault-row.ts';
 import { INI_FAULTS } from './ini-faults.ts';
@@ -14,7 +15,7 @@ import { WEBSOCKET_FAULTS } from './websocket-faults.ts';
 
 export type { Blame } from './fault-row.ts';
 
-const FAULTS = { ...PEER_FAULTS, ...WEBSOCKET_FAULTS, ...APP_FAULTS, ...INI_FAULTS, ...FACTORY_FAULTS, ...START_FAULTS } as const;
+const FAULTS = { ...PEER_FAULTS, ...WEBSOCKET_FAULTS, ...APP_FAULTS, ...INI_FAULTS, ...BUILD_FAULTS, ...FACTORY_FAULTS, ...START_FAULTS } as const;
 
 export type FaultCode = keyof typeof FAULTS;
 export type FaultDetails<C extends FaultCode> = Parameters<(typeof FAULTS)[C]['says']>[0];

@@ -15,5 +15,5 @@ export {
 } from './faults.ts';
 export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
-export { nearest, orList } from './nearest.ts';
+export { nearest, orList, someOf } from './nearest.ts';
 export { formatPlace, type Place } from './place.ts';

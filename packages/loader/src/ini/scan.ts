@@ -59,7 +59,7 @@ export function scan(text: string, file: string): ScannedFile {
 }
 
 /** A byte order mark is passed over. CRLF, CR and LF end lines; U+2028, VT, FF and NEL do not. */
-function linesOf(text: string): string[] {
+export function linesOf(text: string): string[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;

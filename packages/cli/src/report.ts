@@ -33,6 +33,7 @@ function block(fault: Fault): string {
   const where = fault.at === undefined ? 'appserve' : formatPlace(fault.at);
   const lines = [`${where}: ${fault.message}`];
   if (fault.at !== undefined) lines.push(...excerpt(fault.at));
+  if (fault.at?.from !== undefined) lines.push(`  generated from ${formatPlace(fault.at.from)}`);
   if (fault.hint !== undefined) lines.push(`  ${fault.hint}`);
   for (const asker of fault.askedBy) lines.push(`  in ${asker}`);
   const { cause } = fault;

@@ -8,7 +8,8 @@ export const BUILD_FAULTS = {
   BUILDOUT_SYNTAX: config(
     'A line of a buildout configuration is neither a comment, a [section], an `option = value`, nor an indented continuation.',
     (d: { why: string }) => d.why,
-    () => 'write option = value, option += value or option -= value; indent a line that continues a value; # begins a comment in column 1',
+    () =>
+      'write option = value, option += value or option -= value; indent a line that continues a value; # begins a comment in column 1',
   ),
   BUILDOUT_CONDITION: config(
     'The condition of a section, `[name: condition]`, cannot be understood.',
@@ -88,10 +89,6 @@ export const BUILD_FAULTS = {
       return didYouMean(d.nearest) ?? 'set it as an option of the part, or write ${section:option}';
     },
   ),
-  GENERATED_INVALID: config(
-    'A generated ini would not load; nothing was written. The fault itself is told before this one, at the line that it was generated from.',
-    (d: { path: string; message: string }) => `${d.path} would not load: ${d.message}`,
-  ),
   FILE_NOT_OURS: config(
     'Where a file is to be written, another one stands that was not generated here.',
     (d: { path: string }) => `${d.path} is there already, and was not generated`,
@@ -104,7 +101,8 @@ export const BUILD_FAULTS = {
   ),
   FILE_CLASH: config(
     'Two parts write the same file.',
-    (d: { path: string; parts: readonly string[] }) => `${d.path} is written by ${d.parts.map((part) => `[${part}]`).join(' and ')}`,
+    (d: { path: string; parts: readonly string[] }) =>
+      `${d.path} is written by ${d.parts.map((part) => `[${part}]`).join(' and ')}`,
     () => 'give one of them another name or another output',
   ),
   BUILD_RUNNING: config(

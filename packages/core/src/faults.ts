@@ -15,7 +15,15 @@ import { WEBSOCKET_FAULTS } from './websocket-faults.ts';
 
 export type { Blame } from './fault-row.ts';
 
-const FAULTS = { ...PEER_FAULTS, ...WEBSOCKET_FAULTS, ...APP_FAULTS, ...INI_FAULTS, ...BUILD_FAULTS, ...FACTORY_FAULTS, ...START_FAULTS } as const;
+const FAULTS = {
+  ...PEER_FAULTS,
+  ...WEBSOCKET_FAULTS,
+  ...APP_FAULTS,
+  ...INI_FAULTS,
+  ...BUILD_FAULTS,
+  ...FACTORY_FAULTS,
+  ...START_FAULTS,
+} as const;
 
 export type FaultCode = keyof typeof FAULTS;
 export type FaultDetails<C extends FaultCode> = Parameters<(typeof FAULTS)[C]['says']>[0];

@@ -9,6 +9,8 @@ export interface Place {
   readonly length?: number;
   /** The whole line, as it stood when it was read: a report need not open the file again. */
   readonly text?: string;
+  /** Of a line that was generated: where it was generated from. */
+  readonly from?: Place;
 }
 
 /** `development.ini:12:3`, the form that editors and terminals make clickable. */

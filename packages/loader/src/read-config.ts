@@ -5,6 +5,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { Fault, nearest } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import { namesIn } from './files.ts';
+import { originsOf } from './generate/origin.ts';
 import type { Outside } from './ini/interpolate.ts';
 import { languageOf, readStructured } from './structured/read.ts';
 
@@ -15,10 +16,13 @@ import { languageOf, readStructured } from './structured/read.ts';
  */
 export function readDocument(file: string, shown: string): Document | Promise<Document> {
   const language = languageOf(file);
-  return language === 'ini' ? parseDocument(textOf(file, shown), shown) : readStructured(language, file, shown, textOf);
+  if (language !== 'ini') return readStructured(language, file, shown, textOf);
+  const text = textOf(file, shown);
+  return parseDocument(text, shown, originsOf(text, file, shown));
 }
 
-function textOf(file: string, shown: string): string {
+/** Faults: CONFIG_MISSING, CONFIG_UNREADABLE. */
+export function textOf(file: string, shown: string): string {
   const read = readText(file);
   if ('text' in read) return read.text;
   if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: likeOne(file) });

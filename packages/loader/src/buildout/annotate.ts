@@ -41,7 +41,10 @@ const SIGNS = { set: '=', override: '=', add: '+=', remove: '-=' } as const sati
 
 /** `    # base.cfg:3:1  += news` */
 function deedLine({ deed, lines, from, at }: Deed): string {
-  const value = lines.map((line: Line) => line.text).join(' ').trim();
+  const value = lines
+    .map((line: Line) => line.text)
+    .join(' ')
+    .trim();
   return `    # ${where(at, from)}  ${SIGNS[deed]}${value === '' ? '' : ` ${value}`}`;
 }
 

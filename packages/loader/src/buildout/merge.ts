@@ -64,7 +64,8 @@ export class Merged {
       const section = sections.get(name);
       return section === undefined ? [] : [{ from, section }];
     });
-    if (written.length === 0) throw new Fault('BUILDOUT_SECTION_MISSING', { section: name, nearest: nearest(name, this.#names) }, context);
+    if (written.length === 0)
+      throw new Fault('BUILDOUT_SECTION_MISSING', { section: name, nearest: nearest(name, this.#names) }, context);
     if (way.includes(name)) throw new Fault('MACRO_CYCLE', { cycle: [...way.slice(way.indexOf(name)), name] }, context);
     const own = folded(new Map(), written);
     const macro = name === BUILDOUT ? undefined : own.get(MACRO);

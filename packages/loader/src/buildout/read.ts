@@ -51,7 +51,11 @@ class Reading {
     const said = new Merged([layer]).section(BUILDOUT).options;
     const refused = said.get('extended-by');
     if (refused !== undefined)
-      throw new Fault('BUILDOUT_EXTENDS', { why: 'extended-by is no more; the other file says extends' }, { at: refused.lines[0]!.at });
+      throw new Fault(
+        'BUILDOUT_EXTENDS',
+        { why: 'extended-by is no more; the other file says extends' },
+        { at: refused.lines[0]!.at },
+      );
     const below = (word: 'extends' | 'optional-extends'): Layer[] =>
       (said.get(word)?.lines ?? []).flatMap((line) => this.#extended(line, word, named, [...way, named]));
     return [...below('extends'), ...below('optional-extends'), { ...layer, sections: without(layer.sections, buildout) }];

@@ -41,13 +41,14 @@ export function piecesOf(text: string, contextOf: ContextOf, mayBeBare = false):
     done = match.index + written.length;
     if (written === '$${') pieces.push('${');
     else if (written === '$$') pieces.push('$$');
-    else pieces.push(reference(written, match.groups?.['inner'], match.index, contextOf, mayBeBare));
+    else pieces.push(parseReference(written, match.groups?.['inner'], match.index, contextOf, mayBeBare));
   }
   if (done < text.length) pieces.push(text.slice(done));
   return pieces;
 }
 
-function reference(
+/** Faults: SUBSTITUTION_SYNTAX. */
+export function parseReference(
   written: string,
   inner: string | undefined,
   offset: number,
@@ -68,7 +69,8 @@ function reference(
   if (section === ENVIRONMENT && fallback !== undefined && VARIABLE.test(option))
     return { written, offset, section, option, fallback, isBare: false };
   if (option.includes(':')) return refuse('it has more than one colon');
-  if (section !== '' && !NAME.test(section)) return refuse('the name of the section has other characters than letters, digits, blanks and . _ -');
+  if (section !== '' && !NAME.test(section))
+    return refuse('the name of the section has other characters than letters, digits, blanks and . _ -');
   if (option === '' || !NAME.test(option) || fallback !== undefined)
     return refuse('the name of the option has other characters than letters, digits, blanks and . _ -');
   return { written, offset, section, option, fallback, isBare: false };

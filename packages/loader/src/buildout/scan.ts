@@ -61,7 +61,8 @@ class Scanner {
     const indent = text === '' ? 0 : line.indexOf(text);
     const at = { file: this.#file, line: number, column: indent + 1, length: text.length, text: line };
     if (this.#open === undefined) {
-      if (text !== '' && this.#section !== 'skipped') this.#refuse('an indented line continues a value, and there is none above it', at);
+      if (text !== '' && this.#section !== 'skipped')
+        this.#refuse('an indented line continues a value, and there is none above it', at);
     } else if (this.#open.isBlock) {
       // Its indentation is taken off when it is known of all lines.
       this.#open.lines.push({ text: stripEnd(line), at: { ...at, column: 1 } });
@@ -116,7 +117,12 @@ class Scanner {
     const start = text === '' ? line.length : line.lastIndexOf(text);
     const first = { text, at: { ...at, column: start + 1, length: text.length } };
     this.#close();
-    const assignment: Assignment = { option, operator, at: { ...at, length: Math.min(option.length, line.length) }, lines: [first] };
+    const assignment: Assignment = {
+      option,
+      operator,
+      at: { ...at, length: Math.min(option.length, line.length) },
+      lines: [first],
+    };
     section.assignments.push(assignment);
     this.#open = { lines: assignment.lines as Line[], isBlock: text === '' };
   }

@@ -112,7 +112,8 @@ export class Configuration {
 
   #resolved(reference: Reference, own: string, way: readonly Step[], contextOf: ContextOf): Text {
     const contextHere = (): FaultContext => contextOf(reference.offset, reference.written.length);
-    if (reference.section === ENVIRONMENT && !this.merged.has(ENVIRONMENT)) return variable(reference, this.#environment, contextHere());
+    if (reference.section === ENVIRONMENT && !this.merged.has(ENVIRONMENT))
+      return variable(reference, this.#environment, contextHere());
     if (reference.fallback !== undefined) {
       const why = `[${ENVIRONMENT}] is a section here, so this is none of the environment's variables`;
       throw new Fault('SUBSTITUTION_SYNTAX', { written: reference.written, why }, contextHere());

@@ -6,7 +6,7 @@
 
 import type { Place } from '@appserve/core';
 import ini from 'ini';
-import { DEFAULT, scan, stripEnd, type ScannedFile, type ScannedKey, type ScannedSection } from './scan.ts';
+import { DEFAULT, scan, stripEnd, type OriginOf, type ScannedFile, type ScannedKey, type ScannedSection } from './scan.ts';
 
 export interface RawValue {
   /** Lines joined with LF, trailing white space stripped; not interpolated. */
@@ -31,8 +31,8 @@ export interface Document {
 }
 
 /** Faults: those of scan. `file` is as people shall read it in messages. */
-export function parseDocument(text: string, file: string): Document {
-  const scanned = scan(text, file);
+export function parseDocument(text: string, file: string, originOf?: OriginOf): Document {
+  const scanned = scan(text, file, originOf);
   const decoded = ini.parse(canonicalText(scanned)) as Record<string, Record<string, unknown> | undefined>;
   const sections = new Map<string, Section>();
   for (const section of scanned.values())

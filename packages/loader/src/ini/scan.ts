@@ -50,9 +50,12 @@ export function stripEnd(text: string): string {
   return text.slice(0, end);
 }
 
+/** Where a line that was generated came from. */
+export type OriginOf = (line: number) => Place | undefined;
+
 /** Faults: INI_NO_SECTION, INI_SYNTAX, SECTION_REPEATED, KEY_REPEATED, alone or as a FaultList. */
-export function scan(text: string, file: string): ScannedFile {
-  const scanner = new Scanner(file);
+export function scan(text: string, file: string, originOf?: OriginOf): ScannedFile {
+  const scanner = new Scanner(file, originOf);
   for (const [index, line] of linesOf(text).entries()) scanner.line(line, index + 1);
   throwFaults(scanner.faults);
   return scanner.sections;
@@ -69,6 +72,7 @@ class Scanner {
   readonly sections: ScannedFile = new Map();
   readonly faults: Fault[] = [];
   readonly #file: string;
+  readonly #originOf: OriginOf | undefined;
   #section: ScannedSection | undefined;
   /** The line of the section that was probably meant to be a header: `[app:other` without `]` is a key, as in Python. */
   #unclosed: number | undefined;
@@ -77,8 +81,9 @@ class Scanner {
   /** How deep the line of that key is indented: what is deeper continues it. */
   #indent = 0;
 
-  constructor(file: string) {
+  constructor(file: string, originOf?: OriginOf) {
     this.#file = file;
+    this.#originOf = originOf;
   }
 
   line(line: string, number: number): void {
@@ -86,7 +91,8 @@ class Scanner {
     // A comment is one wherever it stands, also within a value; there are no comments behind a value.
     if (text.startsWith('#') || text.startsWith(';')) return;
     const indent = line.length - line.replace(LEADING, '').length;
-    const at = { file: this.#file, line: number, column: indent + 1, length: text.length, text: line };
+    const from = this.#originOf?.(number);
+    const at = { file: this.#file, line: number, column: indent + 1, length: text.length, text: line, ...(from && { from }) };
     if (text === '') {
       this.#open?.lines.push({ text, at });
     } else if (this.#open !== undefined && indent > this.#indent) {

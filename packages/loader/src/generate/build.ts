@@ -1,0 +1,150 @@
+// generate/build.ts: the story of a build on a page: a configuration is read, its parts are made, what they make is checked, and
+// only then the disk is changed.
+
+import { existsSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { nearest } from '@appserve/core';
+import { annotated } from '../buildout/annotate.ts';
+import { layerOf } from '../buildout/assignment.ts';
+import type { Machine } from '../buildout/condition.ts';
+import { Merged } from '../buildout/merge.ts';
+import { readLayers } from '../buildout/read.ts';
+import { Configuration } from '../buildout/substitute.ts';
+import { isFile } from '../files.ts';
+import { textOf } from '../read-config.ts';
+import { wordsOf, type Word } from '../setting.ts';
+import { changesFor, type Changes } from './changes.ts';
+import { checkInis } from './check-ini.ts';
+import { makeParts, type MadePart } from './parts.ts';
+import { parseState, STATE_FILE, stateText, type Installed } from './state.ts';
+import { Workplace } from './transaction.ts';
+
+export interface BuildOptions {
+  /** The path of the configuration. */
+  readonly config: string;
+  /** Only these parts, and those that they refer to; the configuration's own when there are none. */
+  readonly parts?: readonly string[];
+  /** The command line: `section:option`, or an option of [buildout], perhaps with + or -; and the value. */
+  readonly given?: Readonly<Record<string, string>>;
+  /** What the start scripts run: Node, and the command of appserve. */
+  readonly executable: string;
+  readonly appserve: string;
+  /** Write over files that are not ours, or were changed since. */
+  readonly isForced?: boolean;
+  /** Look only. */
+  readonly isDry?: boolean;
+}
+
+export interface Built {
+  readonly changes: Changes;
+  /** How messages call a path. */
+  readonly shownPath: (path: string) => string;
+  /** Options that nobody has asked for: `buildout.cfg:12:1: [instance] has an option that nobody uses: ...`. */
+  readonly warnings: readonly string[];
+}
+
+/** Faults: those of the configuration, its recipes, templates and inis, of changesFor and Workplace. Then nothing was changed. */
+export async function build(options: BuildOptions): Promise<Built> {
+  const file = resolve(options.config);
+  const directory = dirname(file);
+  const world = worldOf(options, file);
+  // While somebody else builds, or after somebody has broken off, what is there means nothing.
+  using workplace = options.isDry === true ? undefined : Workplace.enter(directory);
+  const used = new Set<string>();
+  world.configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
+  const own = partsOf(world.configuration);
+  const wanted =
+    options.parts === undefined || options.parts.length === 0 ? own : options.parts.map((text) => ({ text, at: undefined }));
+  const parts = await makeParts(wanted, world);
+  await checkInis(
+    parts.flatMap(({ files = [] }) => files),
+    world.shownPath,
+  );
+  const statePath = join(directory, STATE_FILE);
+  const before: Installed = isFile(statePath)
+    ? parseState(textOf(statePath, world.shownPath(statePath)), world.shownPath(statePath))
+    : new Map();
+  const kept = new Set([
+    ...own.map(({ text }) => text),
+    ...parts.map(({ part }) => part.name),
+    ...stillReferred(before, options),
+  ]);
+  const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath: world.shownPath });
+  const isSame =
+    changes.files.length === 0 && changes.newFolders.length === 0 && stateText(changes.installed) === stateText(before);
+  if (workplace !== undefined && !isSame) workplace.commit(changes, { path: statePath, text: stateText(changes.installed) });
+  return { changes, shownPath: world.shownPath, warnings: parts.flatMap((made) => unusedOf(made, used)) };
+}
+
+/** Where single parts are built, the rest stays: also what a part had needed that is not in the list. */
+function stillReferred(before: Installed, { parts = [] }: BuildOptions): readonly string[] {
+  return parts.length === 0 ? [] : [...before.keys()];
+}
+
+/** Every value with its history: all sections, or these. Faults: those of the configuration. */
+export function annotate(options: BuildOptions, sections: readonly string[] = []): string {
+  return annotated(worldOf(options, resolve(options.config)).configuration, sections);
+}
+
+type World = Parameters<typeof makeParts>[1] & { readonly shownPath: (path: string) => string };
+
+function worldOf({ config, given = {}, executable, appserve }: BuildOptions, file: string): World {
+  const directory = dirname(file);
+  const source = { read: textOf, exists: existsSync, machine: machine() };
+  const defaults = layerOf('default', [
+    ['buildout', 'directory', directory],
+    ['buildout', 'bin-directory', 'bin'],
+    ['buildout', 'parts-directory', 'parts'],
+    ['buildout', 'executable', executable],
+    ['buildout', 'appserve', appserve],
+  ]);
+  const said = Object.entries(given).map(([key, value]): [string, string, string] => {
+    const colon = key.indexOf(':');
+    return colon === -1 ? ['buildout', key, value] : [key.slice(0, colon), key.slice(colon + 1), value];
+  });
+  const layers = [defaults, ...readLayers(file, config, source), layerOf('the command line', said)];
+  const configuration = new Configuration(new Merged(layers), process.env);
+  for (const key of ['bin-directory', 'parts-directory'])
+    configuration.tell('buildout', key, resolve(directory, configuration.option('buildout', key)!.value));
+  const shownDirectory = dirname(config);
+  const shownPath = (path: string): string => {
+    const inside = relative(directory, path);
+    return inside.startsWith('..') || isAbsolute(inside) ? path : join(shownDirectory, inside);
+  };
+  return { configuration, directory, shownDirectory, read: textOf, modeOf: (path) => statSync(path).mode & 0o7777, shownPath };
+}
+
+/** `parts` of [buildout]. */
+function partsOf(configuration: Configuration): Word[] {
+  const setting = configuration.option('buildout', 'parts');
+  return setting === undefined ? [] : wordsOf(setting);
+}
+
+/** What conditions can ask for here. */
+function machine(): Machine {
+  const { platform, arch, versions } = process;
+  const system = { linux: 'Linux', darwin: 'Darwin', win32: 'Windows' }[platform as string] ?? platform;
+  const words = {
+    linux: platform === 'linux',
+    macosx: platform === 'darwin',
+    windows: platform === 'win32',
+    posix: platform !== 'win32',
+    sys_platform: platform,
+    platform_system: system,
+    platform_machine: arch === 'x64' ? 'x86_64' : arch === 'arm64' ? 'aarch64' : arch,
+    node_version: versions.node,
+  };
+  return { words, environment: process.env };
+}
+
+/** An option that neither its recipe nor a reference has asked for is probably misspelt. */
+function unusedOf({ part, recipe, values = {} }: MadePart, used: ReadonlySet<string>): string[] {
+  const strangers = [...part.options.values()].filter(
+    ({ key }) => !part.used.has(key) && !used.has(`${part.name}:${key}`) && !Object.hasOwn(values, key),
+  );
+  return strangers.map(({ key, at }) => {
+    const like = nearest(key, [...part.used]);
+    const where = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
+    return `${where}[${part.name}] has an option that nobody uses: ${key}${like === undefined ? ` (${recipe} does not know it)` : `; did you mean ${like}?`}`;
+  });
+}

@@ -1,0 +1,170 @@
+// generate/changes.ts: what a build would do to the disk: what is new, what is replaced, what goes. It looks, and changes nothing.
+
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { Fault, Faults } from '@appserve/core';
+import { isFile, isFolder } from '../files.ts';
+import { HEADER, textOfLines, type GeneratedFile } from './generated.ts';
+import { mapPathOf, mapTextOf, sha256 } from './origin.ts';
+import type { MadePart } from './parts.ts';
+import type { Installed, InstalledFile, InstalledPart } from './state.ts';
+
+export type Change =
+  | {
+      readonly type: 'make' | 'replace';
+      readonly path: string;
+      readonly text: string;
+      readonly mode: number;
+      readonly before: string;
+      readonly isSecret: boolean;
+    }
+  | { readonly type: 'remove'; readonly path: string; readonly before: string };
+
+export interface Changes {
+  readonly files: readonly Change[];
+  /** Absolute, the outermost first. */
+  readonly newFolders: readonly string[];
+  /** Absolute, the innermost first; those that are not empty stay. */
+  readonly oldFolders: readonly string[];
+  readonly installed: Installed;
+}
+
+interface Wanted {
+  readonly part: string;
+  readonly file: GeneratedFile;
+  readonly text: string;
+}
+
+export interface Disk {
+  readonly directory: string;
+  readonly before: Installed;
+  /** The configuration's own parts; what was made for another one goes. Those that are built are among them. */
+  readonly kept: ReadonlySet<string>;
+  readonly isForced: boolean;
+  readonly shownPath: (path: string) => string;
+}
+
+const MODE = 0o644;
+const SECRET_MODE = 0o600;
+
+/** Faults: FILE_CLASH, FILE_NOT_OURS, FILE_EDITED; all at once. */
+export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
+  const faults = new Faults();
+  const wanted = parts.flatMap((made) => filesOf(made, disk));
+  for (const fault of clashes(wanted, disk)) faults.add(fault);
+  const recorded = new Map<string, string>();
+  for (const { files } of disk.before.values())
+    for (const { path, sha256: sum } of files) recorded.set(resolve(disk.directory, path), sum);
+  const written = wanted.flatMap((one) => faults.catch(() => writing(one, recorded, disk)) ?? []);
+  const built = new Set(parts.map(({ part }) => part.name));
+  const stays = new Set(wanted.map(({ file }) => file.path));
+  for (const [name, { files }] of disk.before) {
+    if (built.has(name) || !disk.kept.has(name)) continue;
+    for (const { path } of files) stays.add(resolve(disk.directory, path));
+  }
+  const removed = [...recorded].flatMap(([path, sum]) =>
+    stays.has(path) ? [] : (faults.catch(() => removal(path, sum, disk)) ?? []),
+  );
+  faults.end();
+  return {
+    files: [...written, ...removed],
+    ...folders(parts, wanted, disk, built),
+    installed: installedBy(parts, wanted, disk, built),
+  };
+}
+
+/** With the map of an ini, where any line of it came from somewhere. */
+function filesOf({ part, files = [] }: MadePart, { directory }: Disk): Wanted[] {
+  return files
+    .flatMap((file) => {
+      const own: Wanted = { part: part.name, file, text: textOfLines(file.lines) };
+      if (file.ini === undefined) return [own];
+      const path = mapPathOf(file.path);
+      // What messages call a file begins at the working directory.
+      const text = mapTextOf(file.path, file.lines, (shown) => resolve(shown));
+      return [own, { part: part.name, file: { path, lines: [], isSecret: false }, text }];
+    })
+    .map((one) => ({ ...one, file: { ...one.file, path: resolve(directory, one.file.path) } }));
+}
+
+function clashes(wanted: readonly Wanted[], { shownPath }: Disk): Fault[] {
+  const byPath = new Map<string, string[]>();
+  for (const { file, part } of wanted) byPath.set(file.path, [...(byPath.get(file.path) ?? []), part]);
+  return [...byPath].flatMap(([path, parts]) =>
+    parts.length > 1 ? [new Fault('FILE_CLASH', { path: shownPath(path), parts })] : [],
+  );
+}
+
+/** Nothing where the file is as it shall be. */
+function writing({ part, file, text }: Wanted, recorded: ReadonlyMap<string, string>, disk: Disk): Change[] {
+  const { path, isSecret } = file;
+  const before = isFile(path) ? readFileSync(path, 'utf8') : undefined;
+  if (before === text) return [];
+  const mode = file.mode ?? (isSecret ? SECRET_MODE : MODE);
+  if (before === undefined) {
+    if (isFolder(path))
+      throw new Fault('WRITE_FAILED', { path: disk.shownPath(path), why: 'it is a folder' }, { askedBy: [`[${part}]`] });
+    return [{ type: 'make', path, text, mode, before: '', isSecret }];
+  }
+  if (!disk.isForced) refuseToLose(path, before, recorded.get(path), disk, part);
+  return [{ type: 'replace', path, text, mode: statSync(path).mode & 0o7777, before, isSecret }];
+}
+
+/** Faults: FILE_NOT_OURS, FILE_EDITED. */
+function refuseToLose(path: string, before: string, sum: string | undefined, { shownPath }: Disk, part: string): void {
+  const context = { askedBy: [`[${part}]`] };
+  if (sum === undefined) {
+    // What remembers it may be lost, or not be kept with the rest; the file says itself what it is.
+    const isOurs = before.split('\n', 2).some((line) => line.includes(HEADER)) || /^\{"version":1,"sha256":/.test(before);
+    if (!isOurs) throw new Fault('FILE_NOT_OURS', { path: shownPath(path) }, context);
+  } else if (sha256(before) !== sum) {
+    throw new Fault('FILE_EDITED', { path: shownPath(path) }, context);
+  }
+}
+
+function removal(path: string, sum: string, { isForced, shownPath }: Disk): Change[] {
+  if (!isFile(path)) return [];
+  const before = readFileSync(path, 'utf8');
+  if (!isForced && sha256(before) !== sum) throw new Fault('FILE_EDITED', { path: shownPath(path) });
+  return [{ type: 'remove', path, before }];
+}
+
+function folders(
+  parts: readonly MadePart[],
+  wanted: readonly Wanted[],
+  { directory, before, kept }: Disk,
+  built: ReadonlySet<string>,
+): Pick<Changes, 'newFolders' | 'oldFolders'> {
+  const needed = new Set(
+    [...parts.flatMap((made) => made.folders ?? []), ...wanted.map(({ file }) => dirname(file.path))].flatMap(withParents),
+  );
+  const newFolders = [...needed].filter((path) => !isFolder(path)).toSorted((one, other) => one.length - other.length);
+  const ofOthers = [...before].flatMap(([name, part]) => (kept.has(name) && !built.has(name) ? part.folders : []));
+  const stays = new Set([...needed, ...ofOthers.map((path) => resolve(directory, path))]);
+  const recorded = new Set([...before.values()].flatMap((part) => part.folders.map((path) => resolve(directory, path))));
+  const oldFolders = [...recorded]
+    .filter((path) => !stays.has(path) && isFolder(path))
+    .toSorted((one, other) => other.length - one.length);
+  return { newFolders, oldFolders };
+}
+
+function withParents(path: string): string[] {
+  return path === dirname(path) ? [path] : [...withParents(dirname(path)), path];
+}
+
+function installedBy(parts: readonly MadePart[], wanted: readonly Wanted[], disk: Disk, built: ReadonlySet<string>): Installed {
+  const { directory, before, kept } = disk;
+  const installed = new Map([...before].filter(([name]) => kept.has(name) && !built.has(name)));
+  const ours = new Set([...before.values()].flatMap((part) => part.folders));
+  for (const { part, recipe, folders: named = [] } of parts) {
+    const own = wanted.filter((one) => one.part === part.name);
+    const files = own.map(({ file, text }): InstalledFile => ({ path: relative(directory, file.path), sha256: sha256(text) }));
+    const all = [...new Set([...named, ...own.map(({ file }) => dirname(file.path))].flatMap(withParents))];
+    // A folder that was there before is not ours to remove.
+    const made = all
+      .filter((path) => !isFolder(path) || ours.has(relative(directory, path)))
+      .map((path) => relative(directory, path));
+    installed.set(part.name, { recipe, files, folders: made } satisfies InstalledPart);
+  }
+  return installed;
+}

@@ -1,0 +1,18 @@
+// recipes/recipe.ts: what a recipe is: a function from a part of the configuration to files.
+//
+// Law: a recipe writes nothing and changes nothing; what it gives is written by generate/, all parts together or none. So it may be
+// called again: it is, when it asks for another part that is not made yet.
+
+import type { GeneratedFile } from '../generate/generated.ts';
+import type { Part } from './part.ts';
+
+export interface Made {
+  readonly files?: readonly GeneratedFile[];
+  /** Absolute. They are made with those above them, and removed with the part when they are empty. */
+  readonly folders?: readonly string[];
+  /** What others can ask for as `${part:name}`, beside the options. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
+/** A package has it in the group `recipe` of its package.json. */
+export type Recipe = (part: Part) => Made | Promise<Made>;

@@ -1,0 +1,29 @@
+// recipes/start-script.ts: bin/NAME: serves the ini of an instance, from wherever one stands. Further arguments are appserve's own.
+
+import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
+import type { Part } from './part.ts';
+
+/** Faults: PART_OPTION for a line of environment-vars that is none. */
+export function startScript(part: Part, path: string, ini: string): GeneratedFile {
+  const variables = part.lines('environment-vars').map(({ text, at }) => {
+    const [, name, value] = /^([A-Za-z_]\w*)(?:\s+|\s*=\s*)(.*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) part.refuse('environment-vars', `${text} is not NAME value`, at);
+    return `export ${name}=${quoted(value)}`;
+  });
+  const text = [
+    '#!/bin/sh',
+    headerOf([part.shown]),
+    ...variables,
+    // What Zope's script wants to hear; here a server runs in the foreground, and somebody else keeps it.
+    'case "$1" in fg | console) shift ;; esac',
+    `exec ${quoted(part.buildout('executable'))} ${quoted(part.buildout('appserve'))} ${quoted(ini)} "$@"`,
+    '',
+  ].join('\n');
+  const isSecret = part.setting('environment-vars')?.isSecret === true;
+  return { path, lines: linesFrom(text, part.at), isSecret, mode: isSecret ? 0o700 : 0o755 };
+}
+
+/** For a POSIX shell: all is itself between single quotes but these. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,107 @@
+// recipes/systemd.ts: the units of an instance: NAME.service, and NAME.socket where systemd opens its sockets (`listen`).
+//
+// Source: systemd.service(5), systemd.socket(5); docs/guide/sockets.md has the reasons.
+
+import { join } from 'node:path';
+import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
+import type { Part } from './part.ts';
+import type { Made } from './recipe.ts';
+
+type Lines = readonly (readonly [key: string, value: string])[];
+
+/** Faults: PART_OPTION, PART_UNFIT, those of the instance. */
+export function systemd(part: Part): Made {
+  part.required('instance');
+  const [word] = part.words('instance');
+  const values = part.section(word!);
+  const [script, sockets] = [values.get('script')?.value, values.get('sockets')?.value];
+  if (script === undefined || sockets === undefined)
+    part.refuse('instance', `[${word!.text}] is no instance: its recipe makes no script`, word!.at);
+  const unit = part.text('unit') ?? part.name;
+  const folder = part.path(part.text('output-directory') ?? part.folder);
+  const listen = part.words('listen').map(({ text }) => streamOf(part, text));
+  const name = /systemd:(\S+)/.exec(sockets)?.[1];
+  if (listen.length > 0 && name === undefined && !/(?:^|\s)systemd(?:\s|$)/.test(sockets))
+    part.refuse('listen', `[${word!.text}] listens for itself: give it http-address = systemd:web`);
+  if (listen.length === 0 && /(?:^|\s)systemd\b/.test(sockets))
+    part.refuse('listen', `is missing: [${word!.text}] takes its sockets from systemd`);
+  const files = [file(part, join(folder, `${unit}.service`), service(part, unit, script, listen.length > 0))];
+  if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), socket(part, listen, name)));
+  return { files, values: { service: files[0]!.path, ...(files[1] && { socket: files[1].path }) } };
+}
+
+/** A path that is not absolute begins at the configuration. */
+function streamOf(part: Part, written: string): string {
+  const path = written.replace(/^unix:/, '');
+  return path.includes('/') ? part.path(path) : written;
+}
+
+function service(part: Part, unit: string, script: string, hasSocket: boolean): Readonly<Record<string, Lines>> {
+  const timeout = part.text('stop-timeout') ?? '40';
+  const named = (key: string, setting: string): Lines => {
+    const value = part.text(key);
+    return value === undefined ? [] : [[setting, value]];
+  };
+  return {
+    Unit: [
+      ['Description', part.text('description') ?? unit],
+      ...(hasSocket ? ([['Requires', `${unit}.socket`]] as const) : []),
+      ['After', hasSocket ? `network.target ${unit}.socket` : 'network.target'],
+      ...further(part, 'unit.'),
+    ],
+    Service: [
+      ['Type', 'notify'],
+      ['NotifyAccess', 'main'],
+      // The script becomes the server: it is the main process, which the sockets are for.
+      ['ExecStart', escaped(script)],
+      ['WorkingDirectory', part.directory.replaceAll('%', '%%')],
+      ...named('user', 'User'),
+      ...named('group', 'Group'),
+      ['WatchdogSec', part.text('watchdog') ?? '30'],
+      // Longer than graceful_timeout.
+      ['TimeoutStopSec', timeout],
+      ['KillMode', 'mixed'],
+      ['Restart', 'on-failure'],
+      // A configuration that is wrong stays wrong.
+      ['RestartPreventExitStatus', '2'],
+      ...further(part, 'service.'),
+    ],
+    Install: [['WantedBy', 'multi-user.target'], ...(hasSocket ? ([['Also', `${unit}.socket`]] as const) : [])],
+  };
+}
+
+function socket(part: Part, listen: readonly string[], name: string | undefined): Readonly<Record<string, Lines>> {
+  return {
+    Unit: [['Description', `Sockets of ${part.text('description') ?? part.name}`]],
+    Socket: [
+      ...listen.map((address) => ['ListenStream', address] as const),
+      ...(name === undefined ? [] : ([['FileDescriptorName', name]] as const)),
+      ['Backlog', part.text('backlog') ?? '1024'],
+      ...further(part, 'socket.'),
+    ],
+    Install: [['WantedBy', 'sockets.target']],
+  };
+}
+
+/** systemd replaces % in a command, and splits it at blanks. */
+function escaped(path: string): string {
+  const text = path.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /[\s"'\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text;
+}
+
+/** `service.Environment = A=1`; a setting that is there several times has several lines. */
+function further(part: Part, prefix: string): Lines {
+  return part.under(prefix).flatMap(({ key, value }) =>
+    value
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => [key, line.trim()] as const),
+  );
+}
+
+function file(part: Part, path: string, sections: Readonly<Record<string, Lines>>): GeneratedFile {
+  const body = Object.entries(sections).map(([name, lines]) =>
+    [`[${name}]`, ...lines.map(([key, value]) => `${key}=${value}`), ''].join('\n'),
+  );
+  return { path, lines: linesFrom(`${headerOf([part.shown])}\n\n${body.join('\n')}`, part.at), isSecret: false };
+}

@@ -67,8 +67,8 @@ export const BUILDOUT_CASES: Readonly<Record<string, BuildoutCase>> = {
   'a block of options': a('x =', '  y = 1', '  [z]', '  w = 2'),
   'a block with blanks at the end of lines': a('x =', '  1   ', '  2\t'),
   'a value with blanks around it': a('x =   1  ', 'y =\t2\t'),
-  'CRLF': { files: { 'buildout.cfg': '[a]\r\nx = 1\r\n  2\r\ny =\r\n  3\r\n' }, given: [] },
-  'CR': { files: { 'buildout.cfg': '[a]\rx = 1\r  2\r' }, given: [] },
+  CRLF: { files: { 'buildout.cfg': '[a]\r\nx = 1\r\n  2\r\ny =\r\n  3\r\n' }, given: [] },
+  CR: { files: { 'buildout.cfg': '[a]\rx = 1\r  2\r' }, given: [] },
   'a byte order mark': { files: { 'buildout.cfg': '\ufeff[a]\nx = 1\n' }, given: [] },
   'letters of the world': a('é = ü', 'x = 😀'),
   'quotes are data': a('x = "1"', "y = '2'"),
@@ -138,7 +138,10 @@ export const BUILDOUT_CASES: Readonly<Record<string, BuildoutCase>> = {
   'an addition above the assignment': a('x += 2', 'x = 1'),
   'a reference is added': a('x = 1', 'x += ${:y}', 'y = 2'),
 
-  'a file is extended': files({ 'buildout.cfg': ['[buildout]', 'extends = base.cfg', '[a]', 'y = 2'], 'base.cfg': ['[a]', 'x = 1', 'y = 1'] }),
+  'a file is extended': files({
+    'buildout.cfg': ['[buildout]', 'extends = base.cfg', '[a]', 'y = 2'],
+    'base.cfg': ['[a]', 'x = 1', 'y = 1'],
+  }),
   'a file is extended and added to': files({
     'buildout.cfg': ['[buildout]', 'extends = base.cfg', 'parts += b'],
     'base.cfg': ['[buildout]', 'parts = a'],
@@ -187,7 +190,10 @@ export const BUILDOUT_CASES: Readonly<Record<string, BuildoutCase>> = {
     'one.cfg': ['[buildout]', 'extends = buildout.cfg'],
   }),
   'an extended file is not there': files({ 'buildout.cfg': ['[buildout]', 'extends = none.cfg'] }),
-  'extends with a reference': files({ 'buildout.cfg': ['[buildout]', 'x = one.cfg', 'extends = ${:x}'], 'one.cfg': ['[a]', 'x = 1'] }),
+  'extends with a reference': files({
+    'buildout.cfg': ['[buildout]', 'x = one.cfg', 'extends = ${:x}'],
+    'one.cfg': ['[a]', 'x = 1'],
+  }),
   'extended-by': files({ 'buildout.cfg': ['[buildout]', 'extended-by = one.cfg'], 'one.cfg': ['[a]', 'x = 1'] }),
   'an extended file with a mistake': files({ 'buildout.cfg': ['[buildout]', 'extends = one.cfg'], 'one.cfg': ['[a]', 'x'] }),
   'a file is extended if it is there': files({
@@ -254,7 +260,14 @@ export const BUILDOUT_CASES: Readonly<Record<string, BuildoutCase>> = {
   'a condition of a marker': cfg('[a]', 'x = 1', '[a: sys_platform == "linux"]', 'x = 2'),
   'a condition of a marker that does not hold': cfg('[a]', 'x = 1', "[a: sys_platform == 'win32']", 'x = 2'),
   'a condition of several': cfg('[a]', 'x = 1', '[a: linux and not windows]', 'x = 2', '[a: macosx or windows]', 'x = 3'),
-  'a condition with brackets': cfg('[a]', 'x = 1', '[a: not (linux and posix)]', 'x = 2', '[a:(linux or windows) and posix]', 'y = 3'),
+  'a condition with brackets': cfg(
+    '[a]',
+    'x = 1',
+    '[a: not (linux and posix)]',
+    'x = 2',
+    '[a:(linux or windows) and posix]',
+    'y = 3',
+  ),
   'a condition with a comment': cfg('[a]', 'x = 1', '[a: linux] # a comment', 'x = 2'),
   'a condition that adds': cfg('[a]', 'x = 1', '[a: linux]', 'x += 2', '[a: windows]', 'x += 3'),
   'a condition of texts': cfg('[a]', 'x = 1', '[a: "lin" in sys_platform]', 'x = 2', '[a: "win" not in sys_platform]', 'y = 3'),

@@ -23,12 +23,7 @@ export const BUILDOUT_DIFFERENCES: readonly BuildoutDifference[] = [
     reason: 'Shell scripts and configurations of other programs have `${...}` of their own.',
     cases: {
       'an escape': ['+ [a] x = "${a:y}"', '- [a] x = "$${a:y}"'],
-      'an escape that is referred to': [
-        '+ [a] x = "${a:y}"',
-        '- [a] x = "$${a:y}"',
-        '+ [a] z = "${a:y}"',
-        '- [a] z = "$${a:y}"',
-      ],
+      'an escape that is referred to': ['+ [a] x = "${a:y}"', '- [a] x = "$${a:y}"', '+ [a] z = "${a:y}"', '- [a] z = "$${a:y}"'],
       'an escape beside a reference': ['+ [a] x = "${a:y} 1"', '- [a] x = "$${a:y} 1"'],
       'four dollar signs': ['+ [a] x = "$$${:y}"', '- [a] x = "$$$${:y}"'],
     },
@@ -36,7 +31,8 @@ export const BUILDOUT_DIFFERENCES: readonly BuildoutDifference[] = [
   {
     title: 'The environment',
     buildout: 'There is no way to it but a recipe of others.',
-    appserve: '`${env:NAME}` and `${env:NAME|fallback}`, in `extends` too. A section [env] keeps its name for itself. Such a value is not printed.',
+    appserve:
+      '`${env:NAME}` and `${env:NAME|fallback}`, in `extends` too. A section [env] keeps its name for itself. Such a value is not printed.',
     reason: 'Asked for since 2012.',
     cases: { 'the environment': ['- [a] refuses', '+ [a] x = "/bin"'] },
   },
@@ -71,13 +67,19 @@ export const BUILDOUT_DIFFERENCES: readonly BuildoutDifference[] = [
     reason: 'It can mean nothing else.',
     cases: {
       'an option is added to without blanks': ['+ [a] x = "1\\n2"', ...ALL, '+ [buildout] parts = ""', '- refuses'],
-      'an option is added to that is not there, without blanks': ['+ [a] x = "1"', ...ALL, '+ [buildout] parts = ""', '- refuses'],
+      'an option is added to that is not there, without blanks': [
+        '+ [a] x = "1"',
+        ...ALL,
+        '+ [buildout] parts = ""',
+        '- refuses',
+      ],
       'lines are taken away without blanks': ['+ [a] x = "1"', ...ALL, '+ [buildout] parts = ""', '- refuses'],
     },
   },
   {
     title: 'What is added to nothing begins with no empty line',
-    buildout: '`x += 1` is `1` where the section is new, and an empty line and `1` where an extended file has the section, or a macro, without x.',
+    buildout:
+      '`x += 1` is `1` where the section is new, and an empty line and `1` where an extended file has the section, or a macro, without x.',
     appserve: 'It is `1`.',
     reason: 'The same line means the same.',
     cases: {
@@ -145,7 +147,8 @@ export const BUILDOUT_DIFFERENCES: readonly BuildoutDifference[] = [
   {
     title: 'Files are not lost',
     buildout: 'What stands where a file is to be written is written over.',
-    appserve: 'A file that was not generated, or was changed by hand since, is kept, and the build says so; `--force` writes over it.',
+    appserve:
+      'A file that was not generated, or was changed by hand since, is kept, and the build says so; `--force` writes over it.',
     reason: 'A change that somebody has made in a hurry, at night, is worth a question.',
     cases: {},
   },

@@ -60,7 +60,9 @@ export function linesOfPython(answer: PythonAnswer): string[] {
 
 /** A section may have an option named error. */
 function isRefusal(section: PythonSection): boolean {
-  return Object.keys(section).length === 1 && /^(?:MissingSection|MissingOption|UserError|KeyError)$/.test(String(section['error']));
+  return (
+    Object.keys(section).length === 1 && /^(?:MissingSection|MissingOption|UserError|KeyError)$/.test(String(section['error']))
+  );
 }
 
 function linesOfSection(name: string, entries: readonly (readonly [string, string])[]): string[] {

@@ -26,7 +26,10 @@ const block = fc.array(fc.tuple(indent, fc.oneof({ weight: 5, arbitrary: words }
 const value = fc.oneof(
   { weight: 4, arbitrary: words.map((text) => [text]) },
   { weight: 1, arbitrary: fc.constant(['']) },
-  { weight: 2, arbitrary: fc.tuple(words, block).map(([text, lines]) => [text, ...lines.map(([blanks, rest]) => blanks + rest)]) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(words, block).map(([text, lines]) => [text, ...lines.map(([blanks, rest]) => blanks + rest)]),
+  },
   { weight: 2, arbitrary: block.map((lines) => ['', ...lines.map(([blanks, rest]) => blanks + rest)]) },
 );
 
@@ -49,17 +52,18 @@ const over = fc
   .map((all) => all.flatMap(([name, lines]) => [`[${name}]`, ...lines]));
 const sums = fc
   .tuple(fc.uniqueArray(words, { minLength: 1, maxLength: 3 }), fc.constantFrom('+=', '-='), words)
-  .map(([lines, sign, text]) => ({ under: ['[sum]', 'all =', ...lines.map((line) => `  ${line}`)], above: ['[sum]', `all ${sign} ${text}`] }));
+  .map(([lines, sign, text]) => ({
+    under: ['[sum]', 'all =', ...lines.map((line) => `  ${line}`)],
+    above: ['[sum]', `all ${sign} ${text}`],
+  }));
 
-const configuration = fc.tuple(base, over, sums).map(
-  ([below, above, sum]): BuildoutCase => ({
-    files: {
-      'base.cfg': [...below, ...sum.under].join('\n'),
-      'buildout.cfg': ['[buildout]', 'extends = base.cfg', ...above, ...sum.above].join('\n'),
-    },
-    given: [],
-  }),
-);
+const configuration = fc.tuple(base, over, sums).map(([below, above, sum]): BuildoutCase => ({
+  files: {
+    'base.cfg': [...below, ...sum.under].join('\n'),
+    'buildout.cfg': ['[buildout]', 'extends = base.cfg', ...above, ...sum.above].join('\n'),
+  },
+  given: [],
+}));
 
 /** `count` of them; the same ones for the same seed. */
 export function nastyBuildouts(seed: number, count: number): readonly BuildoutCase[] {

@@ -107,11 +107,12 @@ const ASSIGNMENT = /^[A-Za-z_][\w.-]*=/;
 function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given, 'operands' | 'variables'> {
   const named = operands.filter(({ isAssignment }) => isAssignment !== true);
   const mayAssign = named.length < operands.length;
+  const most = named.at(-1)?.isMany === true ? Number.POSITIVE_INFINITY : named.length;
   const given: string[] = [];
   const variables: [string, string][] = [];
   for (const word of words) {
     if (mayAssign && ASSIGNMENT.test(word)) variables.push(assignment(word));
-    else if (given.length < named.length && variables.length === 0) given.push(word);
+    else if (given.length < most && variables.length === 0) given.push(word);
     else throw new Fault('ARGUMENT_INVALID', { argument: word, why: surplus(given, mayAssign) });
   }
   const missing = named[given.length];

@@ -9,6 +9,8 @@ export interface Operand {
   readonly name: string;
   readonly doc: string;
   readonly isOptional?: true;
+  /** As many as there are: the last operand only. */
+  readonly isMany?: true;
   /** `name=value`, as many as there are; they come to `variables`. */
   readonly isAssignment?: true;
 }

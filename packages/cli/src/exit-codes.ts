@@ -7,6 +7,7 @@ export const EXIT_CODES = {
   start: { code: 1, means: 'it could not start: an address in use, an app that does not load' },
   config: { code: 2, means: 'the configuration, or the command line, is wrong' },
   crashing: { code: 3, means: 'it started, and gave up: its workers die before they serve anybody' },
+  stale: { code: 4, means: '`appserve build --check`: what was generated is not what the configuration says' },
 } as const;
 
 /** `undefined`: an error that is no fault. */

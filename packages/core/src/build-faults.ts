@@ -47,6 +47,11 @@ export const BUILD_FAULTS = {
     (d: { cycle: readonly string[] }) => `options refer to each other in a circle: ${d.cycle.join(' -> ')}`,
     () => 'write one of them out; $${ is a ${ that stands for itself',
   ),
+  SUBSTITUTION_DEPTH: config(
+    'Options refer to options that refer to options, without end in sight.',
+    (d: { limit: number }) => `options refer to each other more than ${d.limit} deep`,
+    () => 'write one of them out',
+  ),
   SUBSTITUTION_TOO_LONG: config(
     'A value grew beyond all reason while its references were put in.',
     (d: { limit: number }) => `the value exceeds ${d.limit} characters`,

@@ -12,7 +12,11 @@ const differences = new Map(BUILDOUT_DIFFERENCES.flatMap(({ cases }) => Object.e
 describe('a configuration means what it means to zc.buildout', () => {
   it('in so many cases', () => {
     const names = Object.keys(allBuildoutCases());
-    assert.deepEqual(Object.keys(golden.answers), names, 'the answers are those of other cases: node scripts/buildout-golden.mjs');
+    assert.deepEqual(
+      Object.keys(golden.answers),
+      names,
+      'the answers are those of other cases: node scripts/buildout-golden.mjs',
+    );
     assert.ok(names.length > 250);
     assert.deepEqual(
       [...differences.keys()].filter((name) => !Object.hasOwn(BUILDOUT_CASES, name)),

@@ -2,7 +2,7 @@
 //
 // Law: what a reference brings is never scanned again: an escape stays escaped, and a `$` in the environment is a `$`.
 
-import { Fault, gather, nearest, type FaultContext, type Place } from '@appserve/core';
+import { Fault, FaultList, gather, nearest, type FaultContext, type Place } from '@appserve/core';
 import { given, type Setting, type Settings } from '../setting.ts';
 import type { Line } from './assignment.ts';
 import { BUILDOUT, shownAs, type Merged, type RawOption } from './merge.ts';
@@ -10,6 +10,8 @@ import { ENVIRONMENT, piecesOf, type ContextOf, type Piece, type Reference } fro
 
 /** Values that refer to values that refer to values, each twice, would fill any memory. */
 const LENGTH_MAX = 2 ** 20;
+/** Deeper than any that a person would write, and shallower than what fills the stack. */
+const DEPTH_MAX = 200;
 /** The name of the section itself, which macros ask for. */
 const OWN_NAME = '_buildout_section_name_';
 
@@ -31,6 +33,7 @@ export class Configuration {
   readonly merged: Merged;
   readonly #environment: Environment;
   readonly #settled = new Map<string, Map<string, Setting>>();
+  readonly #failures = new Map<string, Fault | FaultList>();
   readonly #cycles = new Map<string, Fault>();
   /** Called when a value leads to another section: it may have to be made first, and then this throws. */
   onEnter: (section: string) => void = () => undefined;
@@ -80,9 +83,18 @@ export class Configuration {
     if (setting !== undefined) return setting;
     const raw = this.merged.section(section, context).options.get(name);
     if (raw === undefined) return undefined;
-    const made = this.#made(section, raw, way);
-    known.set(name, made);
-    return made;
+    const key = `${section}:${name}`;
+    const failure = this.#failures.get(key);
+    if (failure !== undefined) throw failure;
+    try {
+      const made = this.#made(section, raw, way);
+      known.set(name, made);
+      return made;
+    } catch (error) {
+      // Whoever asks again is told the same. What is no fault is a part that is not made yet.
+      if (error instanceof Fault || error instanceof FaultList) this.#failures.set(key, error);
+      throw error;
+    }
   }
 
   #made(section: string, raw: RawOption, way: readonly Step[]): Setting {
@@ -101,8 +113,9 @@ export class Configuration {
   }
 
   #line({ text, at }: Line, section: string, path: readonly Step[]): Text {
-    const askedBy = path.map(({ shown, option }) => `${shown} ${option}`).toReversed();
-    const contextOf: ContextOf = (offset, length) => ({ at: at && { ...at, column: at.column + offset, length }, askedBy });
+    const contextOf: ContextOf = (offset, length) => ({ at: shifted(at, offset, length), askedBy: askers(path) });
+    if (path.length > DEPTH_MAX)
+      throw new Fault('SUBSTITUTION_DEPTH', { limit: DEPTH_MAX }, { ...contextOf(0, text.length), askedBy: [] });
     return joined(
       piecesOf(text, contextOf),
       (reference) => this.#resolved(reference, section, path, contextOf),
@@ -139,6 +152,11 @@ export class Configuration {
     this.#cycles.set(members, fault);
     return fault;
   }
+}
+
+/** Innermost first. */
+function askers(path: readonly Step[]): string[] {
+  return path.map(({ shown, option }) => `${shown} ${option}`).toReversed();
 }
 
 /** The pieces of a text with each reference replaced. Faults: SUBSTITUTION_TOO_LONG. */

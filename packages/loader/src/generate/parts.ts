@@ -31,6 +31,9 @@ class Awaiting extends Error {
   }
 }
 
+/** A part is needed whose own mistake has been told already. */
+class Broken extends Error {}
+
 /** Recipes of Python whose place is taken by ours. */
 const LEGACY: Readonly<Record<string, string>> = {
   'plone.recipe.zope2instance': '@appserve/loader#instance',
@@ -43,7 +46,8 @@ const GROUP = 'recipe';
 export async function makeParts(words: readonly Word[], world: Omit<PartWorld, 'enter'>): Promise<readonly MadePart[]> {
   const making = new Making(world);
   const faults = new Faults();
-  for (const word of words) await making.wanted(word).catch((error: unknown) => faults.add(error));
+  for (const word of words)
+    await making.wanted(word).catch((error: unknown) => (error instanceof Broken ? undefined : faults.add(error)));
   faults.end();
   return [...making.made.values()];
 }
@@ -72,7 +76,8 @@ class Making {
   }
 
   #enter(section: string): void {
-    if (this.made.has(section) || this.#way.includes(section) || this.#failed.has(section)) return;
+    if (this.made.has(section) || this.#way.includes(section)) return;
+    if (this.#failed.has(section)) throw new Broken(`${section} could not be made`);
     if (!this.#configuration.merged.has(section)) return;
     if (this.#configuration.merged.section(section).options.has('recipe')) throw new Awaiting(section);
   }
@@ -84,7 +89,6 @@ class Making {
       for (const [key, value] of Object.entries(made.values ?? {})) this.#configuration.tell(name, key, value);
       this.made.set(name, made);
     } catch (error) {
-      // It is told once: whoever asks for it too meets its options, as far as there are any.
       this.#failed.add(name);
       throw error;
     } finally {
@@ -148,7 +152,8 @@ async function result(recipe: Recipe, part: Part, { value, at }: Setting): Promi
   try {
     made = await recipe(part);
   } catch (error) {
-    if (error instanceof Fault || error instanceof FaultList || error instanceof Awaiting) throw error;
+    if (error instanceof Fault || error instanceof FaultList) throw error;
+    if (error instanceof Awaiting || error instanceof Broken) throw error;
     return failed(error instanceof Error ? error.message : inspect(error), error);
   }
   const { files = [], folders = [], values = {} } = Object(made) as Made;

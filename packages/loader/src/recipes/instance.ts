@@ -48,8 +48,8 @@ function textFor(part: Part): GeneratedText {
 function withHeader(part: Part, made: GeneratedText): GeneratedText {
   const templates = [TEMPLATE, LOGGING_TEMPLATE]
     .flatMap((key) => part.text(key) ?? [])
-    .map((path) => part.shownPath(part.path(path)));
-  const lines = [{ text: headerOf([part.shown, ...templates]), from: undefined }, ...made.lines];
+    .map((path) => part.sourcePath(part.path(path)));
+  const lines = [{ text: headerOf([part.source, ...templates]), from: undefined }, ...made.lines];
   const isEnded = textOfLines(lines).endsWith('\n');
   return { ...made, lines: isEnded ? lines : [...lines, { text: '', from: undefined }] };
 }

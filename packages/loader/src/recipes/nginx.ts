@@ -19,7 +19,9 @@ export function nginx(part: Part): Made {
   const upstream = part.text('upstream') ?? part.name;
   if (!/^[\w.-]+$/.test(upstream)) part.refuse('upstream', `${upstream} is no name of an upstream: letters, digits and . _ -`);
   const output = part.path(part.text('output') ?? join(part.folder, 'nginx.conf'));
-  const text = [headerOf([part.shown]), ...upstreamLines(part, upstream, servers), ...serverLines(part, upstream), ''].join('\n');
+  const text = [headerOf([part.source]), ...upstreamLines(part, upstream, servers), ...serverLines(part, upstream), ''].join(
+    '\n',
+  );
   return { files: [{ path: output, lines: linesFrom(text, part.at), isSecret: false }], values: { output, upstream } };
 }
 

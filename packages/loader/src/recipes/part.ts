@@ -47,7 +47,12 @@ export class Part {
     return join(this.buildout('parts-directory'), this.name);
   }
 
-  /** For messages, and for headers of files. */
+  /** For headers of files: the same wherever one builds from, and whatever is written above it. */
+  get source(): string {
+    return this.at === undefined ? `[${this.name}]` : `[${this.name}] of ${relative(this.directory, resolve(this.at.file))}`;
+  }
+
+  /** For messages. */
   get shown(): string {
     return shownAs(this.name, this.at);
   }
@@ -116,6 +121,11 @@ export class Part {
   /** A path is relative to the folder of the configuration. */
   path(written: string): string {
     return resolve(this.directory, written);
+  }
+
+  /** Another source, as headers call it. */
+  sourcePath(path: string): string {
+    return relative(this.directory, path);
   }
 
   /** As messages call it. */

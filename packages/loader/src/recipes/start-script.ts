@@ -12,7 +12,7 @@ export function startScript(part: Part, path: string, ini: string): GeneratedFil
   });
   const text = [
     '#!/bin/sh',
-    headerOf([part.shown]),
+    headerOf([part.source]),
     ...variables,
     // What Zope's script wants to hear; here a server runs in the foreground, and somebody else keeps it.
     'case "$1" in fg | console) shift ;; esac',

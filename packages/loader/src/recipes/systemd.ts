@@ -103,5 +103,5 @@ function file(part: Part, path: string, sections: Readonly<Record<string, Lines>
   const body = Object.entries(sections).map(([name, lines]) =>
     [`[${name}]`, ...lines.map(([key, value]) => `${key}=${value}`), ''].join('\n'),
   );
-  return { path, lines: linesFrom(`${headerOf([part.shown])}\n\n${body.join('\n')}`, part.at), isSecret: false };
+  return { path, lines: linesFrom(`${headerOf([part.source])}\n\n${body.join('\n')}`, part.at), isSecret: false };
 }

@@ -56,7 +56,7 @@ function withoutMark([first, ...rest]: readonly GeneratedLine[]): GeneratedLine[
 
 /** Behind a line such as #!/bin/sh, which must stay the first. */
 function withHeader(part: Part, lines: readonly GeneratedLine[]): GeneratedLine[] {
-  const sources = [part.shown, ...(sourceOf(part) === 'input' ? [part.shownPath(part.path(part.text('input')!))] : [])];
+  const sources = [part.source, ...(sourceOf(part) === 'input' ? [part.sourcePath(part.path(part.text('input')!))] : [])];
   const header = { text: headerOf(sources), from: undefined };
   const at = lines[0]?.text.startsWith('#!') === true ? 1 : 0;
   return [...lines.slice(0, at), header, ...lines.slice(at)];

@@ -100,7 +100,7 @@ describe('a reference', () => {
       of('[a]', ...Array.from({ length }, (_, nth) => `x${nth} = \${:x${nth + 1}}`), `x${length} = word`);
     assert.equal(valueIn(chain(150), 'a', 'x0'), 'word');
     const [fault] = faultsOf(() => chain(1_000).option('a', 'x0'));
-    assert.match(fault!, /^SUBSTITUTION_DEPTH buildout.cfg:202:7 /);
+    assert.match(fault!, /^SUBSTITUTION_DEPTH buildout.cfg:202:8 /);
   });
 });
 

@@ -16,8 +16,6 @@ export interface Template {
   readonly text: string;
   /** As messages call it. */
   readonly file: string;
-  /** The line and column in that file at which the text begins: an inline template stands in a configuration. */
-  readonly placeOf?: (line: number) => Place | undefined;
   /** Python's `%(name)s` and `%%` mean something: so in templates of inis. */
   readonly hasPercent: boolean;
 }
@@ -55,8 +53,8 @@ export function render(template: Template, names: TemplateNames): GeneratedText 
   return { lines: rendering.nodes(parse(lines, names.askedBy), new Map()), isSecret: rendering.isSecret };
 }
 
-function placeIn({ file, placeOf }: Template, text: string, line: number): Place {
-  return placeOf?.(line) ?? { file, line, column: 1, length: text.length, text };
+function placeIn({ file }: Template, text: string, line: number): Place {
+  return { file, line, column: 1, length: text.length, text };
 }
 
 /** Faults: TEMPLATE_SYNTAX for a loop that is not closed, or closed twice. */

@@ -24,7 +24,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@appserve/core';
-import { isFile } from '../files.ts';
+import { isFile, isFolder } from '../files.ts';
 import type { Change, Changes } from './changes.ts';
 
 const WORK = '.appserve-build';
@@ -108,7 +108,6 @@ export class Workplace implements Disposable {
     const path = join(this.#folder, JOURNAL);
     if (!isFile(path)) return;
     undo(JSON.parse(readFileSync(path, 'utf8')) as Journal, this.#folder);
-    unlinkSync(path);
   }
 
   [Symbol.dispose](): void {
@@ -140,12 +139,9 @@ function stagedPathOf(path: string): string {
 }
 
 function apply(change: Change): void {
-  if (change.type === 'remove') {
-    rmSync(change.path, { force: true });
-    return;
-  }
+  if (change.type === 'remove') return removeFile(change.path);
   const staged = stagedPathOf(change.path);
-  rmSync(staged, { force: true });
+  removeFile(staged);
   // Never readable to more people than the file will be.
   writeFileSync(staged, change.text, { mode: change.mode & 0o600, flag: 'wx' });
   chmodSync(staged, change.mode);
@@ -157,10 +153,10 @@ function undo({ files, newFolders, oldFolders }: Journal, folder: string): void 
   for (const path of oldFolders.toReversed()) mkdirSync(path, { recursive: true });
   for (const { path, kept, modifiedMs } of files.toReversed()) {
     const staged = stagedPathOf(path);
-    rmSync(staged, { force: true });
+    removeFile(staged);
     if (kept === undefined) {
-      rmSync(path, { force: true });
-    } else {
+      removeFile(path);
+    } else if (!isFile(path) || statSync(path).mtimeMs !== modifiedMs) {
       copyFileSync(join(folder, kept), staged);
       chmodSync(staged, statSync(join(folder, kept)).mode & 0o7777);
       utimesSync(staged, modifiedMs! / 1_000, modifiedMs! / 1_000);
@@ -169,6 +165,18 @@ function undo({ files, newFolders, oldFolders }: Journal, folder: string): void 
   }
   for (const path of newFolders.toReversed()) removeIfEmpty(path);
   rmSync(join(folder, JOURNAL), { force: true });
+}
+
+/** A folder of that name is somebody else's: nothing of ours is in it. */
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
+function removeFile(path: string): void {
+  if (isFolder(path)) return;
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!NOT_THERE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 const NOT_EMPTY: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT']);

@@ -167,11 +167,10 @@ export class Part {
     return render({ text, file: shown, hasPercent }, this.#names(variables));
   }
 
-  /** A template in an option. Its references have been put in already: what is left are loops, and what is bare. */
-  renderOption(key: string, hasPercent: boolean, variables?: ReadonlyMap<string, Text>): GeneratedText {
-    const { value, at, lines } = this.required(key);
-    const placeOf = (line: number): Place | undefined => lines[line - 1] ?? at;
-    return render({ text: value, file: this.name, placeOf, hasPercent }, this.#names(variables));
+  /** Text in an option, as it stands there: its references have been put in already. */
+  textIn(key: string): GeneratedText {
+    const { value, at, lines, isSecret } = this.required(key);
+    return { lines: value.split('\n').map((text, index) => ({ text, from: lines[index] ?? at })), isSecret };
   }
 
   #names(variables: ReadonlyMap<string, Text> = new Map()): Parameters<typeof render>[1] {

@@ -1,4 +1,5 @@
-// recipes/template.ts: a file from a template, in any language: `${section:option}`, `${option}` of the part, loops.
+// recipes/template.ts: a file from a template, in any language: `${section:option}`, `${option}` of the part, loops. What stands in the
+// configuration itself, `inline`, has its references put in as any option has, and no loops.
 //
 // Source: collective.recipe.template, whose options have the same names; `url` it has, and this one has not.
 
@@ -39,10 +40,9 @@ function sourceOf(part: Part): Source {
 }
 
 function rendered(part: Part): GeneratedText {
-  const hasPercent = part.flag('percent', false);
-  if (sourceOf(part) === 'input') return part.renderFile('input', hasPercent);
+  if (sourceOf(part) === 'input') return part.renderFile('input', part.flag('percent', false));
   const key = part.text('inline') === undefined ? 'input' : 'inline';
-  const made = part.renderOption(key, hasPercent);
+  const made = part.textIn(key);
   const lines = key === 'inline' ? made.lines : withoutMark(made.lines);
   // What begins below its option ends as files end.
   return { ...made, lines: [...lines, { text: '', from: undefined }] };

@@ -1,0 +1,334 @@
+// How a build writes: what has changed and nothing else, all of it or none; and what it does not take away from people.
+
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { formatPlace } from '@appserve/core';
+import { loadServer } from '@appserve/loader';
+import { appserveBuild, built, everythingIn, isThere, siteWith, textIn } from '../../support/building.ts';
+import { faultOf, faultsOf } from '../../support/faults.ts';
+import type { TemporaryFolder } from '../../support/temporary.ts';
+
+const PARTS = [
+  '[one]',
+  'recipe = @appserve/loader#instance',
+  'app = ./app.js',
+  // Reading is enough here: what is tried is writing.
+  'check = parse',
+  'http-address = 8081',
+  '[two]',
+  '<= one',
+  'http-address = 8082',
+  '[notes]',
+  'recipe = @appserve/loader#template',
+  'output = var/notes.txt',
+  'inline = of ${one:http-address}',
+];
+const SITE = ['[buildout]', 'parts = one two notes', ...PARTS];
+
+function rewrite({ path }: TemporaryFolder, lines: readonly string[]): void {
+  writeFileSync(`${path}/buildout.cfg`, `${lines.join('\n')}\n`);
+}
+
+describe('a build', () => {
+  it('changes nothing where nothing has changed', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    const before = everythingIn(folder);
+    const { changes } = await built(folder);
+    assert.deepEqual([changes.files, changes.newFolders], [[], []]);
+    assert.deepEqual(everythingIn(folder), before);
+  });
+
+  it('changes nothing but what has changed, and keeps permissions', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    chmodSync(`${folder.path}/parts/two/etc/wsgi.ini`, 0o640);
+    const before = everythingIn(folder);
+    rewrite(
+      folder,
+      SITE.map((line) => (line === 'http-address = 8082' ? 'http-address = 8092' : line)),
+    );
+    await built(folder);
+    const after = everythingIn(folder);
+    const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+    assert.deepEqual(changed, [
+      '.appserve-installed.json',
+      'buildout.cfg',
+      'parts/two/etc/wsgi.ini',
+      'parts/two/etc/wsgi.ini.map',
+    ]);
+    assert.match(after['parts/two/etc/wsgi.ini']!, /^100640 .*8092/s);
+  });
+
+  it('makes the same wherever it is started, and whatever is written above', async () => {
+    using folder = siteWith(SITE);
+    await appserveBuild(folder);
+    const { stdout } = await appserveBuild(folder, [`${folder.path}/buildout.cfg`], { cwd: '/' });
+    assert.equal(stdout, 'everything is as it should be\n');
+    rewrite(folder, ['# a comment', ...SITE]);
+    assert.equal((await appserveBuild(folder)).stdout, 'everything is as it should be\n');
+  });
+
+  it('removes what a part has made that is no more, with the folders that are empty', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    mkdirSync(`${folder.path}/parts/two/data`);
+    rewrite(folder, ['[buildout]', 'parts = one', ...PARTS]);
+    await built(folder);
+    assert.deepEqual([isThere(folder, 'bin/one'), isThere(folder, 'bin/two'), isThere(folder, 'var')], [true, false, false]);
+    assert.deepEqual(readdirSync(`${folder.path}/parts/two`), ['data']);
+    rewrite(folder, ['[buildout]', 'parts =']);
+    await built(folder);
+    assert.deepEqual([isThere(folder, 'bin'), isThere(folder, 'parts/one')], [false, false]);
+  });
+
+  it('keeps folders that were there before', async () => {
+    using folder = siteWith(SITE, { 'bin/mine': '#!/bin/sh\n' });
+    rmSync(`${folder.path}/bin/mine`);
+    await built(folder);
+    rewrite(folder, ['[buildout]', 'parts =']);
+    await built(folder);
+    assert.deepEqual(readdirSync(`${folder.path}/bin`), []);
+  });
+
+  it('of single parts leaves the others alone', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    rewrite(folder, ['[buildout]', 'parts = one', ...PARTS.map((line) => line.replace('808', '809'))]);
+    await built(folder, { parts: ['two'] });
+    assert.match(textIn(folder, 'parts/two/etc/wsgi.ini'), /8092/);
+    assert.match(textIn(folder, 'parts/one/etc/wsgi.ini'), /8081/);
+    assert.equal(textIn(folder, 'var/notes.txt'), 'of 8081\n');
+  });
+
+  it('takes values of the command line', async () => {
+    using folder = siteWith(SITE);
+    const { code } = await appserveBuild(folder, ['one:http-address=9000', 'parts-=notes', 'parts=one']);
+    assert.equal(code, 0);
+    assert.match(textIn(folder, 'parts/one/etc/wsgi.ini'), /9000/);
+    assert.ok(!isThere(folder, 'bin/two'));
+  });
+});
+
+describe('a file of somebody else', () => {
+  it('is not written over, but by force', async () => {
+    using folder = siteWith(SITE, { 'bin/one': 'mine\n', 'var/notes.txt': 'mine too\n' });
+    const before = everythingIn(folder);
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(
+      faults.map(({ code }) => code),
+      ['FILE_NOT_OURS', 'FILE_NOT_OURS'],
+    );
+    assert.deepEqual(everythingIn(folder), before);
+    await built(folder, { isForced: true });
+    assert.match(textIn(folder, 'bin/one'), /^#!\/bin\/sh/);
+  });
+
+  it('is one that was changed since it was made', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    writeFileSync(`${folder.path}/parts/one/etc/wsgi.ini`, `${textIn(folder, 'parts/one/etc/wsgi.ini')}# mine\n`);
+    assert.equal((await faultOf(built(folder))).code, 'FILE_EDITED');
+    rewrite(folder, ['[buildout]', 'parts = two', ...PARTS]);
+    assert.equal((await faultOf(built(folder))).code, 'FILE_EDITED');
+    await built(folder, { isForced: true });
+    assert.ok(!isThere(folder, 'parts/one/etc/wsgi.ini'));
+  });
+
+  it('is none that says that it was generated, where it is not remembered any more', async () => {
+    using folder = siteWith(['[buildout]', 'parts = one', ...PARTS]);
+    await built(folder);
+    rmSync(`${folder.path}/.appserve-installed.json`);
+    await built(folder, { given: { 'one:http-address': '8088' } });
+    assert.match(textIn(folder, 'parts/one/etc/wsgi.ini'), /8088/);
+  });
+
+  it('is one that two parts would write', async () => {
+    using folder = siteWith([...SITE, '[three]', '<= one', 'control-script = two']);
+    const fault = await faultOf(built(folder, { parts: ['two', 'three'] }));
+    assert.match(fault.message, /bin\/two is written by \[two\] and \[three\]$/);
+  });
+});
+
+describe('a look', () => {
+  it('says what would change, changes nothing, and fails with 4 for --check', async () => {
+    using folder = siteWith(SITE);
+    const before = everythingIn(folder);
+    const dry = await appserveBuild(folder, ['--dry-run']);
+    assert.deepEqual([dry.code, dry.stdout.includes('would make parts/one/etc/wsgi.ini')], [0, true]);
+    assert.equal((await appserveBuild(folder, ['--check'])).code, 4);
+    assert.deepEqual(everythingIn(folder), before);
+    await appserveBuild(folder);
+    assert.equal((await appserveBuild(folder, ['--check'])).code, 0);
+    const edited = await appserveBuild(folder, ['--check', '--diff', 'one:server.keepalive_timeout=5']);
+    assert.equal(edited.code, 4);
+    assert.match(edited.stdout, /^would replace parts\/one\/etc\/wsgi.ini\n/);
+    assert.match(
+      edited.stdout,
+      /^--- parts\/one\/etc\/wsgi.ini\n\+\+\+ parts\/one\/etc\/wsgi.ini\n@@ -\d+,\d+ \+\d+,\d+ @@\n(?: .*\n)+\+keepalive_timeout = 5$/m,
+    );
+  });
+
+  it('at the history of values builds nothing', async () => {
+    using folder = siteWith(SITE);
+    const { stdout, code } = await appserveBuild(folder, ['--annotate', 'two']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^http-address = 8082\n {4}# buildout.cfg:7:1 {2}= 8081\n {4}# buildout.cfg:10:1 {2}= 8082$/m);
+    assert.ok(!isThere(folder, 'bin'));
+  });
+});
+
+describe('a build that fails', () => {
+  it('leaves everything as it was', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    const before = everythingIn(folder);
+    const broken = { given: { 'two:check': 'load', 'two:http-address': 'nowhere', 'one:http-address': '8085' } };
+    await faultsOf(built(folder, broken));
+    assert.deepEqual(everythingIn(folder), before);
+  });
+
+  it('in the middle of writing puts back what it has written', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    // Where the last file is to be staged, a folder stands in its way.
+    mkdirSync(`${folder.path}/var/notes.txt.appserve-new`);
+    const before = everythingIn(folder);
+    const fault = await faultOf(built(folder, { given: { 'one:http-address': '8085', 'two:http-address': '8086' } }));
+    assert.equal(fault.code, 'WRITE_FAILED');
+    assert.deepEqual(everythingIn(folder), before);
+  });
+
+  it('because another one is under way says so', async () => {
+    using folder = siteWith(SITE);
+    mkdirSync(`${folder.path}/.appserve-build`);
+    writeFileSync(`${folder.path}/.appserve-build/pid`, `${process.ppid}\n`);
+    const fault = await faultOf(built(folder));
+    assert.equal(fault.code, 'BUILD_RUNNING');
+    assert.ok(!isThere(folder, 'bin'));
+  });
+
+  it('because what it remembers is broken says so', async () => {
+    using folder = siteWith(SITE, { '.appserve-installed.json': '{"version":1,"parts":{"one":{"recipe":1}}}' });
+    const fault = await faultOf(built(folder));
+    assert.deepEqual([fault.code, fault.message.endsWith('what it says of one cannot be understood')], ['STATE_INVALID', true]);
+  });
+});
+
+/** Kills the process with SIGKILL in front of its nth change of the disk. */
+const KILLER = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+let left = Number(process.env.CHANGES_LEFT);
+for (const name of ['mkdirSync', 'writeFileSync', 'copyFileSync', 'chmodSync', 'renameSync', 'rmSync', 'unlinkSync', 'rmdirSync', 'openSync', 'writeSync', 'fsyncSync', 'utimesSync']) {
+  const real = fs[name];
+  fs[name] = (...args) => {
+    if (name === 'openSync' && !/w/.test(String(args[1]))) return real(...args);
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    left -= 1;
+    return real(...args);
+  };
+}
+syncBuiltinESMExports();
+`;
+
+/** What is left between two builds: nothing of the work. */
+function settled(folder: TemporaryFolder): Readonly<Record<string, string>> {
+  const all = Object.entries(everythingIn(folder)).filter(([path]) => path !== 'killer.mjs' && path !== 'buildout.cfg');
+  // A file that was put back is the same file; folders say nothing of when.
+  return Object.fromEntries(all);
+}
+
+describe('a build that is killed between any two steps', { timeout: 300_000 }, () => {
+  const CHANGED = [
+    '[buildout]',
+    'parts = one notes three',
+    ...PARTS.map((line) => line.replace('8081', '8091')),
+    '[three]',
+    '<= one',
+    'http-address = 8083',
+  ];
+
+  it('is undone by the next one, or was done', async () => {
+    using whole = siteWith(SITE, { 'killer.mjs': KILLER });
+    await built(whole);
+    const stages = { undone: 0, done: 0 };
+    for (let step = 0; ; step += 1) {
+      using folder = siteWith(SITE, { 'killer.mjs': KILLER });
+      await built(folder);
+      const before = settled(folder);
+      rewrite(folder, CHANGED);
+      const killed = await appserveBuild(folder, [], {
+        nodeArgs: ['--import', `${folder.path}/killer.mjs`],
+        env: { CHANGES_LEFT: String(step) },
+      });
+      if (killed.signal !== 'SIGKILL') {
+        assert.equal(killed.code, 0, killed.stderr);
+        assert.ok(step > 40, `${step} steps`);
+        break;
+      }
+      // No file is ever half of one.
+      for (const [path, content] of Object.entries(settled(folder)))
+        if (/^(?:bin|parts)\/.*(?:\/wsgi\.ini|bin\/\w+)$/.test(path))
+          assert.match(content, /workers = 4\n|"\$@"\n$/, `${path} after step ${step}`);
+      // The next one has a mistake: it changes nothing itself.
+      rewrite(folder, ['[buildout]', 'parts = none']);
+      assert.equal((await faultOf(built(folder))).code, 'BUILDOUT_SECTION_MISSING');
+      const after = settled(folder);
+      const isDone = textIn(folder, 'parts/one/etc/wsgi.ini').includes('8091');
+      if (isDone)
+        assert.ok(isThere(folder, 'bin/three') && !isThere(folder, 'bin/two') && !isThere(folder, 'parts/two'), `step ${step}`);
+      else assert.deepEqual(after, before, `step ${step}`);
+      assert.ok(!Object.keys(after).some((path) => /appserve-(?:build|new)/.test(path)), `step ${step}`);
+      stages[isDone ? 'done' : 'undone'] += 1;
+    }
+    assert.ok(stages.undone > 30 && stages.done > 0, JSON.stringify(stages));
+  });
+});
+
+describe('a mistake in a generated ini at run time', () => {
+  it('names the line of the template', async () => {
+    using folder = siteWith(
+      [
+        '[buildout]',
+        'parts = site',
+        '[site]',
+        'recipe = @appserve/loader#instance',
+        'wsgi-ini-template = wsgi.ini.in',
+        'check = parse',
+      ],
+      {
+        'wsgi.ini.in': '[server:main]\nuse = @appserve/server#main\n\n# a comment\nworkers = many\n',
+      },
+    );
+    await built(folder);
+    const ini = `${folder.path}/parts/site/etc/wsgi.ini`;
+    const { at } = await faultOf(loadServer(ini));
+    assert.deepEqual([formatPlace(at!), formatPlace(at!.from!)], [`${ini}:6:1`, `${folder.path}/wsgi.ini.in:5:1`]);
+    const { stderr, code } = await (async () => {
+      const { Command } = await import('../../support/command.ts');
+      await using command = Command.appserve([ini]);
+      return { ...(await command.ending()), stderr: command.stderr };
+    })();
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`^ {2}generated from ${folder.path}/wsgi.ini.in:5:1$`, 'm'));
+    writeFileSync(ini, `${textIn(folder, 'parts/site/etc/wsgi.ini')}\n`);
+    assert.equal((await faultOf(loadServer(ini))).at!.from, undefined, 'a map of another text is not believed');
+  });
+
+  it('names the option where there is no template', async () => {
+    using folder = siteWith([
+      '[buildout]',
+      'parts = site',
+      '[site]',
+      'recipe = @appserve/loader#instance',
+      'app = ./app.js',
+      'check = parse',
+      'workers = many',
+    ]);
+    await built(folder);
+    const { at } = await faultOf(loadServer(`${folder.path}/parts/site/etc/wsgi.ini`));
+    assert.equal(formatPlace(at!.from!), `${folder.path}/buildout.cfg:7:1`);
+  });
+});

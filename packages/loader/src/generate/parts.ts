@@ -55,6 +55,8 @@ export async function makeParts(words: readonly Word[], world: Omit<PartWorld, '
 class Making {
   readonly made = new Map<string, MadePart>();
   readonly #failed = new Set<string>();
+  /** By how they are named: three hundred parts have a few recipes. */
+  readonly #recipes = new Map<string, Recipe>();
   readonly #world: PartWorld;
   readonly #configuration: Configuration;
   /** Those that are being made, the outermost first. */
@@ -123,6 +125,8 @@ class Making {
 
   /** Faults: USE_INVALID, PACKAGE_*, MODULE_*, EXPORT_MISSING, PART_UNFIT. */
   async #recipe({ value, at }: Setting, part: Part): Promise<Recipe> {
+    const known = this.#recipes.get(value);
+    if (known !== undefined) return known;
     const fault: FaultContext = { at, askedBy: [part.shown] };
     const written = Object.hasOwn(LEGACY, value) ? LEGACY[value]! : value;
     const target = parseTarget(written, () => fault);
@@ -135,6 +139,7 @@ class Making {
     const recipe = await importExport(ref, fault);
     if (typeof recipe !== 'function')
       throw new Fault('PART_UNFIT', { part: part.name, why: `has a recipe that is no function: ${value}` }, fault);
+    this.#recipes.set(value, recipe as Recipe);
     return recipe as Recipe;
   }
 }

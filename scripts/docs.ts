@@ -8,11 +8,15 @@ import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
+import { INSTANCE_OPTIONS } from '@appserve/loader/generate';
 import { COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
 
+import { BUILDOUT_CASES, type BuildoutCase } from '../test/support/buildout-cases.ts';
+import { BUILDOUT_DIFFERENCES, type BuildoutDifference } from '../test/support/buildout-differences.ts';
+import { goldenBuildouts } from '../test/support/buildout.ts';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
@@ -89,6 +93,35 @@ function byAsk(lines: readonly string[]): readonly string[] {
 
 function fence(kind: string, text: string): string {
   return `\`\`\`${kind}\n${text.trimEnd()}\n\`\`\`\n`;
+}
+
+function buildoutDifferencesPage(): string {
+  const { buildout, answers } = goldenBuildouts();
+  return `# Differences from zc.buildout
+
+${NOTE}
+
+A configuration means to \`appserve build\` what it means to zc.buildout: the same files laid over each other, the same values.
+${Object.keys(answers).length} configurations say so, with the answers of zc.buildout ${buildout} itself. This page has all that is different on purpose; in its
+examples a minus is zc.buildout's line and a plus is appserve's. Recipes are other ones: [generation.md](../guide/generation.md).
+
+${BUILDOUT_DIFFERENCES.map(buildoutDifferenceSection).join('\n')}`;
+}
+
+function buildoutDifferenceSection({ title, buildout, appserve, reason, cases }: BuildoutDifference): string {
+  const [shown] = Object.entries(cases);
+  const example = shown === undefined ? [] : [...buildoutFiles(BUILDOUT_CASES[shown[0]]!), fence('diff', shown[1].join('\n'))];
+  return [
+    `## ${title}\n`,
+    `**zc.buildout.** ${buildout}\n`,
+    `**appserve.** ${appserve}\n`,
+    `**Why.** ${reason}\n`,
+    ...example,
+  ].join('\n');
+}
+
+function buildoutFiles({ files }: BuildoutCase): string[] {
+  return Object.entries(files).map(([path, text]) => fence('ini', path === 'buildout.cfg' ? text : `# ${path}\n${text}`));
 }
 
 type Moves = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -189,6 +222,15 @@ function partSection(name: string, { does, example, options, legacy = [] }: Part
   ].join('\n');
 }
 
+const GENERATION = {
+  instance: () => {
+    const rows = Object.entries(INSTANCE_OPTIONS).map(
+      ([name, { default: value, means }]) => `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${means} |`,
+    );
+    return ['| option | default | meaning |', '|---|---|---|', ...rows].join('\n');
+  },
+};
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -196,6 +238,8 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/parts.md': partsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
+  'docs/reference/buildout-differences.md': buildoutDifferencesPage,
+  'docs/guide/generation.md': (page) => withPrinted(page, GENERATION),
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),

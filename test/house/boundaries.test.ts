@@ -26,6 +26,7 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   semver: 'loader/src/requirements.ts',
   cosmiconfig: 'loader/src/find.ts',
   yaml: 'loader/src/structured/parse.ts',
+  diff: 'loader/src/generate/diff.ts',
   '@swc/core': 'loader/src/typescript/compiler.ts',
   'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };

@@ -8,7 +8,7 @@ import { folderWith, type Tree } from './packages.ts';
 import { linkPackages, type TemporaryFolder } from './temporary.ts';
 
 /** An app that says a greeting, and what a site needs around it. */
-export const SITE: Tree = {
+const SITE: Tree = {
   'package.json': '{ "name": "site", "private": true, "type": "module" }',
   'app.js': 'export const main = (_globalConf, { greeting }) => () => new Response(`${greeting}\\n`);\n',
 };

@@ -45,7 +45,7 @@ export function askBuildout(python: string): BuildoutGolden {
 }
 
 /** A Linux, on which PATH and HOME are known. */
-export const MACHINE: Machine = {
+const MACHINE: Machine = {
   words: { linux: true, posix: true, windows: false, macosx: false, sys_platform: 'linux', node_version: '20.19' },
   environment: { PATH: '/bin', HOME: '/home/me' },
 };
@@ -61,7 +61,7 @@ export function linesOfPython(answer: PythonAnswer): string[] {
 /** A section may have an option named error. */
 function isRefusal(section: PythonSection): boolean {
   return (
-    Object.keys(section).length === 1 && /^(?:MissingSection|MissingOption|UserError|KeyError)$/.test(String(section['error']))
+    Object.keys(section).length === 1 && /^(?:MissingSection|MissingOption|UserError|KeyError)$/.test(section['error'] ?? '')
   );
 }
 

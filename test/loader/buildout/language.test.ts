@@ -48,6 +48,10 @@ function faultsOf(act: () => unknown): string[] {
   assert.fail('a fault was expected, but all went well');
 }
 
+function chain(length: number): Configuration {
+  return of('[a]', ...Array.from({ length }, (_, nth) => `x${nth} = \${:x${nth + 1}}`), `x${length} = word`);
+}
+
 describe('a reference', () => {
   it('that names nothing points at itself, with a guess and the way that led there', () => {
     const faults = faultsOf(() =>
@@ -96,8 +100,6 @@ describe('a reference', () => {
   });
 
   it('may be deep, but not without end', () => {
-    const chain = (length: number): Configuration =>
-      of('[a]', ...Array.from({ length }, (_, nth) => `x${nth} = \${:x${nth + 1}}`), `x${length} = word`);
     assert.equal(valueIn(chain(150), 'a', 'x0'), 'word');
     const [fault] = faultsOf(() => chain(1_000).option('a', 'x0'));
     assert.match(fault!, /^SUBSTITUTION_DEPTH buildout.cfg:202:8 /);

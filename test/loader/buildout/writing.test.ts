@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { formatPlace } from '@appserve/core';
 import { loadServer } from '@appserve/loader';
 import { appserveBuild, built, everythingIn, isThere, siteWith, textIn } from '../../support/building.ts';
+import { Command } from '../../support/command.ts';
 import { faultOf, faultsOf } from '../../support/faults.ts';
 import type { TemporaryFolder } from '../../support/temporary.ts';
 
@@ -233,10 +234,9 @@ for (const name of ['mkdirSync', 'writeFileSync', 'copyFileSync', 'chmodSync', '
 syncBuiltinESMExports();
 `;
 
-/** What is left between two builds: nothing of the work. */
+/** What a build has made, and what it has left of its work. */
 function settled(folder: TemporaryFolder): Readonly<Record<string, string>> {
   const all = Object.entries(everythingIn(folder)).filter(([path]) => path !== 'killer.mjs' && path !== 'buildout.cfg');
-  // A file that was put back is the same file; folders say nothing of when.
   return Object.fromEntries(all);
 }
 
@@ -306,11 +306,9 @@ describe('a mistake in a generated ini at run time', () => {
     const ini = `${folder.path}/parts/site/etc/wsgi.ini`;
     const { at } = await faultOf(loadServer(ini));
     assert.deepEqual([formatPlace(at!), formatPlace(at!.from!)], [`${ini}:6:1`, `${folder.path}/wsgi.ini.in:5:1`]);
-    const { stderr, code } = await (async () => {
-      const { Command } = await import('../../support/command.ts');
-      await using command = Command.appserve([ini]);
-      return { ...(await command.ending()), stderr: command.stderr };
-    })();
+    await using command = Command.appserve([ini]);
+    const { code } = await command.ending();
+    const { stderr } = command;
     assert.equal(code, 2);
     assert.match(stderr, new RegExp(`^ {2}generated from ${folder.path}/wsgi.ini.in:5:1$`, 'm'));
     writeFileSync(ini, `${textIn(folder, 'parts/site/etc/wsgi.ini')}\n`);

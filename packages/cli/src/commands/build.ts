@@ -38,9 +38,12 @@ interface Words {
   readonly given: Readonly<Record<string, string>>;
 }
 
+function isGiven(word: string): boolean {
+  return word.includes('=');
+}
+
 /** A configuration ends in .cfg or has a slash; what has an equals sign is a value. */
 function sorted(operands: readonly string[]): Words {
-  const isGiven = (word: string): boolean => word.includes('=');
   const names = operands.filter((word) => !isGiven(word));
   const [first] = names;
   const hasConfig = first !== undefined && (first.endsWith('.cfg') || first.includes('/'));

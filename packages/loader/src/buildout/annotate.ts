@@ -13,9 +13,9 @@ export function annotated(configuration: Configuration, sections: readonly strin
 
 function annotatedSection(configuration: Configuration, name: string): string {
   const { options, at } = configuration.merged.section(name);
-  const where = at === undefined ? '' : `  # ${at.file}:${at.line}`;
+  const comment = at === undefined ? '' : `  # ${at.file}:${at.line}`;
   const entries = [...options.values()].map((raw) => annotatedOption(configuration, name, raw));
-  return [`[${name}]${where}`, ...entries, ''].join('\n');
+  return [`[${name}]${comment}`, ...entries, ''].join('\n');
 }
 
 function annotatedOption(configuration: Configuration, section: string, raw: RawOption): string {

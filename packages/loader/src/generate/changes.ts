@@ -55,7 +55,7 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
   const recorded = new Map<string, string>();
   for (const { files } of disk.before.values())
     for (const { path, sha256: sum } of files) recorded.set(resolve(disk.directory, path), sum);
-  const written = wanted.flatMap((one) => faults.catch(() => writing(one, recorded, disk)) ?? []);
+  const written = wanted.flatMap((one) => faults.catch(() => changesOf(one, recorded, disk)) ?? []);
   const built = new Set(parts.map(({ part }) => part.name));
   const stays = new Set(wanted.map(({ file }) => file.path));
   for (const [name, { files }] of disk.before) {
@@ -96,7 +96,7 @@ function clashes(wanted: readonly Wanted[], { shownPath }: Disk): Fault[] {
 }
 
 /** Nothing where the file is as it shall be. */
-function writing({ part, file, text }: Wanted, recorded: ReadonlyMap<string, string>, disk: Disk): Change[] {
+function changesOf({ part, file, text }: Wanted, recorded: ReadonlyMap<string, string>, disk: Disk): Change[] {
   const { path, isSecret } = file;
   const before = isFile(path) ? readFileSync(path, 'utf8') : undefined;
   if (before === text) return [];
@@ -115,7 +115,7 @@ function refuseToLose(path: string, before: string, sum: string | undefined, { s
   const context = { askedBy: [`[${part}]`] };
   if (sum === undefined) {
     // What remembers it may be lost, or not be kept with the rest; the file says itself what it is.
-    const isOurs = before.split('\n', 2).some((line) => line.includes(HEADER)) || /^\{"version":1,"sha256":/.test(before);
+    const isOurs = before.split('\n', 2).some((line) => line.includes(HEADER)) || before.startsWith('{"version":1,"sha256":');
     if (!isOurs) throw new Fault('FILE_NOT_OURS', { path: shownPath(path) }, context);
   } else if (sha256(before) !== sum) {
     throw new Fault('FILE_EDITED', { path: shownPath(path) }, context);

@@ -43,7 +43,7 @@ const LEGACY: Readonly<Record<string, string>> = {
 const GROUP = 'recipe';
 
 /** In the order in which they were made. Faults: BUILDOUT_*, SUBSTITUTION_*, PART_*, RECIPE_FAILED, those of recipes; all at once. */
-export async function makeParts(words: readonly Word[], world: Omit<PartWorld, 'enter'>): Promise<readonly MadePart[]> {
+export async function makeParts(words: readonly Word[], world: Omit<PartWorld, 'need'>): Promise<readonly MadePart[]> {
   const making = new Making(world);
   const faults = new Faults();
   for (const word of words)
@@ -62,8 +62,8 @@ class Making {
   /** Those that are being made, the outermost first. */
   readonly #way: string[] = [];
 
-  constructor(world: Omit<PartWorld, 'enter'>) {
-    this.#world = { ...world, enter: (section) => this.#enter(section) };
+  constructor(world: Omit<PartWorld, 'need'>) {
+    this.#world = { ...world, need: (section, context) => this.#need(section, context) };
     this.#configuration = world.configuration;
     this.#configuration.onEnter = (section) => this.#enter(section);
   }
@@ -77,6 +77,14 @@ class Making {
     if (!this.made.has(name)) await this.#make(name, context);
   }
 
+  /** What a recipe asks another part for is what that part has made: half of it is no help. Faults: PART_CYCLE. */
+  #need(section: string, context: FaultContext): void {
+    const first = this.#way.indexOf(section);
+    if (first !== -1) throw new Fault('PART_CYCLE', { cycle: [...this.#way.slice(first), section] }, context);
+    this.#enter(section);
+  }
+
+  /** What is written in a part can be read while it is made, as in zc.buildout. */
   #enter(section: string): void {
     if (this.made.has(section) || this.#way.includes(section)) return;
     if (this.#failed.has(section)) throw new Broken(`${section} could not be made`);
@@ -105,7 +113,6 @@ class Making {
         return await act();
       } catch (reason) {
         if (!(reason instanceof Awaiting)) throw reason;
-        if (this.#way.includes(reason.section)) throw new Fault('PART_CYCLE', { cycle: [...this.#way, reason.section] });
         await this.#make(reason.section, {});
       }
     }

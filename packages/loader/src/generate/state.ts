@@ -39,13 +39,18 @@ export function parseState(text: string, path: string): Installed {
   return new Map(parts as [string, InstalledPart][]);
 }
 
+function isInstalledFile(file: unknown): boolean {
+  return isObject(file) && typeof file['path'] === 'string' && typeof file['sha256'] === 'string';
+}
+
 function isPart(part: unknown): boolean {
   if (!isObject(part) || typeof part['recipe'] !== 'string') return false;
   const { files, folders } = part as Readonly<Record<string, unknown>>;
-  const isFile = (file: unknown): boolean =>
-    isObject(file) && typeof file['path'] === 'string' && typeof file['sha256'] === 'string';
   return (
-    Array.isArray(files) && files.every(isFile) && Array.isArray(folders) && folders.every((folder) => typeof folder === 'string')
+    Array.isArray(files) &&
+    files.every(isInstalledFile) &&
+    Array.isArray(folders) &&
+    folders.every((folder) => typeof folder === 'string')
   );
 }
 

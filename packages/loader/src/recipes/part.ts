@@ -1,7 +1,7 @@
 // recipes/part.ts: a part of a configuration as its recipe sees it: its options with their places, the other parts, templates.
 
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { booleanOf, Fault, nearest, type Place } from '@appserve/core';
+import { booleanOf, Fault, nearest, type FaultContext, type Place } from '@appserve/core';
 import { shownAs } from '../buildout/merge.ts';
 import type { Configuration, Text } from '../buildout/substitute.ts';
 import type { GeneratedText } from '../generate/generated.ts';
@@ -18,8 +18,8 @@ export interface PartWorld {
   readonly read: (file: string, shown: string) => string;
   /** The permissions of a file that is read. */
   readonly modeOf: (file: string) => number;
-  /** Throws where the section is a part that is not made yet; it is made, and the recipe called again. */
-  readonly enter: (section: string) => void;
+  /** Throws where the section is a part that is not made yet: it is made, and the recipe called again. Faults: PART_CYCLE. */
+  readonly need: (section: string, context: FaultContext) => void;
 }
 
 export class Part {
@@ -139,11 +139,11 @@ export class Part {
     return this.#world.configuration.option('buildout', key)!.value;
   }
 
-  /** A section that a word of ours names; it is made first where it is a part. Faults: BUILDOUT_SECTION_MISSING, those of its recipe. */
+  /** A section that a word of ours names; it is made first where it is a part. Faults: BUILDOUT_SECTION_MISSING, PART_CYCLE. */
   section({ text, at }: Word): Settings {
     const context = { at, askedBy: [this.shown] };
     this.#world.configuration.merged.section(text, context);
-    this.#world.enter(text);
+    this.#world.need(text, context);
     return this.#world.configuration.options(text, context);
   }
 

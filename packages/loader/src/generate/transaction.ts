@@ -20,7 +20,6 @@ import {
   unlinkSync,
   utimesSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@appserve/core';
@@ -62,7 +61,7 @@ export class Workplace implements Disposable {
       if (owner !== undefined) throw new Fault('BUILD_RUNNING', { pid: owner, path: folder });
     }
     const workplace = new Workplace(folder);
-    writeFileSync(join(folder, PID), `${process.pid}\n`);
+    at(join(folder, PID), () => writeFileSync(join(folder, PID), `${process.pid}\n`));
     workplace.#recover();
     return workplace;
   }
@@ -96,11 +95,13 @@ export class Workplace implements Disposable {
     });
     const journal = { files, newFolders, oldFolders };
     const path = join(this.#folder, JOURNAL);
-    const descriptor = openSync(`${path}.new`, 'w');
-    writeSync(descriptor, JSON.stringify(journal));
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(`${path}.new`, path);
+    at(path, () => {
+      const descriptor = openSync(`${path}.new`, 'w');
+      writeFileSync(descriptor, JSON.stringify(journal));
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      renameSync(`${path}.new`, path);
+    });
     return journal;
   }
 

@@ -83,6 +83,8 @@ const fieldNames = new Map<string, string>([
   ['CONTENT_LENGTH', 'Content-Length'],
 ]);
 const FIELD_NAMES_MAX = 1_000;
+/** Longer ones are made anew each time: a client chooses them, and this table never lets one go. */
+const KEPT_CHARS_MAX = 64;
 
 /** `HTTP_USER_AGENT` -> `User-Agent`. */
 export function fieldName(variable: string): string {
@@ -90,6 +92,7 @@ export function fieldName(variable: string): string {
   if (known !== undefined) return known;
   const words = variable.slice('HTTP_'.length).split('_');
   const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('-');
-  if (fieldNames.size < FIELD_NAMES_MAX) fieldNames.set(ownText(variable), ownText(name));
+  if (fieldNames.size < FIELD_NAMES_MAX && variable.length <= KEPT_CHARS_MAX)
+    fieldNames.set(ownText(variable), ownText(name));
   return name;
 }

@@ -272,7 +272,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     this.#output.drained();
     if (this.engine.size === 0) this.sinceMs = this.nowMs;
     if (this.#isClosing) return;
-    for (const { attached } of this.engine.requests) attached?.exchange?.wakeWriters();
+    for (const { attached } of this.engine.requests) attached?.drained();
     this.#pump();
   }
 

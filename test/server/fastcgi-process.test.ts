@@ -137,6 +137,32 @@ describe('a FastCGI server that a web server starts', TIMEOUT, () => {
   });
 });
 
+describe('max_reqs', TIMEOUT, () => {
+  it('is of the process: workers that are given connections share it, too', async () => {
+    using folder = site(['port = 0', 'workers = 4', 'dispatch = balanced', 'max_reqs = 4']);
+    const app = `export const makeApp = () => ({
+      async cgi({ stdout, signal }) {
+        await stdout.write('A: b\\n\\nheld');
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    });`;
+    write(folder, { 'app.mjs': app });
+    await using command = start(folder);
+    const clients = await Promise.all(Array.from({ length: 12 }, () => clientOf(command)));
+    const answers = await Promise.all(
+      clients.map(async (client) => {
+        await client.begin(1);
+        return await client.untilStdout(1, (stdout) => /held$|^Status: 503/.test(stdout));
+      }),
+    );
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    assert.deepEqual(
+      [answers.filter((answer) => answer.endsWith('held')).length, answers.filter((answer) => answer.includes(' 503 ')).length],
+      [4, 8],
+    );
+  });
+});
+
 describe('a mistake in the options of FastCGI', TIMEOUT, () => {
   const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['a role that there is not', ['role = server'], /app\.ini:6:1: role = server: must be one of responder, authorizer, filter/],
@@ -151,6 +177,16 @@ describe('a mistake in the options of FastCGI', TIMEOUT, () => {
     ['a mount that is no path', ['script_name = app'], /script_name = app: must be a path that begins with \//],
     ['an option of HTTP', ['max_reuse_count = 1'], /unknown option max_reuse_count/],
     ['no worker', ['num_workers = 0'], /num_workers = 0/],
+    [
+      'fewer requests than workers',
+      ['workers = 4', 'max_reqs = 2'],
+      /app\.ini:7:1: workers and max_reqs: .*max_reqs = 2 leaves some of 4 workers nothing to do/,
+    ],
+    [
+      'fewer connections than workers',
+      ['num_workers = 4', 'max_conns = 2'],
+      /app\.ini:7:1: num_workers and max_conns: .*max_conns = 2 leaves some of 4 workers nothing to do/,
+    ],
   ];
   for (const [what, lines, says] of mistakes) {
     it(`is told with its place: ${what}`, async () => {

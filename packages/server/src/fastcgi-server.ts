@@ -27,9 +27,7 @@ function fastcgi(settings: FastcgiSettings): Protocol {
     processConnectionsMax: settings.processConnections,
     processRequestsMax: settings.processRequests,
   };
-  // What the thread has of the connections, it has of the requests.
-  const share = Math.max(1, Math.floor((settings.processRequests * settings.maxConnections) / settings.processConnections));
-  const requests = new Places(share);
+  const requests = new Places(settings.requestsMax);
   const admits = admitting(settings.fastcgiAllow);
   return { drive: (context) => driveFastcgi({ ...context, limits, requests, admits, fullBytes: settings.bufferSizeBytes }) };
 }

@@ -16,6 +16,7 @@ export function fastcgiSettings(values: FastcgiOptionValues, environment: NodeJS
     maxConnections: values.maxConns,
     processConnections: values.maxConns,
     processRequests: requests,
+    requestsMax: requests,
     keepaliveTimeoutMs: values.keepaliveTimeoutMs === 0 ? Number.POSITIVE_INFINITY : values.keepaliveTimeoutMs,
     fastcgiAllow: values.fastcgiAllow ?? addressesOf(environment),
   };

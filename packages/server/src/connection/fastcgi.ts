@@ -63,6 +63,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   /** The call whose app has enough unread: while it has, nothing is read. */
   #full: FastcgiCall | undefined;
   #isPumping = false;
+  /** How many there were when `sinceMs` was set. */
+  #records = 0;
   #isClosing = false;
   #isClosed = false;
   #isPaused = false;
@@ -115,7 +117,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   get phase(): Waiting['phase'] {
     if (this.#isClosing) return 'closing';
     if (this.engine.size > 0) return 'answer';
-    return this.engine.unreadBytes > 0 ? 'head' : 'idle';
+    return this.engine.isWithinRecord ? 'head' : 'idle';
   }
 
   get unsentSinceMs(): number | undefined {
@@ -142,8 +144,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
       return;
     }
     this.counters.received(length);
-    // The time of a record runs from its first byte, not from its last.
-    if (this.phase !== 'head') this.sinceMs = this.nowMs;
+    // The time of a record runs from its first byte, not from its last; that to a first request, from the connection's.
+    if (this.phase !== 'head' && !this.isNew) this.sinceMs = this.nowMs;
     this.engine.receive(bytes, length);
     this.#pump();
   }
@@ -155,11 +157,20 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     this.#run();
     this.#isPumping = false;
     if (this.#isClosed) return;
+    this.#timeRecord();
     this.engine.keep();
     this.flush();
     if (this.#isClosing) this.#close();
     else this.#regulateReading();
     this.#schedule();
+  }
+
+  /** Who sends one record behind the other is never between two of them. */
+  #timeRecord(): void {
+    const { records } = this.engine;
+    if (records === this.#records) return;
+    this.#records = records;
+    if (!this.isNew) this.sinceMs = this.nowMs;
   }
 
   #run(): void {

@@ -207,7 +207,14 @@ describe('examples/fastcgi-cgi-bin, over FastCGI', { timeout: 60_000 }, () => {
     await using web = await client();
     const path = '/cgi-bin/environment.sh/p';
     // As nginx has it with its own fastcgi_params.
-    const params = { REQUEST_URI: path, SCRIPT_NAME: path, PATH_INFO: '', HTTP_X_Y: 'z', LD_DEBUG: 'help', BASH_ENV: '/dev/null' };
+    const params = {
+      REQUEST_URI: path,
+      SCRIPT_NAME: path,
+      PATH_INFO: '',
+      HTTP_X_Y: 'z',
+      LD_DEBUG: 'help',
+      BASH_ENV: '/dev/null',
+    };
     const lines = (await web.ask({ params })).body.split('\n');
     for (const line of ['SCRIPT_NAME=/cgi-bin/environment.sh', 'PATH_INFO=/p', 'HTTP_X_Y=z', `REQUEST_URI=${path}`])
       assert.ok(lines.includes(line), `${line} in ${lines.join()}`);

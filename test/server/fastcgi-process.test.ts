@@ -125,6 +125,7 @@ describe('a FastCGI server that a web server starts', TIMEOUT, () => {
     await using command = start(folder, { env: { FCGI_WEB_SERVER_ADDRS: '192.0.2.1,192.0.2.2' } });
     await using client = await clientOf(command);
     await client.untilEnd();
+    await command.says(/WARN .*web server 127\.0\.0\.1 is not let in: neither fastcgi_allow nor FCGI_WEB_SERVER_ADDRS names it/);
     await using friendly = start(folder, { env: { FCGI_WEB_SERVER_ADDRS: '192.0.2.1, 127.0.0.1' } });
     assert.equal(await ask(friendly), 'hello');
   });
@@ -176,6 +177,8 @@ describe('a mistake in the options of FastCGI', TIMEOUT, () => {
     ['a decimal mode', ['socket_mode = 888'], /socket_mode = 888/],
     ['a mount that is no path', ['script_name = app'], /script_name = app: must be a path that begins with \//],
     ['an option of HTTP', ['max_reuse_count = 1'], /unknown option max_reuse_count/],
+    ['a name for an address', ['fastcgi_allow = 127.0.0.1 localhost'], /app\.ini:6:1: fastcgi_allow = .*must be IP addresses/],
+    ['a network for an address', ['fastcgi_allow = 10.0.0.0/8'], /app\.ini:6:1: fastcgi_allow = .*must be IP addresses/],
     ['no worker', ['num_workers = 0'], /num_workers = 0/],
     [
       'fewer requests than workers',

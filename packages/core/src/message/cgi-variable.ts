@@ -99,7 +99,6 @@ export function fieldName(variable: string): string {
   if (known !== undefined) return known;
   const words = variable.slice('HTTP_'.length).split('_');
   const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('-');
-  if (fieldNames.size < FIELD_NAMES_MAX && variable.length <= KEPT_CHARS_MAX)
-    fieldNames.set(ownText(variable), ownText(name));
+  if (fieldNames.size < FIELD_NAMES_MAX && variable.length <= KEPT_CHARS_MAX) fieldNames.set(ownText(variable), ownText(name));
   return name;
 }

@@ -22,6 +22,8 @@ import type { Timed } from './timer-wheel.ts';
 const READ_AHEAD_BYTES_MAX = 128 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a web server that multiplexes starves no other. */
 const REQUESTS_PER_TURN = 32;
+/** Whoever is not let in may come again and again. */
+const REFUSAL_TOLD_EVERY_MS = 60_000;
 
 /**
  * A server that drains patiently cannot tell a web server so, which may send its next request just when we close. So a connection is
@@ -37,13 +39,22 @@ export interface FastcgiContext extends ConnectionContext {
   /** Unread bytes of a stream at which the web server is made to wait. */
   readonly fullBytes: number;
   /** Whether this web server is let in. */
-  readonly admits: (facts: ConnectionFacts) => boolean;
+  readonly admits: (remoteAddress: string) => boolean;
 }
 
 /** Speaks FastCGI on fresh sockets until they are closed. */
 export function driveFastcgi(context: FastcgiContext): Drive {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const tell = ({ remoteAddress }: ConnectionFacts): void => {
+    const nowMs = performance.now();
+    if (nowMs < toldMs + REFUSAL_TOLD_EVERY_MS) return;
+    toldMs = nowMs;
+    const who = remoteAddress === '' ? 'on a unix socket' : remoteAddress;
+    context.log.warn(`web server ${who} is not let in: neither fastcgi_allow nor FCGI_WEB_SERVER_ADDRS names it`);
+  };
   return (socket, facts) => {
-    if (!context.admits(facts)) {
+    if (!context.admits(facts.remoteAddress)) {
+      tell(facts);
       // FastCGI 1.0 §3.2: without a word.
       socket.on('error', () => undefined).destroy();
       return;

@@ -108,6 +108,15 @@ describe('a FastCGI server that a web server starts', TIMEOUT, () => {
     assert.deepEqual(await command.ending(), { code: 0, signal: null });
   });
 
+  it('says that the socket on its standard input is not used where the ini says another place', async () => {
+    using folder = site(['port = 0']);
+    const { server, fd } = await listener({ port: 0, host: '127.0.0.1' });
+    await using command = start(folder, { stdin: fd });
+    await command.says(/WARN .*standard input is a listening socket, which is not used/);
+    server.close();
+    assert.equal(await ask(command), 'hello');
+  });
+
   it('listens there on a unix socket too', async () => {
     using folder = site(['num_workers = 2']);
     const { server, fd } = await listener({ path: `${folder.path}/s` });
@@ -135,6 +144,15 @@ describe('a FastCGI server that a web server starts', TIMEOUT, () => {
     await using command = start(folder, { env: { FCGI_WEB_SERVER_ADDRS: 'localhost' } });
     assert.deepEqual(await command.ending(), { code: 1, signal: null });
     assert.match(command.stderr, /FCGI_WEB_SERVER_ADDRS=localhost is no list of IPv4 addresses/);
+  });
+});
+
+describe('an empty socket beside a host', TIMEOUT, () => {
+  it('is one mistake', async () => {
+    using folder = site(['socket =', 'host = 127.0.0.1']);
+    await using command = start(folder);
+    assert.deepEqual(await command.ending(), { code: 2, signal: null });
+    assert.doesNotMatch(command.stderr, /socket is required/);
   });
 });
 

@@ -79,7 +79,7 @@ function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section
       ),
     );
   }
-  if (socket?.length === 0)
+  if (socket?.length === 0 && faults.length === 0)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'at least one address' }, from(origins.socket, section)));
   const wrong = (socket ?? []).flatMap(faultOfAddress);
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
 import { Fault, FaultList, formatPlace } from '@appserve/core';
 import { annotated, Configuration, layerOf, Merged, readLayers, type Machine } from '@appserve/loader/buildout';
 
@@ -333,4 +334,36 @@ describe('reading takes time in proportion to what is read', () => {
       assert.ok((user + system) / 1_000 < LIMIT_MS, `${Math.round((user + system) / 1_000)} ms`);
     });
   }
+});
+
+describe('any text', () => {
+  const piece = fc.constantFrom(
+    ...'[a] [b:linux] [ ] [c: = += -= <= => x y ${ ${a:x} ${:y} ${env:HOME| } $$ $${ } # ; \t \n \r\n'.split(' '),
+    '\n',
+    '\n  ',
+    '\n[a]\n',
+    '\nx = ',
+    '\u2028',
+    '\ufeff',
+    '\0',
+  );
+  const text = fc.array(
+    fc.oneof({ weight: 9, arbitrary: piece }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 3 }) }),
+    { maxLength: 40 },
+  );
+
+  it('is a configuration or has faults, with places, and nothing else becomes of it', () => {
+    fc.assert(
+      fc.property(text, (pieces) => {
+        try {
+          const configuration = of(pieces.join(''));
+          for (const name of configuration.names) configuration.options(name);
+        } catch (error) {
+          const faults = error instanceof FaultList ? error.faults : [error];
+          for (const fault of faults) assert.ok(fault instanceof Fault && fault.at !== undefined, String(fault));
+        }
+      }),
+      { seed: 2012, numRuns: 3_000 },
+    );
+  });
 });

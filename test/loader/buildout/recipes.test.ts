@@ -534,8 +534,8 @@ describe('recipes of others', () => {
   }
 
   it('are told of as a circle where they need what each other makes', async () => {
-    const lines = (other: string): string[] => ['recipe = ./lib/recipes/recipes.js#waits', `other = ${other}`];
-    using folder = withRecipes(['[buildout]', 'parts = a', '[a]', ...lines('b'), '[b]', ...lines('a')]);
+    const recipe = 'recipe = ./lib/recipes/recipes.js#waits';
+    using folder = withRecipes(['[buildout]', 'parts = a', '[a]', recipe, 'other = b', '[b]', recipe, 'other = a']);
     const fault = await faultOf(built(folder));
     assert.equal(`${pointed(fault)}: ${fault.message}`, 'PART_CYCLE 8:9 a: parts need each other in a circle: a -> b -> a');
   });

@@ -16,6 +16,8 @@ export abstract class ConvertedExchange implements Exchange {
   abstract readonly head: RequestHead;
   abstract readonly body: RequestBody;
   abstract readonly connection: ConnectionFacts;
+  /** A reader of a Response, or of a result, keeps what he is given. */
+  readonly givesBack = false;
   /** The exchange of the server's that this one stands on, where it is known. */
   protected readonly under: Exchange | undefined;
   #state: State = 'open';

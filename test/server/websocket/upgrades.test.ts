@@ -248,5 +248,19 @@ describe('a handshake that cannot be accepted', TIMEOUT, () => {
       assert.match(client.head, /^HTTP\/1\.1 500 /);
       assert.match(errorsOf(server)[0]!, /the WebSocket option pingMs must be a whole number/);
     });
+
+    for (const hooks of [undefined, null, { message: 'x' }, { onmessage: () => undefined }]) {
+      it(`by hooks that are none is the app's error, and the worker lives: ${name}, ${JSON.stringify(hooks)}`, async () => {
+        const app: App = options.gateway
+          ? (((environ, startResponse) => environ['appserve.websocket']!(startResponse, hooks as never)) satisfies GatewayApp)
+          : { fetch: (_request, context) => context.upgrade(hooks as never) };
+        await using server = await startTestServer(app);
+        for (let again = 0; again < 2; again += 1) {
+          await using client = await FrameClient.open(server.at);
+          assert.match(client.head, /^HTTP\/1\.1 500 /);
+        }
+        assert.match(errorsOf(server)[0]!, /the hooks of a WebSocket/);
+      });
+    }
   }
 });

@@ -13,7 +13,7 @@ import type { GatewayApp, GatewayResult, StartResponse, Write } from './contract
 import { makeEnviron, type Environ, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import { checkBytes, Pieces } from './pieces.ts';
 import { GatewayUpgrade } from './upgrade.ts';
 

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import { Fault } from '../faults.ts';
 import type { ContractName, NodeEvents, NodeListener, NodeServer } from './contracts.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import { isWebSocketApp } from './websocket-app.ts';
 
 /** An app may say itself what it is: `nodeApp` and its sisters do it for functions. The same in every copy of this package. */

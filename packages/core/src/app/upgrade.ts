@@ -4,7 +4,8 @@ import { fromLatin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { reasonPhrase } from '../message/status.ts';
-import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
+import { accept, refusalOf } from '../websocket/accept.ts';
+import { switchingFields } from '../websocket/endpoint.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { GatewayWebSocket } from './environ.ts';
 import { nativeClasses } from './native-classes.ts';
@@ -27,7 +28,7 @@ function switching(acceptance: Acceptance): Response {
   return response;
 }
 
-/** Faults: WEBSOCKET_OPTION_INVALID. */
+/** Faults: WEBSOCKET_HOOK_INVALID, WEBSOCKET_OPTION_INVALID, RESPONSE_FIELD_*. */
 export function upgradeResponse(exchange: Exchange, hooks: WebSocketHooks, options: WebSocketOptions): Response {
   try {
     return switching(accept(exchange.head, hooks, options));

@@ -1,7 +1,7 @@
 // lint/input.ts: `wsgi.input` between a server and an app: what the app asks, and what it is given.
 
 import type { InputStream } from '../input.ts';
-import { nameOf } from '../name-of.ts';
+import { nameOf } from '../../name-of.ts';
 import { check } from './broken.ts';
 import { heard } from './heard.ts';
 

@@ -5,7 +5,7 @@ import { ResponseHead } from '../../message/response-head.ts';
 import type { StartResponse, Write } from '../contracts.ts';
 import type { RuleNumber } from '../gateway-rules.ts';
 import { flatten, type HeaderList } from '../header-list.ts';
-import { nameOf } from '../name-of.ts';
+import { nameOf } from '../../name-of.ts';
 import { broken, check } from './broken.ts';
 import { heard } from './heard.ts';
 

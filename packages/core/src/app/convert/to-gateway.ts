@@ -12,7 +12,7 @@ import type { Environ, GatewayServer } from '../environ.ts';
 import { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
 import { sentPath } from '../sent-path.ts';
-import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
+import { ConvertedExchange, pairsOf, promised, run } from './converted-exchange.ts';
 import { Pieces } from './pieces.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
 
@@ -20,11 +20,12 @@ import { STANDING_ALONE } from './standing-alone.ts';
 export function toGateway(app: unknown, server: GatewayServer = STANDING_ALONE): GatewayApp {
   if (recognise(app) === 'gateway') return app as GatewayApp;
   const handler = toHandler(app, server);
-  return (environ, startResponse) => {
-    const exchange = new GatewayExchange(environ, startResponse);
-    run(handler, exchange);
-    return exchange.result;
-  };
+  return (environ, startResponse) =>
+    promised(() => {
+      const exchange = new GatewayExchange(environ, startResponse);
+      run(handler, exchange);
+      return exchange.result;
+    });
 }
 
 class GatewayExchange extends ConvertedExchange {

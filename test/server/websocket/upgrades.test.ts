@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import {
   toFetch,
   toGateway,
+  validator,
   type App,
   type FetchFunction,
   type FetchObject,
@@ -58,6 +59,9 @@ describe('a WebSocket', TIMEOUT, () => {
     ['a Hono app as a gateway app', toGateway(hono), SWITCHING],
     ['a WebSocket app as a fetch app', toFetch(ECHO), SWITCHING],
     ['a WebSocket app as a gateway app', toGateway(ECHO), SWITCHING],
+    ['a gateway app behind the validator', validator(gateway), /\r\nX-App: gateway$/],
+    ['a fetch app as a gateway app behind the validator', validator(toGateway({ fetch: fetchApp })), /\r\nx-app: fetch$/],
+    ['a WebSocket app as a gateway app behind the validator', validator(toGateway(ECHO)), SWITCHING],
   ];
   for (const [name, app, head] of CONTRACTS) {
     it(`is had by ${name}`, async () => {
@@ -138,6 +142,18 @@ describe('a filter', TIMEOUT, () => {
 
   it('of gateway apps that makes another status of it is a 500, and is told so', async () => {
     await using server = await startTestServer(changesStatus);
+    await using client = await FrameClient.open(server.at);
+    assert.match(client.head, /^HTTP\/1\.1 500 /);
+    assert.match(errorsOf(server)[0]!, /a filter has changed the answer to an upgrade/);
+  });
+
+  it('of gateway apps that begins another answer instead is a 500, and is told so', async () => {
+    const instead: GatewayApp = (environ, startResponse) => {
+      const result = gateway(environ, startResponse);
+      startResponse('200 OK', [], new Error('changed my mind'));
+      return result;
+    };
+    await using server = await startTestServer(instead);
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /^HTTP\/1\.1 500 /);
     assert.match(errorsOf(server)[0]!, /a filter has changed the answer to an upgrade/);

@@ -103,8 +103,12 @@ export class GatewayHandler {
       if (this.#hasResponded) throw excInfo instanceof Error ? excInfo : new Fault('APP_FAILED', { message: nameOf(excInfo) });
     }
     const flat = flatten(this.finalizeHeaders(headers));
-    if (this.#upgrade?.isHead(status) === true) this.#upgrade.head(flat);
-    else this.head = ResponseHead.fromStatusText(status, flat);
+    if (this.#upgrade?.isHead(status) === true) {
+      this.#upgrade.head(flat);
+    } else {
+      this.head = ResponseHead.fromStatusText(status, flat);
+      this.#upgrade?.drop();
+    }
     return (bytes) => {
       const written = this.write(bytes);
       // Who does not await it is told by the next one that he does; his worker does not end for it.

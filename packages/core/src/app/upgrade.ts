@@ -43,7 +43,8 @@ export function acceptanceOf(response: object): Acceptance | undefined {
   return acceptances.get(response);
 }
 
-const SWITCHING = `101 ${reasonPhrase(101)}`;
+/** The status of a WebSocket that is opened. */
+export const SWITCHING = `101 ${reasonPhrase(101)}`;
 
 /**
  * The upgrade of one gateway request. Its head goes through startResponse as any other, where filters may add to it; it opens when
@@ -83,6 +84,11 @@ export class GatewayUpgrade {
 
   head(flat: readonly string[]): void {
     this.#flat = flat;
+  }
+
+  /** Another head has taken its place. */
+  drop(): void {
+    this.#flat = undefined;
   }
 
   /** There is no piece. Faults: UPGRADE_DROPPED. */

@@ -9,9 +9,9 @@ import type { ResponseHead } from '../../message/response-head.ts';
 import { toHandler } from '../adapt.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from '../contracts.ts';
 import type { Environ, GatewayServer } from '../environ.ts';
-import { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
 import { sentPath } from '../sent-path.ts';
+import { underlyingOf } from '../underlying.ts';
 import { ConvertedExchange, pairsOf, promised, run } from './converted-exchange.ts';
 import { Pieces } from './pieces.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
@@ -40,7 +40,7 @@ class GatewayExchange extends ConvertedExchange {
   #reject!: (error: unknown) => void;
 
   constructor(environ: Environ, startResponse: StartResponse) {
-    const under = Input.exchangeOf(environ['wsgi.input']);
+    const under = underlyingOf(environ['wsgi.input']);
     super(under);
     this.head = headOf(environ, under);
     this.connection = factsOf(environ, under);
@@ -169,7 +169,7 @@ const READ_BYTES = 64 * 1_024;
 /** Piece by piece as it comes where the input is ours; a filter's own is read in blocks. */
 function bodyOf(environ: Environ): RequestBody {
   const input = environ['wsgi.input'];
-  if (input instanceof Input) return input.asBody();
+  if (typeof input?.asBody === 'function') return input.asBody();
   const { read: readInput } = input as { read?: (size: number) => Promise<Uint8Array> };
   if (readInput === undefined) throw new Fault('APP_FAILED', { message: 'wsgi.input of the environ cannot be read' });
   const read = async (): Promise<Uint8Array | null> => {

@@ -677,3 +677,35 @@ describe('pipelined requests', () => {
     });
   });
 });
+
+describe('an app as people write it, served', () => {
+  const hi = (): Response => new Response('hi');
+  for (const [name, app] of [
+    ['(request, context)', (request: Request, context: unknown) => (void [request, context], hi())],
+    ['(request, env, ctx)', (request: Request, env: unknown, ctx: unknown) => (void [request, env, ctx], hi())],
+    ['async (req, info)', async (req: Request, info: unknown) => (void [req, info], hi())],
+  ] as const) {
+    it(`answers: ${name}`, async () => {
+      await using server = await startTestServer(app as FetchFunction);
+      await using client = await server.client();
+      await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      assert.equal((await client.response())?.body, 'hi');
+    });
+  }
+
+  for (const [name, app, says] of [
+    ['a gateway app', (a: unknown, b: unknown) => (void [a, b], hi()), /an instance of Response instead of an iterable/],
+    ['a node app', (a: unknown, b: unknown, c: unknown) => (void [a, b, c], hi()), /returned a Response and has written nothing/],
+    ['a node app, later', async (a: unknown, b: unknown, c: unknown) => (void [a, b, c], hi()), /has written nothing/],
+  ] as const) {
+    it(`is told at once where it looks like ${name} and gives a Response`, async () => {
+      await using server = await startTestServer(app as unknown as FetchFunction);
+      await using client = await server.client();
+      await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      assert.equal((await client.response())?.status, 500);
+      const [line] = server.log.filter(({ level }) => level === 'error').map(({ message }) => message);
+      assert.match(line!, says);
+      assert.match(line!, /is this a fetch app\? say interface = fetch/);
+    });
+  }
+});

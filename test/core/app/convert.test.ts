@@ -84,6 +84,16 @@ function refuse(): never {
   throw new Error('refused');
 }
 
+const closing: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return Object.assign([Buffer.from('whole')], { close: refuse });
+};
+
+const tellingPath: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.from(`${environ.PATH_INFO}?${environ.QUERY_STRING}`)];
+};
+
 describe('a converted app', TIMEOUT, () => {
   it('that keeps the contract already is itself', () => {
     const fetchApp = { fetch: () => new Response() };
@@ -211,7 +221,7 @@ describe('a converted app', TIMEOUT, () => {
   it('rejects when its Request is broken off before it has answered', { timeout: 5_000 }, async () => {
     const controller = new AbortController();
     const app: GatewayApp = async (environ, _startResponse) => {
-      const { promise, resolve } = new Deferred<void>();
+      const { promise, resolve } = new Deferred();
       environ['wsgi.signal']().addEventListener('abort', () => resolve());
       controller.abort(new Error('gone'));
       await promise;
@@ -222,11 +232,6 @@ describe('a converted app', TIMEOUT, () => {
   });
 
   it('that fails behind its answer is told of, and harms nobody', async () => {
-    const closing: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', []);
-      const close = (): never => refuse();
-      return Object.assign([Buffer.from('whole')], { close });
-    };
     const told = await toldWhile(async () => {
       const response = await toFetch(closing).fetch(new Request('http://a/'), NOBODY);
       assert.equal(await response.text(), 'whole');
@@ -352,11 +357,7 @@ describe('an app of ours on node:http', TIMEOUT, () => {
     });
 
   it('reads a target that names its host', async () => {
-    const app: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', []);
-      return [Buffer.from(`${environ.PATH_INFO}?${environ.QUERY_STRING}`)];
-    };
-    await using server = await onNode(toNode(app));
+    await using server = await onNode(toNode(tellingPath));
     await using client = await server.client();
     await client.send('GET http://example.test?a HTTP/1.1\r\nHost: example.test\r\n\r\n');
     assert.equal((await client.response())?.body, '/?a');

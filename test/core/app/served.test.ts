@@ -678,12 +678,15 @@ describe('pipelined requests', () => {
   });
 });
 
+function hi(): Response {
+  return new Response('hi');
+}
+
 describe('an app as people write it, served', () => {
-  const hi = (): Response => new Response('hi');
   for (const [name, app] of [
-    ['(request, context)', (request: Request, context: unknown) => (void [request, context], hi())],
-    ['(request, env, ctx)', (request: Request, env: unknown, ctx: unknown) => (void [request, env, ctx], hi())],
-    ['async (req, info)', async (req: Request, info: unknown) => (void [req, info], hi())],
+    ['(request, context)', (_request: Request, _context: unknown) => hi()],
+    ['(request, env, ctx)', (_request: Request, _env: unknown, _ctx: unknown) => hi()],
+    ['async (req, info)', async (_req: Request, _info: unknown) => hi()],
   ] as const) {
     it(`answers: ${name}`, async () => {
       await using server = await startTestServer(app as FetchFunction);
@@ -694,12 +697,12 @@ describe('an app as people write it, served', () => {
   }
 
   for (const [name, app, says] of [
-    ['a gateway app', (a: unknown, b: unknown) => (void [a, b], hi()), /an instance of Response instead of an iterable/],
-    ['a node app', (a: unknown, b: unknown, c: unknown) => (void [a, b, c], hi()), /returned a Response and has written nothing/],
-    ['a node app, later', async (a: unknown, b: unknown, c: unknown) => (void [a, b, c], hi()), /has written nothing/],
+    ['a gateway app', (_a: unknown, _b: unknown) => hi(), /an instance of Response instead of an iterable/],
+    ['a node app', (_a: unknown, _b: unknown, _c: unknown) => hi(), /returned a Response and has written nothing/],
+    ['a node app, later', async (_a: unknown, _b: unknown, _c: unknown) => hi(), /has written nothing/],
   ] as const) {
     it(`is told at once where it looks like ${name} and gives a Response`, async () => {
-      await using server = await startTestServer(app as unknown as FetchFunction);
+      await using server = await startTestServer(app);
       await using client = await server.client();
       await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
       assert.equal((await client.response())?.status, 500);

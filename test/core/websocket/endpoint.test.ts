@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { toHandler, type App } from '@appserve/core/app';
+import { toHandler } from '@appserve/core/app';
 import { checkEndpoint, type WebSocketHooks, type WebSocketOptions } from '@appserve/core/websocket';
 
 const SERVER = {
@@ -83,7 +83,7 @@ describe('options', () => {
 });
 
 describe('a WebSocket app', () => {
-  it('may keep things of its own', () => void toHandler({ message, clients: new Set(), messages: [] } as App, SERVER));
+  it('may keep things of its own', () => void toHandler({ message, clients: new Set(), messages: [] }, SERVER));
 
   for (const [member, code] of [
     [{ origins: 'https://x' }, 'WEBSOCKET_OPTION_INVALID'],
@@ -96,7 +96,7 @@ describe('a WebSocket app', () => {
     [{ onopen: message }, 'WEBSOCKET_HOOK_INVALID'],
   ] as const) {
     it(`is refused when it is loaded: ${JSON.stringify(member)} ${Object.keys(member)[0]}`, () => {
-      assert.throws(() => toHandler({ message, ...member } as unknown as App, SERVER), { code });
+      assert.throws(() => toHandler({ message, ...member }, SERVER), { code });
     });
   }
 });

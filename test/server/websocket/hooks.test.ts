@@ -211,20 +211,20 @@ const NOT_SENT: readonly (readonly [name: string, given: unknown])[] = [
   ['an instance of SharedArrayBuffer', new SharedArrayBuffer(3)],
 ];
 
+async function talking(compression: boolean): Promise<{ server: TestServer; client: FrameClient; socket: WebSocketConnection }> {
+  const arrived = new Deferred<WebSocketConnection>();
+  const server = await startTestServer(appOf({ compression, open: (socket) => arrived.resolve(socket) }));
+  const offers = compression ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
+  const client = await FrameClient.open(server.at, '/', offers);
+  return { server, client, socket: await arrived.promise };
+}
+
 for (const compression of [false, true]) {
   describe(`a message, ${compression ? 'with' : 'without'} compression`, TIMEOUT, () => {
-    async function talking(): Promise<{ server: TestServer; client: FrameClient; socket: WebSocketConnection }> {
-      const arrived = new Deferred<WebSocketConnection>();
-      const server = await startTestServer(appOf({ compression, open: (socket) => arrived.resolve(socket) }));
-      const offers = compression ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
-      const client = await FrameClient.open(server.at, '/', offers);
-      return { server, client, socket: await arrived.promise };
-    }
-
     // Behind each comes `after`, so that what is sent wrongly, or not at all, is seen.
     for (const [name, given, heard] of SENT) {
       it(`may be ${name}`, async () => {
-        const { server, client, socket } = await talking();
+        const { server, client, socket } = await talking(compression);
         socket.send(given as string);
         socket.send('after');
         assert.deepEqual([await client.hear(), await client.hear()], [heard, 'text after']);
@@ -235,7 +235,7 @@ for (const compression of [false, true]) {
 
     for (const [name, given] of NOT_SENT) {
       it(`may not be ${name}: ${JSON.stringify(given)}; nothing is sent of it`, async () => {
-        const { server, client, socket } = await talking();
+        const { server, client, socket } = await talking(compression);
         assert.throws(() => socket.send(given as string), {
           code: 'WEBSOCKET_MESSAGE_INVALID',
           message: `a message is text or bytes (an ArrayBuffer or a view of one), but the app gave ${name}`,
@@ -251,6 +251,10 @@ for (const compression of [false, true]) {
 
 function broken(): never {
   throw new Error('my own fault');
+}
+
+function unspeakable(): never {
+  throw Object.create(null);
 }
 
 describe('a hook that fails', TIMEOUT, () => {
@@ -290,9 +294,6 @@ describe('a hook that fails', TIMEOUT, () => {
   });
 
   it('harms nobody, whatever it throws', async () => {
-    const unspeakable = (): never => {
-      throw Object.create(null);
-    };
     const app = appOf({ message: unspeakable, close: unspeakable });
     await using server = await startTestServer(app);
     await using client = await FrameClient.open(server.at);

@@ -123,6 +123,12 @@ const refuses: GatewayApp = (_environ, startResponse) => {
 const changesStatus: GatewayApp = (environ, startResponse) =>
   gateway(environ, (_status, headers) => startResponse('200 OK', headers));
 
+const instead: GatewayApp = (environ, startResponse) => {
+  const result = gateway(environ, startResponse);
+  startResponse('200 OK', [], new Error('changed my mind'));
+  return result;
+};
+
 describe('a filter', TIMEOUT, () => {
   it('of gateway apps adds a field to a 101', async () => {
     await using server = await startTestServer(addsField);
@@ -148,11 +154,6 @@ describe('a filter', TIMEOUT, () => {
   });
 
   it('of gateway apps that begins another answer instead is a 500, and is told so', async () => {
-    const instead: GatewayApp = (environ, startResponse) => {
-      const result = gateway(environ, startResponse);
-      startResponse('200 OK', [], new Error('changed my mind'));
-      return result;
-    };
     await using server = await startTestServer(instead);
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /^HTTP\/1\.1 500 /);

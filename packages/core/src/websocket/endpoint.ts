@@ -29,7 +29,7 @@ export function checkEndpoint(hooks: WebSocketHooks, options: WebSocketOptions):
   const misplaced = names.find((name) => name !== 'data' && Object.hasOwn(OPTIONS, name));
   if (misplaced !== undefined)
     throw new Fault('WEBSOCKET_HOOK_INVALID', { why: `: ${misplaced} is an option, not a hook`, isOption: true });
-  const [misspelt, meant] = misspeltOf(names, hooks, HOOK_NAMES, (name) => isFunction((hooks as Members)[name]));
+  const [misspelt, meant] = misspeltOf(names, hooks, HOOK_NAMES, (name) => isFunction(hooks[name]));
   if (misspelt !== undefined) throw unknownHook(misspelt, meant);
   checkOptions(options);
 }
@@ -37,7 +37,7 @@ export function checkEndpoint(hooks: WebSocketHooks, options: WebSocketOptions):
 /** Of an app that is nothing but an endpoint, hooks and options in one. Gives its options. Faults: as `checkEndpoint`. */
 export function checkApp(app: WebSocketHooks & WebSocketOptions): WebSocketOptions {
   checkHooks(app);
-  const given = OPTION_NAMES.filter((name) => name in app).map((name) => [name, (app as Members)[name]] as const);
+  const given = OPTION_NAMES.filter((name) => name in app).map((name) => [name, app[name]] as const);
   const options = Object.fromEntries(given) as WebSocketOptions;
   const [misspelt, meant = ''] = misspeltOf(memberNames(app), app, [...HOOK_NAMES, ...OPTION_NAMES]);
   if (misspelt !== undefined) throw Object.hasOwn(HOOKS, meant) ? unknownHook(misspelt, meant) : unknownOption(misspelt, meant);

@@ -241,9 +241,9 @@ export class Connection implements WebSocketConnection, Timed {
   /** Whether there is a hook to tell. It throws nothing: this is where what a hook throws has its end. */
   #tell(mistake: Error): boolean {
     try {
-      const { error } = this.#hooks;
-      if (error === undefined) return false;
-      const result: unknown = error.call(this.#hooks, this, mistake);
+      const hooks = this.#hooks;
+      if (hooks.error === undefined) return false;
+      const result: unknown = hooks.error(this, mistake);
       Promise.resolve(result).catch((failure: unknown) => this.#log(failure));
     } catch (failure) {
       this.#log(failure);

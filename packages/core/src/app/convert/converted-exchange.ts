@@ -183,7 +183,7 @@ export function promised<T>(answer: () => Promise<T>): Promise<T> {
   try {
     return answer();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 

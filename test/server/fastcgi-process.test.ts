@@ -299,7 +299,11 @@ describe('SIGHUP', TIMEOUT, () => {
     write(folder, { 'app.ini': [...ini, 'socket = %(here)s/app.sock', 'num_workers = 1', 'max_conns = 7', ''].join('\n') });
     command.signal('SIGHUP');
     await command.says(/reloaded/);
-    await using client = await clientOf(command);
-    assert.deepEqual(await client.getValues(['FCGI_MAX_CONNS']), { FCGI_MAX_CONNS: '7' });
+    // An old worker may take one more connection before it hears that it should not.
+    for (let told = ''; told !== '7';) {
+      await using client = await clientOf(command);
+      told = (await client.getValues(['FCGI_MAX_CONNS']))['FCGI_MAX_CONNS']!;
+      assert.match(told, /^[57]$/);
+    }
   });
 });

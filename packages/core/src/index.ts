@@ -17,3 +17,4 @@ export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
 export { nearest, orList } from './nearest.ts';
 export { formatPlace, type Place } from './place.ts';
+export { listenToReads, tellRead, type ReadListener } from './reads.ts';

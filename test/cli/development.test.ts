@@ -7,7 +7,10 @@ import { describe, it } from 'node:test';
 import { Crowd } from '../support/crowd.ts';
 import { Developed, saying } from '../support/developed.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+/** Of each suite: each of its tests starts processes, and ends with the lifetime of these. */
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
+/** They ask without pause; more of them would only leave less for the server. */
+const CLIENTS = 3;
 
 const IMPORTING = `
 import { text } from './lib/text.mjs';
@@ -152,13 +155,13 @@ describe('--reload serves what has changed', TIMEOUT, () => {
     assert.doesNotMatch(dev.command.stderr, /a\.log|b\.tmp/);
   });
 
-  it('whatever the workers are, and whoever accepts', async () => {
-    for (const lines of [
-      ['workers = 2', 'worker_class = process'],
-      ['workers = 2', 'dispatch = balanced'],
-    ]) {
+  for (const lines of [
+    ['workers = 2', 'worker_class = process'],
+    ['workers = 2', 'dispatch = balanced'],
+  ]) {
+    it(`with ${lines.join(' and ')}`, async () => {
       await using dev = new Developed({ 'app.mjs': saying('old') }, { lines });
-      const crowd = new Crowd(await dev.command.url(), { keepAlive: true });
+      const crowd = new Crowd(await dev.command.url(), { keepAlive: true }, CLIENTS);
       await crowd.hears('200 old', 20);
       dev.write('app.mjs', saying('new'));
       await crowd.hears('200 new', 20);
@@ -168,12 +171,12 @@ describe('--reload serves what has changed', TIMEOUT, () => {
       await crowd.hears('200 mended', 20);
       await crowd.stop();
       assert.deepEqual(crowd.failures, []);
-    }
-  });
+    });
+  }
 
   it('and refuses nobody, however often it changes', async () => {
     await using dev = new Developed({ 'app.mjs': saying('0') });
-    const crowd = new Crowd(await dev.command.url(), { keepAlive: false });
+    const crowd = new Crowd(await dev.command.url(), { keepAlive: false }, CLIENTS);
     await crowd.hears('200 0', 20);
     for (let time = 1; time <= 5; time += 1) {
       dev.write('app.mjs', saying(String(time)));
@@ -213,6 +216,7 @@ describe('--reload serves what has changed', TIMEOUT, () => {
     utimesSync(join(dev.folder.path, 'app.mjs'), now, now);
     dev.command.signal('SIGHUP');
     await dev.command.says(/^loaded$/m, 2);
+    await dev.reloaded(1);
     assert.equal(await dev.body(), 'old');
     assert.doesNotMatch(dev.command.stderr, /changed/);
   });

@@ -43,8 +43,8 @@ export class Development implements Mender {
   #controls: Controls | undefined;
   #keys: Keys | undefined;
   #settings: DevelopmentSettings;
-  /** Of what is loading, or was loaded last. */
-  #reason: { readonly words: string; readonly sinceMs: number } | undefined;
+  /** Since when what is loading was to be loaded. */
+  #sinceMs: number | undefined;
   #isReady = false;
   #isClosed = false;
 
@@ -76,7 +76,6 @@ export class Development implements Mender {
   }
 
   #askedByKey(controls: Controls): void {
-    this.#reason = { words: 'asked by key', sinceMs: performance.now() };
     this.#facts.log.info('r: loading again');
     controls.reload().catch(() => undefined);
   }
@@ -84,6 +83,7 @@ export class Development implements Mender {
   /** Workers with fresh code are about to be started, whoever asked for it. */
   beginsLoading(): void {
     this.#isReady = false;
+    this.#sinceMs ??= performance.now();
     this.#watcher.begin();
   }
 
@@ -128,9 +128,8 @@ export class Development implements Mender {
 
   #reload(): void {
     const { paths, sinceMs } = this.#burst.take();
-    const words = `${wordsFor(paths)} changed`;
-    this.#reason = { words, sinceMs };
-    this.#facts.log.info(`${words}: loading`);
+    this.#sinceMs = sinceMs;
+    this.#facts.log.info(`${wordsFor(paths)} changed: loading`);
     // What becomes of it is told where it happens.
     this.#controls!.reload().catch(() => undefined);
   }
@@ -140,16 +139,16 @@ export class Development implements Mender {
     if (isStandIn) return;
     this.#isReady = true;
     this.#watcher.settle();
-    const { words, sinceMs } = this.#reason ?? {};
-    this.#reason = undefined;
-    if (words !== undefined) this.#facts.log.info(`reloaded in ${Math.round(performance.now() - sinceMs!)} ms`);
+    // At the start the banner says it.
+    if (this.#sinceMs !== undefined) this.#facts.log.info(`reloaded in ${Math.round(performance.now() - this.#sinceMs)} ms`);
+    this.#sinceMs = undefined;
   }
 
   /** What is shown in place of the app. It is told here. */
   standIn(error: unknown, { settings }: Crew): Omit<Crew, 'size'> {
     const failure = failureOf(this.#isReady ? 'The app has crashed' : 'The app cannot be loaded', error);
     this.#isReady = false;
-    this.#reason = undefined;
+    this.#sinceMs = undefined;
     sayFailure(failure, this.#keys);
     return {
       source: NO_APP,

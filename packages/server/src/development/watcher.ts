@@ -22,6 +22,7 @@ export class Watcher {
   #patterns = new Patterns([], []);
   /** Of patterns: they are watched whoever reads them. */
   #named: ReadonlySet<string> = new Set();
+  #namedFolders: ReadonlySet<string> = new Set();
   /** When each was read last. */
   readonly #rounds = new Map<string, number>();
   #round = 0;
@@ -59,16 +60,20 @@ export class Watcher {
   settle(): void {
     for (const [path, round] of this.#rounds) {
       if (round >= this.#round || this.#named.has(path)) continue;
-      this.#rounds.delete(path);
-      this.#contents.forget(path);
+      this.#forget(path);
     }
     this.#refold();
+  }
+
+  #forget(path: string): void {
+    this.#rounds.delete(path);
+    this.#contents.forget(path);
   }
 
   /** Instead of those before. */
   name(patterns: Patterns): void {
     this.#patterns = patterns;
-    for (const path of this.#rounds.keys()) if (patterns.ignores(path)) this.#rounds.delete(path);
+    for (const path of this.#rounds.keys()) if (patterns.ignores(path)) this.#forget(path);
     this.#find(false);
   }
 
@@ -91,8 +96,6 @@ export class Watcher {
     }
     this.#refold();
   }
-
-  #namedFolders: ReadonlySet<string> = new Set();
 
   #refold(): void {
     this.#folders.set(new Set([...this.#namedFolders, ...Array.from(this.#rounds.keys(), (path) => dirname(path))]));

@@ -27,6 +27,10 @@ const LIB = {
   'lib/data.json': '{ "text": "c" }',
 };
 
+function configModule(greet: string): string {
+  return `export default { 'app:main': { use: './app.mjs#makeApp', greet: '${greet}' }, 'server:main': { use: '@appserve/server#main', socket: '127.0.0.1:0', workers: 1 } };`;
+}
+
 describe('--reload serves what has changed', TIMEOUT, () => {
   it('of modules of both kinds, and JSON', async () => {
     await using dev = new Developed({ 'app.mjs': IMPORTING, ...LIB });
@@ -86,16 +90,17 @@ describe('--reload serves what has changed', TIMEOUT, () => {
   });
 
   it('of a configuration that is a module', async () => {
-    const config = (greet: string): string =>
-      `export default { 'app:main': { use: './app.mjs#makeApp', greet: '${greet}' }, 'server:main': { use: '@appserve/server#main', socket: '127.0.0.1:0', workers: 1 } };`;
     await using dev = new Developed(
-      { 'app.mjs': 'export const makeApp = (globalConf, { greet }) => () => new Response(greet);', 'site.mjs': config('one') },
+      {
+        'app.mjs': 'export const makeApp = (globalConf, { greet }) => () => new Response(greet);',
+        'site.mjs': configModule('one'),
+      },
       { args: ['site.mjs', '--reload'] },
     );
     await dev.command.url();
     assert.equal(await dev.body(), 'one');
     for (const [index, greet] of ['two', 'one', 'three'].entries()) {
-      dev.write('site.mjs', config(greet));
+      dev.write('site.mjs', configModule(greet));
       await dev.reloaded(index + 1);
       assert.equal(await dev.body(), greet);
     }
@@ -385,13 +390,20 @@ describe('--reload', TIMEOUT, () => {
   });
 
   it('sends a browser that has opened its connection before the change to the new code', async () => {
-    await using dev = new Developed({ 'app.mjs': saying('old') });
+    await using dev = new Developed({ 'app.mjs': 'export const makeApp = () => () => { throw new Error("no"); };' });
     await dev.command.url();
+    await using page = await dev.command.client();
+    await page.send('GET / HTTP/1.1\r\nHost: test\r\nAccept: text/html\r\n\r\n');
+    const [, waitAt = ''] = /fetch\("([^"]+)"/.exec((await page.response())?.body ?? '') ?? [];
+    await using waiting = await dev.command.client();
+    await waiting.send(`GET ${waitAt} HTTP/1.1\r\nHost: test\r\n\r\n`);
     await using early = await dev.command.client();
     await early.send('GET /a?b HTTP/1.1\r\n');
-    await dev.command.get('/');
+    // All are accepted by then: connections are taken in their order.
+    await dev.body();
     dev.write('app.mjs', saying('new'));
-    await dev.reloaded(1);
+    // The old worker knows that it is to go.
+    await waiting.response();
     await early.send('Host: test\r\nSec-Fetch-Mode: navigate\r\n\r\n');
     const response = await early.response();
     assert.match(response?.head ?? '', /^HTTP\/1\.1 307 .*\r\nLocation: \/a\?b\r\n/s);

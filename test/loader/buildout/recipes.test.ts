@@ -162,6 +162,7 @@ describe('an instance', () => {
     ],
     ['with a template that is not there', ['wsgi-ini-template = none.in'], 'CONFIG_MISSING 7:1 wsgi-ini-template'],
     ['with a variable that is none', ['environment-vars =', '    A 1', '    0B'], 'PART_OPTION 9:5 0B'],
+    ['with an address that others cannot know', ['server.socket = 127.0.0.1:80'], 'PART_OPTION 7:1 server.socket'],
     ['with another check', ['check = maybe'], 'PART_OPTION 7:1 check'],
   ] as const) {
     it(`is refused ${what}`, async () => {

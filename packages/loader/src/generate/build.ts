@@ -47,9 +47,9 @@ export interface Built {
 export async function build(options: BuildOptions): Promise<Built> {
   const file = resolve(options.config);
   const directory = dirname(file);
+  // While somebody else builds, or after somebody has broken off, what is there means nothing: so this comes first.
+  using workplace = options.isDry === true || !isFile(file) ? undefined : Workplace.enter(directory);
   const world = worldOf(options, file);
-  // While somebody else builds, or after somebody has broken off, what is there means nothing.
-  using workplace = options.isDry === true ? undefined : Workplace.enter(directory);
   const used = new Set<string>();
   world.configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
   const own = partsOf(world.configuration);

@@ -27,6 +27,8 @@ export function iniOf(part: Part): GeneratedText {
   const globals = part.under('global.');
   if (globals.length > 0) writer.section('DEFAULT', new Map(), globals);
   const address = part.setting('http-address');
+  // Others ask for the sockets: what nginx leads to must be what is listened on.
+  if (part.setting('server.socket') !== undefined) part.refuse('server.socket', 'is said by http-address');
   const size = part.setting('max-request-body-size');
   writer.section(
     'server:main',

@@ -148,12 +148,23 @@ function folders(
   return { newFolders, oldFolders };
 }
 
+/** Asked once for each: three hundred parts have few folders above them. */
+function folderTest(): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    const found = known.get(path) ?? isFolder(path);
+    known.set(path, found);
+    return found;
+  };
+}
+
 function withParents(path: string): string[] {
   return path === dirname(path) ? [path] : [...withParents(dirname(path)), path];
 }
 
 function installedBy(parts: readonly MadePart[], wanted: readonly Wanted[], disk: Disk, built: ReadonlySet<string>): Installed {
   const { directory, before, kept } = disk;
+  const isThere = folderTest();
   const installed = new Map([...before].filter(([name]) => kept.has(name) && !built.has(name)));
   const ours = new Set([...before.values()].flatMap((part) => part.folders));
   for (const { part, recipe, folders: named = [] } of parts) {
@@ -162,7 +173,7 @@ function installedBy(parts: readonly MadePart[], wanted: readonly Wanted[], disk
     const all = [...new Set([...named, ...own.map(({ file }) => dirname(file.path))].flatMap(withParents))];
     // A folder that was there before is not ours to remove.
     const made = all
-      .filter((path) => !isFolder(path) || ours.has(relative(directory, path)))
+      .filter((path) => !isThere(path) || ours.has(relative(directory, path)))
       .map((path) => relative(directory, path));
     installed.set(part.name, { recipe, files, folders: made } satisfies InstalledPart);
   }

@@ -45,10 +45,11 @@ async function check(
   const ref = { file: file.path, injected: [] };
   const scope = await library.whole(() => library.scope(ref, shownPath(file.path)));
   const faults = new Faults();
-  await library.whole(() => new Planner(library).planAll(scope));
-  for (const role of ['app', 'server'] as const) {
-    if (!scope.has(role, 'main')) continue;
-    const context = await library.whole(() => new Planner(library).plan(role, 'main', scope));
+  const contexts = await library.whole(() => new Planner(library).planAll(scope));
+  // What is not served need not be there: its packages are not looked for.
+  for (const [index, { role, name }] of scope.named.entries()) {
+    if (name !== 'main' || role === 'filter') continue;
+    const context = contexts[index]!;
     const made = async (): Promise<unknown> => {
       const blueprint = await mapFactories(resolveTree(context, folder), settledApart);
       return role === 'server' ? composingBuilder(library).server(blueprint) : undefined;

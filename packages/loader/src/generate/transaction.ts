@@ -142,9 +142,15 @@ function stagedPathOf(path: string): string {
 function apply(change: Change): void {
   if (change.type === 'remove') return removeFile(change.path);
   const staged = stagedPathOf(change.path);
-  removeFile(staged);
   // Never readable to more people than the file will be.
-  writeFileSync(staged, change.text, { mode: change.mode & 0o600, flag: 'wx' });
+  const write = (): void => writeFileSync(staged, change.text, { mode: change.mode & 0o600, flag: 'wx' });
+  try {
+    write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    removeFile(staged);
+    write();
+  }
   chmodSync(staged, change.mode);
   renameSync(staged, change.path);
 }

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { Fault, nearest } from '@appserve/core';
-import type { Command, FurtherFlag, Given } from './command.ts';
+import type { Command, FurtherFlag, Given, Operand } from './command.ts';
 import { commandOf, COMMANDS, SERVE } from './commands.ts';
 import { COMMON_FLAGS, type Flag, type Flags } from './flags.ts';
 
@@ -95,7 +95,7 @@ function unknownFlag(rawName: string, flags: Flags): string {
 }
 
 function misuse(flag: Flag, value: string | undefined, isInline: boolean): string | undefined {
-  if (flag.type === 'boolean') return value === undefined ? undefined : 'takes no value';
+  if (flag.type === 'boolean') return value === undefined || flag.mayHaveValue === true ? undefined : 'takes no value';
   // Behind a blank, what looks like a flag is one: the value was forgotten.
   return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
 }
@@ -114,10 +114,18 @@ function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given
     else if (given.length < named.length && variables.length === 0) given.push(word);
     else throw new Fault('ARGUMENT_INVALID', { argument: word, why: surplus(given, mayAssign) });
   }
+  for (const [index, word] of given.entries()) checkWord(named[index]!, word);
   const missing = named[given.length];
   if (missing !== undefined && missing.isOptional !== true)
     throw new Fault('ARGUMENT_INVALID', { argument: missing.name, why: `is missing: ${missing.doc}` });
   return { operands: given, variables: Object.fromEntries(variables) };
+}
+
+function checkWord({ name, words }: Operand, word: string): void {
+  if (words === undefined || words.includes(word)) return;
+  const like = nearest(word, words);
+  const why = `${name} is one of ${words.join(', ')}${like === undefined ? '' : `; did you mean ${like}?`}`;
+  throw new Fault('ARGUMENT_INVALID', { argument: word, why });
 }
 
 function surplus(given: readonly string[], mayAssign: boolean): string {

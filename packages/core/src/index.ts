@@ -16,4 +16,5 @@ export {
 export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
 export { nearest, orList } from './nearest.ts';
+export { paintOf, wantsColour, type Paint } from './paint.ts';
 export { formatPlace, type Place } from './place.ts';

@@ -223,7 +223,9 @@ async function located<T>({ context, factory }: FactoryBlueprint, make: () => T 
 }
 
 function locatedFault(error: unknown, context: FactoryContext, { module, export: name }: FactoryRef): unknown {
-  if (error instanceof FaultList || (error instanceof Fault && error.at !== undefined)) return error;
+  // What the command line says wrongly has no place, but is known to whom it was said.
+  if (error instanceof FaultList || (error instanceof Fault && (error.at !== undefined || error.askedBy.length > 0)))
+    return error;
   if (!(error instanceof Fault)) {
     const message = error instanceof Error ? error.message : inspect(error);
     const details = { module: fileURLToPath(module), name, message };

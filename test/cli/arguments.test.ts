@@ -17,9 +17,9 @@ describe('appserve', TIMEOUT, () => {
       await using command = Command.appserve([flag]);
       assert.deepEqual(await command.ending(), { code: 0, signal: null });
       assert.equal(command.stderr, '');
-      assert.match(command.stdout, /^Usage: appserve \[CONFIG\] \[name=value \.\.\.\] \[options\]$/m);
+      assert.match(command.stdout, /^Usage: appserve \[CONFIG\] \[ADDRESS\] \[name=value \.\.\.\] \[options\]$/m);
       for (const row of [
-        /^ {2}CONFIG {2,}the ini file; CONFIG#NAME takes \[app:NAME\]/m,
+        /^ {2}CONFIG {2,}the ini file, or an app without one: /m,
         /^ {2}serve {2,}Serves the app/m,
         /^ {2}-n, --app-name NAME {2,}\[app:NAME\] instead of \[app:main\]$/m,
         /^ {2}-h, --help {2,}print this text$/m,

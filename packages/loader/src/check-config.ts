@@ -41,7 +41,13 @@ export async function checkConfig(uri: string, { imports = true, ...options }: C
   } catch (error) {
     faults.add(error);
   }
-  return { sections, faults: faults.found };
+  return { sections, faults: faults.found.toSorted(byPlace) };
+}
+
+/** As they stand in the files; what has no place comes first. */
+function byPlace({ at: one }: Fault, { at: other }: Fault): number {
+  const files = (one?.file ?? '').localeCompare(other?.file ?? '');
+  return files || (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }
 
 async function found(faults: Faults, step: () => Promise<void>): Promise<void> {

@@ -152,6 +152,8 @@ export interface Explained {
   readonly key: string;
   /** Everybody who says it, the winner first. */
   readonly said: readonly Pick<DescribedSetting, 'origin' | 'value' | 'raw'>[];
+  /** What stands in it as `%(name)s`. */
+  readonly parts: readonly DescribedSetting[];
   /** What the option is for, where that is known. */
   readonly doc: string | undefined;
 }
@@ -176,7 +178,19 @@ export async function explainSetting(
   const places = await placesOf(from, scope, receiver, section, key);
   const others = [...places, ...(row === undefined ? [] : ofDefault(row))].filter(({ origin }) => origin !== winner?.origin);
   if (winner === undefined && others.length === 0 && row === undefined) return undefined;
-  return { section, key, said: [...(winner === undefined ? [] : [winner]), ...others], doc: row?.doc };
+  const parts = partsOf(winner, sections, section);
+  return { section, key, said: [...(winner === undefined ? [] : [winner]), ...others], parts, doc: row?.doc };
+}
+
+/** A section's own value is taken before that of [DEFAULT], which comes first. */
+function partsOf(
+  winner: DescribedSetting | undefined,
+  sections: readonly DescribedSection[],
+  section: string,
+): DescribedSetting[] {
+  const names = new Set(Array.from((winner?.raw ?? '').matchAll(/%\(([^)]+)\)s/g), ([, name]) => name!));
+  const near = [sections.find(({ name }) => name === section), sections[0]].flatMap((one) => one?.settings ?? []);
+  return [...names].flatMap((name) => near.find(({ key }) => key === name) ?? []);
 }
 
 /** Wherever a file says it: the section, those that it uses, and each one's [DEFAULT]; the nearest first. */

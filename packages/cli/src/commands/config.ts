@@ -1,4 +1,4 @@
-// config.ts: `appserve config CONFIG`: what a configuration comes to, and who said each value. What it prints is an ini again.
+// config.ts: `appserve config CONFIG`: what a configuration comes to, and who said each value.
 
 import { Fault, nearest } from '@appserve/core';
 import { describeConfig, explainSetting, type DescribedSection, type DescribedSetting, type LoadOptions } from '@appserve/loader';
@@ -60,7 +60,10 @@ async function explain(uri: string, path: string, options: LoadOptions): Promise
   const [winner, ...others] = explained.said;
   const lines = [
     winner === undefined ? `${section}.${key} has no value` : `${section}.${key} = ${winner.value}`,
-    ...(winner === undefined ? [] : [`  ${winner.origin} says so${writtenAs(winner)}`]),
+    ...(winner === undefined
+      ? []
+      : [winner.origin === 'default' ? '  by default' : `  ${winner.origin} says so${writtenAs(winner)}`]),
+    ...explained.parts.map(({ key: part, value, origin }) => `    ${part} = ${value}, says ${origin}`),
     ...others.map(({ origin, value }) => `  over ${origin}: ${value}`),
     ...(explained.doc === undefined ? [] : ['', ...folded(explained.doc)]),
     '',

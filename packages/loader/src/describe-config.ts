@@ -43,7 +43,9 @@ export async function describeConfig(
   const scope = await from.scope();
   if (scope === undefined) return [];
   const plans = await planned(from, scope);
-  const globals = [...scope.globals.values()].map((setting) => described(setting, scope, scope.document.defaults));
+  const globals = [...scope.globals.values()]
+    .filter(({ key, at }) => at !== undefined || !BUILTINS.has(key))
+    .map((setting) => described(setting, scope, scope.document.defaults));
   const first = { name: scope.document.defaults.name, at: scope.document.defaults.at, settings: globals };
   const sections: DescribedSection[] = [first];
   for (const { section, context } of plans) {
@@ -122,7 +124,8 @@ function originOf({ said, at, key }: Setting, scope: Scope): string {
   if (said !== undefined) return said.by;
   if (at !== undefined) return lineOf(at);
   if (scope.vars.has(key)) return 'command line';
-  return BUILTINS.has(key) ? 'the file itself' : 'the address';
+  // Of the caller: `development.ini?http_port=8081`.
+  return 'address';
 }
 
 /** What every file has. */

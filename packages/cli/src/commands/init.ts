@@ -24,13 +24,20 @@ export async function run({ operands }: Given<typeof INIT_FLAGS>): Promise<numbe
       why: `${inTheWay.join(', ')} would be overwritten; nothing was made`,
     });
   const values = { name: nameOf(target), version: VERSION, template };
-  for (const [path, source] of files) {
-    mkdirSync(dirname(join(target, path)), { recursive: true });
-    // `wx`: what has come into being since we looked stays too.
-    writeFileSync(join(target, path), filled(readFileSync(source, 'utf8'), values), { flag: 'wx' });
-  }
+  for (const [path, source] of files) write(join(target, path), filled(readFileSync(source, 'utf8'), values));
   process.stdout.write(said(folder, [...files.keys()].toSorted()));
   return EXIT_CODES.asked.code;
+}
+
+/** Faults: ARGUMENT_INVALID, where nothing can be written. */
+function write(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    // `wx`: what has come into being since we looked stays too.
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new Fault('ARGUMENT_INVALID', { argument: path, why: `cannot be written: ${(cause as Error).message}` }, { cause });
+  }
 }
 
 /** By their paths in the project. They end in .tmpl, so that no tool takes a template for a project. */

@@ -20,17 +20,11 @@ export async function openBrowser(url: string, environment: NodeJS.ProcessEnv): 
 
 /** `BROWSER` has several with colons between them, the first that starts is taken; `%s` is where the address stands. */
 function commands(url: string, { BROWSER: named }: NodeJS.ProcessEnv): string[][] {
-  const address = reachable(url);
-  if (named === undefined || named === '') return [[...(OPENERS[process.platform] ?? ['xdg-open']), address]];
+  if (named === undefined || named === '') return [[...(OPENERS[process.platform] ?? ['xdg-open']), url]];
   return named.split(':').map((command) => {
     const words = command.split(/\s+/).filter((word) => word !== '');
-    return command.includes('%s') ? words.map((word) => word.replaceAll('%s', address)) : [...words, address];
+    return command.includes('%s') ? words.map((word) => word.replaceAll('%s', url)) : [...words, url];
   });
-}
-
-/** Every interface is an address to listen on, not one to go to. */
-function reachable(url: string): string {
-  return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]');
 }
 
 async function started(program: string, args: readonly string[]): Promise<boolean> {

@@ -4,7 +4,7 @@ const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yel
 
 export type Paint = { readonly [Name in keyof typeof CODES]: (text: string) => string };
 
-/** `NO_COLOR` (https://no-color.org) and `FORCE_COLOR`, as Node itself reads them, over what the stream is; 0 and the empty text say no. */
+/** `NO_COLOR` (https://no-color.org) and `FORCE_COLOR`, as Node itself reads them, over what the stream is. */
 export function wantsColour(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean {
   const { FORCE_COLOR: forced, NO_COLOR: unwanted, TERM: terminal } = environment;
   if (forced !== undefined) return forced !== '0' && forced !== 'false';

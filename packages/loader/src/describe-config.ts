@@ -169,7 +169,9 @@ export async function explainSetting(
   options: LoadOptions = {},
 ): Promise<Explained | undefined> {
   const sections = await describeConfig(uri, options);
-  const winner = sections.find(({ name }) => name === section)?.settings.find((setting) => setting.key === key);
+  const found = sections.find(({ name }) => name === section)?.settings.find((setting) => setting.key === key);
+  // What the file says of it is another's word where the command line wins.
+  const winner = found?.at === undefined && found !== undefined ? { ...found, raw: undefined } : found;
   const from = opened(uri, options);
   const scope = await from.scope();
   if (scope === undefined) return undefined;

@@ -1,6 +1,7 @@
 // request.ts: `appserve request CONFIG PATH`: one request to the app, without a server. The body of the answer goes to stdout.
 
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Fault } from '@appserve/core';
 import { recognise, toFetch, toGateway, type GatewayServer, type LivingApp } from '@appserve/core/app';
 import type { Given } from '../command.ts';
@@ -18,6 +19,10 @@ export async function run(given: Given<typeof REQUEST_FLAGS>): Promise<number> {
   await living.start();
   try {
     return await answered(living, request, given.flags);
+  } catch (error) {
+    // What goes wrong before is told as where the app is served; this is the app's own.
+    process.stderr.write(`appserve: the app failed: ${inspect(error)}\n`);
+    return EXIT_CODES.start.code;
   } finally {
     await living.close();
   }

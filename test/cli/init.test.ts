@@ -104,7 +104,10 @@ describe('appserve init', { timeout: 300_000 }, () => {
     await using init = Command.appserve(['init'], { cwd: folder.path });
     assert.deepEqual(await init.ending(), { code: 2, signal: null });
     assert.match(init.stderr, /README\.md, src\/app\.ts would be overwritten; nothing was made|src\/app\.ts, README\.md would/);
-    assert.deepEqual(readdirSync(folder.path, { recursive: true }).toSorted(), ['README.md', 'src', 'src/app.ts']);
+    assert.deepEqual(
+      new Set(readdirSync(folder.path, { recursive: true, encoding: 'utf8' })),
+      new Set(['README.md', 'src', 'src/app.ts']),
+    );
   });
 
   it('goes beside what is there already', async () => {

@@ -155,14 +155,15 @@ describe('an option of the server', TIMEOUT, () => {
   });
 });
 
-describe('--set', TIMEOUT, () => {
-  const asked = async (...sets: readonly string[]): Promise<unknown> => {
-    const flags = sets.flatMap((set) => ['--set', set]);
-    const { code, stdout, stderr } = await appserve(['request', 'site.ini', '/', ...flags]);
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout);
-  };
+/** What the app is told with these. */
+async function asked(...sets: readonly string[]): Promise<unknown> {
+  const flags = sets.flatMap((set) => ['--set', set]);
+  const { code, stdout, stderr } = await appserve(['request', 'site.ini', '/', ...flags]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
 
+describe('--set', TIMEOUT, () => {
   it('says what a key is, as it is written, in the longest section that is there', async () => {
     assert.deepEqual(await asked(), { 'a.b': '1' });
     assert.deepEqual(await asked('app:main.a.b=%(x)s 50%', 'app:main.new='), { 'a.b': '1', new: '' });

@@ -96,17 +96,17 @@ describe('what is said', TIMEOUT, () => {
   }
 });
 
+const BROWSER = `#!/bin/sh\nprintf '%s\\n' "$@" > opened.tmp && mv opened.tmp opened\n`;
+
+async function opened(browser: string, files: Readonly<Record<string, string>> = {}): Promise<{ url: string; opened: string }> {
+  using folder = site(files);
+  const env = { BROWSER: browser.replaceAll('DIR', folder.path) };
+  await using command = Command.appserve(['site.ini', '-b', '--host', '0.0.0.0', '--port', '0'], { cwd: folder.path, env });
+  const url = await command.url();
+  return { url, opened: await openedIn(folder) };
+}
+
 describe('-b', TIMEOUT, () => {
-  const BROWSER = `#!/bin/sh\nprintf '%s\\n' "$@" > opened.tmp && mv opened.tmp opened\n`;
-
-  async function opened(browser: string, files: Readonly<Record<string, string>> = {}): Promise<{ url: string; opened: string }> {
-    using folder = site(files);
-    const env = { BROWSER: browser.replaceAll('DIR', folder.path) };
-    await using command = Command.appserve(['site.ini', '-b', '--host', '0.0.0.0', '--port', '0'], { cwd: folder.path, env });
-    const url = await command.url();
-    return { url, opened: await openedIn(folder) };
-  }
-
   it('opens what is served', async () => {
     const { url, opened: text } = await opened('sh DIR/browser', { browser: BROWSER });
     assert.equal(text, `${url}\n`);

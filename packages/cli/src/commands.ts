@@ -30,7 +30,7 @@ const VARIABLES = {
 } as const satisfies Operand;
 
 /** Of commands that are about a configuration, or about an app without one. */
-export const SUBJECT_FLAGS = { ...SECTION_FLAGS, ...SAID_FLAGS, ...TALK_FLAGS } as const satisfies Flags;
+const SUBJECT_FLAGS = { ...SECTION_FLAGS, ...SAID_FLAGS, ...TALK_FLAGS } as const satisfies Flags;
 
 export const SERVE_FLAGS = {
   ...SUBJECT_FLAGS,

@@ -57,12 +57,12 @@ function sarif(faults: readonly Fault[]): string {
 }
 
 function sarifResult({ code, message, hint, at }: Fault): object {
-  const text = [message, hint].filter(Boolean).join('\n');
-  if (at === undefined) return { ruleId: code, level: 'error', message: { text } };
+  const result = { ruleId: code, level: 'error', message: { text: [message, hint].filter(Boolean).join('\n') } };
+  if (at === undefined) return result;
   const { line: startLine, column: startColumn, length = 1 } = at;
   const region = { startLine, startColumn, endColumn: startColumn + Math.max(1, length) };
   const artifactLocation = { uri: uriOf(at.file) };
-  return { ruleId: code, level: 'error', message: { text }, locations: [{ physicalLocation: { artifactLocation, region } }] };
+  return { ...result, locations: [{ physicalLocation: { artifactLocation, region } }] };
 }
 
 /** A relative path is a relative URI, but for what URIs have a use for. */

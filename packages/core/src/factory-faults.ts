@@ -18,7 +18,7 @@ function lastOf(path: string): string {
 /** As people wrote it: in a file, as a flag, or as a variable of the environment. */
 function assigned(key: string, value: string): string {
   if (/^(?:--set .*|APPSERVE_[A-Z_]+)$/s.test(key)) return `${key}=${value}`;
-  return /^-/.test(key) ? `${key} ${value}` : `${key} = ${value}`;
+  return /^--?[a-z]/.test(key) ? `${key} ${value}` : `${key} = ${value}`;
 }
 
 function noComments(value: unknown): string | undefined {

@@ -1,7 +1,6 @@
 // direct.ts: an app without a configuration: `./app.ts#app`, `shop:app`, `./app.js#makeApp()`. The export is the app itself, as with
 // `gunicorn module:app`; with brackets it is called and gives it.
 
-import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { AppSource, LivingApp } from '@appserve/core/app';
 import { resolveExport } from './entry-points.ts';
@@ -39,7 +38,7 @@ export function parseDirect(written: string, folder: string): DirectApp | undefi
   if (module !== undefined) return ofModule(module, name, call !== undefined, folder);
   // `site#admin` is [app:admin] where there is a file of that name.
   const [path = ''] = written.split('#');
-  return IN_PACKAGE.test(written) && !existsSync(resolve(folder, path)) ? { type: 'factory', uri: `pkg:${written}` } : undefined;
+  return IN_PACKAGE.test(written) && !isFile(resolve(folder, path)) ? { type: 'factory', uri: `pkg:${written}` } : undefined;
 }
 
 function ofFile(path: string, name: string, isCalled: boolean): DirectApp {

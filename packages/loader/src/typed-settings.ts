@@ -28,11 +28,14 @@ export interface Described {
 
 /** Text where the factory has no schema. Faults: OPTION_*, SETTING_INVALID; all at once, each at its setting. */
 export async function typedSettings(context: FactoryContext, { options, check, spellings }: Described): Promise<unknown> {
-  const isTable = options !== undefined && !(typeof options === 'object' && '~standard' in options);
-  if (isTable) return (await settleTable(context, { options: options as Options, check, spellings })).values;
+  if (options !== undefined && !isSchema(options)) return (await settleTable(context, { options, check, spellings })).values;
   const settings = context.settings.filter(({ said }) => said?.isOffer !== true);
   const asked = { ...context, settings };
-  return options === undefined ? localConfOf(asked) : bySchema(asked, options as Schema);
+  return options === undefined ? localConfOf(asked) : bySchema(asked, options);
+}
+
+function isSchema(options: Schema | Options): options is Schema {
+  return '~standard' in options;
 }
 
 /** Settles with the schema that a package has apart from the factory; gives the same where it has none. */
@@ -68,7 +71,7 @@ function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
 }
 
 /** Faults: OPTION_*, and those of the check. */
-export async function settleTable(
+async function settleTable(
   context: FactoryContext,
   { options, check, spellings = [] }: { readonly options: Options } & Omit<Described, 'options'>,
 ): Promise<Settlement<Options>> {

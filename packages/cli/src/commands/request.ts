@@ -8,6 +8,7 @@ import type { Given } from '../command.ts';
 import type { REQUEST_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { subjectOf } from '../subject.ts';
+import { whileLiving } from '../while-living.ts';
 
 type Flags = Given<typeof REQUEST_FLAGS>['flags'];
 
@@ -16,16 +17,15 @@ export async function run(given: Given<typeof REQUEST_FLAGS>): Promise<number> {
   const request = requestOf(path, given.flags);
   const subject = await subjectOf({ ...given, operands: config === undefined ? [] : [config] });
   const living = await subject.livingApp();
-  await living.start();
-  try {
-    return await answered(living, request, given.flags);
-  } catch (error) {
-    // What goes wrong before is told as where the app is served; this is the app's own.
-    process.stderr.write(`appserve: the app failed: ${inspect(error)}\n`);
-    return EXIT_CODES.start.code;
-  } finally {
-    await living.close();
-  }
+  return whileLiving(living, async () => {
+    try {
+      return await answered(living, request, given.flags);
+    } catch (error) {
+      // What goes wrong before is told as where the app is served; this is the app's own.
+      process.stderr.write(`appserve: the app failed: ${inspect(error)}\n`);
+      return EXIT_CODES.start.code;
+    }
+  });
 }
 
 async function answered({ app }: LivingApp, request: Request, { include, fail }: Flags): Promise<number> {

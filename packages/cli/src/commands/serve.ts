@@ -10,6 +10,7 @@ import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { tellProgress } from '../progress.ts';
 import { subjectOf, type Subject } from '../subject.ts';
+import { whileLiving } from '../while-living.ts';
 
 export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   const { flags } = given;
@@ -45,11 +46,10 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
 /** All but serving: the server is settled, the app is made and started here, and closed again. */
 async function dryRun(subject: Subject): Promise<number> {
   const [, living] = await both(subject.server(), subject.livingApp());
-  await living.start();
-  const [error] = await living.close();
-  if (error !== undefined) throw error;
-  process.stdout.write(`${subject.name}: the server is settled and the app is loaded; nothing was served\n`);
-  return EXIT_CODES.asked.code;
+  const code = await whileLiving(living, () => EXIT_CODES.asked.code);
+  if (code === EXIT_CODES.asked.code)
+    process.stdout.write(`${subject.name}: the server is settled and the app is loaded; nothing was served\n`);
+  return code;
 }
 
 async function browse({ config }: Subject, url: string): Promise<void> {

@@ -164,7 +164,8 @@ db = postgres://shop:pw@db/shop
 [app:main]
 use = config:base.ini
 size = 2
-password = literal
+password = literal-word
+dsn = host=db key=%(password)s
 file = %(file:secret.txt)s
 env = %(env:SHOP_KEY)s
 set colour = blue
@@ -187,9 +188,10 @@ format = %(asctime)s %(message)s
       use: { value: 'config:base.ini', origin: 'site.ini:4' },
       size: { value: '2', origin: 'site.ini:5' },
       password: { value: '********', origin: 'site.ini:6', secret: true },
-      file: { value: '********', origin: 'site.ini:7', secret: true },
-      env: { value: '********', origin: 'site.ini:8', secret: true },
-      'set colour': { value: 'blue', origin: 'site.ini:9' },
+      dsn: { value: 'host=db key=********', origin: 'site.ini:7' },
+      file: { value: '********', origin: 'site.ini:8', secret: true },
+      env: { value: '********', origin: 'site.ini:9', secret: true },
+      'set colour': { value: 'blue', origin: 'site.ini:10' },
       token: { value: '********', origin: 'base.ini:6', secret: true },
       shade: { value: 'light red', origin: 'base.ini:7' },
     });
@@ -199,7 +201,7 @@ format = %(asctime)s %(message)s
   it('shows sections of others as they are', async () => {
     const config = await shownOf([]);
     assert.deepEqual(config['formatter_generic'], {
-      format: { value: '%(asctime)s %(message)s', origin: 'site.ini:13' },
+      format: { value: '%(asctime)s %(message)s', origin: 'site.ini:14' },
     });
   });
 

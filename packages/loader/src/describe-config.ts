@@ -13,6 +13,7 @@ import { Planner } from './plan.ts';
 import { folderOf } from './resolve.ts';
 import { readDocument } from './read-config.ts';
 import { sectionName, type Scope } from './scope.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { Setting } from './setting.ts';
 import { withoutWeakerSpellings } from './spellings.ts';
 
@@ -57,7 +58,31 @@ export async function describeConfig(
     const silent = (rows?.rows ?? []).filter(({ key }) => defaults && !said.some((setting) => setting.key === key));
     sections.push({ name: section.name, at: section.at, settings: [...said, ...silent.flatMap(ofDefault)] });
   }
-  return sections;
+  const secrets = plans
+    .flatMap(({ context }) => (context && receiverOf(context)?.settings) ?? [])
+    .concat(...scope.globals.values());
+  return masked(
+    sections,
+    secrets.filter(isWritten).map((setting) => ({ ...setting, isSecret: true })),
+  );
+}
+
+/** A secret that the file itself writes; one that is shorter may be a word of any value. */
+function isWritten({ key, value }: Setting): boolean {
+  return SECRET_KEY.test(key) && value.length >= 8;
+}
+
+/** What another value has in itself is no less a secret. */
+function masked(sections: readonly DescribedSection[], secrets: readonly Setting[]): DescribedSection[] {
+  const hide = (text: string): string => withoutSecrets(text, secrets);
+  return sections.map((section) => ({
+    ...section,
+    settings: section.settings.map((setting) => ({
+      ...setting,
+      value: hide(setting.value),
+      raw: setting.raw && hide(setting.raw),
+    })),
+  }));
 }
 
 interface Planned {

@@ -4,13 +4,11 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Command } from '../support/command.ts';
+import { APPSERVE, Command } from '../support/command.ts';
 import { folderWith } from '../support/packages.ts';
-import { inRepository } from '../support/repository.ts';
 import { linkPackages } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
-const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
 const FILES = {
   'app.mjs': `import { Buffer } from 'node:buffer';

@@ -72,16 +72,17 @@ describe('an app is named', () => {
   }
 });
 
-describe('an app without a configuration', () => {
-  const made = async (written: string): Promise<Response> => {
-    using folder = folderWith(FILES);
-    const living = await directLivingApp(parseDirect(written, folder.path)!, { relativeTo: folder.path });
-    await living.start();
-    const { app } = living as { app: { fetch?: unknown; isStarted?: boolean } | (() => Response) };
-    await living.close();
-    return typeof app === 'function' ? app() : new Response(String(app.isStarted));
-  };
+/** What such an app answers; of an object whether it was started. */
+async function made(written: string): Promise<Response> {
+  using folder = folderWith(FILES);
+  const living = await directLivingApp(parseDirect(written, folder.path)!, { relativeTo: folder.path });
+  await living.start();
+  const { app } = living as { app: { fetch?: unknown; isStarted?: boolean } | (() => Response) };
+  await living.close();
+  return typeof app === 'function' ? app() : new Response(String(app.isStarted));
+}
 
+describe('an app without a configuration', () => {
   it('is an export, or what it gives when it is called', async () => {
     for (const [written, says] of [
       ['./app.mjs#app', 'app'],

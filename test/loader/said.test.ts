@@ -106,9 +106,11 @@ describe('what is said to the server', () => {
   });
 });
 
-describe('what is said to a section', () => {
-  const set = (path: string, value: string): Said => ({ to: 'section', layer: 'command line', by: `--set ${path}`, path, value });
+function set(path: string, value: string): Said {
+  return { to: 'section', layer: 'command line', by: `--set ${path}`, path, value };
+}
 
+describe('what is said to a section', () => {
   it('wins over the file, its includes, and is beside variables', async () => {
     const conf = await within((options) =>
       appConfig('site.ini', { ...options, said: [set('app:main.size', '3')], vars: { size: '4' } }),

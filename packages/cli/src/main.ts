@@ -33,6 +33,8 @@ async function sayStuck(trace: boolean): Promise<void> {
 }
 
 async function run({ name, command, given }: Asked): Promise<number> {
+  const { heedOutput } = await import('./output.ts');
+  if (given.flags.help || name !== 'serve') heedOutput();
   if (given.flags.help) {
     const { helpText } = await import('./help.ts');
     process.stdout.write(helpText(name, command));

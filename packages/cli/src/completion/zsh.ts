@@ -47,7 +47,7 @@ function caseOf({ name, flags, operands }: Completed): string {
   ].join('\n');
 }
 
-/** \`--flag=[what it is for]:value:(words)\`. */
+/** `--flag=[what it is for]:value:(words)`. */
 function specsOf(name: string, flag: Flag): string[] {
   const doc = firstSentence(flag.doc).replaceAll(/[[\]\\]/g, String.raw`\$&`);
   const many = flag.isMany === true ? '*' : '';

@@ -15,6 +15,7 @@ export {
 } from './faults.ts';
 export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
+export { nameOf } from './name-of.ts';
 export { nearest, orList } from './nearest.ts';
 export { paintOf, wantsColour, type Paint } from './paint.ts';
 export { formatPlace, type Place } from './place.ts';

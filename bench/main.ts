@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
+import { cli } from './suites/cli.ts';
 import { contracts } from './suites/contracts.ts';
 import { fastcgi } from './suites/fastcgi.ts';
 import { fetchApps } from './suites/fetch.ts';
@@ -19,6 +20,7 @@ import { websocket } from './suites/websocket.ts';
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  cli,
   contracts,
   fastcgi,
   fetch: fetchApps,

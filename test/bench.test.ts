@@ -10,6 +10,7 @@ import { GATEWAY, GATEWAY_CLOSING, NODE_HTTP } from '../bench/contenders.ts';
 import { Contestant, type Contender } from '../bench/contestant.ts';
 import { runLoad } from '../bench/load.ts';
 import { OpenConnections } from '../bench/open-connections.ts';
+import { cli } from '../bench/suites/cli.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
@@ -154,6 +155,25 @@ async function hello(contender: Contender): Promise<readonly unknown[]> {
   const answer = await fetch(`http://127.0.0.1:${contestant.port}/`);
   return [answer.status, await answer.text(), answer.headers.get('x-app'), answer.headers.get('content-type')?.split(';')[0]];
 }
+
+describe('the command', TIMEOUT, () => {
+  it('is timed from exec to the end, beside an empty script', () => {
+    const said: string[] = [];
+    const rows = cli({ rounds: 1, seconds: 1 }, (text) => said.push(text)) as readonly {
+      title: string;
+      wallMs: number;
+      floorMs: number;
+    }[];
+    assert.deepEqual(
+      rows.map(({ title, wallMs, floorMs }) => [title, wallMs > 0, floorMs > 0]),
+      [
+        ['appserve --version', true, true],
+        ['appserve --help', true, true],
+      ],
+    );
+    assert.match(said.join('\n'), /^ {2}appserve --version [0-9.]+ ms; the bar is 80 ms: /m);
+  });
+});
 
 describe('those that are compared', TIMEOUT, () => {
   it('answer alike', async () => {

@@ -486,8 +486,9 @@ describe('a large file', TIMEOUT, () => {
     const client = await own.server.client();
     await client.send('GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.until((text) => text.length > 100_000);
+    client.pause();
     assert.equal(openFiles(`${own.folder}/public/large.bin`), 1);
-    client.reset();
+    await client[Symbol.asyncDispose]();
     await eventually('the file is closed', () => openFiles(`${own.folder}/public/large.bin`) === 0);
   });
 });

@@ -229,7 +229,7 @@ function locatedFault(error: unknown, context: FactoryContext, { module, export:
     const details = { module: fileURLToPath(module), name, message };
     return new Fault('FACTORY_FAILED', details, { ...faultContext(context), cause: error });
   }
-  const { key } = error.details as { readonly key?: string };
+  const { keys, key = keys?.[0] } = error.details as { readonly key?: string; readonly keys?: readonly string[] };
   const setting = context.settings.find((candidate) => candidate.key === key);
   const at = setting?.at ?? (key === undefined ? context.useAt : context.at);
   return new Fault(error.code, error.details, { at, askedBy: context.askedBy, cause: error.cause });

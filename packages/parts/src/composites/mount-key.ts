@@ -6,7 +6,7 @@
 export interface Mount {
   /** In lower case, perhaps with a port; nothing for all hosts. */
   readonly host: string | undefined;
-  /** Without a slash at its end: empty for the root. */
+  /** As PATH_INFO has it, whose chars are bytes; without a slash at its end: empty for the root. */
   readonly path: string;
 }
 
@@ -36,7 +36,8 @@ const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{
 function placed(host: string | undefined, path: string): Mount | undefined {
   const name = host?.toLowerCase();
   if (name !== undefined && !HOST.test(name)) return undefined;
-  return { host: name, path: withoutRepeats(path).replace(/\/$/, '') };
+  const bytes = Buffer.from(withoutRepeats(path).replace(/\/$/, '')).toString('latin1');
+  return { host: name, path: bytes };
 }
 
 /** Paste takes several slashes for one. */

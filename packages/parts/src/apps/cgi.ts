@@ -6,7 +6,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { env } from 'node:process';
+import process, { env } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import { Fault } from '@appserve/core';
 import { utf8Of, type GlobalConf, type HandlerRequest, type RequestHandler } from '@appserve/core/app';
@@ -48,35 +48,47 @@ async function run(script: string, { args, includeOsEnviron, timeoutMs }: Settin
     cwd: dirname(script),
     env: { ...(includeOsEnviron ? env : { PATH: env['PATH'] }), ...variablesOf(request), SCRIPT_FILENAME: script },
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: what it has started ends with it.
+    detached: true,
   });
-  let isLate = false;
-  const kill = (): void => void program.kill('SIGKILL');
-  const deadline =
-    timeoutMs === 0
-      ? undefined
-      : setTimeout(() => {
-          isLate = true;
-          kill();
-        }, timeoutMs);
+  const state = { isLate: false, isKilled: false, hasBegun: false };
+  const kill = (): void => {
+    state.isKilled = true;
+    killGroup(program);
+  };
+  const late = (): void => {
+    state.isLate = true;
+    kill();
+  };
+  const deadline = timeoutMs === 0 ? undefined : setTimeout(late, timeoutMs);
   request.signal.addEventListener('abort', kill, { once: true });
   if (request.signal.aborted) kill();
-  const answer = { hasBegun: false };
   try {
     const ended = endOf(program);
     feed(program, request);
     complain(program, request);
-    // Its end is waited for with its output: who cannot be started has no output that ends.
-    const [end] = await Promise.all([ended, pour(program, request, answer)]);
-    if (isLate && !answer.hasBegun) return await refuse(request, 504, 'Gateway Timeout');
+    const [end] = await Promise.all([ended, pour(program, request, state)]);
+    if (state.isLate && !state.hasBegun) return await refuse(request, 504, 'Gateway Timeout');
     if (end === undefined || request.signal.aborted) return;
     // Web servers do not ask how a program ends that has answered; one that was killed has not said all.
-    if (!answer.hasBegun || program.signalCode !== null) throw new Fault('APP_FAILED', { message: `${script}: ${end}` });
+    if (!state.hasBegun || program.signalCode !== null) throw new Fault('APP_FAILED', { message: `${script}: ${end}` });
     request.stderr.write(`${script}: ${end}\n`);
   } finally {
     clearTimeout(deadline);
     request.signal.removeEventListener('abort', kill);
-    kill();
+    if (program.exitCode === null && program.signalCode === null) kill();
   }
+}
+
+/** It may have given its output to somebody who has left its group: that is not waited for. */
+function killGroup(program: Program): void {
+  try {
+    if (program.pid !== undefined) process.kill(-program.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  program.stdout.destroy();
+  program.stderr.destroy();
 }
 
 /** The chars of an environ are bytes; those of an environment are written as UTF-8. */
@@ -114,10 +126,20 @@ function complain({ stderr }: Program, request: HandlerRequest): void {
   stderr.setEncoding('utf8').on('data', (text: string) => request.stderr.write(text));
 }
 
-async function pour({ stdout }: Program, request: HandlerRequest, answer: { hasBegun: boolean }): Promise<void> {
-  for await (const piece of stdout as AsyncIterable<Buffer>) {
-    answer.hasBegun = true;
-    await request.stdout.write(piece);
+interface State {
+  readonly isKilled: boolean;
+  hasBegun: boolean;
+}
+
+async function pour({ stdout }: Program, request: HandlerRequest, state: State): Promise<void> {
+  try {
+    for await (const piece of stdout as AsyncIterable<Buffer>) {
+      state.hasBegun = true;
+      await request.stdout.write(piece);
+    }
+  } catch (error) {
+    // Its output was closed with it.
+    if (!state.isKilled) throw error;
   }
 }
 

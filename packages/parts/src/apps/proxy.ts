@@ -61,7 +61,7 @@ async function pass(
     body: hasBody ? request : null,
     signal: gone.signal,
     responseHeaders: 'raw',
-    onInfo: ({ statusCode, headers }) => hint(response, statusCode, headers),
+    onInfo: ({ statusCode, headers }) => hint(response, statusCode, flatOf(headers)),
   };
   try {
     const answer = await answerTo(pool, asked);
@@ -88,7 +88,7 @@ async function answerTo(pool: Pool, asked: Dispatcher.RequestOptions): Promise<A
 }
 
 async function relay({ statusCode, statusText, headers, body }: Answer, response: ServerResponse): Promise<void> {
-  const flat = endToEnd(headers as unknown as readonly string[], NO_MORE);
+  const flat = endToEnd(flatOf(headers), NO_MORE);
   response.writeHead(statusCode, statusText === '' ? undefined : statusText, flat);
   // The head goes before the first piece, for which a client may wait long.
   response.flushHeaders();
@@ -96,14 +96,19 @@ async function relay({ statusCode, statusText, headers, body }: Answer, response
 }
 
 /** 103 Early Hints; nobody waits for others. */
-function hint(response: ServerResponse, status: number, headers: Readonly<Record<string, string | string[]>>): void {
-  const { link } = headers;
-  if (status === 103 && link !== undefined && !response.headersSent) response.writeEarlyHints({ link });
+function hint(response: ServerResponse, status: number, flat: readonly string[]): void {
+  const link = flat.filter((_value, at) => at % 2 === 1 && flat[at - 1]!.toLowerCase() === 'link');
+  if (status === 103 && link.length > 0 && !response.headersSent) response.writeEarlyHints({ link });
 }
 
 function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
   response.end(`${status} ${response.statusMessage}\n`);
+}
+
+/** With `responseHeaders: 'raw'` undici gives what it does not say in its types: name, value, name, value. */
+function flatOf(headers: unknown): readonly string[] {
+  return headers as readonly string[];
 }
 
 function codeOf(error: unknown): string {

@@ -13,7 +13,7 @@ const TIMEOUT = { timeout: 60_000 };
 
 function program(body: string, ...lines: readonly string[]): Promise<Site> {
   const ini = ['[app:main]', 'use = egg:Paste#cgi', 'script = bin/program.sh', ...lines];
-  return siteOf(ini, { files: { 'bin/program.sh': `#!/bin/sh\n${body}\n`, 'bin/beside.txt': 'beside' } });
+  return siteOf(ini, { listen: 'tcp', files: { 'bin/program.sh': `#!/bin/sh\n${body}\n`, 'bin/beside.txt': 'beside' } });
 }
 
 const HEAD = 'printf "Content-Type: text/plain\\n\\n"';
@@ -106,7 +106,7 @@ describe('a CGI program', TIMEOUT, () => {
     await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.until((text) => text.includes('here'));
     const pid = Number(readFileSync(`${site.folder}/bin/pid`, 'utf8'));
-    await client[Symbol.asyncDispose]();
+    client.reset();
     await eventually('the program is gone', () => !isRunning(pid));
   });
 

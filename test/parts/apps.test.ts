@@ -140,12 +140,33 @@ function isRunning(pid: number): boolean {
   }
 }
 
+function debug(...lines: readonly string[]): Promise<Site> {
+  const globals = ['[DEFAULT]', 'city = Bologna', 'db_password = hush1'];
+  return siteOf([...globals, '[app:main]', 'use = @appserve/parts#debug', ...lines], { listen: 'tcp' });
+}
+
+/** The answer to a client of that address. */
+async function from(address: string, ...lines: readonly string[]): Promise<Heard> {
+  const convert = (app: App): GatewayApp => {
+    const gateway = toGateway(app);
+    return (environ, startResponse) => gateway(Object.assign(environ, { REMOTE_ADDR: address }), startResponse);
+  };
+  await using site = await siteOf(['[app:main]', 'use = @appserve/parts#debug', ...lines], { convert });
+  return await site.ask('/');
+}
+
 describe('what a request looks like', TIMEOUT, () => {
-  const debug = (...lines: readonly string[]): Promise<Site> =>
-    siteOf(['[DEFAULT]', 'city = Bologna', 'db_password = hush1', '[app:main]', 'use = @appserve/parts#debug', ...lines], {
-      listen: 'tcp',
-    });
-  const FIELDS = ['Authorization: Basic hush2', 'Cookie: sid=hush3', 'X-Api-Key: hush4', 'X-CSRF-Token: hush5', 'X-Session-Id: hush6', 'Proxy-Authorization: hush7', 'X-Customer: hush8', 'Referer: http://a/?access_token=hush9&x=1', 'X-Seen: <script>alert(1)</script>']; // oxfmt-ignore
+  const FIELDS = [
+    'Authorization: Basic hush2',
+    'Cookie: sid=hush3',
+    'X-Api-Key: hush4',
+    'X-CSRF-Token: hush5',
+    'X-Session-Id: hush6',
+    'Proxy-Authorization: hush7',
+    'X-Customer: hush8',
+    'Referer: http://a/?access_token=hush9&x=1',
+    'X-Seen: <script>alert(1)</script>',
+  ];
 
   it('is shown, but no secret of it', async () => {
     await using site = await debug('mask = customer');
@@ -161,21 +182,11 @@ describe('what a request looks like', TIMEOUT, () => {
       'HTTP_COOKIE = ********',
       'wsgi.url_scheme = "http"',
     ])
-      // oxfmt-ignore
       assert.ok(answer.body.includes(wanted), wanted);
     assert.doesNotMatch(answer.body, /hush/);
   });
 
   it('is shown to those who may see it', async () => {
-    const from = async (address: string, ...lines: readonly string[]): Promise<Heard> => {
-      const convert = (app: App): GatewayApp => {
-        const gateway = toGateway(app);
-        return (environ, startResponse) => gateway(Object.assign(environ, { REMOTE_ADDR: address }), startResponse);
-      };
-      const ini = ['[app:main]', 'use = @appserve/parts#debug', ...lines];
-      await using site = await siteOf(ini, { convert });
-      return await site.ask('/');
-    };
     for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1', ''])
       assert.equal((await from(address)).status, 200, address);
     for (const address of ['192.0.2.7', '::2', '::ffff:192.0.2.7', 'unknown', '127.0.0.1.evil.test'])
@@ -265,7 +276,10 @@ describe('the test app', TIMEOUT, () => {
     const since = performance.now();
     const answer = await site.ask('/any?where', [], { method: 'POST', body: 'x' });
     assert.ok(performance.now() - since >= 29);
-    assert.deepEqual([answer.status, answer.reason, answer.body, answer.fields.get('content-type')], [410, 'Gone', 'Gone fishing\n', ['text/x-fish']]); // oxfmt-ignore
+    assert.deepEqual(
+      [answer.status, answer.reason, answer.body, answer.fields.get('content-type')],
+      [410, 'Gone', 'Gone fishing\n', ['text/x-fish']],
+    );
   });
 
   it('has no content where there is none', async () => {

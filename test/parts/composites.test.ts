@@ -218,7 +218,15 @@ describe('a cascade', TIMEOUT, () => {
     assert.equal((await site.ask('/')).body, 'a||/');
   });
 
-  const ECHO = ['[composite:main]', 'use = @appserve/parts#cascade', 'body_limit = 1KiB', 'app1 = e', 'app2 = e', '[app:e]', 'use = ./app.mjs#echo']; // oxfmt-ignore
+  const ECHO = [
+    '[composite:main]',
+    'use = @appserve/parts#cascade',
+    'body_limit = 1KiB',
+    'app1 = e',
+    'app2 = e',
+    '[app:e]',
+    'use = ./app.mjs#echo',
+  ];
 
   it('gives each app the body from its beginning', async () => {
     await using site = await siteOf(ECHO, { files: FILES });
@@ -241,7 +249,17 @@ describe('a cascade', TIMEOUT, () => {
   });
 
   it('changes nothing of the environ for the next app', async () => {
-    const lines = ['[composite:main]', 'use = @appserve/parts#cascade', 'app1 = map', 'app2 = a', '[composite:map]', 'use = @appserve/parts#urlmap', '/x = missing', ...app('missing', 'use = @appserve/parts#test', 'status = 404'), ...shows('a')]; // oxfmt-ignore
+    const lines = [
+      '[composite:main]',
+      'use = @appserve/parts#cascade',
+      'app1 = map',
+      'app2 = a',
+      '[composite:map]',
+      'use = @appserve/parts#urlmap',
+      '/x = missing',
+      ...app('missing', 'use = @appserve/parts#test', 'status = 404'),
+      ...shows('a'),
+    ];
     await using site = await siteOf(lines, { files: FILES });
     assert.equal((await site.ask('/x/y')).body, 'a||/x/y');
   });
@@ -266,7 +284,17 @@ describe('a cascade', TIMEOUT, () => {
 });
 
 describe('hosts', TIMEOUT, () => {
-  const lines = ['[composite:main]', 'use = @appserve/parts#hosts', 'example.test = a', '*.example.test = b', '*.deep.example.test = c', '[[::1] = c'.slice(1), ...shows('a'), ...shows('b'), ...shows('c')]; // oxfmt-ignore
+  const lines = [
+    '[composite:main]',
+    'use = @appserve/parts#hosts',
+    'example.test = a',
+    '*.example.test = b',
+    '*.deep.example.test = c',
+    '[[::1] = c'.slice(1),
+    ...shows('a'),
+    ...shows('b'),
+    ...shows('c'),
+  ];
 
   it('are told apart by name, then by the longest domain', async () => {
     await using site = await siteOf(
@@ -324,11 +352,16 @@ describe('hosts', TIMEOUT, () => {
   }
 });
 
-describe('a canary', TIMEOUT, () => {
-  const canary = (...lines: readonly string[]): string[] => ['[composite:main]', 'use = @appserve/parts#canary', ...lines, ...shows('a'), ...shows('b')]; // oxfmt-ignore
-  const nameOf = async (site: Site, ...lines: readonly string[]): Promise<string> =>
-    (await site.ask('/', lines)).body.split('|')[0]!;
+function canary(...lines: readonly string[]): string[] {
+  return ['[composite:main]', 'use = @appserve/parts#canary', ...lines, ...shows('a'), ...shows('b')];
+}
 
+/** Of the app that answers. */
+async function nameOf(site: Site, ...lines: readonly string[]): Promise<string> {
+  return (await site.ask('/', lines)).body.split('|')[0]!;
+}
+
+describe('a canary', TIMEOUT, () => {
   it('keeps a client with its app, by a cookie', async () => {
     await using site = await siteOf(canary('a = 1', 'b = 1', 'cookie_max_age = 1h'), { files: FILES });
     const seen = new Set<string>();

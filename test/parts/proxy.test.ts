@@ -1,7 +1,7 @@
 // What goes to another server and comes from it, and what becomes of servers that die, stall and lie.
 
 import assert from 'node:assert/strict';
-import net from 'node:net';
+import type net from 'node:net';
 import { describe, it, mock } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
@@ -49,7 +49,17 @@ describe('a request', TIMEOUT, () => {
   it('has no field of one connection in it', async () => {
     await using upstream = await upstreamThat(OK);
     await using site = await proxyTo(upstream.port, 'suppress_http_headers = X-Internal');
-    const own = ['X-Named: 1', 'Keep-Alive: timeout=5', 'Proxy-Connection: close', 'TE: gzip', 'Trailer: X', 'Upgrade: h2c', 'Proxy-Authorization: Basic eDp5', 'X-Internal: 1', 'X-Kept: 1']; // oxfmt-ignore
+    const own = [
+      'X-Named: 1',
+      'Keep-Alive: timeout=5',
+      'Proxy-Connection: close',
+      'TE: gzip',
+      'Trailer: X',
+      'Upgrade: h2c',
+      'Proxy-Authorization: Basic eDp5',
+      'X-Internal: 1',
+      'X-Kept: 1',
+    ];
     const text = `GET / HTTP/1.1\r\nHost: a\r\nConnection: close, x-named\r\n${own.join('\r\n')}\r\n\r\n`;
     assert.match(await site.say(text), /^HTTP\/1\.1 200 /);
     const { fields } = requestOf(upstream);
@@ -137,7 +147,17 @@ describe('a request', TIMEOUT, () => {
 
 describe('an answer', TIMEOUT, () => {
   it('comes as it is, without what is of one connection', async () => {
-    const fields = ['Set-Cookie: a=1', 'Set-Cookie: b=2', 'X-Latin: caf\xe9', 'Connection: x-hop', 'X-Hop: 1', 'Keep-Alive: timeout=5', 'Proxy-Authenticate: Basic', 'Upgrade: h2c', 'Content-Length: 4']; // oxfmt-ignore
+    const fields = [
+      'Set-Cookie: a=1',
+      'Set-Cookie: b=2',
+      'X-Latin: caf\xe9',
+      'Connection: x-hop',
+      'X-Hop: 1',
+      'Keep-Alive: timeout=5',
+      'Proxy-Authenticate: Basic',
+      'Upgrade: h2c',
+      'Content-Length: 4',
+    ];
     await using upstream = await upstreamThat(`HTTP/1.1 299 Odd Reason\r\n${fields.join('\r\n')}\r\n\r\nbody`);
     await using site = await proxyTo(upstream.port);
     const answer = await site.ask('/');
@@ -294,9 +314,18 @@ describe('an upstream', TIMEOUT, () => {
   for (const [what, answer] of [
     ['stalls within its body', (socket: net.Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')],
     ['says too little', (socket: net.Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')],
-    ['is reset within its body', (socket: net.Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', () => socket.resetAndDestroy())], // oxfmt-ignore
-    ['breaks its chunks', (socket: net.Socket) => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n')], // oxfmt-ignore
-    ['ends within its chunks', (socket: net.Socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n')], // oxfmt-ignore
+    [
+      'is reset within its body',
+      (socket: net.Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', () => socket.resetAndDestroy()),
+    ],
+    [
+      'breaks its chunks',
+      (socket: net.Socket) => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n'),
+    ],
+    [
+      'ends within its chunks',
+      (socket: net.Socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'),
+    ],
   ] as const) {
     it(`that ${what} has the client's connection cut`, async () => {
       await using upstream = await upstreamThat((socket) => void answer(socket));
@@ -359,11 +388,10 @@ describe('a WebSocket', TIMEOUT, () => {
   it('ends at both ends when one leaves', async () => {
     await using echo = await siteOf(['[app:main]', 'use = ./app.mjs'], { files: ECHO, listen: 'tcp' });
     await using site = await proxyTo(Number(echo.server.at));
-    const connections = (of: Site): number => of.server.server.connections;
     const client = await FrameClient.open(site.server.at, '/ws');
-    assert.equal(connections(echo), 1);
+    assert.equal(echo.server.server.connections, 1);
     client.reset();
-    await eventually('the upstream has no connection', () => connections(echo) === 0);
+    await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
   });
 
   it('does not climb either', async () => {

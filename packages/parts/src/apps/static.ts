@@ -76,16 +76,17 @@ class StaticFiles {
     if (path.hasDotfile && this.#settings.dotfiles !== 'allow')
       return plainAnswer(startResponse, this.#settings.dotfiles === 'deny' ? 403 : 404);
     const { segments, isFolder } = path;
+    // A slash behind a file means a folder, which is not there.
+    if (isFolder) return this.#folder(segments, true, environ, startResponse);
     const found = this.#store.find(segments);
-    if (found instanceof Promise) return found.then((later) => this.#found(later, segments, isFolder, environ, startResponse));
-    return this.#found(found, segments, isFolder, environ, startResponse);
+    if (found instanceof Promise) return found.then((later) => this.#found(later, segments, environ, startResponse));
+    return this.#found(found, segments, environ, startResponse);
   }
 
-  #found(found: Found, segments: readonly string[], isFolder: boolean, environ: Environ, startResponse: StartResponse): Answer {
+  #found(found: Found, segments: readonly string[], environ: Environ, startResponse: StartResponse): Answer {
     if (found === 'forbidden') return plainAnswer(startResponse, 403);
-    if (found === 'folder') return this.#folder(segments, isFolder, environ, startResponse);
-    // A slash behind a file means a folder, which is not there.
-    if (found === undefined || isFolder) return this.#missing(environ, startResponse);
+    if (found === 'folder') return this.#folder(segments, false, environ, startResponse);
+    if (found === undefined) return this.#missing(environ, startResponse);
     return this.#send({ file: found, segments }, environ, startResponse);
   }
 
@@ -114,40 +115,41 @@ class StaticFiles {
   }
 
   #send(chosen: Chosen, environ: Environ, startResponse: StartResponse): Answer {
-    const { file } = chosen;
-    const hasVariants = file.variants.size > 0;
-    const offered = hasVariants ? CODING_NAMES.filter((coding) => file.variants.has(coding)) : [];
-    const coding = hasVariants ? bestCoding(environ['HTTP_ACCEPT_ENCODING'] as string | undefined, offered) : undefined;
-    const sent = coding === undefined ? file : file.variants.get(coding)!;
-    const headers: [string, string][] = [
-      ['ETag', sent.etag],
-      ['Last-Modified', sent.lastModified],
-    ];
-    const cacheControl = this.#cacheControlOf(chosen.segments);
-    if (cacheControl !== undefined) headers.push(['Cache-Control', cacheControl]);
-    if (hasVariants) headers.push(['Vary', 'Accept-Encoding']);
-    const judged = verdict(conditionsOf(environ), sent);
+    const coding = codingFor(chosen.file, environ);
+    const file = coding === undefined ? chosen.file : chosen.file.variants.get(coding)!;
+    const headers = this.#headersOf(chosen, file);
+    const judged = verdict(conditionsOf(environ), file);
     if (judged === 'failed') return plainAnswer(startResponse, 412);
     if (judged === 'not modified') {
       startResponse('304 Not Modified', headers);
       return [];
     }
-    const ranges = environ.REQUEST_METHOD === 'GET' && rangeCounts(environ['HTTP_IF_RANGE'] as string | undefined, sent);
-    const range = ranges ? rangeOf(environ['HTTP_RANGE'] as string | undefined, sent.size) : undefined;
     headers.push(['Accept-Ranges', 'bytes']);
+    const isHead = environ.REQUEST_METHOD === 'HEAD';
+    const range = isHead ? undefined : rangeFor(file, environ);
     if (range === 'unsatisfiable')
-      return plainAnswer(startResponse, 416, [...headers, ['Content-Range', `bytes */${sent.size}`]]);
+      return plainAnswer(startResponse, 416, [...headers, ['Content-Range', `bytes */${file.size}`]]);
     if (coding !== undefined) headers.push(['Content-Encoding', coding]);
-    headers.push(['Content-Type', sent.type], ['X-Content-Type-Options', 'nosniff']);
-    const { start, end } = range ?? { start: 0, end: sent.size };
-    headers.push(['Content-Length', String(end - start)]);
-    if (range !== undefined) headers.push(['Content-Range', `bytes ${start}-${end - 1}/${sent.size}`]);
-    const status = range === undefined ? '200 OK' : '206 Partial Content';
-    if (sent.bytes !== undefined || environ.REQUEST_METHOD === 'HEAD') {
-      startResponse(status, headers);
-      return environ.REQUEST_METHOD === 'HEAD' ? [] : [sent.bytes!.subarray(start, end)];
-    }
-    return this.#stream({ ...chosen, file: sent }, { start, end }, () => startResponse(status, headers), environ, startResponse);
+    const { start, end } = range ?? { start: 0, end: file.size };
+    headers.push(['Content-Type', file.type], ['X-Content-Type-Options', 'nosniff'], ['Content-Length', String(end - start)]);
+    if (range !== undefined) headers.push(['Content-Range', `bytes ${start}-${end - 1}/${file.size}`]);
+    const begin = (): unknown => startResponse(range === undefined ? '200 OK' : '206 Partial Content', headers);
+    if (file.bytes === undefined && !isHead)
+      return this.#stream({ ...chosen, file }, { start, end }, begin, environ, startResponse);
+    begin();
+    return isHead ? [] : [file.bytes!.subarray(start, end)];
+  }
+
+  /** What 200, 206, 304 and 416 have in common (RFC 9110 §15.4.5). */
+  #headersOf({ file: whole, segments }: Chosen, { etag, lastModified }: StoredFile): [string, string][] {
+    const headers: [string, string][] = [
+      ['ETag', etag],
+      ['Last-Modified', lastModified],
+    ];
+    const cacheControl = this.#cacheControlOf(segments);
+    if (cacheControl !== undefined) headers.push(['Cache-Control', cacheControl]);
+    if (whole.variants.size > 0) headers.push(['Vary', 'Accept-Encoding']);
+    return headers;
   }
 
   /** From the disk, block by block. */
@@ -176,6 +178,17 @@ class StaticFiles {
     const path = `/${segments.join('/')}`;
     return immutable.some((beginning) => path.startsWith(beginning)) ? YEAR : this.#cacheControl;
   }
+}
+
+function codingFor({ variants }: StoredFile, environ: Environ): Coding | undefined {
+  if (variants.size === 0) return undefined;
+  const offered = CODING_NAMES.filter((coding) => variants.has(coding));
+  return bestCoding(environ['HTTP_ACCEPT_ENCODING'] as string | undefined, offered);
+}
+
+function rangeFor(file: StoredFile, environ: Environ): ReturnType<typeof rangeOf> {
+  const counts = rangeCounts(environ['HTTP_IF_RANGE'] as string | undefined, file);
+  return counts ? rangeOf(environ['HTTP_RANGE'] as string | undefined, file.size) : undefined;
 }
 
 function conditionsOf(environ: Environ): Parameters<typeof verdict>[0] {

@@ -66,13 +66,12 @@ async function run(script: string, { args, includeOsEnviron, timeoutMs }: Settin
   try {
     const ended = endOf(program);
     feed(program, request);
-    complain(program, request);
-    const [end] = await Promise.all([ended, pour(program, request, state)]);
+    const [end] = await Promise.all([ended, pour(program, request, state), complain(program, request, state)]);
     if (state.isLate && !state.hasBegun) return await refuse(request, 504, 'Gateway Timeout');
     if (end === undefined || request.signal.aborted) return;
     // Web servers do not ask how a program ends that has answered; one that was killed has not said all.
     if (!state.hasBegun || program.signalCode !== null) throw new Fault('APP_FAILED', { message: `${script}: ${end}` });
-    request.stderr.write(`${script}: ${end}\n`);
+    await request.stderr.write(`${script}: ${end}\n`);
   } finally {
     clearTimeout(deadline);
     request.signal.removeEventListener('abort', kill);
@@ -122,8 +121,13 @@ function feed({ stdin }: Program, request: HandlerRequest): void {
   write().catch(() => stdin.destroy());
 }
 
-function complain({ stderr }: Program, request: HandlerRequest): void {
-  stderr.setEncoding('utf8').on('data', (text: string) => request.stderr.write(text));
+/** A program that complains faster than its log is read waits. */
+async function complain({ stderr }: Program, request: HandlerRequest, state: State): Promise<void> {
+  try {
+    for await (const text of stderr.setEncoding('utf8') as AsyncIterable<string>) await request.stderr.write(text);
+  } catch (error) {
+    if (!state.isKilled) throw error;
+  }
 }
 
 interface State {

@@ -3,7 +3,7 @@
 // Law: what is not read is not kept, and what is kept has a limit; the last reader keeps nothing.
 
 import { Fault } from '@appserve/core';
-import { Input } from '@appserve/core/app';
+import { Input, underlyingOf } from '@appserve/core/app';
 import type { RequestBody } from '@appserve/core/exchange';
 
 export class RecordedBody {
@@ -32,7 +32,7 @@ export class RecordedBody {
       }
       return piece;
     };
-    return new Input(this.#asBody(read), Input.exchangeOf(this.#input));
+    return new Input(this.#asBody(read), underlyingOf(this.#input));
   }
 
   #asBody(read: () => Promise<Uint8Array | null>): RequestBody {

@@ -28,6 +28,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   cosmiconfig: 'loader/src/find.ts',
   yaml: 'loader/src/structured/parse.ts',
   '@swc/core': 'loader/src/typescript/compiler.ts',
+  'mime-types': 'parts/src/files/media-type.ts',
+  undici: 'parts/src/apps/proxy.ts',
   'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 

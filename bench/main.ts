@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
 import { build } from './suites/build.ts';
+import { cli } from './suites/cli.ts';
 import { contracts } from './suites/contracts.ts';
 import { fastcgi } from './suites/fastcgi.ts';
 import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
 import { websocket } from './suites/websocket.ts';
@@ -21,12 +23,14 @@ type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly
 
 const SUITES: Readonly<Record<string, Suite>> = {
   build,
+  cli,
   contracts,
   fastcgi,
   fetch: fetchApps,
   hello,
   http,
   loader,
+  parts,
   threads,
   typescript,
   websocket,

@@ -29,6 +29,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   yaml: 'loader/src/structured/parse.ts',
   diff: 'loader/src/generate/diff.ts',
   '@swc/core': 'loader/src/typescript/compiler.ts',
+  'mime-types': 'parts/src/files/media-type.ts',
+  undici: 'parts/src/apps/proxy.ts',
   'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 

@@ -76,6 +76,11 @@ export const START_FAULTS = {
     'The factory of an app threw, or its promise was rejected. The stack below names the line.',
     (d: { module: string; name: string; message: string }) => `${d.module}#${d.name} failed: ${d.message}`,
   ),
+  NOT_AN_APP: start(
+    'What is to be served without a configuration is no app.',
+    (d: { name: string; why: string; isCalled: boolean }) => `${d.name} cannot be served: ${d.why}`,
+    (d) => (d.isCalled ? undefined : 'if it is a function that makes the app, put brackets behind it: ./app.js#makeApp()'),
+  ),
   LOADING_STUCK: start(
     'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',
     () => 'loading the app waits for something that never happens',

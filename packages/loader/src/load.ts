@@ -12,6 +12,7 @@ import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
 import { failApp, makeApp, type AppRecord } from './thread.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
+import { settledAhead } from './settled-ahead.ts';
 import { settledApart } from './typed-settings.ts';
 
 /** What will be made of a name. Nothing is imported. */
@@ -60,7 +61,14 @@ async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> 
   await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
   const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
-  return { blueprint: made, library: mayAsk ? from.library.record : undefined };
+  if (!mayAsk) return { blueprint: made, library: undefined };
+  const { documents, ...record } = from.library.record;
+  // As it is now: looking at every section may read files that nobody asks for.
+  const library = { ...record, documents: new Map(documents) };
+  const scope = await from.scope();
+  return scope === undefined
+    ? { blueprint: made, library }
+    : { blueprint: made, library, ahead: await settledAhead(from.library, scope) };
 }
 
 /** TypeScript is compiled here, once, and not by every worker. Faults: TYPESCRIPT_*, TSCONFIG_INVALID. */

@@ -1,5 +1,6 @@
 // start-server.ts: from settled options to a running server: the story on one page.
 
+import { paintOf, wantsColour } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import { surviveClosedPipes } from './closed-pipes.ts';
@@ -90,7 +91,7 @@ export async function startServer(
     if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
     const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
     const facts = { title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs };
-    process.stderr.write(banner(facts));
+    process.stderr.write(banner(facts, paintOf(wantsColour(process.stderr.isTTY, process.env))));
   }
 
   const close = async (): Promise<void> => {

@@ -121,7 +121,20 @@ describe('appserve init', { timeout: 300_000 }, () => {
   it('says which templates there are', async () => {
     await using init = Command.appserve(['init', 'expres']);
     assert.deepEqual(await init.ending(), { code: 2, signal: null });
-    assert.match(init.stderr, /^appserve: expres: TEMPLATE is one of gateway, fetch, express, pyramid; did you mean express\?\n/);
+    assert.match(
+      init.stderr,
+      /^appserve: expres: TEMPLATE is one of gateway, fetch, express, pyramid, buildout; did you mean express\?\n/,
+    );
+  });
+
+  it('makes the one with generated inis by a flag too, which goes with no other', async () => {
+    using folder = temporaryFolder();
+    await using init = Command.appserve(['init', '--buildout'], { cwd: folder.path });
+    assert.deepEqual(await init.ending(), { code: 0, signal: null }, init.stderr);
+    assert.ok(readdirSync(folder.path).includes('buildout.cfg'));
+    await using other = Command.appserve(['init', 'fetch', 'shop', '--buildout'], { cwd: folder.path });
+    assert.deepEqual(await other.ending(), { code: 2, signal: null });
+    assert.match(other.stderr, /^appserve: --buildout: is the template buildout, and fetch is another one$/m);
   });
 
   it('says where nothing can be made', async () => {

@@ -25,6 +25,6 @@ export {
 } from './load.ts';
 export { describeOptions, type FactoryOptions } from './describe-options.ts';
 export type { LoadOptions } from './open.ts';
-export { getSections, getSettings, setupLogging, type LoggingSections } from './sections.ts';
+export { getSections, getSettings, loadLogging, setupLogging, type LoggingSections } from './sections.ts';
 export type { Setting } from './setting.ts';
 export { parseUri, type ConfigUri } from './uri.ts';

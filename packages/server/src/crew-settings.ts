@@ -24,6 +24,8 @@ export const FIXED = {
   umask: 'umask',
   chdir: 'chdir',
   errorLog: 'error_log',
+  log: 'log',
+  asyncLogging: 'async_logging',
 } as const satisfies Partial<Readonly<Record<keyof ServiceSettings, string>>>;
 
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
@@ -59,8 +61,8 @@ function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
 }
 
 /** As options spell it: modes in octal. */
-function shown(key: keyof typeof FIXED, value: string | number | undefined): string {
-  if (value === undefined) return 'as it is';
+function shown(key: keyof typeof FIXED, value: unknown): string {
+  if (value === undefined || typeof value === 'object') return 'as it is';
   return typeof value === 'number' && key !== 'backlog' ? value.toString(8).padStart(4, '0') : String(value);
 }
 

@@ -7,7 +7,11 @@ import { controlsOf } from './controls.ts';
 import { crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
 import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
-import { Logger } from './log.ts';
+import type { Logger } from './log.ts';
+import { compileFormat } from './logging/access/access-log.ts';
+import { isLogObject } from './logging/log-object.ts';
+import { ownLevel, planLog, type LogPlan } from './logging/log-plan.ts';
+import type { ServerLog } from './logging/server-log.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
@@ -36,16 +40,22 @@ export async function startServer(
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
-  const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid);
-  const { sockets, sink } = settled;
-  const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
+  // Before the process changes its folder: paths begin where it was started.
+  const plan = planOf(settings, source);
+  const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
+  const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
+  const { sockets, serverLog } = settled;
+  const { log } = serverLog;
   tell(notes, settled, log);
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
+  const { errorLog, log: accessLog, asyncLogging } = settings;
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const supervisor: Supervisor = supervisorOf(settled, log, {
     crew: first,
     again: () => readAgain(first, sockets, supervisor, settingsOf),
+    changed: ({ settings: fresh, source: now }) =>
+      configure(serverLog, planOf({ ...fresh, errorLog, log: accessLog, asyncLogging }, now)),
     idle: () => {
       // With an heir the service goes on.
       if (place.heirPid === undefined) manager.stopping();
@@ -54,7 +64,7 @@ export async function startServer(
   });
   const manager = new ServiceManager((message) => log.warn(message));
   const place: Place = join(supervisor, settled, manager);
-  const controls = controlsOf({ supervisor, manager, place, sink, status });
+  const controls = controlsOf({ supervisor, manager, place, serverLog, status });
 
   supervisor.start();
   const forget = obeySignals(controls);
@@ -74,9 +84,11 @@ export async function startServer(
     if (supervisor.isStopping) return;
     manager.ready(status());
     place.ready();
-    if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
+    if (ownLevel(plan) > BANNER_LEVEL) return;
     const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
     const facts = { title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs };
+    // What was said before stands above it.
+    serverLog.flush(BANNER_MS);
     process.stderr.write(banner(facts));
   }
 
@@ -92,9 +104,31 @@ export async function startServer(
     close,
     reload: () => controls.reload(),
     scale: (workers) => controls.scale(workers),
+    setLevel: (logger, level) => controls.setLevel(logger, level),
     stats: () => supervisor.stats,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A banner is information. */
+const BANNER_LEVEL = 20;
+const BANNER_MS = 200;
+
+/** Faults: LOG_FORMAT_INVALID. */
+function planOf(settings: ServiceSettings, { logging }: AppSource): LogPlan {
+  const isTerminal = process.stderr.isTTY && !process.env['NO_COLOR'];
+  const plan = planLog(settings, logging, isTerminal);
+  if (plan.access !== undefined) compileFormat(plan.access.format, 'main');
+  return plan;
+}
+
+/** What a reload has found of logging; where it cannot be, all goes on as it was. */
+function configure(serverLog: ServerLog, plan: LogPlan): void {
+  try {
+    serverLog.configure(plan);
+  } catch (error) {
+    serverLog.log.error(`the log goes on as it was: ${(error as Error).message}`);
+  }
 }
 
 function tell(notes: readonly string[], settled: Settled, log: Logger): void {
@@ -103,13 +137,13 @@ function tell(notes: readonly string[], settled: Settled, log: Logger): void {
   settled.warn(log);
 }
 
-type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'idle'>;
+type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'changed' | 'idle'>;
 
 /** It needs memory and descriptors, which may not be there. */
 function supervisorOf(settled: Settled, log: Logger, facts: OfSupervisor): Supervisor {
-  const { sockets, sink } = settled;
+  const { sockets, serverLog } = settled;
   try {
-    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, sink });
+    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, serverLog });
   } catch (error) {
     settled.leave();
     throw error;

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { RequestBody } from '../exchange/body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { Fault } from '../faults.ts';
+import { EXCHANGE } from './underlying.ts';
 
 const LF = 0x0a;
 
@@ -27,6 +28,11 @@ export class Input implements InputStream {
   constructor(body: RequestBody, exchange?: Exchange) {
     this.#body = body;
     this.#exchange = exchange;
+  }
+
+  /** For who has the environ: its logs, say. */
+  get [EXCHANGE](): Exchange | undefined {
+    return this.#exchange;
   }
 
   /** The exchange that an app's input belongs to, for who converts the app. */

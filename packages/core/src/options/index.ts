@@ -12,6 +12,7 @@ export {
   seconds,
   size,
   text,
+  textOr,
   type Kind,
   type Unit,
 } from './kinds.ts';

@@ -143,6 +143,13 @@ export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
 }
 
+/** Text, or from TypeScript what `is` takes. */
+export function textOr<T>(is: (raw: unknown) => raw is T, allowed: string, placeholder = 'TEXT'): Kind<string | T, ''> {
+  const read = (raw: unknown): string | T | typeof REFUSED =>
+    is(raw) || (typeof raw === 'string' && raw !== '') ? raw : REFUSED;
+  return kind(read, '', allowed, placeholder);
+}
+
 /** A URL with the name of an export behind its #. */
 function readExport(raw: unknown): ExportRef | typeof REFUSED {
   if (typeof raw === 'string' || raw instanceof URL) {

@@ -5,7 +5,7 @@
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
-import type { LogSink } from '../log-sink.ts';
+import type { ServerLog } from '../logging/server-log.ts';
 import type { ServerSettings } from '../settings.ts';
 import { Claims } from './claims.ts';
 import type { Crew } from './crew.ts';
@@ -22,7 +22,7 @@ export interface HandsFacts {
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
   readonly log: Logger;
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** Of all generations: what they share cannot change. */
   readonly workerClass: ServerSettings['workerClass'];
   readonly dispatch: ServerSettings['dispatch'];
@@ -117,33 +117,32 @@ export class Hands {
       name,
       source: { module: source.module, export: source.export, args: source.args },
       listeners: isShared ? this.#facts.sockets.length : 0,
-      settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
+      settings: { ...withoutObjects(settings), maxConnections, descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
-      logLevel: settings.logLevel,
-      asyncLogging: settings.asyncLogging,
-      logDescriptor: this.#facts.sink.descriptor,
+      log: this.#facts.serverLog.birth,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
     };
   }
 
   #start(id: number, birth: Omit<WorkerBirth, 'row'>, settings: Crew['settings']): void {
     const { name } = birth;
-    const { sockets, log, sink, workerClass } = this.#facts;
+    const { sockets, log, serverLog, workerClass } = this.#facts;
     const happen = (happening: Happening): void => this.#events.happen(happening);
-    const berth = {
+    const berthOf = () => ({
       birth,
       sockets: birth.listeners === 0 ? [] : sockets,
       scoreboard: this.#shared,
       claims: this.#claims,
       resourceLimits: resourceLimits(settings),
-    };
+      log: serverLog.source(workerClass === 'process'),
+      serverLog,
+    });
     try {
-      const hand = new Hand(workerClass, berth, this.#scoreboard, {
+      const hand = new Hand(workerClass, berthOf(), this.#scoreboard, {
         ready: () => happen({ type: 'ready', id }),
         failed: (error) => happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
-        log: (record) => sink.write(record),
         late: () => this.#dispatcher?.heard(id),
         short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
@@ -167,6 +166,10 @@ export class Hands {
   #forgetTimer(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
+  }
+
+  setLevel(logger: string, level: number): void {
+    for (const hand of this.#hands.values()) hand.setLevel(logger, level);
   }
 
   accept(id: number): void {
@@ -206,4 +209,9 @@ export class Hands {
     this.#dispatcher?.close();
     for (const socket of this.#facts.sockets) socket.close();
   }
+}
+
+/** Those of a script cannot cross; each worker has its own. */
+function withoutObjects(settings: Crew['settings']): Crew['settings'] {
+  return { ...settings, log: undefined, errorLog: undefined };
 }

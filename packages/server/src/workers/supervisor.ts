@@ -8,7 +8,7 @@ import { Fault } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, type Logger } from '../log.ts';
-import type { LogSink } from '../log-sink.ts';
+import type { ServerLog } from '../logging/server-log.ts';
 import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
@@ -23,9 +23,11 @@ export interface SupervisorFacts {
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
   readonly log: Logger;
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
+  /** A reload has come to its end: what else has changed with it. */
+  readonly changed: (crew: Crew) => void;
   /** Nobody has been connected for `idle_exit`: told once. */
   readonly idle: () => void;
 }
@@ -181,6 +183,13 @@ export class Supervisor {
     this.#happen({ type: 'scale', size });
   }
 
+  /** How much a logger says, in all threads, from here on. Faults: OPTION_INVALID. */
+  setLevel(logger: string, level: string): void {
+    const number = this.#facts.serverLog.setLevel(logger, level);
+    this.#hands.setLevel(logger, number);
+    this.log.info(`the level of the logger ${logger === '' ? 'root' : logger} is ${level} now`);
+  }
+
   /** `prepare`: what must be known before the commands are obeyed. */
   #happen(happening: Happening, prepare: (fleet: Fleet) => void = () => undefined): void {
     this.#waiting.push(() => this.#live(happening, prepare));
@@ -223,7 +232,7 @@ export class Supervisor {
         return;
       case 'reloaded':
         this.#forgetCrews(command.generation);
-        this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        this.#obeySettings(this.#crews.get(command.generation)!);
         this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#reloads.end();
         return;
@@ -237,10 +246,10 @@ export class Supervisor {
   }
 
   /** What the main thread itself does otherwise after a reload. */
-  #obeySettings(settings: SharedSettings): void {
-    this.log.level = settings.logLevel;
+  #obeySettings(crew: Crew): void {
+    this.#facts.changed(crew);
     this.#monitor.stop();
-    this.#monitor = this.#monitorFor(settings);
+    this.#monitor = this.#monitorFor(crew.settings);
   }
 
   #monitorFor(settings: SharedSettings): Monitor {

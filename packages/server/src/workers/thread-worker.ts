@@ -1,7 +1,9 @@
 // workers/thread-worker.ts: where a worker that is a thread begins.
 
-import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { Bell } from '../logging/bell.ts';
+import { Outlet, type OutletMemory } from '../logging/outlet.ts';
+import { eventsOf } from '../logging/outlet-events.ts';
 import { Descriptors } from './descriptors.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -15,10 +17,12 @@ export interface ThreadData {
   readonly descriptors: readonly number[];
   readonly scoreboard: SharedMemory;
   readonly claims: SharedMemory | undefined;
+  readonly log: OutletMemory;
+  readonly bell: SharedArrayBuffer;
 }
 
 const port = parentPort!;
-const { birth, descriptors, scoreboard, claims } = workerData as ThreadData;
+const { birth, descriptors, scoreboard, claims, log, bell } = workerData as ThreadData;
 
 function tell(message: FromWorker): void {
   port.postMessage(message);
@@ -43,7 +47,7 @@ const wire: Wire = {
   },
   keepAlive: (isAlive) => (isAlive ? port.ref() : port.unref()),
   descriptor: (listener) => own.next(listener),
-  write: (text) => void writeSync(birth.logDescriptor, text),
+  log: new Outlet(log, eventsOf(new Bell(bell), birth.log.waits)),
   // In a worker thread, exit() ends the thread only.
   exit: (code) => process.exit(code),
 };

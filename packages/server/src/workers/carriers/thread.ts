@@ -25,13 +25,20 @@ class Thread implements Carrier {
   #hasEnded = false;
   #isDraining = false;
 
-  constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits, log, serverLog }: Berth, events: CarrierEvents) {
     this.#sockets = sockets;
     this.#events = events;
     const descriptors: number[] = [];
     try {
       for (const socket of sockets) descriptors.push(socket.duplicate());
-      const workerData: ThreadData = { birth, descriptors, scoreboard: scoreboard.memory, claims: claims?.memory };
+      const workerData: ThreadData = {
+        birth,
+        descriptors,
+        scoreboard: scoreboard.memory,
+        claims: claims?.memory,
+        log: { records: log.memory.records.memory, lines: log.memory.lines?.memory },
+        bell: serverLog.bell,
+      };
       const url = new URL('../thread-worker.js', import.meta.url);
       this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
     } catch (error) {
@@ -48,6 +55,10 @@ class Thread implements Carrier {
     return this.#worker.threadId;
   }
 
+  get pid(): number {
+    return process.pid;
+  }
+
   accept(): void {
     this.#post({ type: 'accept' });
   }
@@ -55,6 +66,10 @@ class Thread implements Carrier {
   drain(graceMs: number, isPatient: boolean): void {
     this.#isDraining = true;
     this.#post({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(logger: string, level: number): void {
+    this.#post({ type: 'level', logger, level });
   }
 
   terminate(): void {

@@ -11,9 +11,9 @@ import { Router, type OpenDescriptors } from './router.ts';
 import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
 
 /** Between two looks, while something is said. */
-const LOOK_MS = 5;
+const LOOK_MS = 10;
 /** So many looks find nothing before it sleeps. */
-const LOOKS = 4;
+const LOOKS = 3;
 /** A stream that takes nothing is tried again after so long. */
 const RETRY_MS = 20;
 const SLEEP_MS = 60_000;

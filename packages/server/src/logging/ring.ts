@@ -14,9 +14,12 @@ const IS_AWAITED = 3;
 const WRAP = 4;
 const HEADER_BYTES = 64;
 
+/** What Buffer.write comes to, undocumented, the same in Node 20 to 26: it costs a third less without the way there. */
+type FastBuffer = Buffer & { latin1Write(text: string, at: number, length: number): number };
+
 export abstract class Ring {
   readonly #words: Int32Array;
-  protected readonly bytes: Buffer;
+  protected readonly bytes: FastBuffer;
   protected readonly lengths: Int32Array;
   protected readonly mask: number;
 
@@ -28,7 +31,7 @@ export abstract class Ring {
   constructor(memory: SharedMemory) {
     const capacity = memory.byteLength - HEADER_BYTES;
     this.#words = new Int32Array(memory, 0, HEADER_BYTES >> 2);
-    this.bytes = Buffer.from(memory as ArrayBuffer, HEADER_BYTES, capacity);
+    this.bytes = Buffer.from(memory as ArrayBuffer, HEADER_BYTES, capacity) as FastBuffer;
     this.lengths = new Int32Array(memory, HEADER_BYTES, capacity >> 2);
     this.mask = capacity - 1;
   }
@@ -155,12 +158,17 @@ export class RecordRing extends Ring {
 
 /** Lines of ASCII, one behind the other, which can be written as they are. None is parted by the end of the memory. */
 export class LineRing extends Ring {
+  /** The writer's own: where it is, and how much room there was when it looked last. Looking costs more than all else here. */
+  #position = 0;
+  #room = 0;
+
   /** Whole lines. False: there is no room. */
   put(lines: string): boolean {
-    const at = this.#place(lines.length);
+    const { length } = lines;
+    const at = this.#place(length);
     if (at === -1) return this.lose();
-    this.bytes.write(lines, at, lines.length, 'latin1');
-    this.head = (this.head + lines.length) | 0;
+    this.bytes.latin1Write(lines, at, length);
+    this.#publish(length);
     return true;
   }
 
@@ -169,20 +177,27 @@ export class LineRing extends Ring {
     const at = this.#place(lines.length);
     if (at === -1) return false;
     this.bytes.set(lines, at);
-    this.head = (this.head + lines.length) | 0;
+    this.#publish(lines.length);
     return true;
+  }
+
+  #publish(length: number): void {
+    this.#room -= length;
+    this.#position = (this.#position + length) | 0;
+    this.head = this.#position;
   }
 
   /** Where so many bytes have room in one piece; -1: nowhere. */
   #place(length: number): number {
-    const position = this.head;
-    const at = position & this.mask;
+    const at = this.#position & this.mask;
     const untilEnd = this.capacity - at;
-    if (length <= untilEnd) return length <= this.free ? at : -1;
-    if (untilEnd + length > this.free) return -1;
+    if (length <= untilEnd && length <= this.#room) return at;
+    this.#room = this.free;
+    if (length <= untilEnd) return length <= this.#room ? at : -1;
+    if (untilEnd + length > this.#room) return -1;
     // Said before the head goes on. No second one can be needed before the reader has passed: it would need more than the whole ring.
     this.wrap = at;
-    this.head = (position + untilEnd) | 0;
+    this.#publish(untilEnd);
     return 0;
   }
 

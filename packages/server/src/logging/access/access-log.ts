@@ -1,6 +1,6 @@
 // logging/access/access-log.ts: the access log of a thread: from an answer to a line, and on to where lines go.
 
-import type { AccessLog, Answered } from './answered.ts';
+import type { AccessLog } from './answered.ts';
 import { compileAtoms, type Compiled } from './atoms.ts';
 import { combinedLine, commonLine, jsonLine } from './lines.ts';
 
@@ -33,5 +33,5 @@ export function compileFormat(format: string, thread: string): Compiled {
 /** `write`: is given each line, without its end. */
 export function accessLog(format: string, thread: string, write: (line: string) => void): AccessLog {
   const { line, wantsTime } = compileFormat(format, thread);
-  return { wantsTime, answered: (answered: Answered) => write(line(answered)) };
+  return { wantsTime, answered: (answered) => write(line(answered)) };
 }

@@ -3,17 +3,20 @@
 // Law: a log that cannot be written is no reason to stop serving: it is said once, until it works again, and what it should have had goes
 // to standard error.
 
-import { closeSync, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { Fault, type Place } from '@appserve/core';
 import { DescriptorSink } from './descriptor-sink.ts';
 
 const MODE = 0o640;
 const STDERR = 2;
 
+/** A pipe with a name that nobody reads is refused, and one whose reader stops does not stop us; of a file it says nothing (open(2)). */
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
+
 /** Faults: LOG_REFUSED. */
 export function openFile(path: string, isTruncated = false, at?: Place): number {
   try {
-    return openSync(path, isTruncated ? 'w' : 'a', MODE);
+    return openSync(path, isTruncated ? FLAGS | constants.O_TRUNC : FLAGS, MODE);
   } catch (cause) {
     throw new Fault('LOG_REFUSED', { path, why: (cause as Error).message }, { cause, at });
   }
@@ -32,7 +35,7 @@ export class FileSink extends DescriptorSink {
   }
 
   protected get fd(): number {
-    return (this.#fd ??= openSync(this.path, 'a', MODE));
+    return (this.#fd ??= openSync(this.path, FLAGS, MODE));
   }
 
   /** How long it is now; 0 where it is no plain file. */

@@ -31,3 +31,13 @@ export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnder
 export { stackOf, type StackOf } from './workers/stack-of.ts';
 export { binaryFrame, textFrame } from './websocket/frame.ts';
 export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';
+export { Bell } from './logging/bell.ts';
+export { decodeRecord, encodeRecord } from './logging/encode.ts';
+export { LineRing, RecordRing, Ring } from './logging/ring.ts';
+export { Relay } from './logging/relay.ts';
+export { Outlet } from './logging/outlet.ts';
+export { planLog, type LogSettings } from './logging/log-plan.ts';
+export { isSuffix, rolloverAfter, suffixOf } from './logging/sinks/rollover.ts';
+export { ATOMS } from './logging/access/atoms.ts';
+export { compileFormat } from './logging/access/access-log.ts';
+export type { Answered } from './logging/access/answered.ts';

@@ -115,7 +115,7 @@ interface Spec {
 function printf(value: unknown, { flags, width, precision, type }: Spec): string {
   const isNumber = typeof value === 'number' && 'diouxXeEfFgG'.includes(type);
   if (!isNumber) {
-    const text = type === 'r' || type === 'a' ? quoted(value) : textOf(value);
+    const text = asText(value, type);
     return padded(precision === undefined ? text : text.slice(0, precision), width, flags.includes('-') ? '<' : '>');
   }
   const size = digitsOf(Math.abs(value), type, precision, flags.includes('#'));
@@ -183,6 +183,18 @@ function textOf(value: unknown): string {
   return String(value);
 }
 
+/** As str, repr and ascii of Python have it. */
+function asText(value: unknown, conversion: string | undefined): string {
+  if (conversion === 'r') return quoted(value);
+  return conversion === 'a' ? quoted(value).replaceAll(/[^\x00-\x7e]/gu, asciiEscape) : textOf(value);
+}
+
+function asciiEscape(char: string): string {
+  const code = char.codePointAt(0)!;
+  if (code <= 0xff) return `\\x${code.toString(16)}`;
+  return code <= 0xff_ff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+}
+
 /** Python's repr, as far as records have such values. */
 function quoted(value: unknown): string {
   if (typeof value !== 'string') return textOf(value);
@@ -210,7 +222,7 @@ function formatted(value: unknown, conversion: string | undefined, spec: RegExpE
   const [, fill = ' ', align, sign = '-', alternate, zero, width = '0', comma, precision, type] = spec;
   const digits = precision === undefined ? undefined : Number(precision);
   if (typeof value !== 'number' || conversion !== undefined) {
-    const text = conversion === 'r' || conversion === 'a' ? quoted(value) : textOf(value);
+    const text = asText(value, conversion);
     const short = digits === undefined ? text : text.slice(0, digits);
     return padded(short, Number(width), align === undefined || align === '=' ? '<' : (align as '<'), fill);
   }

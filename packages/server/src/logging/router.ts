@@ -26,13 +26,19 @@ export class Router {
 
   static async open(config: LoggingConfig, descriptors: OpenDescriptors): Promise<Router> {
     const handlers = new Map<string, Handler>();
-    for (const [name, { to, level, formatter }] of Object.entries(config.handlers))
-      handlers.set(name, { sink: await openSink(to, descriptors[name]), level, render: rendererOf(formatter).render });
+    const shared = new Map<string, Sink>();
+    for (const [name, { to, level, formatter }] of Object.entries(config.handlers)) {
+      const known = shared.get(JSON.stringify(to));
+      const sink = known ?? (await openSink(to, descriptors[name]));
+      shared.set(JSON.stringify(to), sink);
+      handlers.set(name, { sink, level, render: rendererOf(formatter).render });
+    }
     return new Router(config, handlers);
   }
 
+  /** Where two handlers have one destination, they share what writes there: no line stands in the middle of another. */
   get sinks(): readonly Sink[] {
-    return Array.from(this.#handlers.values(), ({ sink }) => sink);
+    return [...new Set(Array.from(this.#handlers.values(), ({ sink }) => sink))];
   }
 
   sinkOf(handler: string): Sink | undefined {
@@ -54,7 +60,7 @@ export class Router {
   }
 
   flush(): void {
-    for (const { sink } of this.#handlers.values()) sink.flush();
+    for (const sink of this.sinks) sink.flush();
   }
 
   get isStalled(): boolean {
@@ -62,6 +68,6 @@ export class Router {
   }
 
   close(): void {
-    for (const { sink } of this.#handlers.values()) sink.close();
+    for (const sink of this.sinks) sink.close();
   }
 }

@@ -125,11 +125,18 @@ function openAll({ handlers }: LoggingConfig, streams: Streams): OpenDescriptors
   try {
     for (const [name, { to, at }] of Object.entries(handlers)) {
       if (to.type === 'stream') opened[name] = streams[to.stream];
-      else if ('path' in to && !to.isDelayed) ofFiles.push((opened[name] = openFile(to.path, to.isTruncated, at)));
+      else if ('path' in to && !to.isDelayed && !isRepeated(handlers, name))
+        ofFiles.push((opened[name] = openFile(to.path, to.isTruncated, at)));
     }
     return opened;
   } catch (error) {
     for (const fd of ofFiles) closeSync(fd);
     throw error;
   }
+}
+
+/** One before it has the same destination, and they share what writes there. */
+function isRepeated(handlers: LoggingConfig['handlers'], name: string): boolean {
+  const same = JSON.stringify(handlers[name]!.to);
+  return Object.keys(handlers).find((other) => JSON.stringify(handlers[other]!.to) === same) !== name;
 }

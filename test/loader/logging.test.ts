@@ -110,9 +110,16 @@ datefmt = %Y-%m-%d %H:%M:%S
 format = %(message)s
 `;
 
-const RECORDS: readonly LogEvent[] = ['root', 'bookshop', 'bookshop.views', 'sqlalchemy.engine', 'sqlalchemy.engine.Engine', 'waitress.queue', 'wsgi', 'other'].flatMap(
-  (name) => [10, 20, 30, 40, 50].map((level) => event({ name, level, message: `${name} says ${level}` })),
-);
+const RECORDS: readonly LogEvent[] = [
+  'root',
+  'bookshop',
+  'bookshop.views',
+  'sqlalchemy.engine',
+  'sqlalchemy.engine.Engine',
+  'waitress.queue',
+  'wsgi',
+  'other',
+].flatMap((name) => [10, 20, 30, 40, 50].map((level) => event({ name, level, message: `${name} says ${level}` })));
 
 /** What each destination has, by its path or stream. */
 function written(config: LoggingConfig, records: readonly LogEvent[]): Map<string, string> {
@@ -182,14 +189,21 @@ describe('a handler of an ini', () => {
     [['class = StreamHandler', "args = ('ext://sys.stdout',)"], { type: 'stream', stream: 'stdout' }],
     [['class = NullHandler', 'args = ()'], { type: 'null' }],
     [['class = FileHandler', "args = ('x.log',)"], { type: 'file', path: '/x.log', ...FILE }],
-    [['class = FileHandler', "args = ('x.log', 'w')", "kwargs = {'delay': True}"], { type: 'file', path: '/x.log', isTruncated: true, isDelayed: true }],
+    [
+      ['class = FileHandler', "args = ('x.log', 'w')", "kwargs = {'delay': True}"],
+      { type: 'file', path: '/x.log', isTruncated: true, isDelayed: true },
+    ],
     [['class = handlers.WatchedFileHandler', "args = ('logs/' 'x.log',)"], { type: 'watched', path: '/logs/x.log', ...FILE }],
     [
       ['class = handlers.RotatingFileHandler', "args = ('x.log', 'w', 10 * 1024 ** 1, 0x5)".replace(' ** 1', '')],
       { type: 'rotating', path: '/x.log', ...FILE, maxBytes: 10_240, backupCount: 5 },
     ],
     [
-      ['class = handlers.TimedRotatingFileHandler', "args = ('x.log',)", "kwargs = {'when': 'midnight', 'backupCount': 7, 'utc': 1}"],
+      [
+        'class = handlers.TimedRotatingFileHandler',
+        "args = ('x.log',)",
+        "kwargs = {'when': 'midnight', 'backupCount': 7, 'utc': 1}",
+      ],
       { type: 'timed', path: '/x.log', ...FILE, when: 'MIDNIGHT', interval: 1, backupCount: 7, isUtc: true },
     ],
     [['class = handlers.SysLogHandler'], { type: 'syslog', address: { host: 'localhost', port: 514 }, facility: 1 }],
@@ -197,7 +211,10 @@ describe('a handler of an ini', () => {
       ['class = handlers.SysLogHandler', "args = (('log.example', 1514), handlers.SysLogHandler.LOG_LOCAL3)"],
       { type: 'syslog', address: { host: 'log.example', port: 1_514 }, facility: 19 },
     ],
-    [['class = handlers.SysLogHandler', "args = ('/dev/log', 'daemon')"], { type: 'syslog', address: { path: '/dev/log' }, facility: 3 }],
+    [
+      ['class = handlers.SysLogHandler', "args = ('/dev/log', 'daemon')"],
+      { type: 'syslog', address: { path: '/dev/log' }, facility: 3 },
+    ],
   ];
   for (const [lines, to] of KNOWN) {
     it(`is known: ${lines.join('; ')}`, async () => assert.deepEqual(await destination(lines), to));
@@ -263,7 +280,11 @@ describe('logging sections that do not fit together', () => {
   const WRONG: readonly (readonly [what: string, lines: readonly string[], faults: readonly string[]])[] = [
     ['no [handlers]', ['[loggers]', 'keys = root'], ['LOGGING_SECTION_MISSING']],
     ['no root', BASE.map((line) => line.replace('keys = root', 'keys = shop')), ['LOGGING_VALUE_INVALID']],
-    ['a section that is not there', BASE.map((line) => line.replace('keys = root', 'keys = root, shop')), ['LOGGING_SECTION_MISSING']],
+    [
+      'a section that is not there',
+      BASE.map((line) => line.replace('keys = root', 'keys = root, shop')),
+      ['LOGGING_SECTION_MISSING'],
+    ],
     ['a handler that is not listed', BASE.map((line) => line.replace('handlers = x', 'handlers = y')), ['LOGGING_NAME_UNKNOWN']],
     ['a comma too many', BASE.map((line) => line.replace('keys = x', 'keys = x,')), ['LOGGING_VALUE_INVALID']],
     [
@@ -273,7 +294,13 @@ describe('logging sections that do not fit together', () => {
     ],
     [
       'propagate = false',
-      [...BASE.map((line) => line.replace('keys = root', 'keys = root, a')), '[logger_a]', 'handlers =', 'qualname = a', 'propagate = false'],
+      [
+        ...BASE.map((line) => line.replace('keys = root', 'keys = root, a')),
+        '[logger_a]',
+        'handlers =',
+        'qualname = a',
+        'propagate = false',
+      ],
       ['LOGGING_VALUE_INVALID'],
     ],
   ];

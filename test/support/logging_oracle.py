@@ -5,6 +5,7 @@ output and each file have, and the effective levels.
 {"format": ..., "style": ..., "datefmt": ..., "record": {...}}: gives the line of one record, or the error of the format.
 {"args": text}: what eval makes of it in the namespace of logging, as text.
 {"strftime": format, "times": [...]}: local times.
+{"rollover": when, "interval": n, "utc": bool, "times": [...]}: when a file of that time is an old one, and what it is called then.
 """
 
 import io
@@ -13,6 +14,7 @@ import logging
 import logging.config
 import logging.handlers
 import sys
+import tempfile
 import time
 
 
@@ -68,12 +70,24 @@ def run_args(question):
         return {"error": f"{type(error).__name__}: {error}"}
 
 
+def run_rollover(question):
+    with tempfile.TemporaryDirectory() as folder:
+        handler = logging.handlers.TimedRotatingFileHandler(
+            folder + "/x.log", question["rollover"], question["interval"], delay=True, utc=question["utc"]
+        )
+        times = [handler.computeRollover(seconds) for seconds in question["times"]]
+        began = [time.gmtime(t - handler.interval) if question["utc"] else time.localtime(t - handler.interval) for t in times]
+        return {"times": times, "suffixes": [time.strftime(handler.suffix, one) for one in began]}
+
+
 for line in sys.stdin:
     question = json.loads(line)
     if "ini" in question:
         answer = run_ini(question)
     elif "args" in question:
         answer = run_args(question)
+    elif "rollover" in question:
+        answer = run_rollover(question)
     elif "strftime" in question:
         answer = [time.strftime(question["strftime"], time.localtime(seconds)) for seconds in question["times"]]
     else:

@@ -2,7 +2,7 @@
 // listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts.
 //
 // Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB: the main thread comes here, and a worker that is a
-// process; no worker that is a thread does.
+// process, and the log thread for a unix socket of syslog; no worker that is a thread does.
 
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';

@@ -55,7 +55,9 @@ describe('a tree of loggers', () => {
   it('has those below a named logger forget what they had', () => {
     const tree = new LoggerTree();
     tree.configure(config({ '': { handlers: [], propagate: true }, 'a.b': { level: 50, handlers: ['x'], propagate: false } }));
-    tree.configure(config({ '': { level: 20, handlers: ['y'], propagate: true }, a: { level: 10, handlers: [], propagate: true } }));
+    tree.configure(
+      config({ '': { level: 20, handlers: ['y'], propagate: true }, a: { level: 10, handlers: [], propagate: true } }),
+    );
     assert.equal(tree.levelOf('a.b'), 10);
     assert.deepEqual(tree.handlersOf('a.b'), ['y']);
   });

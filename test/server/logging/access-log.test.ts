@@ -45,7 +45,10 @@ const BROWSER = ['Referer', 'http://a/', 'User-Agent', 'Mozilla/5.0', 'Authoriza
 describe('a line of the access log', () => {
   it('is Apache’s', () => {
     assert.match(line('common'), new RegExp(`^192\\.0\\.2\\.7 - - ${TIME} "GET /a\\?b=c HTTP/1\\.1" 200 13$`));
-    assert.match(line('combined', { head: head('/', BROWSER) }), / - ann \[.*"GET \/ HTTP\/1\.1" 200 13 "http:\/\/a\/" "Mozilla\/5\.0"$/);
+    assert.match(
+      line('combined', { head: head('/', BROWSER) }),
+      / - ann \[.*"GET \/ HTTP\/1\.1" 200 13 "http:\/\/a\/" "Mozilla\/5\.0"$/,
+    );
   });
 
   it('is the same from names as from atoms', () => {
@@ -58,14 +61,17 @@ describe('a line of the access log', () => {
     const text = line('json', { head: head('/caf\u00e9', ['User-Agent', 'gr\u00fc\u00df"e']) });
     assert.match(text, /^[\x20-\x7e]+$/);
     const { path, agent, status, bytes, ms, requestId, thread } = JSON.parse(text) as Record<string, unknown>;
-    assert.deepEqual({ path, agent, status, bytes, requestId, thread }, {
-      path: '/caf\u00e9',
-      agent: 'gr\u00fc\u00df"e',
-      status: 200,
-      bytes: 13,
-      requestId: 'id-7',
-      thread: 'worker-1',
-    });
+    assert.deepEqual(
+      { path, agent, status, bytes, requestId, thread },
+      {
+        path: '/caf\u00e9',
+        agent: 'gr\u00fc\u00df"e',
+        status: 200,
+        bytes: 13,
+        requestId: 'id-7',
+        thread: 'worker-1',
+      },
+    );
     assert.ok((ms as number) > 1_234 && (ms as number) < 60_000);
   });
 
@@ -98,7 +104,10 @@ describe('a line of the access log', () => {
   }
 
   it('has fields of both heads, and variables', () => {
-    assert.equal(line('%({host}i)s %({X-No}i)s %({content-type}o)s %({PATH_INFO}e)s %({REMOTE_PORT}e)s %({NO}e)s'), 'a - text/plain /a 50000 -');
+    assert.equal(
+      line('%({host}i)s %({X-No}i)s %({content-type}o)s %({PATH_INFO}e)s %({REMOTE_PORT}e)s %({NO}e)s'),
+      'a - text/plain /a 50000 -',
+    );
     assert.equal(line('100%% %(s)d'), '100% 200');
   });
 

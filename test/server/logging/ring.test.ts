@@ -86,7 +86,10 @@ describe('a ring of lines', () => {
   it('has room for so much, and counts the rest', () => {
     const ring = new LineRing(memory());
     const line = `${'x'.repeat(99)}\n`;
-    assert.deepEqual([1, 2, 3].map(() => ring.put(line)), [true, true, false]);
+    assert.deepEqual(
+      [1, 2, 3].map(() => ring.put(line)),
+      [true, true, false],
+    );
     assert.equal(ring.lost, 1);
   });
 });

@@ -13,6 +13,8 @@ export class ArgumentMistake extends Error {}
 export type Arguments = ReadonlyMap<string, Literal>;
 
 interface HandlerRow {
+  /** For the guide. */
+  readonly means: string;
   /** In the order of Python. Those that say nothing here are taken all the same. */
   readonly parameters: readonly string[];
   readonly required: readonly string[];
@@ -21,23 +23,27 @@ interface HandlerRow {
 }
 
 export const HANDLERS: Readonly<Record<string, HandlerRow>> = {
-  NullHandler: { parameters: ['level'], required: [], make: () => ({ type: 'null' }) },
+  NullHandler: { means: 'nothing', parameters: ['level'], required: [], make: () => ({ type: 'null' }) },
   StreamHandler: {
+    means: 'to standard error, or to standard output',
     parameters: ['stream'],
     required: [],
     make: (given) => ({ type: 'stream', stream: streamOf(given.get('stream')) }),
   },
   FileHandler: {
+    means: 'to a file; mode `w` empties it at the start',
     parameters: ['filename', 'mode', 'encoding', 'delay', 'errors'],
     required: ['filename'],
     make: (given, folder) => ({ type: 'file', ...fileOf(given, folder) }),
   },
   'handlers.WatchedFileHandler': {
+    means: 'the same; when the file was moved away, a new one is made',
     parameters: ['filename', 'mode', 'encoding', 'delay', 'errors'],
     required: ['filename'],
     make: (given, folder) => ({ type: 'watched', ...fileOf(given, folder) }),
   },
   'handlers.RotatingFileHandler': {
+    means: 'the same; before it is longer than maxBytes it becomes FILE.1, FILE.1 becomes FILE.2, up to backupCount',
     parameters: ['filename', 'mode', 'maxBytes', 'backupCount', 'encoding', 'delay', 'errors'],
     required: ['filename'],
     make: (given, folder) => {
@@ -54,6 +60,7 @@ export const HANDLERS: Readonly<Record<string, HandlerRow>> = {
     },
   },
   'handlers.TimedRotatingFileHandler': {
+    means: 'the same; each interval of `when` (S, M, H, D, midnight, W0 to W6) it becomes FILE.DATE',
     parameters: ['filename', 'when', 'interval', 'backupCount', 'encoding', 'delay', 'utc', 'atTime', 'errors'],
     required: ['filename'],
     make: (given, folder) => {
@@ -72,6 +79,7 @@ export const HANDLERS: Readonly<Record<string, HandlerRow>> = {
     },
   },
   'handlers.SysLogHandler': {
+    means: 'a datagram for each record, by UDP or to a unix socket such as /dev/log',
     parameters: ['address', 'facility', 'socktype'],
     required: [],
     make: (given, folder) => {

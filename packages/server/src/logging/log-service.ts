@@ -20,13 +20,19 @@ const EXIT_MS = 2_000;
 /** One that has ended by itself is started again, but not at once again and again. */
 const AGAIN_MS = 1_000;
 
+interface Channel {
+  readonly config: ChannelConfig;
+  readonly descriptors: OpenDescriptors;
+  readonly flush: (limitMs: number) => void;
+}
+
 interface Answer {
   readonly resolve: (message: FromLogThread) => void;
 }
 
 class LogService {
   readonly bell = new Bell(new SharedArrayBuffer(Bell.BYTES));
-  readonly #channels = new Map<number, { config: ChannelConfig; descriptors: OpenDescriptors }>();
+  readonly #channels = new Map<number, Channel>();
   readonly #sources = new Map<number, ToLogThread & { readonly type: 'source' }>();
   readonly #answers = new Map<number, Answer>();
   #thread: Worker | undefined;
@@ -38,8 +44,8 @@ class LogService {
   }
 
   /** Again with the same number: other handlers for what is said from here on. */
-  openChannel(channel: number, config: ChannelConfig, descriptors: OpenDescriptors): void {
-    this.#channels.set(channel, { config, descriptors });
+  openChannel(channel: number, config: ChannelConfig, descriptors: OpenDescriptors, flush: Channel['flush']): void {
+    this.#channels.set(channel, { config, descriptors, flush });
     if (this.#thread === undefined) this.#start();
     else this.#post({ type: 'channel', channel, config, descriptors });
   }
@@ -124,8 +130,8 @@ class LogService {
   }
 
   readonly #onExit = (): void => {
-    const rings = [...this.#sources.values()].flatMap(({ records, lines }) => ringsOf({ records, lines }));
-    this.flush(() => rings, EXIT_MS);
+    const untilMs = performance.now() + EXIT_MS;
+    for (const { flush } of this.#channels.values()) flush(Math.max(0, untilMs - performance.now()));
   };
 }
 
@@ -152,13 +158,14 @@ export class LogChannel {
   readonly bell = service.bell;
   readonly #number = service.number();
   readonly #rings = new Map<number, readonly Ring[]>();
+  readonly #ended = new Set<number>();
 
   constructor(config: ChannelConfig, descriptors: OpenDescriptors) {
-    service.openChannel(this.#number, config, descriptors);
+    service.openChannel(this.#number, config, descriptors, (limitMs) => void this.flush(limitMs));
   }
 
   configure(config: ChannelConfig, descriptors: OpenDescriptors): void {
-    service.openChannel(this.#number, config, descriptors);
+    service.openChannel(this.#number, config, descriptors, (limitMs) => void this.flush(limitMs));
   }
 
   source({ hasLines, isForProcess }: { readonly hasLines: boolean; readonly isForProcess: boolean }): LogSource {
@@ -185,9 +192,19 @@ export class LogChannel {
           theirs.lines?.free();
         }
         service.endSource(source);
-        this.#rings.delete(source);
+        this.#ended.add(source);
+        this.#forgetWritten();
       },
     };
+  }
+
+  /** Of who has ended: `flush` waits for these too. */
+  #forgetWritten(): void {
+    for (const source of this.#ended) {
+      if (!this.#rings.get(source)!.every((ring) => ring.isEmpty)) continue;
+      this.#rings.delete(source);
+      this.#ended.delete(source);
+    }
   }
 
   reopen(): Promise<FromLogThread & { readonly type: 'reopened' }> {

@@ -32,6 +32,9 @@ export interface SupervisorFacts {
   readonly idle: () => void;
 }
 
+/** Whoever kills the process waits so long for its log. */
+const LAST_WORDS_MS = 500;
+
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
 
@@ -137,7 +140,7 @@ export class Supervisor {
   /** What cannot be ended is killed, and this process with it. */
   stopNow(): void {
     this.#happen({ type: 'stop-now' });
-    killUnless(this.closed, this.log);
+    killUnless(this.closed, this.log, () => this.#facts.serverLog.flush(LAST_WORDS_MS));
   }
 
   /**

@@ -15,7 +15,11 @@ const DEFAULTS: LogSettings = {
   logRequestId: false,
 };
 
-const STDERR = { to: { type: 'stream', stream: 'stderr' }, level: 0, formatter: { type: 'pattern', format: '%(lineno)d %(message)s' } } as const;
+const STDERR = {
+  to: { type: 'stream', stream: 'stderr' },
+  level: 0,
+  formatter: { type: 'pattern', format: '%(lineno)d %(message)s' },
+} as const;
 const SECTIONS: LoggingConfig = {
   loggers: { '': { level: 30, handlers: ['console'], propagate: true }, shop: { level: 10, handlers: [], propagate: true } },
   handlers: { console: STDERR },
@@ -83,7 +87,11 @@ describe('with logging sections', () => {
   });
 
   it('the access log goes to a logger that they have, else to a file', () => {
-    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, SECTIONS, false).access, { format: 'combined', to: 'logger', logger: 'shop' });
+    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, SECTIONS, false).access, {
+      format: 'combined',
+      to: 'logger',
+      logger: 'shop',
+    });
     assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, undefined, false).access, { format: 'combined', to: 'lines' });
     assert.equal(planLog({ ...DEFAULTS, log: 'None' }, undefined, false).access, undefined);
   });

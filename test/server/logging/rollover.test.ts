@@ -32,6 +32,7 @@ describe('a file that rotates by time', { skip: absent('python3') }, () => {
 
   it('takes no other file for an old one', () => {
     const schedule = { when: 'MIDNIGHT', interval: 1, isUtc: false };
-    for (const name of ['1', '2026-11-20.gz', '2026-11-20_10', 'x2026-11-20', '']) assert.equal(isSuffix(schedule, name), false, name);
+    for (const name of ['1', '2026-11-20.gz', '2026-11-20_10', 'x2026-11-20', ''])
+      assert.equal(isSuffix(schedule, name), false, name);
   });
 });

@@ -53,20 +53,28 @@ await server.close();
   }
 
   it('refuses what is no level', async () => {
-    await running('', `try { server.setLevel('shop', 'loud'); } catch (error) { console.error(error.code); } await server.close();`, async (command) => {
-      await command.ending();
-      assert.match(command.stderr, /^OPTION_INVALID$/m);
-    });
+    await running(
+      '',
+      `try { server.setLevel('shop', 'loud'); } catch (error) { console.error(error.code); } await server.close();`,
+      async (command) => {
+        await command.ending();
+        assert.match(command.stderr, /^OPTION_INVALID$/m);
+      },
+    );
   });
 });
 
 describe('serve() with objects as its logs', TIMEOUT, () => {
   it('calls those of each thread', async () => {
-    await running(`log: say('ACCESS'), errorLog: say('ERROR'), accessLogFormat: '%(r)s'`, 'await ask(); await server.close();', async (command) => {
-      assert.deepEqual(await command.ending(), { code: 0, signal: null });
-      assert.match(command.stderr, /^ACCESS worker: GET \/ HTTP\/1\.1$/m);
-      assert.match(command.stderr, /^ERROR worker: .* ERROR \[appserve\]\[worker-[12]\] a complaint$/m);
-      assert.doesNotMatch(command.stderr, /^ERROR main: .*a complaint/m);
-    });
+    await running(
+      `log: say('ACCESS'), errorLog: say('ERROR'), accessLogFormat: '%(r)s'`,
+      'await ask(); await server.close();',
+      async (command) => {
+        assert.deepEqual(await command.ending(), { code: 0, signal: null });
+        assert.match(command.stderr, /^ACCESS worker: GET \/ HTTP\/1\.1$/m);
+        assert.match(command.stderr, /^ERROR worker: .* ERROR \[appserve\]\[worker-[12]\] a complaint$/m);
+        assert.doesNotMatch(command.stderr, /^ERROR main: .*a complaint/m);
+      },
+    );
   });
 });

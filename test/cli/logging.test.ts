@@ -171,10 +171,11 @@ describe('a server with the logging sections of a development.ini', TIMEOUT, () 
   });
 });
 
-describe('the handlers of an ini', TIMEOUT, () => {
-  const withHandler = (name: string, args: string): string =>
-    SECTIONS.replace('class = StreamHandler', `class = ${name}`).replace('args = (sys.stderr,)', `args = ${args}`);
+function withHandler(name: string, args: string): string {
+  return SECTIONS.replace('class = StreamHandler', `class = ${name}`).replace('args = (sys.stderr,)', `args = ${args}`);
+}
 
+describe('the handlers of an ini', TIMEOUT, () => {
   it('rotate by size, and lose nothing', async () => {
     await using server = served(['workers = 2'], withHandler('handlers.RotatingFileHandler', "('r.log', 'a', 4000, 99)"));
     await server.command.url();

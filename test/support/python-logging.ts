@@ -6,6 +6,7 @@ import type { LogEvent } from '@appserve/core/log';
 import { inRepository } from './repository.ts';
 
 /** One process for all questions. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what an answer is is known to who asks
 export function askLogging<T>(questions: readonly object[]): readonly T[] {
   const { status, stdout, stderr } = spawnSync('python3', [inRepository('test/support/logging_oracle.py')], {
     input: questions.map((question) => `${JSON.stringify(question)}\n`).join(''),

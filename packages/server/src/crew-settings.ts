@@ -63,7 +63,8 @@ function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
 /** As options spell it: modes in octal. */
 function shown(key: keyof typeof FIXED, value: unknown): string {
   if (value === undefined || typeof value === 'object') return 'as it is';
-  return typeof value === 'number' && key !== 'backlog' ? value.toString(8).padStart(4, '0') : String(value);
+  if (typeof value !== 'number') return `${value as string | boolean}`;
+  return key === 'backlog' ? String(value) : value.toString(8).padStart(4, '0');
 }
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline, which is one. */

@@ -22,7 +22,7 @@ export function embeddedLog(
 }
 
 function writerOf(errorLog: LogWriter | LogObject): LogWriter {
-  if (typeof errorLog === 'function' && !('write' in errorLog)) return errorLog as LogWriter;
+  if (typeof errorLog === 'function' && !('write' in errorLog)) return errorLog;
   const write = lineWriter(errorLog as LogObject);
   return (record) => write(formatRecord(record).slice(0, -1), record.level === 'error' ? ERROR : INFO);
 }

@@ -42,7 +42,6 @@ export const libc = {
     | ((name: string, flags: number) => number)
     | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
-  dup2: library.func('int dup2(int fd, int to)') as (fd: number, to: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
   /** `limits` is filled in: the soft limit, then the hard one. */
   getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limits)') as (

@@ -128,13 +128,14 @@ describe('a line of the access log', () => {
   });
 });
 
+function app(environ: { PATH_INFO: string }, start: (status: string, headers: []) => void): Uint8Array[] {
+  if (environ.PATH_INFO === '/throw') throw new Error('nope');
+  start('200 OK', []);
+  return [Buffer.from('hello'), Buffer.from('!')];
+}
+
 /** What a server of one thread logs of these requests. */
 async function logged(request: string, log: object, options: object = {}): Promise<string> {
-  const app = (environ: { PATH_INFO: string }, start: (status: string, headers: []) => void): Uint8Array[] => {
-    if (environ.PATH_INFO === '/throw') throw new Error('nope');
-    start('200 OK', []);
-    return [Buffer.from('hello'), Buffer.from('!')];
-  };
   await using server = await createHttpServer(app as never, { errorLog: () => undefined, log: log as never, ...options });
   const { port } = (await server.listen('127.0.0.1:0')) as { port: number };
   await using client = await RawClient.connect(port);

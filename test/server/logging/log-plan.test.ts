@@ -37,6 +37,11 @@ function of(name: string, settings: Partial<LogSettings>, sections?: LoggingConf
   return [tree.levelOf(name), ...where].join(', ');
 }
 
+/** Of the one handler, where standard error is a terminal. */
+function typeOf(settings: Partial<LogSettings>): string {
+  return Object.values(planLog({ ...DEFAULTS, ...settings }, undefined, true).channel.logging.handlers)[0]!.formatter.type;
+}
+
 describe('without logging sections', () => {
   const CASES: readonly (readonly [settings: Partial<LogSettings>, expected: string])[] = [
     [{}, '20, stderr text'],
@@ -53,8 +58,6 @@ describe('without logging sections', () => {
   }
 
   it('a terminal gets colours, a file does not', () => {
-    const typeOf = (settings: Partial<LogSettings>): string =>
-      Object.values(planLog({ ...DEFAULTS, ...settings }, undefined, true).channel.logging.handlers)[0]!.formatter.type;
     assert.equal(typeOf({}), 'pretty');
     assert.equal(typeOf({ errorLog: '/x' }), 'text');
     assert.equal(typeOf({ logFormat: 'text' }), 'text');

@@ -3,6 +3,7 @@
 // Source: logging.PercentStyle, StrFormatStyle and StringTemplateStyle of CPython, and what their operators do with each field.
 
 import { MONTHS, strftime } from './strftime.ts';
+import { Calendar } from './calendar.ts';
 import { needsCaller, valueOf } from './fields.ts';
 import type { FormatterConfig } from './logging-config.ts';
 import type { LogEvent } from './event.ts';
@@ -55,14 +56,14 @@ export function compilePattern({ format, style = '%', datefmt, defaults }: Forma
 
 /** `2026-11-20 22:48:01,123`, in local time, or as `datefmt` has it. */
 export function timeOf(epochMs: number, datefmt?: string): string {
-  const date = new Date(epochMs);
+  const date = new Calendar(epochMs);
   if (datefmt !== undefined) return strftime(datefmt, date);
   return `${strftime('%Y-%m-%d %H:%M:%S', date)},${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** `20/Nov/2026:22:48:01 +0000`: Apache's. */
 export function commonTime(epochMs: number): string {
-  const date = new Date(epochMs);
+  const date = new Calendar(epochMs);
   return strftime(`%d/${MONTHS[date.getMonth()]!.slice(0, 3)}/%Y:%H:%M:%S %z`, date);
 }
 
@@ -180,7 +181,7 @@ function padded(text: string, width: number, align: '<' | '>' | '^', fill = ' ')
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'object') return JSON.stringify(value) ?? 'None';
-  return String(value);
+  return `${value as string | number | boolean}`;
 }
 
 /** As str, repr and ascii of Python have it. */

@@ -1,5 +1,7 @@
 // log/strftime.ts: dates as strftime(3) writes them, in the C locale: what `datefmt` of an ini takes.
 
+import { Calendar } from './calendar.ts';
+
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 export const MONTHS = [
   'January',
@@ -23,15 +25,15 @@ function pad(value: number, width = 2, fill = '0'): string {
 }
 
 /** `+0200` */
-export function zoneOf(date: Date): string {
+function zoneOf(date: Calendar): string {
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}${pad(size % 60)}`;
 }
 
-function dayOfYear(date: Date): number {
-  const first = Date.UTC(date.getFullYear(), 0, 1);
-  return Math.round((Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - first) / DAY_MS) + 1;
+function dayOfYear(date: Calendar): number {
+  const first = Calendar.UTC(date.getFullYear(), 0, 1);
+  return Math.round((Calendar.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - first) / DAY_MS) + 1;
 }
 
 function weekOfYear(date: Date, firstDay: 0 | 1): number {
@@ -40,22 +42,22 @@ function weekOfYear(date: Date, firstDay: 0 | 1): number {
 }
 
 /** ISO 8601: the week that holds the year's first Thursday is week 1. */
-function isoWeek(date: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 4 - (date.getDay() || 7));
+function isoWeek(date: Calendar): { readonly year: number; readonly week: number } {
+  const thursday = new Calendar(date.getFullYear(), date.getMonth(), date.getDate() + 4 - (date.getDay() || 7));
   return { year: thursday.getFullYear(), week: Math.ceil(dayOfYear(thursday) / 7) };
 }
 
-function hour12(date: Date): number {
+function hour12(date: Calendar): number {
   return date.getHours() % 12 || 12;
 }
 
 const ZONE_NAME = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
 
-function zoneName(date: Date): string {
+function zoneName(date: Calendar): string {
   return ZONE_NAME.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
 
-const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
+const DIRECTIVES: Readonly<Record<string, (date: Calendar) => string>> = {
   '%': () => '%',
   A: (date) => DAYS[date.getDay()]!,
   a: (date) => DAYS[date.getDay()]!.slice(0, 3),
@@ -100,6 +102,6 @@ const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
 };
 
 /** In local time. A letter that is no directive stays as it stands, as glibc has it. */
-export function strftime(format: string, date: Date): string {
+export function strftime(format: string, date: Calendar): string {
   return format.replaceAll(/%([A-Za-z%])/g, (whole, letter: string) => DIRECTIVES[letter]?.(date) ?? whole);
 }

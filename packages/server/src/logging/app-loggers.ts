@@ -26,8 +26,7 @@ export class AppLoggers {
   }
 
   get(name: string): AppLogger {
-    const known = this.#loggers.get(name) ?? this.#make(name);
-    return known as unknown as AppLogger;
+    return this.#loggers.get(name) ?? this.#make(name);
   }
 
   /** Levels have changed. A child that an app has made keeps its own. */

@@ -23,7 +23,9 @@ function pathOf(file: string): string {
 }
 
 function sitesHere(): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error;
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was, and not called
+  const { prepareStackTrace } = Error;
   try {
     Error.stackTraceLimit = FRAMES;
     Error.prepareStackTrace = (_error, sites) => sites;

@@ -34,7 +34,7 @@ export interface LogPlan {
 }
 
 /** The logger of the server itself, unless `error_log` names another one. */
-export const OWN_LOGGER = 'appserve';
+const OWN_LOGGER = 'appserve';
 const NOBODY = 'None';
 const STREAM = '-';
 /** No ini has a handler of such a name: blanks are taken off there. */
@@ -84,7 +84,7 @@ function withSections(
   const known = sections.loggers[OWN_LOGGER];
   if (errorLog === undefined || (typeof errorLog === 'string' && hasLogger(sections, errorLog))) {
     if (level === undefined) return sections;
-    const name = errorLog === undefined ? OWN_LOGGER : nameOf(errorLog as string);
+    const name = errorLog === undefined ? OWN_LOGGER : nameOf(errorLog);
     const own = sections.loggers[name] ?? { handlers: [], propagate: true };
     return { ...sections, loggers: { ...sections.loggers, [name]: { ...own, level } } };
   }

@@ -45,8 +45,14 @@ export class Outlet {
 /** Of a record that is too long its message is cut, and what stands beside it is left out. */
 function shortened(json: string, longestBytes: number): string {
   if (Buffer.byteLength(json) <= longestBytes) return json;
-  const { level, time, name, requestId, msg } = JSON.parse(json) as Readonly<Record<string, unknown>>;
-  const text = String(msg ?? '');
+  const {
+    msg = '',
+    level,
+    time,
+    name,
+    requestId,
+  } = JSON.parse(json) as Readonly<Record<string, unknown>> & { readonly msg?: unknown };
+  const text = typeof msg === 'string' ? msg : JSON.stringify(msg);
   // A char may take six bytes in JSON.
   const kept = text.slice(0, Math.floor(longestBytes / 8));
   const note = ` ... (a record of ${json.length} characters was cut)`;

@@ -203,18 +203,25 @@ export class LineRing extends Ring {
 
   /** What can be written at once: whole lines. The bytes are lent until `drop`. */
   get next(): Buffer {
+    this.#passWrap();
     const position = this.tail;
     const at = position & this.mask;
     const length = (this.head - position) | 0;
     const untilEnd = this.capacity - at;
     if (length < untilEnd) return this.bytes.subarray(at, at + length);
     const wrap = this.wrap;
-    if (wrap === 0) return this.bytes.subarray(at, at + untilEnd);
-    if (wrap > at) return this.bytes.subarray(at, wrap);
-    // The rest of the memory is empty. The writer may say the next wrap as soon as the tail has gone on: this one goes first.
+    return this.bytes.subarray(at, wrap === 0 ? at + untilEnd : wrap);
+  }
+
+  /** Where the rest of the memory is empty, the reader goes on at its beginning. */
+  #passWrap(): void {
+    const position = this.tail;
+    const at = position & this.mask;
+    const untilEnd = this.capacity - at;
+    if (this.wrap !== at || at === 0 || ((this.head - position) | 0) < untilEnd) return;
+    // The writer may say the next wrap as soon as the tail has gone on: this one goes first.
     this.wrap = 0;
     this.tail = (position + untilEnd) | 0;
-    return this.next;
   }
 
   /** So many bytes of it are written. */

@@ -13,9 +13,6 @@ export interface AccessSettings {
   readonly logger?: string;
 }
 
-/** Formats by name; any other text is one with atoms. */
-export const FORMATS = ['combined', 'common', 'json'] as const;
-
 /** Faults: LOG_FORMAT_INVALID. */
 export function compileFormat(format: string, thread: string): Compiled {
   switch (format) {

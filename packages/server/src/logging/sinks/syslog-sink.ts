@@ -19,7 +19,7 @@ const SEVERITIES: ReadonlyMap<number, number> = new Map([
 ]);
 const WARNING = 4;
 
-export function syslogMessage(text: string, level: number, facility: number): Buffer {
+function syslogMessage(text: string, level: number, facility: number): Buffer {
   const priority = facility * 8 + (SEVERITIES.get(level) ?? WARNING);
   return Buffer.from(`<${priority}>${text.replace(/\n$/, '')}\0`);
 }

@@ -1,7 +1,7 @@
 // logging/sinks/unix-syslog-sink.ts: syslog by a unix datagram socket, such as /dev/log, for which Node has no class. Loaded where an ini
 // names one: it brings koffi.
 
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { libc } from '../../libc.ts';
 import { notifyAddress } from '../../notify/messages.ts';
 import { SyslogSink } from './syslog-sink.ts';

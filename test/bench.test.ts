@@ -13,6 +13,7 @@ import { OpenConnections } from '../bench/open-connections.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
+import { logging } from '../bench/suites/logging.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
 import { speedup } from '../bench/suites/speedup.ts';
 import { start } from '../bench/suites/start.ts';
@@ -238,6 +239,7 @@ describe('workers are measured, once and for a second:', { timeout: 240_000 }, (
     { part: speedup, judges: 1 },
     { part: workerMemory, judges: 1 },
     { part: supervisor, judges: 6 },
+    { part: logging, judges: 2 },
   ];
   for (const { part, judges } of PARTS) {
     it(part.name, async () => {

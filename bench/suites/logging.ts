@@ -14,7 +14,8 @@ const CONNECTIONS = 64;
 const COST_AT_MOST = 1.1;
 /** Far from what the server can do: it is the log that is looked at. */
 const PER_SECOND = 5_000;
-const STALL_SECONDS = 5;
+/** Of a run of two seconds: 5. */
+const STALL_FACTOR = 2.5;
 /** Two runs of the same differ by as much. */
 const WAIT_AT_MOST = 1.25;
 
@@ -54,8 +55,13 @@ async function cost(folder: string, effort: Effort, print: (text: string) => voi
 }
 
 /** A pipe that is full from the first tenth of a second on, and one that is read. */
-async function stall(folder: string, { rounds }: Effort, print: (text: string) => void): Promise<readonly object[]> {
-  const title = `slowest hundredth (p99) at ${PER_SECOND} requests/s, while nobody reads the log for ${STALL_SECONDS} s`;
+async function stall(
+  folder: string,
+  { rounds, seconds: runSeconds }: Effort,
+  print: (text: string) => void,
+): Promise<readonly object[]> {
+  const seconds = Math.ceil(runSeconds * STALL_FACTOR);
+  const title = `slowest hundredth (p99) at ${PER_SECOND} requests/s, while nobody reads the log for ${seconds} s`;
   print(`\n${title}`);
   if (!isInstalled('h2load')) {
     print('  not measured: h2load is not installed: apt-get install nghttp2-client');
@@ -63,8 +69,8 @@ async function stall(folder: string, { rounds }: Effort, print: (text: string) =
   }
   const waits: { readUs: number[]; stalledUs: number[] } = { readUs: [], stalledUs: [] };
   for (let round = 0; round <= rounds; round += 1) {
-    const readUs = await p99(folder, true);
-    const stalledUs = await p99(folder, false);
+    const readUs = await p99(folder, seconds, true);
+    const stalledUs = await p99(folder, seconds, false);
     if (round === 0) continue;
     waits.readUs.push(readUs);
     waits.stalledUs.push(stalledUs);
@@ -78,14 +84,14 @@ async function stall(folder: string, { rounds }: Effort, print: (text: string) =
   return [{ title, readUs, stalledUs, ratio }];
 }
 
-async function p99(folder: string, isRead: boolean): Promise<number> {
+async function p99(folder: string, seconds: number, isRead: boolean): Promise<number> {
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const reader = isRead ? setInterval(() => drain(pipe), 1) : undefined;
   try {
     await using server = await Contestant.start(logged('stalled', { log: path, errorLog: path, logLevel: 'debug' }));
-    return await slowest(server.port, PER_SECOND, STALL_SECONDS);
+    return await slowest(server.port, PER_SECOND, seconds);
   } finally {
     clearInterval(reader);
     closeSync(pipe);

@@ -164,7 +164,6 @@ describe('a server with the logging sections of a development.ini', TIMEOUT, () 
       .replace('= StreamHandler', '= FileHandler');
     write(server.folder, { 'site.ini': ini });
     server.command.signal('SIGHUP');
-    await server.command.says(/reloaded/);
     await eventually('the new file is there', () => existsSync(`${server.folder.path}/new.log`));
     // For a moment the old workers may still answer.
     while (!server.read('new.log').includes('a query')) await ask(server, '/levels');

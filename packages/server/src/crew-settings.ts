@@ -1,8 +1,10 @@
 // crew-settings.ts: what the options mean for workers, at the start and again at each reload, and what a reload cannot change.
 
 import { availableParallelism } from 'node:os';
+import type { AppSource } from '@appserve/core/app';
 import { formatAddress } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
+import type { LogPlan } from './logging/log-plan.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { Crew } from './workers/crew.ts';
 import type { Supervisor } from './workers/supervisor.ts';
@@ -39,14 +41,18 @@ export async function readAgain(
   sockets: readonly ListeningSocket[],
   { size, log }: Supervisor,
   settingsOf: SettingsOf,
+  planOf: (settings: ServiceSettings, source: AppSource) => LogPlan,
 ): Promise<Crew> {
   const again = await first.source.again?.();
   const settings = crewSettings(again?.settings === undefined ? first.settings : settingsOf(again.settings), sockets);
   for (const what of unchangeable(first.settings, settings)) log.warn(what);
+  const source = again?.source ?? first.source;
+  const { errorLog, log: accessLog, asyncLogging } = first.settings;
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
-    source: again?.source ?? first.source,
+    source,
     settings,
+    plan: planOf({ ...settings, errorLog, log: accessLog, asyncLogging }, source),
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };
 }

@@ -41,21 +41,21 @@ export async function startServer(
   const sinceMs = performance.now();
   surviveClosedPipes();
   // Before the process changes its folder: paths begin where it was started.
-  const plan = planOf(settings, source);
+  const folder = process.cwd();
+  const planAgain = (now: ServiceSettings, from: AppSource): LogPlan => planOf(now, from, folder);
+  const plan = planAgain(settings, source);
   const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
   const { sockets, serverLog } = settled;
   const { log } = serverLog;
   tell(notes, settled, log);
-  const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
-  const { errorLog, log: accessLog, asyncLogging } = settings;
+  const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings), plan };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const supervisor: Supervisor = supervisorOf(settled, log, {
     crew: first,
-    again: () => readAgain(first, sockets, supervisor, settingsOf),
-    changed: ({ settings: fresh, source: now }) =>
-      configure(serverLog, planOf({ ...fresh, errorLog, log: accessLog, asyncLogging }, now)),
+    again: () => readAgain(first, sockets, supervisor, settingsOf, planAgain),
+    changed: ({ plan: fresh }) => configure(serverLog, fresh),
     idle: () => {
       // With an heir the service goes on.
       if (place.heirPid === undefined) manager.stopping();
@@ -115,9 +115,9 @@ const BANNER_LEVEL = 20;
 const BANNER_MS = 200;
 
 /** Faults: LOG_FORMAT_INVALID. */
-function planOf(settings: ServiceSettings, { logging }: AppSource): LogPlan {
+function planOf(settings: ServiceSettings, { logging }: AppSource, folder: string): LogPlan {
   const isTerminal = process.stderr.isTTY && !process.env['NO_COLOR'];
-  const plan = planLog(settings, logging, isTerminal);
+  const plan = planLog(settings, logging, { isTerminal, folder });
   if (plan.access !== undefined) compileFormat(plan.access.format, 'main');
   return plan;
 }

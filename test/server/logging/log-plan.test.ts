@@ -15,6 +15,7 @@ const DEFAULTS: LogSettings = {
   logRequestId: false,
 };
 
+const SITE = { isTerminal: false, folder: '/srv/site' };
 const STDERR = {
   to: { type: 'stream', stream: 'stderr' },
   level: 0,
@@ -27,7 +28,7 @@ const SECTIONS: LoggingConfig = {
 
 /** `level handlers` of a logger, by where the handlers lead. */
 function of(name: string, settings: Partial<LogSettings>, sections?: LoggingConfig): string {
-  const { channel } = planLog({ ...DEFAULTS, ...settings }, sections, false);
+  const { channel } = planLog({ ...DEFAULTS, ...settings }, sections, SITE);
   const tree = new LoggerTree();
   tree.configure(channel.logging);
   const where = tree.handlersOf(name).map((handler) => {
@@ -39,7 +40,9 @@ function of(name: string, settings: Partial<LogSettings>, sections?: LoggingConf
 
 /** Of the one handler, where standard error is a terminal. */
 function typeOf(settings: Partial<LogSettings>): string {
-  return Object.values(planLog({ ...DEFAULTS, ...settings }, undefined, true).channel.logging.handlers)[0]!.formatter.type;
+  return Object.values(
+    planLog({ ...DEFAULTS, ...settings }, undefined, { ...SITE, isTerminal: true }).channel.logging.handlers,
+  )[0]!.formatter.type;
 }
 
 describe('without logging sections', () => {
@@ -47,6 +50,7 @@ describe('without logging sections', () => {
     [{}, '20, stderr text'],
     [{ logLevel: 'debug', logFormat: 'json' }, '10, stderr json'],
     [{ errorLog: '/var/log/x' }, '20, /var/log/x text'],
+    [{ errorLog: 'logs/x' }, '20, /srv/site/logs/x text'],
     [{ errorLog: 'None' }, '20'],
     [{ errorLog: { write: () => undefined } }, '20'],
   ];
@@ -79,23 +83,23 @@ describe('with logging sections', () => {
   }
 
   it('the server speaks by the logger that error_log names', () => {
-    assert.equal(planLog({ ...DEFAULTS, errorLog: 'shop' }, SECTIONS, false).channel.logger, 'shop');
-    assert.equal(planLog({ ...DEFAULTS, errorLog: 'root' }, SECTIONS, false).channel.logger, '');
-    assert.equal(planLog(DEFAULTS, SECTIONS, false).channel.logger, 'appserve');
+    assert.equal(planLog({ ...DEFAULTS, errorLog: 'shop' }, SECTIONS, SITE).channel.logger, 'shop');
+    assert.equal(planLog({ ...DEFAULTS, errorLog: 'root' }, SECTIONS, SITE).channel.logger, '');
+    assert.equal(planLog(DEFAULTS, SECTIONS, SITE).channel.logger, 'appserve');
   });
 
   it('it is known whether the place in the code is wanted', () => {
-    assert.equal(planLog(DEFAULTS, SECTIONS, false).needsCaller, true);
-    assert.equal(planLog(DEFAULTS, undefined, false).needsCaller, false);
+    assert.equal(planLog(DEFAULTS, SECTIONS, SITE).needsCaller, true);
+    assert.equal(planLog(DEFAULTS, undefined, SITE).needsCaller, false);
   });
 
   it('the access log goes to a logger that they have, else to a file', () => {
-    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, SECTIONS, false).access, {
+    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, SECTIONS, SITE).access, {
       format: 'combined',
       to: 'logger',
       logger: 'shop',
     });
-    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, undefined, false).access, { format: 'combined', to: 'lines' });
-    assert.equal(planLog({ ...DEFAULTS, log: 'None' }, undefined, false).access, undefined);
+    assert.deepEqual(planLog({ ...DEFAULTS, log: 'shop' }, undefined, SITE).access, { format: 'combined', to: 'lines' });
+    assert.equal(planLog({ ...DEFAULTS, log: 'None' }, undefined, SITE).access, undefined);
   });
 });

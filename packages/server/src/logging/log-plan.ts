@@ -42,14 +42,20 @@ const ERROR_HANDLER = ' error_log';
 const ACCESS_HANDLER = ' log';
 const INFO = 20;
 
-/** `isTerminal`: what stands in for the streams of the process, for colours. */
-export function planLog(settings: LogSettings, sections: LoggingConfig | undefined, isTerminal: boolean): LogPlan {
+/** Where a server is started. */
+export interface LogSite {
+  /** Somebody looks at its standard error, who may like colours. */
+  readonly isTerminal: boolean;
+  /** Where relative paths of options begin; also after `chdir`. */
+  readonly folder: string;
+}
+
+export function planLog(settings: LogSettings, sections: LoggingConfig | undefined, site: LogSite): LogPlan {
   const { errorLog, logLevel } = settings;
   const level = logLevel === undefined ? undefined : levelOf(logLevel)!;
-  const planned =
-    sections === undefined ? withoutSections(settings, level, isTerminal) : withSections(settings, sections, level, isTerminal);
+  const planned = sections === undefined ? withoutSections(settings, level, site) : withSections(settings, sections, level, site);
   const logger = typeof errorLog === 'string' && hasLogger(sections, errorLog) ? nameOf(errorLog) : OWN_LOGGER;
-  const { access, handler } = planAccess(settings, sections);
+  const { access, handler } = planAccess(settings, sections, site);
   const logging = handler === undefined ? planned : { ...planned, handlers: { ...planned.handlers, [ACCESS_HANDLER]: handler } };
   return {
     channel: { logging, logger, accessHandler: handler === undefined ? undefined : ACCESS_HANDLER },
@@ -68,18 +74,13 @@ function nameOf(logger: string): string {
   return logger === 'root' ? '' : logger;
 }
 
-function withoutSections(settings: LogSettings, level = INFO, isTerminal: boolean): LoggingConfig {
-  const handler = errorHandler(settings, settings.errorLog ?? STREAM, isTerminal);
+function withoutSections(settings: LogSettings, level = INFO, site: LogSite): LoggingConfig {
+  const handler = errorHandler(settings, settings.errorLog ?? STREAM, site);
   const root: LoggerConfig = { level, handlers: handler === undefined ? [] : [ERROR_HANDLER], propagate: true };
   return { loggers: { '': root }, handlers: handler === undefined ? {} : { [ERROR_HANDLER]: handler } };
 }
 
-function withSections(
-  settings: LogSettings,
-  sections: LoggingConfig,
-  level: number | undefined,
-  isTerminal: boolean,
-): LoggingConfig {
+function withSections(settings: LogSettings, sections: LoggingConfig, level: number | undefined, site: LogSite): LoggingConfig {
   const { errorLog } = settings;
   const known = sections.loggers[OWN_LOGGER];
   if (errorLog === undefined || (typeof errorLog === 'string' && hasLogger(sections, errorLog))) {
@@ -88,7 +89,7 @@ function withSections(
     const own = sections.loggers[name] ?? { handlers: [], propagate: true };
     return { ...sections, loggers: { ...sections.loggers, [name]: { ...own, level } } };
   }
-  const handler = errorHandler(settings, errorLog, isTerminal);
+  const handler = errorHandler(settings, errorLog, site);
   const own: LoggerConfig = {
     level: level ?? known?.level ?? INFO,
     handlers: handler === undefined ? [] : [ERROR_HANDLER],
@@ -101,26 +102,27 @@ function withSections(
 }
 
 /** Nothing where nobody shall hear it, or where an object of the script does. */
-function errorHandler({ logFormat }: LogSettings, errorLog: unknown, isTerminal: boolean): HandlerConfig | undefined {
+function errorHandler({ logFormat }: LogSettings, errorLog: unknown, { isTerminal, folder }: LogSite): HandlerConfig | undefined {
   if (typeof errorLog !== 'string' || errorLog === NOBODY) return undefined;
   const type: FormatterConfig['type'] =
     logFormat === 'auto' ? (isTerminal && errorLog === STREAM ? 'pretty' : 'text') : logFormat;
-  return { to: destinationOf(errorLog, 'stderr'), level: 0, formatter: { type } };
+  return { to: destinationOf(errorLog, 'stderr', folder), level: 0, formatter: { type } };
 }
 
-function destinationOf(written: string, stream: 'stderr' | 'stdout'): Destination {
+function destinationOf(written: string, stream: 'stderr' | 'stdout', folder: string): Destination {
   if (written === STREAM) return { type: 'stream', stream };
-  return { type: 'file', path: resolve(written), isTruncated: false, isDelayed: false };
+  return { type: 'file', path: resolve(folder, written), isTruncated: false, isDelayed: false };
 }
 
 function planAccess(
   { log, accessLogFormat: format }: LogSettings,
   sections: LoggingConfig | undefined,
+  { folder }: LogSite,
 ): { readonly access: AccessSettings | undefined; readonly handler?: HandlerConfig } {
   if (log === undefined || log === NOBODY) return { access: undefined };
   if (typeof log !== 'string') return { access: { format, to: 'object' } };
   if (hasLogger(sections, log)) return { access: { format, to: 'logger', logger: nameOf(log) } };
-  const handler: HandlerConfig = { to: destinationOf(log, 'stdout'), level: 0, formatter: { type: 'pattern' } };
+  const handler: HandlerConfig = { to: destinationOf(log, 'stdout', folder), level: 0, formatter: { type: 'pattern' } };
   return { access: { format, to: 'lines' }, handler };
 }
 

@@ -44,7 +44,7 @@ export class ServerLog {
     this.#channel = new LogChannel(plan.channel, openAll(plan.channel.logging, streams));
     this.#source = this.#channel.source({ hasLines: false, isForProcess: false });
     this.#source.begin({ thread: 'main', threadId: 0, pid: process.pid, startMs: this.#startMs });
-    this.#own = new WorkerLog('main', this.birth, this.outlet(this.#source), () => objects);
+    this.#own = new WorkerLog('main', this.birth(plan), this.outlet(this.#source), () => objects);
   }
 
   /** The main thread's. */
@@ -52,9 +52,8 @@ export class ServerLog {
     return this.#own.log;
   }
 
-  /** What its workers log by. */
-  get birth(): LogBirth {
-    const { channel, access, needsCaller, waits, hasRequestIds } = this.#plan;
+  /** What workers log by: those that a reload starts by what it has found. */
+  birth({ channel, access, needsCaller, waits, hasRequestIds }: LogPlan): LogBirth {
     return {
       logger: channel.logger,
       loggers: channel.logging.loggers,

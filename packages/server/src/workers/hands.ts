@@ -109,7 +109,7 @@ export class Hands {
     this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #birth(name: string, { source, settings }: Crew, size: number): Omit<WorkerBirth, 'row'> {
+  #birth(name: string, { source, settings, plan }: Crew, size: number): Omit<WorkerBirth, 'row'> {
     // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
     const isShared = this.#dispatcher === undefined;
     const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / size)) : settings.maxConnections;
@@ -120,7 +120,7 @@ export class Hands {
       settings: { ...withoutObjects(settings), maxConnections, descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
-      log: this.#facts.serverLog.birth,
+      log: this.#facts.serverLog.birth(plan),
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
     };
   }

@@ -26,6 +26,7 @@ export interface StartOptions {
   readonly settingsOf?: SettingsOf;
   /** What is to be said of the options, once. */
   readonly notes?: readonly string[];
+  readonly warnings?: readonly string[];
 }
 
 /** The options of HTTP are its settings. */
@@ -36,7 +37,7 @@ export async function startServer(
   source: AppSource,
   settings: ServiceSettings,
   title: string,
-  { settingsOf = asTheyAre, notes = [] }: StartOptions = {},
+  { settingsOf = asTheyAre, notes = [], warnings = [] }: StartOptions = {},
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
@@ -48,6 +49,7 @@ export async function startServer(
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
   const { sockets, serverLog } = settled;
   const { log } = serverLog;
+  for (const warning of warnings) log.warn(warning);
   tell(notes, settled, log);
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings), plan };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));

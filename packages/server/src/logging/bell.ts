@@ -6,9 +6,10 @@ const CALLS = 0;
 const IS_ASLEEP = 1;
 const ROUNDS = 2;
 const IS_UNWRITTEN = 3;
+const ENDS = 4;
 
 export class Bell {
-  static readonly BYTES = 16;
+  static readonly BYTES = 20;
   readonly #words: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
@@ -59,6 +60,17 @@ export class Bell {
     Atomics.store(this.#words, IS_UNWRITTEN, isWritten ? 0 : 1);
     Atomics.add(this.#words, ROUNDS, 1);
     Atomics.notify(this.#words, ROUNDS);
+  }
+
+  /** A server's log is closed, with all that it had open. */
+  tellEnd(): void {
+    Atomics.add(this.#words, ENDS, 1);
+    Atomics.add(this.#words, ROUNDS, 1);
+    Atomics.notify(this.#words, ROUNDS);
+  }
+
+  get ends(): number {
+    return Atomics.load(this.#words, ENDS);
   }
 
   /** What was taken is also written. */

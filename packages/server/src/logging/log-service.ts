@@ -17,6 +17,8 @@ const RECORDS_BYTES = 512 * 1_024;
 const LINES_BYTES = 1_024 * 1_024;
 /** When the process ends and nobody takes its log. */
 const EXIT_MS = 2_000;
+/** The log thread closes files in no time; one that is in a call that blocks is not waited for. */
+const CLOSE_MS = 500;
 /** One that has ended by itself is started again, but not at once again and again. */
 const AGAIN_MS = 1_000;
 
@@ -70,11 +72,14 @@ class LogService {
     for (const { source, channel: of } of this.#sources.values()) if (of === channel) this.#sources.delete(source);
     this.#channels.delete(channel);
     const thread = this.#thread;
+    const { ends } = this.bell;
     const ended = this.#ask((ask) => ({ type: 'channel-ends', channel, ask }));
     if (this.#channels.size === 0) {
       this.#thread = undefined;
       process.off('exit', this.#onExit);
     }
+    // What it had open is closed when this comes back: who could not start leaves nothing behind.
+    if (thread !== undefined) this.bell.wait(() => this.bell.ends !== ends, CLOSE_MS);
     await ended;
     if (this.#thread !== thread) await thread?.terminate();
   }

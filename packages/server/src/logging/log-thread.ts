@@ -76,6 +76,7 @@ async function obey(message: ToLogThread): Promise<void> {
       channels.get(message.channel)?.router.close();
       channels.delete(message.channel);
       for (const [id, { channel }] of sources) if (![...channels.values()].includes(channel)) sources.delete(id);
+      bell.tellEnd();
       tell({ type: 'ended', ask: message.ask });
   }
 }

@@ -113,7 +113,8 @@ export class ServerLog {
   close(): void {
     const ended = this.#channel.close();
     this.#source.end();
-    void ended.then(() => Object.values(this.#streams).forEach(closeOwn));
+    for (const fd of Object.values(this.#streams)) closeOwn(fd);
+    void ended;
   }
 }
 

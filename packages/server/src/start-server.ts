@@ -11,6 +11,7 @@ import type { Logger } from './log.ts';
 import { compileFormat } from './logging/access/access-log.ts';
 import { isLogObject } from './logging/log-object.ts';
 import { ownLevel, planLog, type LogPlan } from './logging/log-plan.ts';
+import { logEnded } from './logging/log-service.ts';
 import type { ServerLog } from './logging/server-log.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
@@ -33,7 +34,16 @@ export interface StartOptions {
 const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
 
 /** `title`: what is served, for the banner: the ini file, or the script. When it fails, nothing stays behind. */
-export async function startServer(
+export async function startServer(...given: Parameters<typeof started>): Promise<ServerHandle> {
+  try {
+    return await started(...given);
+  } catch (error) {
+    await logEnded();
+    throw error;
+  }
+}
+
+async function started(
   source: AppSource,
   settings: ServiceSettings,
   title: string,

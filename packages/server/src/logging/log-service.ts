@@ -39,6 +39,7 @@ class LogService {
   readonly #answers = new Map<number, Answer>();
   #thread: Worker | undefined;
   #next = 1;
+  ending: Promise<void> = Promise.resolve();
 
   number(): number {
     this.#next += 1;
@@ -77,6 +78,8 @@ class LogService {
     if (this.#channels.size === 0) {
       this.#thread = undefined;
       process.off('exit', this.#onExit);
+      // Whoever waits for its end shall see it.
+      thread?.ref();
     }
     // What it had open is closed when this comes back: who could not start leaves nothing behind.
     if (thread !== undefined) this.bell.wait(() => this.bell.ends !== ends, CLOSE_MS);
@@ -142,6 +145,11 @@ class LogService {
 
 /** One for the process. */
 const service = new LogService();
+
+/** Resolves when what was closed has ended: the thread too, where it was for nobody else. */
+export function logEnded(): Promise<void> {
+  return service.ending;
+}
 
 function ringsOf({ records, lines }: OutletMemory): Ring[] {
   return [new RecordRing(records), ...(lines === undefined ? [] : [new LineRing(lines)])];
@@ -223,6 +231,8 @@ export class LogChannel {
   /** Waits for what was said, as long as at the end of the process. Resolves when nobody writes there any more. */
   close(): Promise<void> {
     this.flush(EXIT_MS);
-    return service.endChannel(this.#number);
+    const ended = service.endChannel(this.#number);
+    service.ending = ended;
+    return ended;
   }
 }

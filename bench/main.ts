@@ -12,6 +12,7 @@ import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { logging } from './suites/logging.ts';
 import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -28,6 +29,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   hello,
   http,
   loader,
+  logging,
   parts,
   threads,
   typescript,

@@ -13,6 +13,7 @@ import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { logging } from './suites/logging.ts';
 import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -30,6 +31,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   hello,
   http,
   loader,
+  logging,
   parts,
   threads,
   typescript,

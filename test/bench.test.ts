@@ -15,6 +15,7 @@ import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
 import { FilesSite, mounts } from '../bench/suites/parts.ts';
+import { logging } from '../bench/suites/logging.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
 import { speedup } from '../bench/suites/speedup.ts';
 import { start } from '../bench/suites/start.ts';
@@ -110,7 +111,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are build, contracts, fastcgi, fetch, hello, http, loader, parts, threads, typescript, websocket\n',
+      'there is no suite helo; there are build, contracts, fastcgi, fetch, hello, http, loader, logging, parts, threads, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -284,6 +285,7 @@ describe('workers are measured, once and for a second:', { timeout: 240_000 }, (
     { part: speedup, judges: 1 },
     { part: workerMemory, judges: 1 },
     { part: supervisor, judges: 6 },
+    { part: logging, judges: 2 },
   ];
   for (const { part, judges } of PARTS) {
     it(part.name, async () => {

@@ -8,6 +8,7 @@ import { BUILD_FAULTS } from './build-faults.ts';
 import { FACTORY_FAULTS } from './factory-faults.ts';
 import type { Blame, Row } from './fault-row.ts';
 import { INI_FAULTS } from './ini-faults.ts';
+import { LOGGING_FAULTS } from './logging-faults.ts';
 import { PEER_FAULTS } from './peer-faults.ts';
 import type { Place } from './place.ts';
 import { START_FAULTS } from './start-faults.ts';
@@ -22,6 +23,7 @@ const FAULTS = {
   ...INI_FAULTS,
   ...BUILD_FAULTS,
   ...FACTORY_FAULTS,
+  ...LOGGING_FAULTS,
   ...START_FAULTS,
 } as const;
 

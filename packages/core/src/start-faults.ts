@@ -55,7 +55,7 @@ export const START_FAULTS = {
     (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
   ),
   LOG_REFUSED: start(
-    'The file of `error_log` cannot be opened for writing.',
+    'A file of `error_log`, of `log` or of a handler in the logging sections cannot be opened for writing.',
     (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
     () => 'it is opened as the user that the server runs as, who needs the right to write there; - is stderr',
   ),

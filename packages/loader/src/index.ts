@@ -38,6 +38,6 @@ export { describeOptions, type FactoryOptions, type OptionRow } from './describe
 export type { LoadOptions } from './open.ts';
 export type { Said } from './said.ts';
 export type { SaidLayer } from './said-by.ts';
-export { getSections, getSettings, setupLogging, type LoggingSections } from './sections.ts';
+export { getSections, getSettings, loadLogging, setupLogging, type LoggingSections } from './sections.ts';
 export type { Setting } from './setting.ts';
 export { parseUri, type ConfigUri } from './uri.ts';

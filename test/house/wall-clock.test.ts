@@ -10,6 +10,7 @@ const READERS: Readonly<Record<string, string>> = {
   'loader/src/typescript/cache-folder.ts': 'how old a file is',
   'server/src/connection/clock.ts': 'the field Date',
   'server/src/log.ts': 'the time of a line in the log',
+  'server/src/metrics/snapshot.ts': 'process_start_time_seconds',
   'server/src/workers/worker.ts': 'since when a worker is ready, for the scoreboard',
 };
 

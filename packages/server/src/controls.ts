@@ -1,6 +1,7 @@
 // controls.ts: what can be asked of a server, by signals and by its handle, and who else is told: systemd, and an heir.
 
-import { messageOf } from './log.ts';
+import { Fault } from '@appserve/core';
+import { messageOf, type Level } from './log.ts';
 import type { LogSink } from './log-sink.ts';
 import type { ServiceManager } from './notify/service-manager.ts';
 import { beginSuccession, type Place } from './process/succession.ts';
@@ -16,7 +17,16 @@ export interface Controlled {
   readonly status: () => string;
 }
 
-export function controlsOf({ supervisor, manager, place, sink, status }: Controlled): Controls {
+/** What can be asked of a server: by signals, and by those who hold it. */
+export interface AllControls extends Controls {
+  /** Until a reload. Faults: OPTION_INVALID of the logger. */
+  setLevel(level: Level, logger: string | undefined): void;
+}
+
+/** The name of the one logger. */
+const LOGGER = 'appserve';
+
+export function controlsOf({ supervisor, manager, place, sink, status }: Controlled): AllControls {
   return {
     log: supervisor.log,
     get leads() {
@@ -59,6 +69,10 @@ export function controlsOf({ supervisor, manager, place, sink, status }: Control
       } catch (error) {
         supervisor.log.error(`the log goes on into the old file: ${messageOf(error)}`);
       }
+    },
+    setLevel: (level, logger = LOGGER) => {
+      if (logger !== LOGGER) throw new Fault('OPTION_INVALID', { key: 'logger', value: logger, allowed: LOGGER });
+      supervisor.setLevel(level);
     },
     scale: (size) => {
       supervisor.scale(size);

@@ -24,6 +24,8 @@ export const FIXED = {
   umask: 'umask',
   chdir: 'chdir',
   errorLog: 'error_log',
+  metrics: 'metrics',
+  controlSocket: 'control_socket',
 } as const satisfies Partial<Readonly<Record<keyof ServiceSettings, string>>>;
 
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */

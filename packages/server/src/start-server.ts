@@ -8,6 +8,8 @@ import { crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } fro
 import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
 import { Logger } from './log.ts';
+import { isWatched } from './metrics/is-watched.ts';
+import { openDoors, watch, type Doors, type Watch } from './metrics/watch.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
@@ -40,10 +42,11 @@ export async function startServer(
   const { sockets, sink } = settled;
   const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
   tell(notes, settled, log);
+  const doors = await doorsOf(settings, settled, log);
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
-  const supervisor: Supervisor = supervisorOf(settled, log, {
+  const supervisor: Supervisor = supervisorOf(settled, doors, log, {
     crew: first,
     again: () => readAgain(first, sockets, supervisor, settingsOf),
     idle: () => {
@@ -53,8 +56,9 @@ export async function startServer(
     },
   });
   const manager = new ServiceManager((message) => log.warn(message));
-  const place: Place = join(supervisor, settled, manager);
+  const place: Place = join(supervisor, settled, manager, () => seen?.release());
   const controls = controlsOf({ supervisor, manager, place, sink, status });
+  const seen: Watch | undefined = doors && watch(doors, { supervisor, title, urls }, controls, supervisor.closed);
 
   supervisor.start();
   const forget = obeySignals(controls);
@@ -103,20 +107,33 @@ function tell(notes: readonly string[], settled: Settled, log: Logger): void {
   settled.warn(log);
 }
 
-type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'idle'>;
-
-/** It needs memory and descriptors, which may not be there. */
-function supervisorOf(settled: Settled, log: Logger, facts: OfSupervisor): Supervisor {
-  const { sockets, sink } = settled;
+/** Where operators look and command; nothing where nobody wants that. */
+async function doorsOf(settings: ServiceSettings, settled: Settled, log: Logger): Promise<Doors | undefined> {
+  if (!isWatched(settings)) return undefined;
   try {
-    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, sink });
+    return await openDoors(settings, testament() === undefined ? undefined : log);
   } catch (error) {
     settled.leave();
     throw error;
   }
 }
 
-function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager): Place {
+type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'idle'>;
+
+/** It needs memory and descriptors, which may not be there. */
+function supervisorOf(settled: Settled, doors: Doors | undefined, log: Logger, facts: OfSupervisor): Supervisor {
+  const { sockets, sink } = settled;
+  try {
+    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, sink });
+  } catch (error) {
+    doors?.close();
+    settled.leave();
+    throw error;
+  }
+}
+
+/** `release`: the heir wants our addresses. */
+function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager, release: () => void): Place {
   return joinSuccession({
     log: supervisor.log,
     sockets: settled.sockets,
@@ -127,6 +144,7 @@ function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager)
     takesOver: () => settled.takeOver(supervisor.log),
     succeeded: (pid) => {
       manager.succeeded(pid);
+      release();
       supervisor.stop({ isPatient: true, isAsked: false });
     },
   });

@@ -12,6 +12,7 @@ export {
   seconds,
   size,
   text,
+  textOrNone,
   type Kind,
   type Unit,
 } from './kinds.ts';

@@ -143,6 +143,15 @@ export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
 }
 
+/** Text, or None for that there is nothing. */
+export function textOrNone(allowed: string, placeholder: string): Kind<string | undefined, ''> {
+  const read = (raw: unknown): string | undefined | typeof REFUSED => {
+    if (raw === undefined || raw === 'None') return undefined;
+    return typeof raw === 'string' && raw !== '' ? raw : REFUSED;
+  };
+  return kind(read, '', `${allowed}, or None`, placeholder);
+}
+
 /** A URL with the name of an export behind its #. */
 function readExport(raw: unknown): ExportRef | typeof REFUSED {
   if (typeof raw === 'string' || raw instanceof URL) {

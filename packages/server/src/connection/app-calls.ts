@@ -14,6 +14,11 @@ export interface Call extends Exchange, Aged<Call> {
   hasPlace: boolean;
   /** When the app was called; on the thread's clock. */
   calledMs: number;
+  /** When it came to the queue, and how long it waited there, both exact; negative where nobody measures it. */
+  begunMs: number;
+  waitedMs: number;
+  /** Of the final answer; 0 before it. */
+  readonly status: number;
 }
 
 export class AppCalls {
@@ -42,6 +47,7 @@ export class AppCalls {
   /** Calls the app now or later. False: there is no place even in the queue. */
   begin(call: Call): boolean {
     const place = this.#queue.enter(call);
+    if (this.#counters.isTimed && place !== 'full') call.begunMs = performance.now();
     if (place === 'run') {
       call.hasPlace = true;
       this.#run(call);
@@ -53,12 +59,23 @@ export class AppCalls {
 
   /** An exchange is over: if it waited, it waits no longer. A place is given on when its call comes back, not before. */
   end(call: Call): void {
+    if (call.begunMs >= 0) this.#measure(call);
     if (call.hasPlace) {
       this.#forget(call);
       return;
     }
     this.#queue.withdraw(call);
     this.#counters.queued(this.#queue.length);
+  }
+
+  #measure(call: Call): void {
+    const nowMs = performance.now();
+    const tookMs = nowMs - call.begunMs;
+    if (!call.hasPlace) {
+      call.waitedMs = tookMs;
+      this.#counters.waited(tookMs);
+    }
+    this.#counters.finished(call.head, call.status, call.waitedMs, tookMs, nowMs);
   }
 
   /** A call has come back: who waits longest gets its place. */
@@ -69,14 +86,19 @@ export class AppCalls {
     next.hasPlace = true;
     // Not from within the end of another one, whose stack would grow with the queue.
     queueMicrotask(() => {
-      if (next.isOver) this.#leave();
-      else this.#run(next);
+      if (next.isOver) {
+        this.#leave();
+        return;
+      }
+      if (next.begunMs >= 0) next.waitedMs = performance.now() - next.begunMs;
+      this.#run(next);
     });
   }
 
   #run(call: Call): void {
     const counters = this.#counters;
     call.calledMs = this.#clock.nowMs;
+    if (call.begunMs >= 0) counters.waited(call.waitedMs);
     counters.called(call.head, call.calledMs);
     try {
       const running = this.#handler(call);

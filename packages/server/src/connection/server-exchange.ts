@@ -48,6 +48,9 @@ export interface ExchangeOwner {
   exchangeOver(exchange: ServerExchange): void;
 }
 
+/** Who takes a connection over writes the 101, or the 200 of CONNECT, himself (RFC 9110 §7.8). */
+const SWITCHING = 101;
+
 type State = 'open' | 'complete' | 'gone';
 
 export class ServerExchange implements Call {
@@ -58,6 +61,9 @@ export class ServerExchange implements Call {
   readonly incoming: BodyQueue | undefined;
   hasPlace = false;
   calledMs = 0;
+  begunMs = -1;
+  waitedMs = 0;
+  status = 0;
   older: Call | undefined;
   newer: Call | undefined;
   isUnderWay = false;
@@ -115,6 +121,7 @@ export class ServerExchange implements Call {
     for (const piece of pieces) length += piece.length;
     this.#isHeadSent = true;
     engine.sendHead(head, length);
+    this.status = head.status;
     counters.answered(head.status);
     for (const piece of pieces) this.#report(engine.sendData(piece));
     this.#complete(Fields.none);
@@ -154,8 +161,10 @@ export class ServerExchange implements Call {
     if (this.#isHeadSent) return;
     if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
     this.#isHeadSent = true;
-    this.#owner.engine.sendHead(this.#responded.head, this.#responded.bodyLength);
-    this.#owner.counters.answered(this.#responded.head.status);
+    const { head, bodyLength } = this.#responded;
+    this.#owner.engine.sendHead(head, bodyLength);
+    this.status = head.status;
+    this.#owner.counters.answered(head.status);
   }
 
   #complete(trailers: Fields): void {
@@ -193,6 +202,7 @@ export class ServerExchange implements Call {
     if (this.#state !== 'open' || this.#responded !== undefined)
       throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
     const taken = this.#owner.handOver();
+    this.status = SWITCHING;
     this.#finish('complete');
     return taken;
   }
@@ -219,7 +229,10 @@ export class ServerExchange implements Call {
   /** Answers with the fault's status, or breaks off an answer that has begun. */
   refuse(fault: Fault): void {
     if (this.#state !== 'open') return;
-    if (this.#owner.engine.refuse(fault)) this.#owner.counters.answered(fault.status);
+    if (this.#owner.engine.refuse(fault)) {
+      this.status = fault.status;
+      this.#owner.counters.answered(fault.status);
+    }
     this.#finish('gone', fault);
   }
 

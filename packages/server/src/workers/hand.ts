@@ -1,7 +1,7 @@
 // workers/hand.ts: one worker in the supervisor's hand: what carries it, and its row of the scoreboard.
 
 import { fromErrorRecord } from '@appserve/core';
-import type { LogRecord } from '../log.ts';
+import type { Level, LogRecord } from '../log.ts';
 import { startInline } from './carriers/inline.ts';
 import { startProcess } from './carriers/process.ts';
 import { startThread } from './carriers/thread.ts';
@@ -76,6 +76,10 @@ export class Hand {
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#carrier.drain(graceMs, isPatient);
+  }
+
+  setLevel(level: Level): void {
+    this.#carrier.setLevel(level);
   }
 
   terminate(): void {

@@ -4,8 +4,9 @@
 
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, messageOf, type Logger } from '../log.ts';
+import { describeError, messageOf, type Level, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
+import { isWatched } from '../metrics/is-watched.ts';
 import type { ServerSettings } from '../settings.ts';
 import { Claims } from './claims.ts';
 import type { Crew } from './crew.ts';
@@ -58,6 +59,7 @@ export class Hands {
   readonly #scoreboard: Scoreboard;
   readonly #claims: Shared | undefined;
   readonly #dispatcher: Dispatcher | undefined;
+  #level: Level | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
@@ -81,6 +83,22 @@ export class Hands {
   #serving(): ReadonlyMap<number, Hand> {
     const serving = this.#events.members().filter(({ state, isHung }) => state === 'serving' && !isHung);
     return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
+  }
+
+  /** What an operator has said last; workers that are born from here on hear it too. */
+  setLevel(level: Level): void {
+    this.#level = level;
+    for (const hand of this.#hands.values()) hand.setLevel(level);
+  }
+
+  /** New workers follow their settings again. */
+  forgetLevel(): void {
+    this.#level = undefined;
+  }
+
+  /** What the workers have counted that are gone, and the slowest requests of theirs. */
+  get retired(): Pick<Scoreboard, 'retired' | 'slowOfRetired'> {
+    return this.#scoreboard;
   }
 
   of(id: number): Hand | undefined {
@@ -120,10 +138,11 @@ export class Hands {
       settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
-      logLevel: settings.logLevel,
+      logLevel: this.#level ?? settings.logLevel,
       asyncLogging: settings.asyncLogging,
       logDescriptor: this.#facts.sink.descriptor,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+      isTimed: isWatched(settings),
     };
   }
 

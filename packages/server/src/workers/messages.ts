@@ -22,11 +22,14 @@ export interface WorkerBirth {
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;
+  /** Somebody wants to know how long requests take. */
+  readonly isTimed: boolean;
 }
 
 export type ToWorker =
   | { readonly type: 'accept' }
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
+  | { readonly type: 'log-level'; readonly level: Level }
   | Offer
   /** To a thread that has asked for one. */
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };

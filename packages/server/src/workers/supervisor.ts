@@ -7,16 +7,18 @@
 import { Fault } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, type Logger } from '../log.ts';
+import { describeError, type Level, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
 import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
-import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
+import { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening } from './life.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
+import type { Scoreboard } from './scoreboard.ts';
 import type { WorkerStats } from './stats.ts';
+import { newTally, type Tally } from './tally.ts';
 
 export interface SupervisorFacts {
   readonly crew: Crew;
@@ -45,6 +47,7 @@ export class Supervisor {
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
   #fleet: Fleet;
+  readonly #tally = newTally();
   /** What happened while commands were obeyed. */
   readonly #waiting: (() => void)[] = [];
   #isObeying = false;
@@ -108,6 +111,25 @@ export class Supervisor {
     });
   }
 
+  get phase(): FleetPhase {
+    return this.#fleet.phase;
+  }
+
+  /** Some worker answers who connects now. */
+  get isReady(): boolean {
+    return this.isServing && this.#fleet.members.some(({ state, isHung }) => state === 'serving' && !isHung);
+  }
+
+  /** What workers have counted that are gone, and their slowest requests. */
+  get retired(): Pick<Scoreboard, 'retired' | 'slowOfRetired'> {
+    return this.#hands.retired;
+  }
+
+  /** How many workers were started, and why; and how reloads ended. */
+  get tally(): Tally {
+    return this.#tally;
+  }
+
   start(): void {
     this.#happen({ type: 'start' });
     const startedMs = performance.now();
@@ -168,6 +190,7 @@ export class Supervisor {
   }
 
   #reloadFailed(error: unknown): void {
+    this.#tally.reloads.failed += 1;
     for (const why of reasons(error)) this.log.error(`reload failed, the old workers go on: ${why}`);
     this.#reloads.end(error);
   }
@@ -204,6 +227,7 @@ export class Supervisor {
   #obey(command: Command): void {
     switch (command.do) {
       case 'spawn':
+        this.#tally.starts[command.why] += 1;
         this.#hands.spawn(command, this.#crews.get(command.generation)!, this.size);
         return;
       case 'accept':
@@ -224,6 +248,7 @@ export class Supervisor {
       case 'reloaded':
         this.#forgetCrews(command.generation);
         this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        this.#tally.reloads.done += 1;
         this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#reloads.end();
         return;
@@ -236,9 +261,16 @@ export class Supervisor {
     }
   }
 
+  /** What is logged from here on, here and in every worker; until a reload. */
+  setLevel(level: Level): void {
+    this.log.level = level;
+    this.#hands.setLevel(level);
+  }
+
   /** What the main thread itself does otherwise after a reload. */
   #obeySettings(settings: SharedSettings): void {
     this.log.level = settings.logLevel;
+    this.#hands.forgetLevel();
     this.#monitor.stop();
     this.#monitor = this.#monitorFor(settings);
   }

@@ -69,7 +69,11 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const { birth } = wire;
   /** Asked to end before there is an app. */
   let obey = (message: ToWorker, handle?: OfferedHandle): void => leave(message, handle, () => wire.exit(0));
-  wire.hear((message, handle) => obey(message, handle));
+  wire.hear((message, handle) => {
+    // At any time, also while it loads.
+    if (message.type === 'log-level') log.level = message.level;
+    else obey(message, handle);
+  });
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
   wire.keepAlive(false);
   // Before any module of the app is loaded: it may keep what it finds.
@@ -79,7 +83,7 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = toHandler(living.app, facts, birth.settings.interface);
-  const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
+  const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row, birth.isTimed) : undefined;
   const server = await serverOf(handler, birth.settings, log, row, facts.background);
   await living.start();
   row?.ready(Date.now());

@@ -2,6 +2,7 @@
 
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { Level } from '../../log.ts';
 import type { ServerSettings } from '../../settings.ts';
 import type { News, WorkerBirth } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
@@ -35,6 +36,8 @@ export interface Carrier {
   /** It may take connections from here on. */
   accept(): void;
   drain(graceMs: number, isPatient: boolean): void;
+  /** What it logs from here on. */
+  setLevel(level: Level): void;
   /** At once, whatever it does. */
   terminate(): void;
   /** Offers it a connection. `handle` stays the supervisor's own. Throws when there is no descriptor to be had. */

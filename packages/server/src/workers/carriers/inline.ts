@@ -6,6 +6,7 @@
 
 import { writeSync } from 'node:fs';
 import { duplicate } from '../../listen/descriptor.ts';
+import type { Level } from '../../log.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { OfferedHandle } from '../offer.ts';
 import type { Wire } from '../wire.ts';
@@ -46,6 +47,10 @@ class Inline implements Carrier {
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#obey({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(level: Level): void {
+    this.#obey({ type: 'log-level', level });
   }
 
   /** As far as it hears. */

@@ -4,6 +4,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@appserve/core';
+import type { Level } from '../../log.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { ProcessData } from '../process-worker-data.ts';
@@ -49,6 +50,10 @@ class Process implements Carrier {
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#send({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(level: Level): void {
+    this.#send({ type: 'log-level', level });
   }
 
   terminate(): void {

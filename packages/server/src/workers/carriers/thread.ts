@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { closeDescriptor, duplicate } from '../../listen/descriptor.ts';
 import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { Level } from '../../log.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { ThreadData } from '../thread-worker.ts';
@@ -55,6 +56,10 @@ class Thread implements Carrier {
   drain(graceMs: number, isPatient: boolean): void {
     this.#isDraining = true;
     this.#post({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(level: Level): void {
+    this.#post({ type: 'log-level', level });
   }
 
   terminate(): void {

@@ -1,0 +1,92 @@
+// metrics/watch.ts: what operators see of a server, and say to it: its addresses, its memory of the last minutes. One for each server.
+//
+// Law: where neither `metrics` nor `control_socket` is set, nothing of this is loaded, and no timer runs.
+
+import type { Controllable } from '../control/commands.ts';
+import type { Logger } from '../log.ts';
+import type { SharedSettings } from '../settings.ts';
+import { Door } from './door.ts';
+import { History, LOOK_EVERY_MS } from './history.ts';
+import { reportOf, type Report } from './report.ts';
+import { takeSnapshot, type Sight } from './snapshot.ts';
+
+/** Of the user that the server runs as, and of nobody else. */
+const CONTROL_MODE = 0o600;
+/** A scraper is another user. */
+const METRICS_MODE = 0o666;
+
+export interface Doors {
+  readonly metrics: Door | undefined;
+  readonly control: Door | undefined;
+  close(): void;
+}
+
+/** `heirLog`: of a process that takes the place of another one. When it fails, nothing stays open. Faults: those of Door.open. */
+export async function openDoors(
+  { metrics, controlSocket }: Pick<SharedSettings, 'metrics' | 'controlSocket'>,
+  heirLog: Logger | undefined,
+): Promise<Doors> {
+  const ofMetrics =
+    metrics === undefined ? undefined : await Door.open({ written: metrics, key: 'metrics', mode: METRICS_MODE }, heirLog);
+  try {
+    const ofControl =
+      controlSocket === undefined
+        ? undefined
+        : await Door.open({ written: controlSocket, key: 'control_socket', mode: CONTROL_MODE }, heirLog);
+    const close = (): void => {
+      ofMetrics?.close();
+      ofControl?.close();
+    };
+    return { metrics: ofMetrics, control: ofControl, close };
+  } catch (error) {
+    ofMetrics?.close();
+    throw error;
+  }
+}
+
+export interface Watch {
+  /** Another process serves: its addresses are for that one. */
+  release(): void;
+}
+
+type Controls = Omit<Controllable, 'report'>;
+
+/** `isOver`: resolves, or rejects, when the server has ended; until then it is told of. */
+export function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
+  const history = new History();
+  const snapshot = (): ReturnType<typeof takeSnapshot> => takeSnapshot(sight);
+  const report = (): Report => reportOf(snapshot(), history);
+  history.look(snapshot());
+  // Unref'd: workers are what the process lives for.
+  const timer = setInterval(() => history.look(snapshot()), LOOK_EVERY_MS).unref();
+  const open: { close(): void }[] = [doors];
+  let isReleased = false;
+  const release = (): void => {
+    isReleased = true;
+    clearInterval(timer);
+    for (const one of open.splice(0)) one.close();
+  };
+  doors.metrics?.attend((socket) => {
+    void import('./metrics-server.ts').then(({ MetricsServer }) => {
+      if (!isReleased) open.push(new MetricsServer({ snapshot, report }, socket));
+    });
+  });
+  doors.control?.attend((socket) => {
+    void import('../control/control-server.ts').then(({ ControlServer }) => {
+      const controllable: Controllable = {
+        report,
+        get size() {
+          return controls.size;
+        },
+        reload: () => controls.reload(),
+        scale: (workers) => controls.scale(workers),
+        stop: () => controls.stop(),
+        stopNow: () => controls.stopNow(),
+        setLevel: (level, logger) => controls.setLevel(level, logger),
+      };
+      if (!isReleased) open.push(new ControlServer(controllable, socket));
+    });
+  });
+  isOver.then(release, release);
+  return { release };
+}

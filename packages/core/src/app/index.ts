@@ -26,4 +26,5 @@ export { Input, type InputStream } from './input.ts';
 export { lint, validator } from './lint/filter.ts';
 export { nameOf } from './name-of.ts';
 export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
+export { traceContext } from './trace-context.ts';
 export { SecureEnviron, WSGISecureEnviron } from './secure-environ.ts';

@@ -6,7 +6,9 @@ import type { Exchange, Handler } from '@appserve/core/exchange';
 import { CallsUnderWay, type Aged } from './calls-under-way.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
+import { storyOf, type RequestStory } from './request-channels.ts';
 import { RequestQueue, type QueueLimits } from './request-queue.ts';
+import { TurnClock } from './turn-clock.ts';
 
 /** An exchange as the queue sees it. */
 export interface Call extends Exchange, Aged<Call> {
@@ -19,6 +21,8 @@ export interface Call extends Exchange, Aged<Call> {
   waitedMs: number;
   /** Of the final answer; 0 before it. */
   readonly status: number;
+  /** Where somebody wants to hear of it. */
+  story: RequestStory | undefined;
 }
 
 export class AppCalls {
@@ -27,6 +31,7 @@ export class AppCalls {
   readonly #underWay = new CallsUnderWay<Call>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #counters: Counters;
+  readonly #turn = new TurnClock();
   readonly limits: QueueLimits;
 
   /** `onLong` is told once each time the queue grows to `qmon_warn_threshold`. */
@@ -47,7 +52,8 @@ export class AppCalls {
   /** Calls the app now or later. False: there is no place even in the queue. */
   begin(call: Call): boolean {
     const place = this.#queue.enter(call);
-    if (this.#counters.isTimed && place !== 'full') call.begunMs = performance.now();
+    if (place !== 'full') call.story = storyOf(call);
+    if (this.#counters.isTimed && place !== 'full') call.begunMs = this.#turn.begin();
     if (place === 'run') {
       call.hasPlace = true;
       this.#run(call);
@@ -60,6 +66,7 @@ export class AppCalls {
   /** An exchange is over: if it waited, it waits no longer. A place is given on when its call comes back, not before. */
   end(call: Call): void {
     if (call.begunMs >= 0) this.#measure(call);
+    call.story?.end(call.status);
     if (call.hasPlace) {
       this.#forget(call);
       return;
@@ -69,7 +76,7 @@ export class AppCalls {
   }
 
   #measure(call: Call): void {
-    const nowMs = performance.now();
+    const nowMs = this.#turn.now();
     const tookMs = nowMs - call.begunMs;
     if (!call.hasPlace) {
       call.waitedMs = tookMs;
@@ -90,7 +97,7 @@ export class AppCalls {
         this.#leave();
         return;
       }
-      if (next.begunMs >= 0) next.waitedMs = performance.now() - next.begunMs;
+      if (next.begunMs >= 0) next.waitedMs = this.#turn.now() - next.begunMs;
       this.#run(next);
     });
   }
@@ -101,7 +108,8 @@ export class AppCalls {
     if (call.begunMs >= 0) counters.waited(call.waitedMs);
     counters.called(call.head, call.calledMs);
     try {
-      const running = this.#handler(call);
+      const { story } = call;
+      const running = story === undefined ? this.#handler(call) : story.run(() => this.#handler(call));
       if (running !== undefined) {
         counters.returned();
         if (!call.isOver && this.#underWay.add(call)) counters.oldest(call.head, call.calledMs);

@@ -11,7 +11,7 @@ export interface RequestName {
 
 /** Times are those of the thread's clock: `performance.now()`, at most a tick old where nothing else is said. */
 export interface Counters {
-  /** Whether `waited` and `finished` are wanted: they need times that are exact, which cost two looks at the clock for each request. */
+  /** Whether `waited` and `finished` are wanted: they need times that are exact, which cost a look at the clock for each request. */
   readonly isTimed: boolean;
   /** A connection is there; over TLS, after the handshake. */
   connected(): void;

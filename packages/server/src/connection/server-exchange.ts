@@ -9,6 +9,7 @@ import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import type { Call } from './app-calls.ts';
 import type { Counters } from './counters.ts';
+import type { RequestStory } from './request-channels.ts';
 
 /** What makes bytes of the answer. */
 export interface AnswerEngine {
@@ -64,6 +65,7 @@ export class ServerExchange implements Call {
   begunMs = -1;
   waitedMs = 0;
   status = 0;
+  story: RequestStory | undefined;
   older: Call | undefined;
   newer: Call | undefined;
   isUnderWay = false;
@@ -222,7 +224,10 @@ export class ServerExchange implements Call {
     if (this.#state === 'gone') return;
     const fault =
       error instanceof Fault && error.blame === 'peer' ? error : new Fault('APP_FAILED', { message: messageOf(error) });
-    if (fault !== error) this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+    if (fault !== error) {
+      this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+      this.story?.failed(error);
+    }
     this.refuse(fault);
   }
 

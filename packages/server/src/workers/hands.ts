@@ -18,6 +18,7 @@ import type { WorkerBirth } from './messages.ts';
 import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { newSharedMemory, type Shared } from './shared-memory.ts';
+import { tellExit, tellStart } from './worker-channels.ts';
 
 export interface HandsFacts {
   readonly sockets: readonly ListeningSocket[];
@@ -113,6 +114,7 @@ export class Hands {
   spawn(command: Command & { readonly do: 'spawn' }, crew: Crew, size: number): void {
     const { id, slot, afterMs, why } = command;
     if (why === 'death') this.#facts.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
+    tellStart({ name: `worker-${slot}`, generation: command.generation, why });
     const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size), crew.settings);
     if (afterMs === 0) start();
     else this.#after(id, afterMs, start);
@@ -179,6 +181,7 @@ export class Hands {
     this.#dispatcher?.gone(id);
     this.#forgetTimer(id);
     this.#events.exiting(id, name, code, error);
+    tellExit({ name, code, error });
     const exit = { type: 'exited', id, code, error } as const;
     this.#events.happen(answered === undefined ? exit : { ...exit, answered });
   }

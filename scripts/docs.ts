@@ -7,10 +7,12 @@ import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
+import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
 import { COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
+
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
@@ -155,10 +157,43 @@ const OPERATIONS = {
   exits: exitCodesTable,
 };
 
+const GROUPS = {
+  Composites: ['composite_factory'],
+  Apps: ['app_factory'],
+  Filters: ['filter_factory', 'filter_app_factory'],
+};
+
+function partsPage(): string {
+  const sections = Object.entries(GROUPS).map(([title, groups]) => {
+    const parts = Object.entries(CATALOGUE as Readonly<Record<string, Part>>).filter(([, { group }]) => groups.includes(group));
+    return parts.length === 0 ? '' : `## ${title}\n\n${parts.map(([name, part]) => partSection(name, part)).join('\n')}`;
+  });
+  return `# Parts
+
+${NOTE}
+
+Apps, filters and composites that come with appserve. An ini names them as \`@appserve/parts#NAME\`; inis that were written for Python may
+name them as they do there. Every example is loaded by a test.
+
+${sections.filter((section) => section !== '').join('\n')}`;
+}
+
+function partSection(name: string, { does, example, options, legacy = [] }: Part): string {
+  const names = legacy.map((known) => `\`egg:${known}\``).join(', ');
+  return [
+    `### ${name}\n`,
+    `${does}\n`,
+    fence('ini', example.trim()),
+    ...(Object.keys(options).length === 0 ? [] : [`${markdownTable(options)}\n`]),
+    ...(names === '' ? [] : [`In an ini for Python: ${names}.\n`]),
+  ].join('\n');
+}
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/options.md': optionsPage,
+  'docs/reference/parts.md': partsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),

@@ -80,8 +80,9 @@ async function saidByProcess({ files = {}, args = ['app.ini'] }: Given): Promise
 
 function folderWith(files: Given['files'] & object): TemporaryFolder {
   const folder = temporaryFolder();
-  write(folder, { 'app.mjs': APP, ...files });
   mkdirSync(`${folder.path}/folder`);
+  mkdirSync(`${folder.path}/node_modules/shop`, { recursive: true });
+  write(folder, { 'app.mjs': APP, ...files });
   return folder;
 }
 
@@ -96,6 +97,13 @@ function server(...lines: readonly string[]): Given {
 /** An ini whose app section stands in line 1, its own lines from line 2 on. */
 function app(...lines: readonly string[]): Given {
   return { files: { 'app.ini': ['[app:main]', ...lines, ...GOOD_SERVER, ''].join('\n') } };
+}
+
+/** The same beside a package `shop` with these apps. */
+function offering(names: readonly string[], ...lines: readonly string[]): Given {
+  const appserve = { app_factory: Object.fromEntries(names.map((name) => [name, `./app.js#${name}`])) };
+  const manifest = JSON.stringify({ name: 'shop', version: '1.0.0', appserve });
+  return { files: { ...app(...lines).files, 'node_modules/shop/package.json': manifest } };
 }
 
 const LONG_PATH = `/tmp/${'x'.repeat(103)}`;
@@ -164,12 +172,12 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   ],
   [
     'a package without that entry point',
-    app('use = @appserve/parts#cat'),
+    offering(['main', 'admin'], 'use = shop#cat'),
     [
-      'app.ini:2:7: @appserve/parts has no app_factory or composite_factory named cat',
-      '  2 | use = @appserve/parts#cat',
-      '    |       ^^^^^^^^^^^^^^^^^^^',
-      '  it has redirect',
+      'app.ini:2:7: shop has no app_factory or composite_factory named cat',
+      '  2 | use = shop#cat',
+      '    |       ^^^^^^^^',
+      '  it has main, admin',
       '  in [app:main] app.ini:1',
     ],
   ],

@@ -157,11 +157,16 @@ function circles(): string[] {
   return found;
 }
 
+const DECLARATIONS = ['parts/src/part.ts', 'parts/src/catalogue.ts'];
+
 describe('what runs in a worker', () => {
   /** Where workers come in. Apps are built by the loader's build.ts, or come from a script by capture.ts. */
   const DOORS = ['server/src/workers/thread-worker.ts', 'server/src/capture.ts', 'server/src/index.ts', 'loader/src/build.ts'];
 
-  for (const door of [...DOORS, ...sourcesOf('parts')]) {
+  /** What is declared of a part is for the main thread. */
+  const LIVING = sourcesOf('parts').filter((path) => !path.endsWith('-part.ts') && !DECLARATIONS.includes(path));
+
+  for (const door of [...DOORS, ...LIVING]) {
     it(`from ${door} on reaches no zod and no koffi without being asked`, () => {
       assert.deepEqual(
         [...reachable(door)].filter((path) => path === NPM['zod'] || path === NPM['koffi']),

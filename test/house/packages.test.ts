@@ -7,6 +7,12 @@ import { pathToFileURL } from 'node:url';
 import { inRepository } from '../support/repository.ts';
 import { PACKAGES } from '../support/sources.ts';
 
+/** As the loader reads it: the schema may stand apart. */
+interface EntryPoint {
+  readonly factory: string;
+  readonly options: string;
+}
+
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -18,7 +24,7 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly appserve?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly appserve?: Readonly<Record<string, Readonly<Record<string, string | EntryPoint>>>>;
 }
 
 function read(path: string): Manifest {
@@ -71,12 +77,19 @@ for (const { folder, manifest } of manifests) {
 
     it('offers entry points that are functions', async () => {
       for (const reference of Object.values(manifest.appserve ?? {}).flatMap((group) => Object.values(group))) {
-        const [module, name] = reference.split('#') as [string, string];
-        const exports = (await import(urlOf(folder, module))) as Readonly<Record<string, unknown>>;
-        assert.equal(typeof exports[name], 'function', reference);
+        const { factory, options } = typeof reference === 'string' ? { factory: reference, options: undefined } : reference;
+        assert.equal(typeof (await exported(folder, factory)), 'function', factory);
+        if (options !== undefined) assert.equal(typeof (await exported(folder, options)), 'object', options);
       }
     });
   });
+}
+
+async function exported(folder: string, reference: string): Promise<unknown> {
+  const [module, names] = reference.split('#') as [string, string];
+  let found: unknown = await import(urlOf(folder, module));
+  for (const name of names.split('.')) found = (found as Readonly<Record<string, unknown>>)[name];
+  return found;
 }
 
 function pathsOf(row: string | { readonly types: string; readonly default: string }): string[] {

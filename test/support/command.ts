@@ -10,6 +10,8 @@ import type { TemporaryFolder } from './temporary.ts';
 /** The command as it is installed. */
 export const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
+const ANSWERS_WITHIN_MS = 20_000;
+
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -142,6 +144,17 @@ export class Command implements AsyncDisposable {
     await using client = await this.client();
     await client.send(`GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`);
     return await client.response();
+  }
+
+  /** Asks until that is the answer: after a reload an old worker may take one more connection before it hears that it should not. */
+  async answers(path: string, body: string): Promise<RawResponse> {
+    const deadlineMs = performance.now() + ANSWERS_WITHIN_MS;
+    for (;;) {
+      const response = await this.get(path);
+      if (response?.body === body) return response;
+      if (performance.now() > deadlineMs)
+        throw new Error(`answers ${JSON.stringify(response?.body)}, not ${JSON.stringify(body)}`);
+    }
   }
 
   /** Listens no more: what it writes from here on, nobody reads. */

@@ -10,24 +10,54 @@ interface Name {
 
 const SERVER: Name = { package: '@appserve/server', name: 'main' };
 const FASTCGI: Name = { package: '@appserve/server', name: 'fastcgi' };
+const LINT: Name = { package: '@appserve/core', name: 'lint' };
 
-/** The servers whose options are ours too. Others have options of other names: their sections must be looked at by people. */
+function part(name: string): Name {
+  return { package: '@appserve/parts', name };
+}
+
+/**
+ * By distribution and entry point. Those whose options are ours too; others have options of other names: their sections must be looked
+ * at by people.
+ */
 const LEGACY: Readonly<Record<Role, Readonly<Record<string, Name>>>> = {
   server: {
     'pyruvate#main': SERVER,
-    'gevent_fastcgi#fastcgi': FASTCGI,
-    'gevent_fastcgi#wsgi': FASTCGI,
-    'gevent_fastcgi#wsgiref': FASTCGI,
     'gevent-fastcgi#fastcgi': FASTCGI,
     'gevent-fastcgi#wsgi': FASTCGI,
     'gevent-fastcgi#wsgiref': FASTCGI,
   },
-  app: {},
-  filter: {},
+  app: {
+    'paste#cascade': part('cascade'),
+    'paste#cgi': part('cgi'),
+    'paste#proxy': part('proxy'),
+    'paste#static': part('static'),
+    'paste#test': part('test'),
+    'paste#urlmap': part('urlmap'),
+  },
+  filter: {
+    'paste#auth_basic': part('auth_basic'),
+    'paste#cgitb': part('error_catcher'),
+    'paste#config': part('config'),
+    'paste#error_catcher': part('error_catcher'),
+    'paste#errordocument': part('error_document'),
+    'paste#evalerror': part('error_catcher'),
+    'paste#gzip': part('gzip'),
+    'paste#lint': LINT,
+    'paste#profile': part('profile'),
+    'paste#translogger': part('translogger'),
+    'pastedeploy#config': part('config'),
+    'pastedeploy#prefix': part('prefix'),
+  },
 };
 
 export function legacyName(target: Name, role: Role, isInstalled: (name: string) => boolean): Name {
-  const key = `${target.package}#${target.name}`;
+  const key = `${distribution(target.package)}#${target.name}`;
   const ours = Object.hasOwn(LEGACY[role], key) ? LEGACY[role][key] : undefined;
   return ours === undefined || isInstalled(target.package) ? target : ours;
+}
+
+/** Python's packages are called the same with capitals, dashes, dots and underscores (PEP 503). */
+function distribution(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bool, choice, count, countOr, exported, list, seconds, size, text, type Kind } from '@appserve/core/options';
+import { bool, choice, count, countOr, exported, list, parsed, seconds, size, text, type Kind } from '@appserve/core/options';
 
 interface Table {
   readonly name: string;
@@ -40,6 +40,15 @@ const TABLES: readonly Table[] = [
       Number.NaN,
       Number.POSITIVE_INFINITY,
     ],
+  },
+  {
+    name: 'text of a form of its own',
+    kind: parsed((raw) => (/^v[0-9]$/.test(raw) ? Number(raw[1]) : undefined), 'a version'),
+    takes: [
+      ['v0', 0],
+      ['v9', 9],
+    ],
+    refuses: ['', 'v', 'v10', 9, null, ['v1']],
   },
   { name: 'any count', kind: count(), takes: [], refuses: [2 ** 53, null, true, [1], {}, '9'.repeat(16)] },
   {

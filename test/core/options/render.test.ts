@@ -8,10 +8,12 @@ import {
   choice,
   count,
   helpLines,
+  jsonSchema,
   kebabCase,
   markdownTable,
   option,
   optional,
+  others,
   required,
   seconds,
   size,
@@ -53,6 +55,18 @@ describe('the reference', () => {
       rows[1],
       '| `idle_timeout`<br>`idleTimeoutMs` | a time such as 30, 30s, 500ms or 2m | `60` | How long \\| to wait. |',
     );
+  });
+
+  it('has the row for every other key under what such a key is', () => {
+    const table = markdownTable({ '*': others(text('an app'), '/PATH', 'Its app.') });
+    assert.equal(table.split('\n')[2], '| `/PATH`<br>`others` | an app | `none` | Its app. |');
+  });
+
+  it('is a JSON Schema too, which takes other keys where the table does', () => {
+    const other = { type: 'string', description: 'Its app. Must be an app.' };
+    const { properties, additionalProperties } = jsonSchema({ ...OPTIONS, '*': others(text('an app'), '/PATH', 'Its app.') });
+    assert.deepEqual([Object.keys(properties as object), additionalProperties], [Object.keys(OPTIONS), other]);
+    assert.equal(jsonSchema(OPTIONS)['additionalProperties'], false);
   });
 
   it('says where there is no default', () => {

@@ -8,6 +8,7 @@ import {
   objectLayer,
   option,
   optional,
+  others,
   required,
   seconds,
   settle,
@@ -225,5 +226,55 @@ describe('a layer from TypeScript', () => {
   it('is told of names that can be written there', () => {
     const [fault] = faultsOf(() => settle(OPTIONS, [objectLayer('serve()', OPTIONS, { idleTimeoutMS: 500 })]));
     assert.equal(fault?.hint, 'did you mean idleTimeoutMs?');
+  });
+});
+
+describe('a table that takes other keys', () => {
+  const OPEN = {
+    workers: option(count({ min: 1 }), '2', 'Threads.'),
+    '*': others(count(), '/PATH', 'A weight.', (key) => key === '*' || key.startsWith('/')),
+  } as const satisfies Options;
+
+  it('has them as pairs, in their order', () => {
+    const given = layer('a.ini', { '/b': '2', workers: '3', '/a': '1' });
+    const { values } = settle(OPEN, [given]);
+    assert.deepEqual(values, {
+      workers: 3,
+      others: [
+        ['/b', 2],
+        ['/a', 1],
+      ],
+    });
+    assert.ok(Object.isFrozen(values.others));
+  });
+
+  it('has none where there are none', () => {
+    assert.deepEqual(settle(OPEN, []).values.others, []);
+  });
+
+  it('lets the last layer say what a key is', () => {
+    const layers = [layer('one', { '/a': '1', '/b': '2' }), layer('two', { '/a': '3' })];
+    assert.deepEqual(settle(OPEN, layers).values.others, [
+      ['/a', 3],
+      ['/b', 2],
+    ]);
+  });
+
+  it('takes an asterisk, and what objects inherit, as keys like any other', () => {
+    const given: Layer = { name: 'a.ini', entries: ['*', '/constructor'].map((key) => ({ written: key, key, raw: '1' })) };
+    assert.deepEqual(settle(OPEN, [given]).values.others, [
+      ['*', 1],
+      ['/constructor', 1],
+    ]);
+  });
+
+  it('refuses a key that is none, and thinks of its rows', () => {
+    const [fault] = faultsOf(() => settle(OPEN, [layer('a.ini', { worker: '1' }, 3)]));
+    assert.deepEqual([fault?.code, fault?.hint, fault?.at?.line], ['OPTION_UNKNOWN', 'did you mean workers?', 3]);
+  });
+
+  it('refuses a value at its key', () => {
+    const [fault] = faultsOf(() => settle(OPEN, [layer('a.ini', { '/a': 'x' }, 3)]));
+    assert.deepEqual([fault?.message, fault?.at?.line], ['/a = x: must be a whole number', 3]);
   });
 });

@@ -27,4 +27,5 @@ export { lint, validator } from './lint/filter.ts';
 export { nameOf } from './name-of.ts';
 export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
 export { traceContext } from './trace-context.ts';
+export { sentPath } from './sent-path.ts';
 export { SecureEnviron, WSGISecureEnviron } from './secure-environ.ts';

@@ -152,6 +152,11 @@ export function textOrNone(allowed: string, placeholder: string): Kind<string | 
   return kind(read, '', `${allowed}, or None`, placeholder);
 }
 
+/** Text of a form that only its part knows: nothing where it is not of that form. The value is its own text from TypeScript too. */
+export function parsed<T>(read: (text: string) => T | undefined, allowed: string, placeholder = 'TEXT'): Kind<T, ''> {
+  return kind((raw) => (typeof raw === 'string' ? (read(raw) ?? REFUSED) : REFUSED), '', allowed, placeholder);
+}
+
 /** A URL with the name of an export behind its #. */
 function readExport(raw: unknown): ExportRef | typeof REFUSED {
   if (typeof raw === 'string' || raw instanceof URL) {

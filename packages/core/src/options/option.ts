@@ -13,7 +13,14 @@ export interface Option<T = unknown, U extends Unit = Unit> {
   readonly doc: string;
   /** Where the name comes from, when it is a documented one: Pyruvate, gevent.pywsgi, ... */
   readonly origin: string | undefined;
+  /** Of the row OTHERS: what stands for a key in help and reference. */
+  readonly keys?: string;
+  /** Of the row OTHERS: whether it takes such a key. All when left out. */
+  readonly isKey?: ((key: string) => boolean) | undefined;
 }
+
+/** The row of a table for every key that has none of its own: `/blog = blog` of a urlmap. */
+export const OTHERS = '*';
 
 export const required = Symbol('required');
 
@@ -32,13 +39,27 @@ export function optional<T, U extends Unit>(kind: Kind<T, U>, doc: string, origi
   return { kind, fallback: undefined, doc, origin };
 }
 
+/** The row OTHERS: any key that has no row of its own, and is one for `isKey`, is taken with such a value. */
+export function others<T>(
+  kind: Kind<T, ''>,
+  keys: string,
+  doc: string,
+  isKey?: (key: string) => boolean,
+): Option<readonly (readonly [string, T])[], ''> {
+  return { kind: kind as Kind<never, ''>, fallback: undefined, doc, origin: undefined, keys, isKey };
+}
+
 /** A table of options; its keys are the names in an ini file. */
 export type Options = Readonly<Record<string, Option<any, any>>>;
 
-type Spelled<K, O> = O extends Option<unknown, infer U> ? `${CamelCase<K & string>}${U}` : never;
+type Spelled<K, O> = K extends typeof OTHERS
+  ? 'others'
+  : O extends Option<unknown, infer U>
+    ? `${CamelCase<K & string>}${U}`
+    : never;
 type Value<O> = O extends Option<infer T, infer _> ? T : never;
 
-/** The values of a table after `settle`: camelCase, unit last, every one there. */
+/** The values of a table after `settle`: camelCase, unit last, every one there; `others` has the rest as pairs, as they are written. */
 export type Settled<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]: Value<O[K]> };
 
 /** The same names as arguments from TypeScript: any of them may be left out, text is read as in an ini file. */

@@ -1,7 +1,7 @@
 // options/render.ts: a table of options as text: for --help and for the reference page.
 
 import { kebabCase } from './names.ts';
-import { required, type Option, type Options } from './option.ts';
+import { OTHERS, required, type Option, type Options } from './option.ts';
 import { apiName } from './settle.ts';
 
 function fallbackText({ fallback }: Option): string {
@@ -25,7 +25,7 @@ function cell(text: string): string {
 /** The table of a reference page in Markdown. */
 export function markdownTable(options: Options): string {
   const rows = Object.entries(options).map(([key, option]: [string, Option]) => {
-    const name = `\`${key}\`<br>\`${apiName(key, option)}\``;
+    const name = `\`${option.keys ?? key}\`<br>\`${apiName(key, option)}\``;
     return `| ${name} | ${cell(option.kind.allowed)} | \`${fallbackText(option)}\` | ${cell(option.doc)}${option.origin === undefined ? '' : ` (${option.origin})`} |`;
   });
   return ['| ini key, TypeScript name | must be | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
@@ -33,8 +33,9 @@ export function markdownTable(options: Options): string {
 
 /** The keys of an ini section as JSON Schema (draft 2020-12). Every value there is text; what it must be stands in the description. */
 export function jsonSchema(options: Options): Readonly<Record<string, unknown>> {
-  const properties = Object.entries(options).map(([key, option]: [string, Option]) => {
-    const property = { type: 'string', description: `${option.doc} Must be ${option.kind.allowed}.` };
+  const { [OTHERS]: others, ...named } = options;
+  const properties = Object.entries(named).map(([key, option]: [string, Option]) => {
+    const property = propertyOf(option);
     return [key, typeof option.fallback === 'string' ? { ...property, default: option.fallback } : property];
   });
   const missing = Object.entries(options).flatMap(([key, { fallback }]) => (fallback === required ? [key] : []));
@@ -43,6 +44,10 @@ export function jsonSchema(options: Options): Readonly<Record<string, unknown>> 
     type: 'object',
     properties: Object.fromEntries(properties) as Record<string, unknown>,
     required: missing,
-    additionalProperties: false,
+    additionalProperties: others === undefined ? false : propertyOf(others),
   };
+}
+
+function propertyOf({ doc, kind }: Option): { readonly type: 'string'; readonly description: string } {
+  return { type: 'string', description: `${doc} Must be ${kind.allowed}.` };
 }

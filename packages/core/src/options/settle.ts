@@ -7,7 +7,7 @@ import { MASK } from '../mask.ts';
 import { nearest } from '../nearest.ts';
 import type { Place } from '../place.ts';
 import { camelCase } from './names.ts';
-import { required, type Option, type Options, type Settled } from './option.ts';
+import { OTHERS, required, type Option, type Options, type Settled } from './option.ts';
 
 export interface Entry {
   /** As it was written: an ini key, a flag, a name in an object. */
@@ -43,7 +43,7 @@ export interface Origin {
 
 /** The name an option has in TypeScript: `keepalive_timeout` is `keepaliveTimeoutMs`. */
 export function apiName(key: string, option: Option): string {
-  return camelCase(key) + option.kind.unit;
+  return key === OTHERS ? 'others' : camelCase(key) + option.kind.unit;
 }
 
 /** Faults: OPTION_UNKNOWN, OPTION_INVALID, OPTION_REQUIRED, alone or as a FaultList. */
@@ -52,6 +52,11 @@ export function settle<O extends Options>(options: O, layers: readonly Layer[], 
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   for (const [key, option] of Object.entries(options) as [string, Option][]) {
+    if (key === OTHERS) {
+      values['others'] = settleOthers(options, layers, faults);
+      origins[key] = { layer: 'default', at: undefined };
+      continue;
+    }
     const found = lastEntry(layers, key);
     origins[key] = { layer: found?.layer.name ?? 'default', at: found?.entry.at };
     const raw = found === undefined ? option.fallback : found.entry.raw;
@@ -72,6 +77,30 @@ export function settle<O extends Options>(options: O, layers: readonly Layer[], 
   });
 }
 
+/** Every entry that no row of its own has, in the order of writing; a later layer has the last word on a key. */
+function settleOthers(options: Options, layers: readonly Layer[], faults: Fault[]): readonly (readonly [string, unknown])[] {
+  const { kind } = options[OTHERS]! as Option;
+  const found = new Map<string, unknown>();
+  for (const layer of layers) {
+    for (const entry of layer.entries.filter((candidate) => isOther(options, candidate))) {
+      const parsed = kind.schema.safeParse(entry.raw);
+      if (parsed.success) found.set(entry.written, parsed.data);
+      else faults.push(invalid({ layer, entry }, entry.written, options[OTHERS]!, entry.raw));
+    }
+  }
+  return Object.freeze([...found].map((pair) => Object.freeze(pair)));
+}
+
+/** For the row OTHERS. An asterisk that somebody writes is a key like any other. */
+function isOther(options: Options, { key, written }: Entry): boolean {
+  const others = Object.hasOwn(options, OTHERS) ? (options[OTHERS] as Option) : undefined;
+  return others !== undefined && !hasRow(options, key) && (others.isKey?.(written) ?? true);
+}
+
+function hasRow(options: Options, key: string | undefined): boolean {
+  return key !== undefined && key !== OTHERS && Object.hasOwn(options, key);
+}
+
 interface Found {
   readonly layer: Layer;
   readonly entry: Entry;
@@ -87,8 +116,8 @@ function lastEntry(layers: readonly Layer[], key: string): Found | undefined {
 
 function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
   return layers.flatMap((layer) => {
-    const unknown = layer.entries.filter(({ key }) => key === undefined || !Object.hasOwn(options, key));
-    const names = layer.names ?? Object.keys(options);
+    const unknown = layer.entries.filter((entry) => !hasRow(options, entry.key) && !isOther(options, entry));
+    const names = layer.names ?? Object.keys(options).filter((name) => name !== OTHERS);
     return unknown.map(
       ({ written, at }) => new Fault('OPTION_UNKNOWN', { key: written, nearest: nearest(written, names) }, context(layer, at)),
     );

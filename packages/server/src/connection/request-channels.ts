@@ -27,6 +27,7 @@ export class RequestStory {
   /** From its head to the end of the answer. */
   durationMs = 0;
   readonly #sinceMs = performance.now();
+  #isStarted = false;
 
   constructor({ head, connection }: Exchange) {
     this.request = head;
@@ -40,6 +41,7 @@ export class RequestStory {
 
   run<T>(call: () => T): T {
     this.waitedMs = performance.now() - this.#sinceMs;
+    this.#isStarted = true;
     return START.runStores(this, call);
   }
 
@@ -48,7 +50,9 @@ export class RequestStory {
     ERROR.publish(this);
   }
 
+  /** Of one whose client left the queue nothing was told. */
   end(status: number): void {
+    if (!this.#isStarted) return;
     this.status = status;
     this.durationMs = performance.now() - this.#sinceMs;
     END.publish(this);

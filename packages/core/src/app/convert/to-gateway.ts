@@ -8,9 +8,10 @@ import { CHUNKED, NO_BODY, RequestHead, type Framing } from '../../message/reque
 import type { ResponseHead } from '../../message/response-head.ts';
 import { toHandler } from '../adapt.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from '../contracts.ts';
-import { percentDecoded, type Environ, type GatewayServer } from '../environ.ts';
+import type { Environ, GatewayServer } from '../environ.ts';
 import { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
+import { sentPath } from '../sent-path.ts';
 import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
 import { Pieces } from './pieces.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
@@ -112,7 +113,7 @@ class GatewayExchange extends ConvertedExchange {
 
 function headOf(environ: Environ, under: Exchange | undefined): RequestHead {
   const fields = new Fields(fieldsOf(environ));
-  const [mountPath, path] = pathOf(environ);
+  const [mountPath, path] = sentPath(environ);
   const pathAndQuery = environ.QUERY_STRING === '' ? path : `${path}?${environ.QUERY_STRING}`;
   return new RequestHead({
     method: environ.REQUEST_METHOD,
@@ -139,30 +140,6 @@ function fieldsOf(environ: Environ): string[] {
       flat.push(key.toLowerCase().replace('_', '-'), value);
   }
   return flat;
-}
-
-/**
- * SCRIPT_NAME and PATH_INFO as they were sent: from RAW_URI, as long as it still says the same. Decoding cannot be undone: %2F is a
- * slash by then.
- */
-function pathOf(environ: Environ): readonly [mountPath: string, path: string] {
-  const { SCRIPT_NAME: script, PATH_INFO: path, RAW_URI: raw } = environ;
-  const rawPath = raw.split('?', 1)[0]!;
-  if (path === '*' || rawPath === '*') return ['', '*'];
-  if (percentDecoded(rawPath) === script + path) {
-    for (let at = 0; at <= rawPath.length; at += 1) {
-      if (percentDecoded(rawPath.slice(0, at)) === script && percentDecoded(rawPath.slice(at)) === path)
-        return [rawPath.slice(0, at), rawPath.slice(at)];
-    }
-  }
-  return [encoded(script), encoded(path)];
-}
-
-/** What may stand in a path as it is (RFC 3986 §3.3); each other char is a byte. */
-const NOT_IN_PATH = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/g;
-
-function encoded(path: string): string {
-  return path.replaceAll(NOT_IN_PATH, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 function framingOf(environ: Environ): Framing {

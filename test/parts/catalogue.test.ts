@@ -1,0 +1,66 @@
+// What every part must have: an entry point, a declaration, an example that loads, and the names that old inis know it by.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { markdownTable } from '@appserve/core/options';
+import { describeOptions, loadLivingApp } from '@appserve/loader';
+import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
+import { faultOf } from '../support/faults.ts';
+import { folderWith, type Tree } from '../support/packages.ts';
+import { inRepository } from '../support/repository.ts';
+
+const parts = Object.entries(CATALOGUE as Readonly<Record<string, Part>>);
+
+/** What must lie beside an example. */
+const BESIDE: Readonly<Record<string, Tree>> = {};
+
+type Offered = Readonly<Record<string, Readonly<Record<string, { readonly factory: string; readonly options: string }>>>>;
+const { appserve } = JSON.parse(readFileSync(inRepository('packages/parts/package.json'), 'utf8')) as {
+  readonly appserve: Offered;
+};
+
+const ROLE = { app_factory: 'app', composite_factory: 'app', filter_factory: 'filter', filter_app_factory: 'filter' } as const;
+
+describe('the catalogue', () => {
+  it('has what the package offers, each in its group', () => {
+    const offered = Object.entries(appserve).flatMap(([group, entries]) =>
+      Object.keys(entries).map((name) => `${name}: ${group}`),
+    );
+    assert.deepEqual(new Set(offered), new Set(parts.map(([name, { group }]) => `${name}: ${group}`)));
+  });
+
+  it('is in the order of the alphabet', () => {
+    const names = parts.map(([name]) => name);
+    assert.deepEqual(names, names.toSorted());
+  });
+});
+
+for (const [name, part] of parts) {
+  describe(`the part ${name}`, () => {
+    const uses = `use = @appserve/parts#${name}`;
+
+    it('is made by the example of its reference', async () => {
+      assert.ok(part.example.includes(`${uses}\n`), 'the example names it');
+      using folder = folderWith({ 'site.ini': part.example, ...BESIDE[name] });
+      const living = await loadLivingApp('site.ini', { relativeTo: folder.path });
+      await living.start();
+      assert.deepEqual(await living.close(), []);
+    });
+
+    it('refuses an option that it does not have, at its line', async () => {
+      const example = part.example.replace(`${uses}\n`, `${uses}\nno_such_option = 1\n`);
+      const line = example.split('\n').indexOf('no_such_option = 1') + 1;
+      using folder = folderWith({ 'site.ini': example, ...BESIDE[name] });
+      const fault = await faultOf(loadLivingApp('site.ini', { relativeTo: folder.path }));
+      assert.deepEqual([fault.code, fault.at?.line], ['OPTION_UNKNOWN', line]);
+    });
+
+    for (const egg of [`egg:@appserve/parts#${name}`, ...(part.legacy ?? []).map((known) => `egg:${known}`)]) {
+      it(`is what ${egg} means`, async () => {
+        const described = await describeOptions(egg, { kind: ROLE[part.group], relativeTo: inRepository('packages/cli') });
+        assert.equal(described?.markdown, markdownTable(part.options));
+      });
+    }
+  });
+}

@@ -4,6 +4,8 @@ import net, { type Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import { CONTROL_VERSION, Lines, type ControlAnswer } from './protocol.ts';
 
+export type { Report } from '../metrics/report.ts';
+
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
 
@@ -16,6 +18,8 @@ export class ControlClient implements Disposable {
   readonly #socket: Socket;
   readonly #path: string;
   readonly #waiters: Waiter[] = [];
+  /** The server has gone, or has let go of this connection. */
+  readonly closed: Promise<void>;
 
   private constructor(socket: Socket, path: string) {
     this.#socket = socket;
@@ -30,7 +34,8 @@ export class ControlClient implements Disposable {
       }
     });
     socket.on('error', (error) => this.#fail(error));
-    socket.once('close', () => this.#fail(new Error('the server has closed the connection')));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    void this.closed.then(() => this.#fail(new Error('the server has closed the connection')));
   }
 
   /** Faults: CONTROL_UNREACHABLE. */
@@ -47,6 +52,7 @@ export class ControlClient implements Disposable {
   /** What the server answers. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
   async ask(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     const answer = await new Promise<ControlAnswer>((resolve, reject) => {
+      if (this.#socket.destroyed) throw unreachable(this.#path, 'the server has closed the connection', undefined);
       this.#waiters.push({ resolve, reject });
       this.#socket.write(`${JSON.stringify({ version: CONTROL_VERSION, command, ...fields })}\n`);
     });

@@ -12,7 +12,6 @@ import { answerLine, ControlError, errorLine, Lines, parseRequest, REQUEST_BYTES
 const CONNECTIONS_MAX = 32;
 /** Requests of one connection that wait for the one before them. */
 const WAITING_MAX = 16;
-const IDLE_MS = 60_000;
 
 export class ControlServer {
   readonly #server: net.Server;
@@ -47,7 +46,6 @@ function converse(socket: Socket, controllable: Controllable): void {
     if (socket.writable) socket.write(answer);
     if (waiting < WAITING_MAX) socket.resume();
   };
-  socket.setTimeout(IDLE_MS, () => (waiting === 0 ? socket.destroy() : undefined));
   // A client that leaves in the middle is a client that has left.
   socket.on('error', () => undefined);
   socket.on('data', (bytes) => {

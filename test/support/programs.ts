@@ -17,6 +17,7 @@ const NEEDS = {
   cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
+  chromium: { command: ['chromium', '--version'], package: 'chromium' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   nginx: { command: ['nginx', '-v'], package: 'nginx-light' },

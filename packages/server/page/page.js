@@ -51,7 +51,7 @@ function bytes(value) {
 }
 
 function ago(ms) {
-  if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
   return ms < 86_400_000 ? `${one.format(ms / 3_600_000)} h` : `${one.format(ms / 86_400_000)} days`;
 }
@@ -120,11 +120,15 @@ function chart({ name, lines, shown, points }) {
 
 /** One line needs no key. */
 function spaced(keys, lines) {
-  return lines.length === 1 ? [] : keys.flatMap((key, index) => (index === 0 ? [key] : ['  ', key]));
+  return lines.length === 1 ? [] : keys.flatMap((key, index) => (index === 0 ? [key] : [' ', key]));
 }
 
+/** A server that has just begun has a short line, not a wide one. */
+const POINTS_MIN = 60;
+
 function showCharts({ history }) {
-  const points = 240_000 / history.everyMs;
+  const points = Math.max(POINTS_MIN, history.requestsPerS.length);
+  byId('span').textContent = `the last ${ago(points * history.everyMs)}`;
   byId('charts').replaceChildren(
     chart({
       name: 'Requests a second',
@@ -183,9 +187,9 @@ function showSlow({ slow }) {
       'tr',
       {},
       cell(joined(time(tookMs))),
-      cell(waitedMs === 0 ? '–' : joined(time(waitedMs))),
-      cell(status === 0 ? 'left' : String(status), status >= 500 ? 'number bad' : 'number'),
       element('td', { class: 'path', title: path }, `${method} ${path}`),
+      cell(status === 0 ? 'left' : String(status), status >= 500 ? 'number bad' : 'number'),
+      cell(waitedMs === 0 ? '–' : joined(time(waitedMs))),
       cell(ago(agoMs)),
     ),
   );

@@ -41,7 +41,7 @@ export function traceContextOf(fields: Fields): TraceContext | undefined {
   const parents = fields.all('traceparent');
   if (parents.length !== 1) return undefined;
   const states = fields.all('tracestate');
-  return parseTraceContext(parents[0], states.length === 0 ? undefined : states.join(','));
+  return parseTraceContext(parents[0], states.length === 0 ? undefined : states.join(', '));
 }
 
 const MEMBERS_MAX = 32;

@@ -4,8 +4,6 @@ import net, { type Socket } from 'node:net';
 import { Fault } from '@appserve/core';
 import { CONTROL_VERSION, Lines, type ControlAnswer } from './protocol.ts';
 
-export type { Report } from '../metrics/report.ts';
-
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
 

@@ -49,7 +49,7 @@ export interface Watch {
   release(): void;
 }
 
-type Controls = Omit<Controllable, 'report'>;
+type Controls = Omit<Controllable, 'report'> & { readonly log: Logger };
 
 /** `isOver`: resolves, or rejects, when the server has ended; until then it is told of. */
 export function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
@@ -68,7 +68,9 @@ export function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Pr
   };
   doors.metrics?.attend((socket) => {
     void import('./metrics-server.ts').then(({ MetricsServer }) => {
-      if (!isReleased) open.push(new MetricsServer({ snapshot, report }, socket));
+      if (isReleased) return;
+      open.push(new MetricsServer({ snapshot, report }, socket));
+      controls.log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
     });
   });
   doors.control?.attend((socket) => {

@@ -60,7 +60,7 @@ export class Hands {
   readonly #scoreboard: Scoreboard;
   readonly #claims: Shared | undefined;
   readonly #dispatcher: Dispatcher | undefined;
-  #level: Level | undefined;
+  #level: { readonly level: Level; readonly crew: Crew } | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
@@ -86,15 +86,10 @@ export class Hands {
     return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
   }
 
-  /** What an operator has said last; workers that are born from here on hear it too. */
-  setLevel(level: Level): void {
-    this.#level = level;
+  /** What an operator has said last. Those that are born to the same crew hear it too; another one has settings of its own. */
+  setLevel(level: Level, crew: Crew): void {
+    this.#level = { level, crew };
     for (const hand of this.#hands.values()) hand.setLevel(level);
-  }
-
-  /** New workers follow their settings again. */
-  forgetLevel(): void {
-    this.#level = undefined;
   }
 
   /** What the workers have counted that are gone, and the slowest requests of theirs. */
@@ -129,7 +124,8 @@ export class Hands {
     this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #birth(name: string, { source, settings }: Crew, size: number): Omit<WorkerBirth, 'row'> {
+  #birth(name: string, crew: Crew, size: number): Omit<WorkerBirth, 'row'> {
+    const { source, settings } = crew;
     // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
     const isShared = this.#dispatcher === undefined;
     const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / size)) : settings.maxConnections;
@@ -140,7 +136,7 @@ export class Hands {
       settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
-      logLevel: this.#level ?? settings.logLevel,
+      logLevel: this.#level?.crew === crew ? this.#level.level : settings.logLevel,
       asyncLogging: settings.asyncLogging,
       logDescriptor: this.#facts.sink.descriptor,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),

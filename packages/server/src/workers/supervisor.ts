@@ -264,13 +264,12 @@ export class Supervisor {
   /** What is logged from here on, here and in every worker; until a reload. */
   setLevel(level: Level): void {
     this.log.level = level;
-    this.#hands.setLevel(level);
+    this.#hands.setLevel(level, this.#crews.get(this.#fleet.generation)!);
   }
 
   /** What the main thread itself does otherwise after a reload. */
   #obeySettings(settings: SharedSettings): void {
     this.log.level = settings.logLevel;
-    this.#hands.forgetLevel();
     this.#monitor.stop();
     this.#monitor = this.#monitorFor(settings);
   }

@@ -1,7 +1,6 @@
 // workers/totals.ts: what only grows, of one worker, of several, and of those that are gone.
 
 import { addHistograms, NO_HISTOGRAM, type Histogram } from './histogram.ts';
-import type { Readings } from './scoreboard.ts';
 
 /** Columns of the scoreboard that are added up. */
 const SUMMED = [
@@ -30,7 +29,8 @@ function each(value: (name: Summed) => number): Record<Summed, number> {
 
 export const NO_TOTALS: Totals = { ...each(() => 0), durations: NO_HISTOGRAM, waits: NO_HISTOGRAM };
 
-export function totalsOf(readings: Readings): Totals {
+/** Of more: a row of the scoreboard that was read has these among others. */
+export function totalsOf(readings: Totals): Totals {
   return { ...each((name) => readings[name]), durations: readings.durations, waits: readings.waits };
 }
 

@@ -8,7 +8,17 @@ import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
 import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
-import { COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
+import {
+  BOUNDS_MS,
+  COLUMNS,
+  CONTROL_COMMANDS,
+  FIXED,
+  FLEET_MOVES,
+  MEMBER_MOVES,
+  METRICS,
+  SIGNALS,
+  type Metric,
+} from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
@@ -41,6 +51,22 @@ function optionsPage(): string {
 function scoreboardPage(): string {
   const rows = Object.entries(COLUMNS).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
   return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+}
+
+function metricsPage(): string {
+  const rows = Object.entries<Metric>(METRICS).map(([name, { type, help, labels = {} }]) => {
+    const told = Object.entries(labels).map(([label, text]) => `<br>\`${label}\`: ${text}`);
+    return `| \`${name}\` | ${type} | ${help}${told.join('')} |`;
+  });
+  const bounds = BOUNDS_MS.map((ms) => ms / 1_000).join(', ');
+  return `# Metrics\n\n${NOTE}\n\nWhat \`/metrics\` of the address of \`metrics\` answers with, in Prometheus' text format (0.0.4). Counts are those of all workers, of\nthose too that have ended. docs/guide/observability.md says how to ask.\n\n| metric | type | |\n|---|---|---|\n${rows.join('\n')}\n\nThe buckets of histograms have these upper bounds, in seconds: ${bounds}.\n`;
+}
+
+function controlTable(): string {
+  const rows = Object.entries(CONTROL_COMMANDS).map(
+    ([name, { fields, means }]) => `| \`${name}\` | ${fields.map((field) => `\`${field}\``).join(', ')} | ${means} |`,
+  );
+  return ['| command | fields | |', '|---|---|---|', ...rows].join('\n');
 }
 
 function differencesPage(): string {
@@ -195,6 +221,8 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/options.md': optionsPage,
   'docs/reference/parts.md': partsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
+  'docs/reference/metrics.md': metricsPage,
+  'docs/guide/observability.md': (page) => withPrinted(page, { control: controlTable }),
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),

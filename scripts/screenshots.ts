@@ -18,7 +18,17 @@ export const makeApp = () => async (environ, startResponse) => {
 };
 `;
 
-const PATHS = ['/', '/articles/2026/11', '/articles/typography', '/articles/2026/10', '/reports/monthly?token=0', '/'];
+const PATHS = [
+  '/',
+  '/articles/2026/11',
+  '/articles/typography',
+  '/articles/2026/10',
+  '/reports/monthly?token=0',
+  '/reports/weekly',
+  '/reports/export.csv',
+  '/',
+  '/',
+];
 const WORK_MS = 75_000;
 
 async function visitor(url: string, pauseMs: () => number, untilMs: number): Promise<void> {
@@ -44,9 +54,9 @@ mkdirSync(inRepository('docs/images'), { recursive: true });
 await using chromium = await Chromium.start();
 await new Promise((resolve) => setTimeout(resolve, WORK_MS - 6_000));
 for (const [name, look] of Object.entries({
-  'status-light': { width: 1_040, height: 800, scheme: 'light' },
-  'status-dark': { width: 1_040, height: 800, scheme: 'dark' },
-  'status-phone': { width: 390, height: 844, scheme: 'light' },
+  'status-light': { width: 1_040, height: 860, scheme: 'light' },
+  'status-dark': { width: 1_040, height: 860, scheme: 'dark' },
+  'status-phone': { width: 390, height: 1_000, scheme: 'light' },
 } as const)) {
   await chromium.look(look);
   await chromium.goTo(page!);

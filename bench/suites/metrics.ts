@@ -4,7 +4,7 @@ import { GATEWAY, GATEWAY_METRICS } from '../contenders.ts';
 import { measure, type Answer, type Effort, type Question } from '../measure.ts';
 import { renderAnswer } from '../table.ts';
 
-export const METRICS_QUESTION: Question = {
+const METRICS_QUESTION: Question = {
   title: 'a gateway app with and without metrics, 64 connections',
   contenders: [GATEWAY, GATEWAY_METRICS],
   load: { connections: 64 },

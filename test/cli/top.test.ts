@@ -92,7 +92,7 @@ describe('appserve top', TIMEOUT, () => {
     await using screen = new Screen(server.folder.path, 60, 12);
     await eventually('it shows something', () => screen.screens > 0);
     const isWithin = (columns: number, rows: number): boolean =>
-      screen.lines.length <= rows && screen.lines.every((line) => [...line].length <= columns);
+      screen.lines.length <= rows && screen.lines.every((line) => Array.from(line).length <= columns);
     assert.ok(isWithin(60, 12), JSON.stringify(screen.lines));
     assert.equal(screen.lines.at(-1), 'q quits');
     screen.say('size 30 8');

@@ -7,7 +7,7 @@ import { chmodSync, statSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CONTROL_COMMANDS, Lines, parseRequest } from '@appserve/server/machines';
 import { write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
@@ -37,7 +37,7 @@ class Speaker implements Disposable {
   constructor(path: string) {
     this.socket = net.connect(path);
     this.socket.on('error', () => undefined);
-    this.#lines = lines(this.socket);
+    this.#lines = linesOf(this.socket);
   }
 
   say(text: string | Uint8Array): void {
@@ -47,7 +47,7 @@ class Speaker implements Disposable {
   async hear(): Promise<Answer> {
     const { value, done } = await this.#lines.next();
     assert.ok(done !== true, 'it was closed without an answer');
-    return JSON.parse(value as string) as Answer;
+    return JSON.parse(value) as Answer;
   }
 
   async ask(request: object): Promise<Answer> {
@@ -60,7 +60,7 @@ class Speaker implements Disposable {
   }
 }
 
-async function* lines(socket: Socket): AsyncGenerator<string> {
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let rest = '';
   for await (const bytes of socket) {
     const pieces = (rest + String(bytes)).split('\n');
@@ -174,11 +174,9 @@ describe('the control socket', TIMEOUT, () => {
 
 describe('the log level of a server that runs', TIMEOUT, () => {
   it('is that of the main thread and of each worker, those that come later too, until a reload', async () => {
-    await using server = serveIni(
-      ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', 'log_level = info'],
-      [],
-      { lifetimeMs: 40_000 },
-    );
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', 'log_level = info'], [], {
+      lifetimeMs: 40_000,
+    });
     await server.command.url();
     using speaker = new Speaker(`${server.folder.path}/control`);
     const refused = async (): Promise<void> => {
@@ -223,13 +221,20 @@ describe('lines', () => {
   it('of any text are a request or a fault of a known code', () => {
     const codes = ['NOT_JSON', 'NOT_A_REQUEST', 'VERSION_UNKNOWN'];
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.json().map((json) => `{"version":1,"command":${json}}`)), (line) => {
-        try {
-          assert.equal(typeof parseRequest(line).command, 'string');
-        } catch (error) {
-          assert.ok(codes.includes((error as { code: string }).code), String(error));
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((json) => `{"version":1,"command":${json}}`),
+        ),
+        (line) => {
+          try {
+            assert.equal(typeof parseRequest(line).command, 'string');
+          } catch (error) {
+            assert.ok(codes.includes((error as { code: string }).code), String(error));
+          }
+        },
+      ),
       { seed: 7, numRuns: 500 },
     );
   });

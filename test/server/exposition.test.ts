@@ -55,16 +55,15 @@ describe('the text of metrics', () => {
   });
 
   it('tells connections by what they do', () => {
-    const readings = (): Snapshot['workers'][number] =>
-      worker('worker-1', (row) => {
-        for (let n = 0; n < 5; n += 1) row.connected();
-        row.busy();
-        row.handedOver();
-        row.handedOver();
-        row.handedOverClosed();
-        row.disconnected();
-      });
-    const families = parseExposition(exposition(snapshot({ workers: [readings()] })));
+    const one = worker('worker-1', (row) => {
+      for (let n = 0; n < 5; n += 1) row.connected();
+      row.busy();
+      row.handedOver();
+      row.handedOver();
+      row.handedOverClosed();
+      row.disconnected();
+    });
+    const families = parseExposition(exposition(snapshot({ workers: [one] })));
     const states = ['active', 'idle', 'upgraded'].map((state) => valueOf(families, 'appserve_connections', { state }));
     assert.deepEqual(states, [1, 2, 1]);
   });
@@ -125,8 +124,7 @@ describe('the parser of these tests', () => {
     'another metric': `${HEAD}b 1\n`,
     'the same twice': `${HEAD}a 1\na 1\n`,
     'a counter that does not say so': '# HELP a A.\n# TYPE a counter\na 1\n',
-    'a histogram that falls':
-      '# HELP a A.\n# TYPE a histogram\na_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n',
+    'a histogram that falls': '# HELP a A.\n# TYPE a histogram\na_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n',
     'a histogram whose count is another':
       '# HELP a A.\n# TYPE a histogram\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 1\na_sum 1\na_count 2\n',
   };

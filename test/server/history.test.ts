@@ -81,10 +81,15 @@ describe('the history', () => {
   });
 });
 
-describe('the slowest requests', () => {
-  const newArea = (): SlowArea => new SlowArea(new SharedArrayBuffer(SlowArea.bytes), 0);
-  const paths = (area: SlowArea): string[] => slowestOf(area.read(), 0, 100).map(({ path }) => path);
+function newArea(): SlowArea {
+  return new SlowArea(new SharedArrayBuffer(SlowArea.bytes), 0);
+}
 
+function paths(area: SlowArea): string[] {
+  return slowestOf(area.read(), 0, 100).map(({ path }) => path);
+}
+
+describe('the slowest requests', () => {
   it('are those that took longest, whatever comes after them', () => {
     const area = newArea();
     for (let ms = 2; ms <= 40; ms += 1) area.consider({ method: 'GET', target: `/${ms}` }, 200, 0, ms, 0);

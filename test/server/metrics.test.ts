@@ -45,6 +45,10 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   }
 }
 
+function answeredIn(families: ReadonlyMap<string, Family>): number {
+  return valueOf(families, 'appserve_requests_total', { status: '2xx' });
+}
+
 const CLASSES = ['thread', 'process', 'inline'] as const;
 
 describe('metrics', TIMEOUT, () => {
@@ -54,9 +58,7 @@ describe('metrics', TIMEOUT, () => {
       await server.command.url();
       const port = await portOf(server);
       for (let n = 0; n < 5; n += 1) assert.equal((await server.command.get('/'))?.status, 200);
-      const answered = (families: ReadonlyMap<string, Family>): number =>
-        valueOf(families, 'appserve_requests_total', { status: '2xx' });
-      await until('five answers are counted', async () => answered(await scrape(port)) === 5);
+      await until('five answers are counted', async () => answeredIn(await scrape(port)) === 5);
       await until('all connections have closed', async () => {
         const families = await scrape(port);
         return ['active', 'idle', 'upgraded'].every((state) => valueOf(families, 'appserve_connections', { state }) === 0);
@@ -105,7 +107,7 @@ describe('metrics', TIMEOUT, () => {
       valueOf(await scrape(port), 'appserve_worker_restarts_total', { cause: 'death' });
     await until('another worker takes its place', async () => (await restarts()) === 1);
     await server.command.get('/');
-    const answered = async (): Promise<number> => valueOf(await scrape(port), 'appserve_requests_total', { status: '2xx' });
+    const answered = async (): Promise<number> => answeredIn(await scrape(port));
     await until('four answers are counted', async () => (await answered()) === 4);
     server.command.signal('SIGHUP');
     const count = async (name: string, labels: Readonly<Record<string, string>>): Promise<number> =>
@@ -128,6 +130,7 @@ describe('metrics', TIMEOUT, () => {
       await waiting.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
       await until('the other one waits', async () => (await gauge('appserve_requests_queued')) === 1);
       await later(60);
+      waiting.reset();
     }
     await until('it has left', async () => (await gauge('appserve_requests_queued')) === 0);
     assert.ok((await gauge('appserve_request_queue_seconds_sum')) > 0.05);

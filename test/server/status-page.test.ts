@@ -109,7 +109,11 @@ describe('the status page', TIMEOUT, () => {
     assert.deepEqual(named('heading').slice(0, 4), ['app.ini', 'Now', 'Lately the last 60 s', 'Workers']);
     assert.match(named('image').join('\n'), /^Requests a second: .*highest/m);
     assert.match(named('image').join('\n'), /^Latency: median .*, 99 of 100 .*highest/m);
-    for (const role of ['main', 'contentinfo', 'navigation']) assert.ok(names.some((one) => one.role === role), role);
+    for (const role of ['main', 'contentinfo', 'navigation'])
+      assert.ok(
+        names.some((one) => one.role === role),
+        role,
+      );
     assert.ok(named('columnheader').includes('Lag') && named('rowheader').includes('worker-1'));
     assert.ok([...named('link'), ...named('image'), ...named('region')].every((name) => name !== ''));
   });
@@ -138,7 +142,10 @@ const COLOURS = `[...document.querySelectorAll('h1, h2, p:not([hidden]), dt, dd,
   })`;
 
 function channels(colour: string): number[] {
-  return colour.match(/[0-9.]+/g)!.slice(0, 3).map(Number);
+  return colour
+    .match(/[0-9.]+/g)!
+    .slice(0, 3)
+    .map(Number);
 }
 
 function brightness(colour: string): number {
@@ -146,14 +153,15 @@ function brightness(colour: string): number {
 }
 
 /** WCAG 2.2: relative luminance, and the ratio of two. */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 function contrast(one: string, other: string): number {
-  const luminance = (colour: string): number => {
-    const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
   return (light + 0.05) / (dark + 0.05);
 }

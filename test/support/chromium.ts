@@ -9,7 +9,14 @@ import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 const PATIENCE_MS = 20_000;
 
 /** Root has no sandbox in a container; there is no GPU, and little shared memory. */
-const FLAGS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--hide-scrollbars'];
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--hide-scrollbars',
+];
 
 interface Answer {
   readonly id?: number;
@@ -95,7 +102,7 @@ export class Chromium implements AsyncDisposable {
 
   async goTo(url: string): Promise<void> {
     const { errorText } = await this.#ask('Page.navigate', { url });
-    if (errorText !== undefined) throw new Error(`${url}: ${String(errorText)}`);
+    if (errorText !== undefined) throw new Error(`${url}: ${errorText as string}`);
   }
 
   /** The value of an expression in the page; of a promise, what it comes to. */
@@ -118,9 +125,9 @@ export class Chromium implements AsyncDisposable {
     }
   }
 
-  /** The page as a PNG, as high as it is. */
+  /** What is seen of the page, as a PNG. */
   async screenshot(): Promise<Buffer> {
-    const { data } = await this.#ask('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true });
+    const { data } = await this.#ask('Page.captureScreenshot', { format: 'png' });
     return Buffer.from(data as string, 'base64');
   }
 

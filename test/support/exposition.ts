@@ -70,20 +70,27 @@ function numberOf(text: string): number {
   return text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
+function rises(values: readonly number[]): boolean {
+  return values.every((value, at) => at === 0 || value >= values[at - 1]!);
+}
+
 /** Buckets rise, the last one is +Inf and has all of them. */
 function checkHistogram(name: string, { samples }: Family): void {
   const buckets = samples.get(`${name}_bucket`) ?? [];
   const bounds = buckets.map(({ labels }) => numberOf(labels['le'] ?? ''));
   const counts = buckets.map(({ value }) => value);
   const count = samples.get(`${name}_count`)?.[0]?.value;
-  const rises = (values: readonly number[]): boolean => values.every((value, at) => at === 0 || value >= values[at - 1]!);
   const isWhole = samples.get(`${name}_sum`)?.length === 1 && bounds.at(-1) === Number.POSITIVE_INFINITY;
   if (!isWhole || !rises(bounds) || new Set(bounds).size !== bounds.length || !rises(counts) || counts.at(-1) !== count)
     throw new Error(`${name} is no histogram: ${JSON.stringify(buckets)}`);
 }
 
 /** The value of the sample that has these labels, and no others. */
-export function valueOf(families: ReadonlyMap<string, Family>, name: string, labels: Readonly<Record<string, string>> = {}): number {
+export function valueOf(
+  families: ReadonlyMap<string, Family>,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): number {
   for (const { samples } of families.values()) {
     const found = samples.get(name)?.find((sample) => JSON.stringify(sample.labels) === JSON.stringify(labels));
     if (found !== undefined) return found.value;

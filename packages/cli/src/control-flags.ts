@@ -4,7 +4,11 @@ import type { Operand } from './command.ts';
 import type { Flags } from './flags.ts';
 
 export const CONTROL_FLAGS = {
-  control: { type: 'string', value: 'PATH', doc: 'the control socket of the server; else what control_socket of the CONFIG says' },
+  control: {
+    type: 'string',
+    value: 'PATH',
+    doc: 'the control socket of the server; else what control_socket of the CONFIG says',
+  },
   'server-name': { type: 'string', value: 'NAME', doc: '[server:NAME] instead of [server:main]' },
   json: { type: 'boolean', doc: 'print what the server answers, as JSON' },
 } as const satisfies Flags;

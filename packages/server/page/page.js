@@ -103,7 +103,12 @@ function chart({ name, lines, shown, points }) {
   const most = values.length === 0 ? 0 : Math.max(...values);
   const last = lines.map(({ key, values: of }) => `${key} ${shown(of.findLast((value) => value !== null))}`);
   const label = `${name}: ${last.join(', ')}; highest ${shown(values.length === 0 ? undefined : most)}`;
-  const drawing = svgElement('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label });
+  const drawing = svgElement('svg', {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    preserveAspectRatio: 'none',
+    role: 'img',
+    'aria-label': label,
+  });
   drawing.append(svgElement('line', { class: 'base', x1: 0, x2: WIDTH, y1: HEIGHT, y2: HEIGHT }));
   if (lines.length === 1 && !lines[0].values.includes(null) && lines[0].values.length > 1) {
     const top = pathOf(lines[0].values, most, points).replace('h.1', '');
@@ -113,8 +118,13 @@ function chart({ name, lines, shown, points }) {
   for (const [index, line] of lines.entries())
     drawing.append(svgElement('path', { class: index === 0 ? 'line' : 'second line', d: pathOf(line.values, most, points) }));
   const keys = lines.map(({ key }, index) => element('span', { class: index === 0 ? 'key' : 'second key' }, key));
-  const caption = element('figcaption', {}, element('span', {}, name), element('span', { class: 'quiet' }, ...spaced(keys, lines)));
-  if (values.length > 0) caption.append(element('span', { class: 'quiet' }, `highest ${shown(most)}`));
+  const caption = element(
+    'figcaption',
+    {},
+    element('span', {}, name),
+    element('span', { class: 'quiet' }, ...spaced(keys, lines)),
+  );
+  caption.append(element('span', { class: 'quiet highest' }, values.length === 0 ? 'nothing yet' : `highest ${shown(most)}`));
   return element('figure', {}, caption, drawing);
 }
 
@@ -174,7 +184,9 @@ function showWorkers({ workers }) {
       {},
       title,
       cell(says, isLate ? 'bad' : ''),
-      ...[count(answered), count(inFlight), count(queued), count(connections), joined(bytes(heapBytes))].map((text) => cell(text)),
+      ...[count(answered), count(inFlight), count(queued), count(connections), joined(bytes(heapBytes))].map((text) =>
+        cell(text),
+      ),
       cell(joined(time(lagMs)), isLate ? 'number bad' : 'number'),
     );
   });
@@ -208,7 +220,8 @@ function showServer({ server }) {
   // Said once: a screen reader is told of changes.
   if (state.textContent !== says) state.textContent = says;
   state.className = isReady ? 'state good' : 'state';
-  byId('about').textContent = `${urls.join('  ')}  ·  ${workersWanted} ${workersWanted === 1 ? 'worker' : 'workers'}  ·  up ${ago(upMs)}`;
+  byId('about').textContent =
+    `${urls.join('  ')}  ·  ${workersWanted} ${workersWanted === 1 ? 'worker' : 'workers'}  ·  up ${ago(upMs)}`;
   byId('version').textContent = `appserve ${version} · Node ${node} · process ${pid}`;
 }
 

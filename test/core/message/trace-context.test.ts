@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Fields, parseTraceContext, traceContextOf } from '@appserve/core/message';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -25,7 +25,11 @@ describe('traceparent', () => {
     assert.deepEqual([flags, isSampled], [0xfe, false]);
   });
 
-  const OF_LATER_VERSIONS = [`01-${TRACE}-${PARENT}-01`, `cc-${TRACE}-${PARENT}-01-what-the-future-brings`, `fe-${TRACE}-${PARENT}-01-`];
+  const OF_LATER_VERSIONS = [
+    `01-${TRACE}-${PARENT}-01`,
+    `cc-${TRACE}-${PARENT}-01-what-the-future-brings`,
+    `fe-${TRACE}-${PARENT}-01-`,
+  ];
   for (const value of OF_LATER_VERSIONS) {
     it(`of a later version is read as far as it is known: ${value}`, () => {
       assert.equal(parseTraceContext(value, undefined)?.traceId, TRACE);
@@ -64,8 +68,8 @@ describe('traceparent', () => {
 
   it('of any text is right or not there', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ minLength: 55, maxLength: 55 })), fc.string(), (parent, state) => {
-        const found = parseTraceContext(parent, state);
+      fc.property(fc.oneof(fc.string(), fc.string({ minLength: 55, maxLength: 55 })), fc.string(), (parent, further) => {
+        const found = parseTraceContext(parent, further);
         assert.ok(found === undefined || /^[0-9a-f]{32}$/.test(found.traceId));
       }),
       { seed: 3, numRuns: 500 },
@@ -73,8 +77,11 @@ describe('traceparent', () => {
   });
 });
 
+function state(value: string): string {
+  return parseTraceContext(RIGHT, value)!.tracestate;
+}
+
 describe('tracestate', () => {
-  const state = (value: string): string => parseTraceContext(RIGHT, value)!.tracestate;
   const RIGHT_STATES = [
     'a=1',
     'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE',

@@ -56,8 +56,8 @@ function cut(line: Line, columns: number): string {
   let left = columns;
   let text = '';
   for (const { text: piece, paint = (same: string) => same } of line) {
-    const part = [...piece].slice(0, left).join('');
-    left -= [...part].length;
+    const part = Array.from(piece).slice(0, left).join('');
+    left -= Array.from(part).length;
     if (part !== '') text += paint(part);
   }
   return text.trimEnd();
@@ -73,7 +73,10 @@ function head({ server }: Report, { strong, good, bad, faint }: Paints): Line[] 
       { text: state, paint: isReady ? good : bad },
       { text: `  ${workersText(workersWanted)}  up ${ageText(upMs)}` },
     ],
-    [{ text: `${urls.join('  ')}  `, paint: faint }, { text: `process ${pid}, appserve ${version}, Node ${node}`, paint: faint }],
+    [
+      { text: `${urls.join('  ')}  `, paint: faint },
+      { text: `process ${pid}, appserve ${version}, Node ${node}`, paint: faint },
+    ],
   ];
 }
 
@@ -106,10 +109,17 @@ function figures(report: Report, { columns, isLive }: Room, { faint }: Paints): 
 }
 
 /** Figures stand to the right, words to the left. */
-function table(titles: readonly string[], rows: readonly (readonly Piece[])[], wordsAt: ReadonlySet<number>, faint: Paint): Line[] {
-  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => [...row[column]!.text].length)));
+function table(
+  titles: readonly string[],
+  rows: readonly (readonly Piece[])[],
+  wordsAt: ReadonlySet<number>,
+  faint: Paint,
+): Line[] {
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => Array.from(row[column]!.text).length)),
+  );
   const set = (text: string, column: number): string => {
-    const padding = ' '.repeat(Math.max(0, widths[column]! - [...text].length));
+    const padding = ' '.repeat(Math.max(0, widths[column]! - Array.from(text).length));
     return `${wordsAt.has(column) ? `${text}${padding}` : `${padding}${text}`}  `;
   };
   return [

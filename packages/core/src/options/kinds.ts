@@ -145,11 +145,12 @@ export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
 
 /** Text, or None for that there is nothing. */
 export function textOrNone(allowed: string, placeholder: string): Kind<string | undefined, ''> {
-  const read = (raw: unknown): string | undefined | typeof REFUSED => {
-    if (raw === undefined || raw === 'None') return undefined;
-    return typeof raw === 'string' && raw !== '' ? raw : REFUSED;
-  };
-  return kind(read, '', `${allowed}, or None`, placeholder);
+  return kind(readTextOrNone, '', `${allowed}, or None`, placeholder);
+}
+
+function readTextOrNone(raw: unknown): string | undefined | typeof REFUSED {
+  if (raw === undefined || raw === 'None') return undefined;
+  return typeof raw === 'string' && raw !== '' ? raw : REFUSED;
 }
 
 /** Text of a form that only its part knows: nothing where it is not of that form. The value is its own text from TypeScript too. */

@@ -59,7 +59,7 @@ export class ControlClient implements Disposable {
   }
 
   #fail(cause: unknown): void {
-    for (const { reject } of this.#waiters.splice(0)) reject(unreachable(this.#path, (cause as Error).message, cause));
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, (cause as Error).message, cause));
   }
 
   [Symbol.dispose](): void {

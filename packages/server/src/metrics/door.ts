@@ -38,7 +38,9 @@ function parsed(text: string, value: string, key: DoorKey, allowed: string): Ret
     return parseAddress(text);
   } catch (error) {
     // It speaks of `socket`.
-    throw error instanceof Fault && error.code === 'OPTION_INVALID' ? new Fault('OPTION_INVALID', { key, value, allowed }) : error;
+    throw error instanceof Fault && error.code === 'OPTION_INVALID'
+      ? new Fault('OPTION_INVALID', { key, value, allowed })
+      : error;
   }
 }
 

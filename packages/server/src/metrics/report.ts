@@ -120,7 +120,18 @@ function jsonable(rates: Rates): Jsonable<Rates> {
 function workerReport({ name, state, generation, readings }: WorkerStats, nowMs: number): WorkerReport {
   if (readings === undefined) return { name, state, generation };
   const { connections, callsUnderWay, queued, answered, heapBytes, externalBytes, lagMs, call } = readings;
-  const known = { name, state, generation, connections, inFlight: callsUnderWay, queued, answered, heapBytes, externalBytes, lagMs };
+  const known = {
+    name,
+    state,
+    generation,
+    connections,
+    inFlight: callsUnderWay,
+    queued,
+    answered,
+    heapBytes,
+    externalBytes,
+    lagMs,
+  };
   return call === undefined ? known : { ...known, call: callReport(call, nowMs) };
 }
 

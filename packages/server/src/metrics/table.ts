@@ -118,7 +118,8 @@ export const METRICS = {
     type: 'counter',
     help: 'Workers that were started in the place of another one.',
     labels: {
-      cause: 'death: it ended. hung: it hangs (worker_timeout). recycle: it has served its time (max_requests and others). reload',
+      cause:
+        'death: it ended. hung: it hangs (worker_timeout). recycle: it has served its time (max_requests and others). reload',
     },
     read: ({ tally }) => CAUSES.map((cause) => [{ cause }, tally.starts[cause]]),
   },

@@ -3,10 +3,13 @@
 // Law: where neither `metrics` nor `control_socket` is set, nothing of this is loaded, and no timer runs.
 
 import type { Controllable } from '../control/commands.ts';
-import type { Logger } from '../log.ts';
+import type { ControlServer } from '../control/control-server.ts';
+import type { ListeningSocket } from '../listen/bound-handle.ts';
+import { messageOf, type Logger } from '../log.ts';
 import type { SharedSettings } from '../settings.ts';
 import { Door } from './door.ts';
 import { History, LOOK_EVERY_MS } from './history.ts';
+import type { MetricsFacts, MetricsServer } from './metrics-server.ts';
 import { reportOf, type Report } from './report.ts';
 import { takeSnapshot, type Sight } from './snapshot.ts';
 
@@ -66,29 +69,39 @@ export function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Pr
     clearInterval(timer);
     for (const one of open.splice(0)) one.close();
   };
-  doors.metrics?.attend((socket) => {
-    void import('./metrics-server.ts').then(({ MetricsServer }) => {
-      if (isReleased) return;
-      open.push(new MetricsServer({ snapshot, report }, socket));
-      controls.log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
-    });
-  });
-  doors.control?.attend((socket) => {
-    void import('../control/control-server.ts').then(({ ControlServer }) => {
-      const controllable: Controllable = {
-        report,
-        get size() {
-          return controls.size;
-        },
-        reload: () => controls.reload(),
-        scale: (workers) => controls.scale(workers),
-        stop: () => controls.stop(),
-        stopNow: () => controls.stopNow(),
-        setLevel: (level, logger) => controls.setLevel(level, logger),
-      };
-      if (!isReleased) open.push(new ControlServer(controllable, socket));
-    });
-  });
+  const keep = (one: { close(): void }): void => {
+    if (isReleased) one.close();
+    else open.push(one);
+  };
+  const failed = (error: unknown): void => controls.log.error(`operators are not answered: ${messageOf(error)}`);
+  doors.metrics?.attend((socket) => void openMetrics({ snapshot, report }, socket, controls.log).then(keep, failed));
+  doors.control?.attend((socket) => void openControl(controllable(controls, report), socket).then(keep, failed));
   isOver.then(release, release);
   return { release };
+}
+
+async function openMetrics(facts: MetricsFacts, socket: ListeningSocket, log: Logger): Promise<MetricsServer> {
+  const { MetricsServer: Server } = await import('./metrics-server.ts');
+  const server = new Server(facts, socket);
+  log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
+  return server;
+}
+
+async function openControl(facts: Controllable, socket: ListeningSocket): Promise<ControlServer> {
+  const { ControlServer: Server } = await import('../control/control-server.ts');
+  return new Server(facts, socket);
+}
+
+function controllable(controls: Controls, report: () => Report): Controllable {
+  return {
+    report,
+    get size() {
+      return controls.size;
+    },
+    reload: () => controls.reload(),
+    scale: (workers) => controls.scale(workers),
+    stop: () => controls.stop(),
+    stopNow: () => controls.stopNow(),
+    setLevel: (level, logger) => controls.setLevel(level, logger),
+  };
 }

@@ -83,7 +83,8 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = toHandler(living.app, facts, birth.settings.interface);
-  const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row, birth.isTimed) : undefined;
+  const row =
+    wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row, birth.isTimed) : undefined;
   const server = await serverOf(handler, birth.settings, log, row, facts.background);
   await living.start();
   row?.ready(Date.now());

@@ -50,7 +50,7 @@ function optionsPage(): string {
 
 function scoreboardPage(): string {
   const rows = Object.entries(COLUMNS).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
-  return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+  return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker. Beside these columns a row has, where \`metrics\` or\n\`control_socket\` is set, two histograms, of how long requests take and wait (docs/reference/metrics.md), and the slowest requests of the last five minutes.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
 function metricsPage(): string {

@@ -6,10 +6,11 @@ import http from 'node:http';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
-import type { CommandOptions } from '../support/command.ts';
-import { write } from '../support/command.ts';
+import { Command, write, type CommandOptions } from '../support/command.ts';
 import { parseExposition, valueOf, type Family } from '../support/exposition.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { FastCgiClient } from '../support/fastcgi-client.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { ask, type HttpAnswer } from '../support/http-client.ts';
 
 const TIMEOUT = { timeout: 60_000, concurrency: 2 };
@@ -20,7 +21,7 @@ function served(...lines: readonly string[]): Served {
 }
 
 /** It answers from before the first worker. */
-async function portOf({ command }: Served, time = 1): Promise<number> {
+async function portOf({ command }: Pick<Served, 'command'>, time = 1): Promise<number> {
   const [, port] = await command.says(/metrics and status page: http:\/\/127\.0\.0\.1:(\d+)\/$/m, time);
   return Number(port);
 }
@@ -134,6 +135,43 @@ describe('metrics', TIMEOUT, () => {
     }
     await until('it has left', async () => (await gauge('appserve_requests_queued')) === 0);
     assert.ok((await gauge('appserve_request_queue_seconds_sum')) > 0.05);
+  });
+});
+
+describe('metrics of FastCGI', TIMEOUT, () => {
+  it('tell a connection with several requests from those requests', async () => {
+    using folder = temporaryFolder();
+    write(folder, {
+      'app.mjs': `
+        const waiting = [];
+        export const makeApp = () => async (environ, startResponse) => {
+          if (environ.PATH_INFO === '/go') for (const wake of waiting.splice(0)) wake();
+          else await new Promise((resolve) => waiting.push(resolve));
+          startResponse('200 OK', []);
+          return [];
+        };
+      `,
+      'app.ini': [
+        '[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = @appserve/server#fastcgi',
+        'socket = unix:web\nworkers = 1\nmetrics = 127.0.0.1:0\n',
+      ].join('\n'),
+    });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, ...LONG });
+    const port = await portOf({ command });
+    await command.url();
+    await using client = await FastCgiClient.connect(`${folder.path}/web`);
+    const now = async (): Promise<number[]> => {
+      const families = await scrape(port);
+      const of = (state: string): number => valueOf(families, 'appserve_connections', { state });
+      return [of('active'), of('idle'), valueOf(families, 'appserve_requests_in_flight')];
+    };
+    const isSo = async (wanted: readonly number[]): Promise<boolean> => String(await now()) === String(wanted);
+    for (const id of [1, 2]) await client.begin(id, { params: { REQUEST_METHOD: 'GET', PATH_INFO: '/wait' } });
+    await until('two requests on one connection are under way', async () => isSo([1, 0, 2]));
+    await client.begin(3, { params: { REQUEST_METHOD: 'GET', PATH_INFO: '/go' } });
+    for (const id of [1, 2, 3]) assert.match((await client.answer(id)).stdout, /^Status: 200/);
+    await until('the connection is idle', async () => isSo([0, 1, 0]));
+    assert.equal(valueOf(await scrape(port), 'appserve_request_duration_seconds_count'), 3);
   });
 });
 

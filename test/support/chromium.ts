@@ -39,6 +39,7 @@ export class Chromium implements AsyncDisposable {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #session: string | undefined;
   #last = 0;
+  #onLoad = (): void => undefined;
   /** What the page complained about: exceptions, and what its Content-Security-Policy kept from it. */
   readonly complaints: string[] = [];
 
@@ -78,6 +79,8 @@ export class Chromium implements AsyncDisposable {
       this.#waiting.delete(id);
     } else if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded') {
       this.complaints.push(JSON.stringify(params));
+    } else if (method === 'Page.loadEventFired') {
+      this.#onLoad();
     }
   }
 
@@ -100,9 +103,20 @@ export class Chromium implements AsyncDisposable {
     await this.#ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
   }
 
+  /** Until it is loaded. */
   async goTo(url: string): Promise<void> {
+    const loaded = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${url} did not load`)), PATIENCE_MS);
+      this.#onLoad = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    // Who cannot navigate does not wait for it.
+    loaded.catch(() => undefined);
     const { errorText } = await this.#ask('Page.navigate', { url });
     if (errorText !== undefined) throw new Error(`${url}: ${errorText as string}`);
+    await loaded;
   }
 
   /** The value of an expression in the page; of a promise, what it comes to. */

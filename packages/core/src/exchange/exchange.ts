@@ -48,7 +48,10 @@ export interface CgiFacts {
   readonly variables: readonly CgiVariable[];
   /** The file of a filter; empty for the others. */
   readonly data: RequestBody;
-  /** A word for the log of the web server. False: it is too late, the exchange is over. */
+  /**
+   * A word for the log of the web server. False: it is too late, the exchange is over. Who does not wait for `drained()` when the web
+   * server is slow loses what he says then.
+   */
   complain(text: string): boolean;
   /** What the exit() of a CGI program would have said; told at the end. */
   exitStatus: number;

@@ -56,9 +56,11 @@ async function givenTo(command: Command, words: readonly string[]): Promise<Give
       options.filter((token) => token.name === name),
     ),
   ]);
+  const flags = Object.fromEntries(values) as Given['flags'];
   return {
-    ...operandsOf(command, positionals),
-    flags: Object.fromEntries(values) as Given['flags'],
+    // Who asks for help may not know yet what is needed.
+    ...operandsOf(command, positionals, flags.help || flags.version),
+    flags,
     further: options.filter(({ name }) => !Object.hasOwn(own, name)).map(furtherFlag),
   };
 }
@@ -104,7 +106,7 @@ function misuse(flag: Flag, value: string | undefined, isInline: boolean): strin
 const ASSIGNMENT = /^[A-Za-z_][\w.-]*=/;
 
 /** Faults: ARGUMENT_INVALID, for a word too many, or one that is missing. */
-function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given, 'operands' | 'variables'> {
+function operandsOf({ operands }: Command, words: readonly string[], isAsking: boolean): Pick<Given, 'operands' | 'variables'> {
   const named = operands.filter(({ isAssignment }) => isAssignment !== true);
   const mayAssign = named.length < operands.length;
   const given: string[] = [];
@@ -115,7 +117,7 @@ function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given
     else throw new Fault('ARGUMENT_INVALID', { argument: word, why: surplus(given, mayAssign) });
   }
   const missing = named[given.length];
-  if (missing !== undefined && missing.isOptional !== true)
+  if (!isAsking && missing !== undefined && missing.isOptional !== true)
     throw new Fault('ARGUMENT_INVALID', { argument: missing.name, why: `is missing: ${missing.doc}` });
   return { operands: given, variables: Object.fromEntries(variables) };
 }

@@ -9,7 +9,7 @@ import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
 import { Logger } from './log.ts';
 import { isWatched } from './metrics/is-watched.ts';
-import { openDoors, watch, type Doors, type Watch } from './metrics/watch.ts';
+import type { Doors, Watch } from './metrics/watch.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
@@ -60,7 +60,7 @@ export async function startServer(
   const manager = new ServiceManager((message) => log.warn(message));
   const place: Place = join(supervisor, settled, manager, () => seen?.release());
   const controls = controlsOf({ supervisor, manager, place, sink, status });
-  const seen: Watch | undefined = doors && watch(doors, { supervisor, title, urls }, controls, supervisor.closed);
+  const seen: Watch | undefined = doors?.watch({ supervisor, title, urls }, controls, supervisor.closed);
 
   supervisor.start();
   const forget = obeySignals(controls);
@@ -113,6 +113,7 @@ function tell(notes: readonly string[], settled: Settled, log: Logger): void {
 async function doorsOf(settings: ServiceSettings, settled: Settled, log: Logger): Promise<Doors | undefined> {
   if (!isWatched(settings)) return undefined;
   try {
+    const { openDoors } = await import('./metrics/watch.ts');
     return await openDoors(settings, testament() === undefined ? undefined : log);
   } catch (error) {
     settled.leave();

@@ -1,6 +1,6 @@
 // metrics/watch.ts: what operators see of a server, and say to it: its addresses, its memory of the last minutes. One for each server.
 //
-// Law: where neither `metrics` nor `control_socket` is set, nothing of this is loaded, and no timer runs.
+// Law: where neither `metrics` nor `control_socket` is set, this is not loaded, and no timer runs.
 
 import type { Controllable } from '../control/commands.ts';
 import type { ControlServer } from '../control/control-server.ts';
@@ -21,6 +21,8 @@ const METRICS_MODE = 0o666;
 export interface Doors {
   readonly metrics: Door | undefined;
   readonly control: Door | undefined;
+  /** `isOver`: resolves, or rejects, when the server has ended; until then it is told of. */
+  watch(sight: Sight, controls: Controls, isOver: Promise<void>): Watch;
   close(): void;
 }
 
@@ -40,7 +42,13 @@ export async function openDoors(
       ofMetrics?.close();
       ofControl?.close();
     };
-    return { metrics: ofMetrics, control: ofControl, close };
+    const doors: Doors = {
+      metrics: ofMetrics,
+      control: ofControl,
+      watch: (sight, controls, isOver) => watch(doors, sight, controls, isOver),
+      close,
+    };
+    return doors;
   } catch (error) {
     ofMetrics?.close();
     throw error;
@@ -54,8 +62,7 @@ export interface Watch {
 
 type Controls = Omit<Controllable, 'report'> & { readonly log: Logger };
 
-/** `isOver`: resolves, or rejects, when the server has ended; until then it is told of. */
-export function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
+function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
   const history = new History();
   const snapshot = (): ReturnType<typeof takeSnapshot> => takeSnapshot(sight);
   const report = (): Report => reportOf(snapshot(), history);

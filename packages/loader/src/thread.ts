@@ -1,5 +1,6 @@
 // thread.ts: what runs in a worker: from a record that crossed the thread wall to an app.
 
+import { fromErrorRecord, type ErrorRecord } from '@appserve/core';
 import type { LivingApp } from '@appserve/core/app';
 import { Builder } from './build.ts';
 import { importExport } from './modules.ts';
@@ -23,6 +24,11 @@ export async function makeApp({ blueprint, library }: AppRecord): Promise<Living
     close: () => builder.life.close(),
     importExport: (ref) => importExport(ref, { at: ref.at }),
   };
+}
+
+/** An AppSource export: of an app that cannot even be planned. Throws what the main thread has found. */
+export function failApp(record: ErrorRecord): never {
+  throw fromErrorRecord(record);
 }
 
 /** Only for composites: planning, resolving and the dialect of inis are half of what the loader would bring into a worker. */

@@ -12,7 +12,7 @@ import { errorsOf, makeCgiEnviron } from './cgi-environ.ts';
 import type { HandlerErrors, HandlerOutput, HandlerRequest, RequestHandler } from './contracts.ts';
 import { makeEnviron, type ErrorStream, type GatewayServer } from './environ.ts';
 import { Input } from './input.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 
 export function fromRequestHandler(app: RequestHandler, server: GatewayServer): Handler {
   return async (exchange) => {

@@ -83,6 +83,11 @@ export interface Exchange {
   write(bytes: Uint8Array): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
+  /**
+   * Whether a piece of 64 KiB or more is only lent, so that its bytes may be used again when `write` gave true, or when `drained()` has
+   * resolved and the client is still there. A socket is done with them then; what stands between two contracts may hold them for ever.
+   */
+  readonly givesBack: boolean;
   /** Whether bytes are of any use: not to HEAD, nor with 204, 205 and 304, nor behind Content-Length. Known once the head is sent. */
   readonly wantsBody: boolean;
   /** The end of the response. Trailers go out with a chunked body only. Faults: RESPONSE_FIELD_INVALID. */

@@ -2,12 +2,14 @@
 //
 // Law: nothing is decided here. What happens goes to the machine, and what it says is done.
 
+import type { DevelopmentNews } from '../development/news.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, messageOf, type Level, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
 import { isWatched } from '../metrics/is-watched.ts';
 import type { ServerSettings } from '../settings.ts';
+import { Spares } from './carriers/spares.ts';
 import { Claims } from './claims.ts';
 import type { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -35,6 +37,8 @@ export interface HandsEvents {
   happen(happening: Happening): void;
   /** Before it happens: somebody may want to tell. */
   exiting(id: number, name: string, code: number, error: Error | undefined): void;
+  /** Of a worker where development is going on. */
+  development(news: DevelopmentNews): void;
   members(): readonly Member[];
   /** Open connections that the process may have now. */
   maxConnections(): number;
@@ -62,6 +66,7 @@ export class Hands {
   readonly #claims: Shared | undefined;
   readonly #dispatcher: Dispatcher | undefined;
   #level: { readonly level: Level; readonly crew: Crew } | undefined;
+  #spares: Spares | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
@@ -108,10 +113,10 @@ export class Hands {
   }
 
   spawn(command: Command & { readonly do: 'spawn' }, crew: Crew, size: number): void {
-    const { id, slot, afterMs, why } = command;
+    const { id, slot, generation, afterMs, why } = command;
     if (why === 'death') this.#facts.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
-    tellStart({ name: `worker-${slot}`, generation: command.generation, why });
-    const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size), crew.settings);
+    tellStart({ name: `worker-${slot}`, generation, why });
+    const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size, generation), crew.settings);
     if (afterMs === 0) start();
     else this.#after(id, afterMs, start);
   }
@@ -125,8 +130,8 @@ export class Hands {
     this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #birth(name: string, crew: Crew, size: number): Omit<WorkerBirth, 'row'> {
-    const { source, settings } = crew;
+  #birth(name: string, crew: Crew, size: number, generation: number): Omit<WorkerBirth, 'row'> {
+    const { source, settings, development } = crew;
     const isShared = this.#dispatcher === undefined;
     return {
       name,
@@ -140,6 +145,7 @@ export class Hands {
       logDescriptor: this.#facts.sink.descriptor,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
       isTimed: isWatched(settings),
+      development: development && { ...development, token: `${process.pid}-${generation}` },
     };
   }
 
@@ -153,6 +159,7 @@ export class Hands {
       scoreboard: this.#shared,
       claims: this.#claims,
       resourceLimits: resourceLimits(settings),
+      spares: this.#spares,
     };
     try {
       const hand = new Hand(workerClass, berth, this.#scoreboard, {
@@ -160,6 +167,7 @@ export class Hands {
         failed: (error) => happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
         log: (record) => sink.write(record),
+        development: (news) => this.#events.development(news),
         late: () => this.#dispatcher?.heard(id),
         short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
@@ -212,8 +220,16 @@ export class Hands {
     this.#events.happen({ type: 'exited', id, code: 0, error: undefined });
   }
 
+  /** Threads that will be wanted soon, for development. */
+  prepare({ source, settings, size }: Crew): void {
+    if (this.#facts.workerClass !== 'thread') return;
+    this.#spares ??= new Spares();
+    this.#spares.prepare(size, { protocol: settings.protocol ?? 'http', appSource: source.module }, resourceLimits(settings));
+  }
+
   /** When every worker has ended. */
   leave(): void {
+    this.#spares?.close();
     this.#shared.free();
     this.#claims?.free();
   }

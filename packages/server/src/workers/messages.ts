@@ -2,6 +2,7 @@
 
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
+import type { DevelopmentNews, WorkingRole } from '../development/news.ts';
 import type { Level, LogRecord } from '../log.ts';
 import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { Offer } from './offer.ts';
@@ -24,6 +25,8 @@ export interface WorkerBirth {
   readonly beatEveryMs: number;
   /** Somebody wants to know how long requests take. */
   readonly isTimed: boolean;
+  /** Where development is going on: it tells what it reads. */
+  readonly development: WorkingRole | undefined;
 }
 
 export type ToWorker =
@@ -42,7 +45,8 @@ export type News =
   | { readonly type: 'crashed'; readonly error: ErrorRecord }
   | { readonly type: 'log'; readonly record: LogRecord }
   /** It came to a connection that had been taken back: it is slow, but it lives. */
-  | { readonly type: 'late' };
+  | { readonly type: 'late' }
+  | { readonly type: 'development'; readonly news: DevelopmentNews };
 
 export type FromWorker =
   | News

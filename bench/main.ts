@@ -14,6 +14,7 @@ import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
+import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -32,6 +33,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   http,
   loader,
   logging,
+  metrics,
   parts,
   threads,
   typescript,

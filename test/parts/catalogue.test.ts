@@ -1,7 +1,7 @@
 // What every part must have: an entry point, a declaration, an example that loads, and the names that old inis know it by.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { markdownTable } from '@appserve/core/options';
 import { describeOptions, loadLivingApp } from '@appserve/loader';
@@ -9,11 +9,23 @@ import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
 import { faultOf } from '../support/faults.ts';
 import { folderWith, type Tree } from '../support/packages.ts';
 import { inRepository } from '../support/repository.ts';
+import type { TemporaryFolder } from '../support/temporary.ts';
 
 const parts = Object.entries(CATALOGUE as Readonly<Record<string, Part>>);
 
 /** What must lie beside an example. */
-const BESIDE: Readonly<Record<string, Tree>> = {};
+const BESIDE: Readonly<Record<string, Tree>> = {
+  auth_basic: { 'members.htpasswd': '# nobody yet\n' },
+  cgi: { 'cgi-bin/hello.sh': '#!/bin/sh\n' },
+  static: { 'public/index.html': '<!doctype html>' },
+};
+
+/** The folder of an example. */
+function folderOf(name: string, example: string): TemporaryFolder {
+  const folder = folderWith({ 'site.ini': example, ...BESIDE[name] });
+  for (const path of Object.keys(BESIDE[name] ?? {})) if (path.endsWith('.sh')) chmodSync(`${folder.path}/${path}`, 0o755);
+  return folder;
+}
 
 type Offered = Readonly<Record<string, Readonly<Record<string, { readonly factory: string; readonly options: string }>>>>;
 const { appserve } = JSON.parse(readFileSync(inRepository('packages/parts/package.json'), 'utf8')) as {
@@ -42,16 +54,16 @@ for (const [name, part] of parts) {
 
     it('is made by the example of its reference', async () => {
       assert.ok(part.example.includes(`${uses}\n`), 'the example names it');
-      using folder = folderWith({ 'site.ini': part.example, ...BESIDE[name] });
+      using folder = folderOf(name, part.example);
       const living = await loadLivingApp('site.ini', { relativeTo: folder.path });
       await living.start();
       assert.deepEqual(await living.close(), []);
     });
 
     it('refuses an option that it does not have, at its line', async () => {
-      const example = part.example.replace(`${uses}\n`, `${uses}\nno_such_option = 1\n`);
-      const line = example.split('\n').indexOf('no_such_option = 1') + 1;
-      using folder = folderWith({ 'site.ini': example, ...BESIDE[name] });
+      const example = part.example.replace(`${uses}\n`, `${uses}\nno such option = 1\n`);
+      const line = example.split('\n').indexOf('no such option = 1') + 1;
+      using folder = folderOf(name, example);
       const fault = await faultOf(loadLivingApp('site.ini', { relativeTo: folder.path }));
       assert.deepEqual([fault.code, fault.at?.line], ['OPTION_UNKNOWN', line]);
     });

@@ -7,6 +7,7 @@ import { APP_FAULTS } from './app-faults.ts';
 import { FACTORY_FAULTS } from './factory-faults.ts';
 import type { Blame, Row } from './fault-row.ts';
 import { INI_FAULTS } from './ini-faults.ts';
+import { PART_FAULTS } from './part-faults.ts';
 import { PEER_FAULTS } from './peer-faults.ts';
 import type { Place } from './place.ts';
 import { START_FAULTS } from './start-faults.ts';
@@ -14,7 +15,15 @@ import { WEBSOCKET_FAULTS } from './websocket-faults.ts';
 
 export type { Blame } from './fault-row.ts';
 
-const FAULTS = { ...PEER_FAULTS, ...WEBSOCKET_FAULTS, ...APP_FAULTS, ...INI_FAULTS, ...FACTORY_FAULTS, ...START_FAULTS } as const;
+const FAULTS = {
+  ...PEER_FAULTS,
+  ...WEBSOCKET_FAULTS,
+  ...APP_FAULTS,
+  ...INI_FAULTS,
+  ...FACTORY_FAULTS,
+  ...PART_FAULTS,
+  ...START_FAULTS,
+} as const;
 
 export type FaultCode = keyof typeof FAULTS;
 export type FaultDetails<C extends FaultCode> = Parameters<(typeof FAULTS)[C]['says']>[0];

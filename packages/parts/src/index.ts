@@ -3,3 +3,20 @@
 
 export { redirect } from './apps/redirect.ts';
 export { test } from './apps/test.ts';
+export { authBasic } from './filters/auth-basic.ts';
+export { config } from './filters/config.ts';
+export { cors } from './filters/cors.ts';
+export { csp } from './filters/csp.ts';
+export { errorCatcher } from './filters/error-catcher.ts';
+export { errorDocument } from './filters/error-document.ts';
+export { gzip } from './filters/gzip.ts';
+export { ipAllow } from './filters/ip-allow.ts';
+export { lint } from './filters/lint.ts';
+export { prefix } from './filters/prefix.ts';
+export { profile } from './filters/profile.ts';
+export { proxyHeaders } from './filters/proxy-headers.ts';
+export { rateLimit } from './filters/rate-limit.ts';
+export { requestId } from './filters/request-id.ts';
+export { securityHeaders } from './filters/security-headers.ts';
+export { sessionCookie } from './filters/session-cookie.ts';
+export { timeout } from './filters/timeout.ts';

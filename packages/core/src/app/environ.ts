@@ -163,7 +163,13 @@ export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ 
     environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
   }
   if (connection.scheme === 'https') environ.HTTPS = 'on';
+  if (exchange.variables !== undefined) addMissing(environ, exchange.variables);
   return ofClass(environ, server);
+}
+
+/** What filters have put into theirs; what is of the request itself is as it stands in its head. */
+function addMissing(environ: Environ, given: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(given)) if (!(key in environ) && !key.startsWith('HTTP_')) environ[key] = given[key];
 }
 
 /** As the app is given it. */

@@ -60,6 +60,8 @@ export interface Exchange {
   readonly connection: ConnectionFacts;
   /** Behind a web server that speaks CGI's words; else not there. */
   readonly cgi?: CgiFacts | undefined;
+  /** Of a request that came through gateway filters: their environ, with what they have put there. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /**

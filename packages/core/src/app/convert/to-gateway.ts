@@ -31,6 +31,7 @@ class GatewayExchange extends ConvertedExchange {
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly connection: ConnectionFacts;
+  readonly variables: Environ;
   readonly result: Promise<GatewayResult>;
   readonly #startResponse: StartResponse;
   readonly #pieces: Pieces;
@@ -41,6 +42,7 @@ class GatewayExchange extends ConvertedExchange {
   constructor(environ: Environ, startResponse: StartResponse) {
     const under = Input.exchangeOf(environ['wsgi.input']);
     super(under);
+    this.variables = environ;
     this.head = headOf(environ, under);
     this.connection = factsOf(environ, under);
     this.body = this.head.hasBody ? bodyOf(environ) : NO_REQUEST_BODY;

@@ -1,6 +1,6 @@
 // filters/profile.ts: CPU profiles of requests, by the inspector of the worker's own thread.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -52,7 +52,9 @@ async function profiled(
     try {
       const { profile: found } = await session.post('Profiler.stop');
       await mkdir(join(file, '..'), { recursive: true });
-      await writeFile(file, JSON.stringify(found), { flag: 'wx' });
+      // Whole, or not there: somebody may wait for it.
+      await writeFile(`${file}.part`, JSON.stringify(found), { flag: 'wx' });
+      await rename(`${file}.part`, file);
     } catch (error) {
       environ['wsgi.errors'].write(`the profile ${file} cannot be written: ${String(error)}\n`);
     } finally {

@@ -133,6 +133,22 @@ describe('the example radicale-like', TIMEOUT, () => {
     assert.match(await ask(server, 'GET', '/half'), /^404 /);
   });
 
+  it('has no property that only objects have', async () => {
+    await using server = await served();
+    for (const [namespace, name] of [
+      ['constructor', 'entries'],
+      ['constructor', 'defineProperty'],
+      ['DAV:', 'constructor'],
+      ['__proto__', 'toString'],
+    ]) {
+      const body = `<D:propfind xmlns:D="DAV:"><D:prop><x:${name} xmlns:x="${namespace}"/></D:prop></D:propfind>`;
+      const answer = await ask(server, 'PROPFIND', '/', { body, headers: { depth: '0' } });
+      assert.match(answer, /^207 /);
+      assert.match(answer, /404 Not Found/);
+      assert.doesNotMatch(answer, /200 OK|native code|object Object/);
+    }
+  });
+
   for (const [name, method, path, init, status] of [
     ['a hidden name', 'PUT', '/.properties.json', { body: 'x' }, 403],
     ['a path that leads out', 'GET', '/%2e%2e%2f%2e%2e%2fetc/passwd', {}, 403],

@@ -1,40 +1,47 @@
 // A request handler that runs CGI scripts (RFC 3875): one process for each request, its streams joined with the request's.
 
-import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { utf8Of } from '@appserve/core/app';
+import { Script } from './script.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** `root`: the folder of the scripts, below that of this file. */
 export async function makeApp(globalConf, { root = 'cgi-bin' }) {
   const folder = await realpath(resolve(HERE, root));
+  const running = new Set();
   return {
     async cgi(request) {
-      const found = await findScript(folder, pathOf(request));
+      const found = await findScript(folder, utf8Of(request.environ.PATH_INFO));
       if (found === undefined) {
         await request.stdout.write(`Status: 404 Not Found\nContent-Type: text/plain\n\nThere is no such script.\n`);
         return 0;
       }
-      return run(request, found);
+      const script = new Script(found.file, variablesOf(request, found));
+      running.add(script);
+      try {
+        return await script.answer(request);
+      } finally {
+        running.delete(script);
+      }
+    },
+    /** The worker ends: so does what it has begun. */
+    close() {
+      for (const script of running) script.kill();
     },
   };
 }
 
-/** However the web server parts it. The variables are latin1 that stands for UTF-8. */
-function pathOf({ environ }) {
-  return utf8Of(environ.SCRIPT_NAME + environ.PATH_INFO);
-}
-
-/** A file or a folder of ours: no `..`, nothing hidden, no second separator, no NUL. */
-const PLAIN_NAME = /^[^./\\\0][^/\\\0]*$/;
+/** A file or a folder of ours: no `..`, nothing hidden, no second separator. */
+const PLAIN_NAME = /^[^./\\][^/\\]*$/;
 
 /** The first file on the way is the script, and what follows is its PATH_INFO. Nothing when there is none, or none that we may run. */
 async function findScript(folder, path) {
+  // No variable of a process can hold it.
+  if (path.includes('\0')) return undefined;
   let file = folder;
   const [, ...names] = path.split('/');
   for (const [index, name] of names.entries()) {
@@ -55,51 +62,41 @@ async function findScript(folder, path) {
   return undefined;
 }
 
-/** Resolves with the exit code of the script: the application status. */
-async function run(request, { file, scriptName, pathInfo }) {
-  const variables = Object.entries(request.environ).map(([name, value]) => [name, utf8Of(value)]);
-  const env = {
-    ...Object.fromEntries(variables),
+/** Of RFC 3875 §4.1, and what web servers have added to it that says something of the request. */
+const OF_REQUEST = new Set([
+  'AUTH_TYPE',
+  'CONTENT_LENGTH',
+  'CONTENT_TYPE',
+  'GATEWAY_INTERFACE',
+  'PATH_TRANSLATED',
+  'QUERY_STRING',
+  'REMOTE_ADDR',
+  'REMOTE_HOST',
+  'REMOTE_IDENT',
+  'REMOTE_USER',
+  'REQUEST_METHOD',
+  'SERVER_NAME',
+  'SERVER_PORT',
+  'SERVER_PROTOCOL',
+  'SERVER_SOFTWARE',
+  'DOCUMENT_ROOT',
+  'HTTPS',
+  'REMOTE_PORT',
+  'REQUEST_SCHEME',
+  'REQUEST_URI',
+  'SERVER_ADDR',
+]);
+const OF_CLIENT = /^HTTP_[A-Z0-9_]+$/;
+
+/** The environment of a script. Whatever else the web server says may be more than a variable: LD_PRELOAD. */
+function variablesOf({ environ }, { file, scriptName, pathInfo }) {
+  const said = Object.entries(environ).filter(([name]) => OF_REQUEST.has(name) || OF_CLIENT.test(name));
+  return {
+    ...Object.fromEntries(said.map(([name, value]) => [name, utf8Of(value)])),
     // Of our own environment scripts get this, and nothing else.
     PATH: process.env.PATH,
-    SCRIPT_NAME: scriptName,
+    SCRIPT_NAME: utf8Of(environ.SCRIPT_NAME) + scriptName,
     PATH_INFO: pathInfo,
     SCRIPT_FILENAME: file,
   };
-  const script = spawn(file, [], { cwd: dirname(file), env, stdio: 'pipe' });
-  const ended = new Promise((done) => {
-    script.once('error', () => done(1));
-    script.once('close', (code) => done(code ?? 1));
-  });
-  // Nobody waits for the answer any more.
-  const kill = () => script.kill('SIGKILL');
-  request.signal.addEventListener('abort', kill, { once: true });
-  if (request.signal.aborted) kill();
-  await Promise.all([feed(script.stdin, request.stdin), answer(script, request), complain(script, request)]).catch((error) => {
-    kill();
-    throw error;
-  });
-  return ended;
-}
-
-/** A script need not read its body, and may end before it has come. */
-async function feed(stdin, body) {
-  const left = finished(stdin).catch(() => undefined);
-  try {
-    for (;;) {
-      const piece = await body.read(64 * 1024);
-      if (piece.length === 0 || stdin.destroyed) break;
-      if (!stdin.write(piece)) await Promise.race([new Promise((drained) => stdin.once('drain', drained)), left]);
-    }
-  } finally {
-    stdin.end();
-  }
-}
-
-async function answer({ stdout }, request) {
-  for await (const chunk of stdout) await request.stdout.write(chunk);
-}
-
-async function complain({ stderr }, request) {
-  for await (const chunk of stderr) request.stderr.write(String(chunk));
 }

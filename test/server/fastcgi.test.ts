@@ -448,6 +448,48 @@ describe('a web server that leaves', TIMEOUT, () => {
   });
 });
 
+/** Says a piece again and again until the server closes. */
+async function dribble(client: FastCgiClient, piece: Uint8Array): Promise<void> {
+  // What is sent when the server has closed already has nowhere to go.
+  const dribbling = setInterval(() => void client.send(piece).catch(() => undefined), 20);
+  try {
+    await client.untilEnd();
+  } finally {
+    clearInterval(dribbling);
+  }
+}
+
+describe('head_timeout', TIMEOUT, () => {
+  const begun = record(TYPE.stdin, 7, 'x'.repeat(60_000)).subarray(0, 8);
+  const dribbles: readonly (readonly [string, Uint8Array, Uint8Array])[] = [
+    ['says nothing', Buffer.alloc(0), Buffer.alloc(0)],
+    ['sends a record of no request, byte by byte', begun, Buffer.from('x')],
+    ['asks for values', Buffer.alloc(0), record(TYPE.getValues, 0, pairs({ FCGI_MAX_REQS: '' }))],
+  ];
+  for (const [what, first, piece] of dribbles) {
+    it(`closes a connection without a request that ${what}`, async () => {
+      await using server = await startFastcgiServer(pathApp, { headTimeoutMs: 300 });
+      await using client = await server.client();
+      await client.send(first);
+      await dribble(client, piece);
+    });
+  }
+
+  it('closes a connection whose record is not whole, behind an answer too', async () => {
+    await using server = await startFastcgiServer(pathApp, { headTimeoutMs: 300 });
+    for (const rest of [begun, begun.subarray(0, 3)]) {
+      await using client = await server.client();
+      await client.ask();
+      await client.send(rest);
+      await client.untilEnd();
+    }
+    await using client = await server.client();
+    await client.ask();
+    await client.send(begun);
+    await dribble(client, Buffer.from('x'));
+  });
+});
+
 describe('connections', TIMEOUT, () => {
   it('are closed behind their answer without FCGI_KEEP_CONN, also where the body is not read', async () => {
     await using server = await startFastcgiServer(pathApp);

@@ -60,6 +60,8 @@ export class Command implements AsyncDisposable {
       cwd,
       env: { ...inherited, ...env },
       stdio: [stdin, output, output, ...descriptors],
+      // A group of its own, so that workers which hang can be ended with it.
+      detached: true,
     });
     this.#child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout += bytes.toString();
@@ -68,7 +70,7 @@ export class Command implements AsyncDisposable {
       this.#stderr += bytes.toString();
       this.#wake();
     });
-    const deadline = setTimeout(() => this.#child.kill('SIGKILL'), lifetimeMs);
+    const deadline = setTimeout(() => this.#killAll(), lifetimeMs);
     this.#ending = new Promise((resolve) => {
       // 'close', not 'exit': by then all that it said is here.
       this.#child.once('close', (code, signal) => {
@@ -173,8 +175,18 @@ export class Command implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    this.#killAll();
     await this.#ending;
+  }
+
+  #killAll(): void {
+    const { pid } = this.#child;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      // All of them have ended.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }
 

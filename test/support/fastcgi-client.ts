@@ -91,10 +91,10 @@ export class FastCgiClient implements AsyncDisposable {
   }
 
   /** A unix socket path or a port. */
-  static async connect(to: string | number): Promise<FastCgiClient> {
+  static async connect(to: string | number, host = '127.0.0.1'): Promise<FastCgiClient> {
     const socket =
       typeof to === 'number'
-        ? net.connect({ port: to, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+        ? net.connect({ port: to, host, allowHalfOpen: true, noDelay: true })
         : net.connect({ path: to, allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);

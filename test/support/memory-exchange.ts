@@ -32,6 +32,7 @@ export class MemoryExchange implements Exchange {
   readonly head: RequestHead;
   readonly body: BodyQueue | typeof NO_REQUEST_BODY;
   readonly connection: ConnectionFacts;
+  readonly givesBack = true;
   /** What the app said, a line each: `head 200 OK`, `data hello`, `end`, `fail APP_FAILED`. */
   readonly heard: string[] = [];
   /** What the app threw. */

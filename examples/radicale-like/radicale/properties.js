@@ -3,7 +3,7 @@
 import { CALDAV, childrenOf, DAV, element, escaped } from './xml.js';
 
 /** Each gives its content, or nothing where an item has no such property. */
-const PROPERTIES = {
+const BY_NAMESPACE = {
   [DAV]: {
     resourcetype: ({ isCollection, isCalendar }) =>
       `${isCollection ? element(DAV, 'collection') : ''}${isCalendar ? element(CALDAV, 'calendar') : ''}`,
@@ -24,6 +24,11 @@ const PROPERTIES = {
   },
 };
 
+/** Names come from clients: a Map has none of its own, as every object has (`constructor`). */
+const PROPERTIES = new Map(
+  Object.entries(BY_NAMESPACE).map(([namespace, properties]) => [namespace, new Map(Object.entries(properties))]),
+);
+
 function supportedReport(name) {
   return element(DAV, 'supported-report', element(DAV, 'report', element(CALDAV, name)));
 }
@@ -37,13 +42,13 @@ export function namesIn(prop) {
   return prop && childrenOf(prop).map(({ namespaceURI, localName }) => [namespaceURI, localName]);
 }
 
-const ALL = Object.keys(PROPERTIES[DAV]).map((name) => [DAV, name]);
+const ALL = [...PROPERTIES.get(DAV).keys()].map((name) => [DAV, name]);
 
 /** As a multistatus has them: those that are there, and those that are not. */
 export function propstatsOf(item, names, context) {
   const [found, missing] = [[], []];
   for (const [namespace, name] of names ?? ALL) {
-    const content = PROPERTIES[namespace]?.[name]?.(item, context);
+    const content = PROPERTIES.get(namespace)?.get(name)?.(item, context);
     if (content !== undefined) found.push(element(namespace, name, content));
     else if (names !== undefined) missing.push(element(namespace, name));
   }

@@ -41,7 +41,7 @@ export function escaped(text) {
 
 /** `{DAV:}getetag` as an element; content is XML already. */
 export function element(namespace, name, content = '') {
-  const prefix = PREFIXES[namespace];
+  const prefix = Object.hasOwn(PREFIXES, namespace) ? PREFIXES[namespace] : undefined;
   const [tag, declared] = prefix === undefined ? [name, ` xmlns="${escaped(namespace)}"`] : [`${prefix}:${name}`, ''];
   return content === '' ? `<${tag}${declared}/>` : `<${tag}${declared}>${content}</${tag}>`;
 }

@@ -2,6 +2,9 @@
 
 import { app } from './fault-row.ts';
 
+/** Part of the message: a log has no other place for it. */
+const IS_IT_FETCH = 'is this a fetch app? say interface = fetch, or return { fetch: app } from the factory';
+
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
     'What the factory returned is no app: no function, no object with `fetch` or `message`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
@@ -74,7 +77,8 @@ export const APP_FAULTS = {
   ),
   RESULT_INVALID: app(
     'A gateway app must return an iterable or async iterable of Uint8Array, or a promise of one.',
-    (d: { found: string }) => `the app returned ${d.found} instead of an iterable of bytes`,
+    (d: { found: string }) =>
+      `the app returned ${d.found} instead of an iterable of bytes${d.found === 'an instance of Response' ? `; ${IS_IT_FETCH}` : ''}`,
   ),
   BODY_NOT_BYTES: app(
     'An item of a body is not a Uint8Array. Encode text first, with Buffer.from(text).',
@@ -105,6 +109,10 @@ export const APP_FAULTS = {
     'The validator (`@appserve/core#lint`) found that an app, or the server in front of it, breaks a rule of docs/reference/gateway.md, and names it.',
     (d: { rule: string; by: 'app' | 'server'; why: string; text: string }) =>
       `${d.rule}: ${d.by === 'app' ? 'the app' : 'the server'} ${d.why} (${d.text})`,
+  ),
+  NODE_GAVE_RESPONSE: app(
+    'A node app returned a Response, or a promise of one, and had written nothing: its client would have waited for ever.',
+    () => `the node app returned a Response and has written nothing; ${IS_IT_FETCH}`,
   ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',

@@ -15,5 +15,6 @@ export {
 } from './faults.ts';
 export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
+export { nameOf } from './name-of.ts';
 export { nearest, orList } from './nearest.ts';
 export { formatPlace, type Place } from './place.ts';

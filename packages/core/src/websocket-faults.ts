@@ -1,6 +1,6 @@
 // websocket-faults.ts: handshakes that are none (RFC 6455 §4.2), and apps that ask for a WebSocket where there can be none.
 
-import { app, peer } from './fault-row.ts';
+import { app, didYouMean, peer } from './fault-row.ts';
 
 export const WEBSOCKET_FAULTS = {
   WEBSOCKET_WANTED: peer(
@@ -24,8 +24,27 @@ export const WEBSOCKET_FAULTS = {
     (d: { origin: string }) => `the origin ${d.origin} may not connect`,
   ),
   WEBSOCKET_OPTION_INVALID: app(
-    'An option of a WebSocket endpoint is not what it must be.',
-    (d: { option: string; why: string }) => `the WebSocket option ${d.option} ${d.why}`,
+    'An option of a WebSocket endpoint, or what a method of a WebSocket was called with, is not what it must be.',
+    (d: {
+      /** None: all of them together. */
+      option?: string;
+      why: string;
+      nearest?: string | undefined;
+    }) => (d.option === undefined ? `the options of a WebSocket ${d.why}` : `the WebSocket option ${d.option} ${d.why}`),
+    (d) => didYouMean(d.nearest),
+  ),
+  WEBSOCKET_HOOK_INVALID: app(
+    'The hooks of a WebSocket endpoint are no object, one of them is no function, or it has a member that looks like a hook and is none. The client is told 500, and not 101.',
+    (d: { why: string; nearest?: string | undefined; isOption?: boolean }) => `the hooks of a WebSocket${d.why}`,
+    (d) => (d.isOption === true ? 'give options behind the hooks: upgrade(hooks, options)' : didYouMean(d.nearest)),
+  ),
+  WEBSOCKET_MESSAGE_INVALID: app(
+    'An app sent something over a WebSocket that is neither text nor bytes. Nothing of it was sent.',
+    (d: { found: string }) => `a message is text or bytes (an ArrayBuffer or a view of one), but the app gave ${d.found}`,
+    (d) =>
+      d.found === 'an instance of Promise' || d.found === 'an instance of Blob'
+        ? 'await its bytes first'
+        : 'make text of it first, with JSON.stringify or String',
   ),
   UPGRADE_DROPPED: app(
     'What a gateway app gave for an upgrade was changed on its way by a filter: to another status than 101, or its head was never given to startResponse.',

@@ -3,8 +3,8 @@
 
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { Fault, FaultList, type FaultCode } from '@appserve/core';
-import { Life, nameOf, recognise } from '@appserve/core/app';
+import { Fault, FaultList, nameOf, type FaultCode } from '@appserve/core';
+import { Life, recognise } from '@appserve/core/app';
 import type {
   App,
   AppFactory,

@@ -2,6 +2,7 @@
 
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
+import { sizeOf } from './crew-settings.ts';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
 import { stackMaxBytes } from './listen/descriptor.ts';
 import type { fastcgiOptions } from './fastcgi-options.ts';
@@ -24,7 +25,11 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
 
 /** The same for FastCGI, which needs neither. Faults: also OPTION_INVALID of script_name. */
 export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastcgiOptions>, section: FaultContext): void {
-  const faults = [...faultsOfPlace(values, origins, section), ...faultsOfWorkers(values, origins, section)];
+  const faults = [
+    ...faultsOfPlace(values, origins, section),
+    ...faultsOfWorkers(values, origins, section),
+    ...faultsOfShares(values, origins, section),
+  ];
   const { scriptName } = values;
   if (scriptName !== undefined && !scriptName.startsWith('/')) {
     const details = { key: 'script_name', value: scriptName, allowed: 'a path that begins with /' };
@@ -74,7 +79,7 @@ function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section
       ),
     );
   }
-  if (socket?.length === 0)
+  if (socket?.length === 0 && faults.length === 0)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'at least one address' }, from(origins.socket, section)));
   const wrong = (socket ?? []).flatMap(faultOfAddress);
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
@@ -107,6 +112,25 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
   const why = 'inline is the main thread: nobody watches it, and nobody can take its place';
   const idle = NEEDS_OTHERS.filter((key) => origins[key].layer !== 'default');
   return [...faults, ...idle.map((key) => conflict(['worker_class', key], why))];
+}
+
+/** What is of the process is shared out: each worker needs one at least. */
+function faultsOfShares(
+  values: Settled<typeof fastcgiOptions>,
+  origins: Settlement<typeof fastcgiOptions>['origins'],
+  section: FaultContext,
+): Fault[] {
+  const count = sizeOf(values);
+  const spelling = values.workers === undefined ? 'num_workers' : 'workers';
+  const limits = [
+    ['max_conns', values.dispatch === 'shared' ? values.maxConns : count],
+    ['max_reqs', values.maxReqs ?? count],
+  ] as const;
+  return limits.flatMap(([key, limit]) => {
+    if (limit >= count) return [];
+    const why = `${key} = ${limit} leaves some of ${count} workers nothing to do`;
+    return [new Fault('OPTIONS_CONFLICT', { keys: [spelling, key], why }, from(origins[key], section))];
+  });
 }
 
 /** Below what V8 counts there is the stack of Node itself, and of the system calls. */

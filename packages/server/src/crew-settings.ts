@@ -65,7 +65,7 @@ function shown(key: keyof typeof FIXED, value: string | number | undefined): str
 }
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline, which is one. */
-export function sizeOf({ workers, numWorkers }: ServiceSettings): number {
+export function sizeOf({ workers, numWorkers }: Pick<ServiceSettings, 'workers' | 'numWorkers'>): number {
   return workers === 'auto' ? availableParallelism() : (workers ?? numWorkers ?? 1);
 }
 

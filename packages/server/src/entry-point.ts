@@ -4,7 +4,7 @@ import type { AppSource, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
 import { fastcgiOptions } from './fastcgi-options.ts';
-import { withPlace } from './fastcgi-place.ts';
+import { unusedSocket, withPlace } from './fastcgi-place.ts';
 import { fastcgiSettings, inertKeys } from './fastcgi-settings.ts';
 import { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
@@ -27,8 +27,14 @@ export async function fastcgi(source: AppSource, globalConf: GlobalConf, values:
   const settings = settingsOf(values);
   const inert = inertKeys(values);
   const notes = inert.length === 0 ? [] : [`${inert.join(', ')}: without effect, there is nothing to patch in Node`];
+  const unused = unusedSocket(values);
+  const warnings = unused === undefined ? [] : [unused];
   const title = globalConf['__file__'] ?? source.module;
-  return startServer(source, settings, title, { settingsOf: (again) => settingsOf(again as FastcgiOptionValues), notes });
+  return startServer(source, settings, title, {
+    settingsOf: (again) => settingsOf(again as FastcgiOptionValues),
+    notes,
+    warnings,
+  });
 }
 fastcgi.options = fastcgiOptions;
 fastcgi.check = checkFastcgiOptions;

@@ -3,6 +3,7 @@
 // Names and defaults marked gevent-fastcgi are a contract: an ini written for it means the same here.
 
 import { bool, choice, count, countOr, list, option, optional, seconds, size, text, type Options } from '@appserve/core/options';
+import { isAddress } from './connection/admission.ts';
 import { serverOptions } from './options.ts';
 
 /** What says something of HTTP only, or is called otherwise here. */
@@ -100,7 +101,7 @@ export const shownFastcgiOptions = {
     'gevent-fastcgi',
   ),
   fastcgi_allow: optional(
-    list('addresses of web servers, parted by white space', 'ADDRESS'),
+    list('IP addresses such as 127.0.0.1 or ::1, parted by white space', 'ADDRESS', isAddress),
     'The web servers that are let in, by their addresses; others, and unix sockets, are closed at once. Left out, what the variable FCGI_WEB_SERVER_ADDRS says; without it everybody.',
     'FastCGI 1.0',
   ),

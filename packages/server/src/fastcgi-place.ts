@@ -23,6 +23,13 @@ export function withPlace<V extends Place>(values: V): V {
   return { ...values, port: port ?? PORT };
 }
 
+/** Whoever has passed a socket that nobody accepts from has no answer from it: that is to be said. */
+export function unusedSocket({ socket, host, port }: Place): string | undefined {
+  const isSaid = host !== undefined || port !== undefined || socket?.includes(STARTED) === false;
+  if (!isSaid || !isStarted()) return undefined;
+  return 'standard input is a listening socket, which is not used, since the ini says another place: leave out socket, host and port';
+}
+
 /** By a web server, or in the place of a process that was. */
 function isStarted(): boolean {
   const isLeft = testament()?.sockets.some(({ written }) => written === STARTED) === true;

@@ -1,7 +1,8 @@
 // fastcgi-server.ts: a server of one thread that speaks FastCGI with web servers.
 
-import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
+import type { Handler } from '@appserve/core/exchange';
 import type { BackgroundWork } from './background.ts';
+import { admitting } from './connection/admission.ts';
 import type { Counters } from './connection/counters.ts';
 import { driveFastcgi } from './connection/fastcgi.ts';
 import { Places } from './connection/places.ts';
@@ -27,20 +28,7 @@ function fastcgi(settings: FastcgiSettings): Protocol {
     processConnectionsMax: settings.processConnections,
     processRequestsMax: settings.processRequests,
   };
-  // What the thread has of the connections, it has of the requests.
-  const share = Math.max(1, Math.floor((settings.processRequests * settings.maxConnections) / settings.processConnections));
-  const requests = new Places(share);
+  const requests = new Places(settings.requestsMax);
   const admits = admitting(settings.fastcgiAllow);
   return { drive: (context) => driveFastcgi({ ...context, limits, requests, admits, fullBytes: settings.bufferSizeBytes }) };
-}
-
-function admitting(addresses: readonly string[] | undefined): (facts: ConnectionFacts) => boolean {
-  if (addresses === undefined) return () => true;
-  const known = new Set(addresses.map(plainAddress));
-  return ({ remoteAddress }) => known.has(plainAddress(remoteAddress));
-}
-
-/** An IPv4 address is the same on a socket of IPv6. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=[0-9.]+$)/, '');
 }

@@ -1,5 +1,6 @@
 // fastcgi-settings.ts: the settled options of FastCGI, and what the process finds where it is started, become settings.
 
+import { isIPv4 } from 'node:net';
 import { Fault } from '@appserve/core';
 import { monkeyOptions } from './fastcgi-options.ts';
 import type { FastcgiOptionValues, FastcgiSettings, SharedSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export function fastcgiSettings(values: FastcgiOptionValues, environment: NodeJS
     maxConnections: values.maxConns,
     processConnections: values.maxConns,
     processRequests: requests,
+    requestsMax: requests,
     keepaliveTimeoutMs: values.keepaliveTimeoutMs === 0 ? Number.POSITIVE_INFINITY : values.keepaliveTimeoutMs,
     fastcgiAllow: values.fastcgiAllow ?? addressesOf(environment),
   };
@@ -35,7 +37,6 @@ function nameOf(key: string): string {
 function addressesOf({ FCGI_WEB_SERVER_ADDRS: text }: NodeJS.ProcessEnv): readonly string[] | undefined {
   if (text === undefined) return undefined;
   const addresses = text.split(',').map((address) => address.trim());
-  if (addresses.some((address) => !/^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(address)))
-    throw new Fault('WEB_SERVER_ADDRS_INVALID', { value: text });
+  if (!addresses.every(isIPv4)) throw new Fault('WEB_SERVER_ADDRS_INVALID', { value: text });
   return addresses;
 }

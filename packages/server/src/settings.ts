@@ -65,6 +65,8 @@ export interface FastcgiSettings extends ThreadSettings, OfFastcgi {
   /** Of the process, as FCGI_GET_VALUES is told them. */
   readonly processConnections: number;
   readonly processRequests: number;
+  /** What this thread has of them. */
+  readonly requestsMax: number;
 }
 
 type OfFastcgi = Pick<

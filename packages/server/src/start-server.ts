@@ -22,6 +22,7 @@ export interface StartOptions {
   readonly settingsOf?: SettingsOf;
   /** What is to be said of the options, once. */
   readonly notes?: readonly string[];
+  readonly warnings?: readonly string[];
 }
 
 /** The options of HTTP are its settings. */
@@ -32,13 +33,14 @@ export async function startServer(
   source: AppSource,
   settings: ServiceSettings,
   title: string,
-  { settingsOf = asTheyAre, notes = [] }: StartOptions = {},
+  { settingsOf = asTheyAre, notes = [], warnings = [] }: StartOptions = {},
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid);
   const { sockets, sink } = settled;
   const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
+  for (const warning of warnings) log.warn(warning);
   tell(notes, settled, log);
   const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));

@@ -76,7 +76,8 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
       counters,
       connections: new Connections(
         settings.maxConnections,
-        () => this.#pause('connections', `${this.connections} connections are open, which is max_connections`),
+        () =>
+          this.#pause('connections', `${this.connections} connections are open, which is max_connections (FastCGI: max_conns)`),
         () => this.#resume(),
       ),
       descriptors: new DescriptorTable({

@@ -59,6 +59,10 @@ describe('an app', () => {
       (_a: unknown, _b: unknown, _c: unknown) => undefined,
       (req: unknown, res: unknown) => [req, res],
       async (request: unknown, response: unknown) => [request, response],
+      (_error: unknown, req: unknown, res: unknown, next: unknown) => [req, res, next],
+      (req: unknown, res: unknown, next: unknown) => [req, res, next],
+      (req: unknown, answer: unknown, next: unknown) => [req, answer, next],
+      (req: unknown, resp: unknown) => [req, resp],
       listener,
       commented,
     ];
@@ -69,11 +73,24 @@ describe('an app', () => {
   it('of two parameters that only look like these keeps the gateway contract', () => {
     const apps: readonly unknown[] = [
       (a: unknown, b: unknown) => [a, b],
-      (request: unknown, b: unknown) => [request, b],
+      (request: unknown, startResponse: unknown) => [request, startResponse],
       (requests: unknown, responses: unknown) => [requests, responses],
       listener.bind(undefined),
     ];
     for (const app of apps) assert.equal(recognise(app), 'gateway', String(app));
+  });
+
+  it('of a request and what is beside it keeps the fetch contract', () => {
+    const apps: readonly unknown[] = [
+      (request: unknown, context: unknown) => [request, context],
+      async (req: unknown, info: unknown) => [req, info],
+      (request: unknown, env: unknown, ctx: unknown) => [request, env, ctx],
+      (_request: unknown, { remoteAddress }: { remoteAddress: string }) => remoteAddress,
+      async function (request: unknown, env: unknown, ctx: unknown) {
+        return [request, env, ctx];
+      },
+    ];
+    for (const app of apps) assert.equal(recognise(app), 'fetch', String(app));
   });
 
   it('says itself what it is, whatever it looks like', () => {

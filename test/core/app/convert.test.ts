@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import {
   livingApp,
   nodeApp,
@@ -17,6 +18,7 @@ import {
   type NodeListener,
 } from '@appserve/core/app';
 import Fastify from 'fastify';
+import { Deferred } from '../../support/deferred.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestServer } from '../../support/http-server.ts';
 import { RawClient } from '../../support/raw-client.ts';
@@ -65,9 +67,32 @@ async function* endless(onLeft: () => void): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** What is written by console.error meanwhile. */
+async function toldWhile(act: () => Promise<void>): Promise<string> {
+  const told: unknown[] = [];
+  const { error: tell } = console;
+  console.error = (...words: unknown[]) => void told.push(...words);
+  try {
+    await act();
+  } finally {
+    console.error = tell;
+  }
+  return told.map((word) => inspect(word)).join('\n');
+}
+
 function refuse(): never {
   throw new Error('refused');
 }
+
+const closing: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return Object.assign([Buffer.from('whole')], { close: refuse });
+};
+
+const tellingPath: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.from(`${environ.PATH_INFO}?${environ.QUERY_STRING}`)];
+};
 
 describe('a converted app', TIMEOUT, () => {
   it('that keeps the contract already is itself', () => {
@@ -155,6 +180,66 @@ describe('a converted app', TIMEOUT, () => {
       await assert.rejects(Promise.resolve(toGateway(app)(environ as unknown as Environ, refuse)), /refused/);
   });
 
+  it('rejects, and does not throw, where it is given no request at all', async () => {
+    await assert.rejects(Promise.resolve(toFetch(hello).fetch({} as Request, NOBODY)), TypeError);
+    await assert.rejects(Promise.resolve(toGateway(() => new Response())({} as Environ, refuse)));
+  });
+
+  it('reads the path of an environ that no server of ours has made, which has no RAW_URI', async () => {
+    let seen = '';
+    const app = toGateway((request: Request) => {
+      seen = request.url;
+      return new Response();
+    });
+    const environ = {
+      REQUEST_METHOD: 'GET',
+      SCRIPT_NAME: '/a b',
+      PATH_INFO: '/\xc3\xa9%',
+      QUERY_STRING: 'q=%2F',
+      SERVER_NAME: 'example.test',
+      SERVER_PORT: '80',
+      SERVER_PROTOCOL: 'HTTP/1.1',
+      HTTP_HOST: 'example.test',
+      'wsgi.url_scheme': 'http',
+    };
+    await app(environ as unknown as Environ, () => async () => undefined);
+    assert.equal(seen, 'http://example.test/%C3%A9%25?q=%2F');
+  });
+
+  it('knows of a Request that was broken off before', { timeout: 5_000 }, async () => {
+    let isAborted: boolean | undefined;
+    const app: GatewayApp = (environ, startResponse) => {
+      isAborted = environ['wsgi.signal']().aborted;
+      startResponse('200 OK', []);
+      return [];
+    };
+    const request = new Request('http://a/', { signal: AbortSignal.abort(new Error('too late')) });
+    await assert.rejects(Promise.resolve(toFetch(app).fetch(request, NOBODY)), /too late/);
+    assert.equal(isAborted, true);
+  });
+
+  it('rejects when its Request is broken off before it has answered', { timeout: 5_000 }, async () => {
+    const controller = new AbortController();
+    const app: GatewayApp = async (environ, _startResponse) => {
+      const { promise, resolve } = new Deferred();
+      environ['wsgi.signal']().addEventListener('abort', () => resolve());
+      controller.abort(new Error('gone'));
+      await promise;
+      return [];
+    };
+    const request = new Request('http://a/', { signal: controller.signal });
+    await assert.rejects(Promise.resolve(toFetch(app).fetch(request, NOBODY)), /gone/);
+  });
+
+  it('that fails behind its answer is told of, and harms nobody', async () => {
+    const told = await toldWhile(async () => {
+      const response = await toFetch(closing).fetch(new Request('http://a/'), NOBODY);
+      assert.equal(await response.text(), 'whole');
+      await new Promise(setImmediate);
+    });
+    assert.match(told, /refused/);
+  });
+
   it('is left when the reader of its Response has had enough', async () => {
     let isLeft = false;
     const app: GatewayApp = (_environ, startResponse) => {
@@ -230,18 +315,52 @@ describe('an app of ours on node:http', TIMEOUT, () => {
   });
 
   it('that throws is answered for, and the error is told', async () => {
-    const told: unknown[] = [];
-    const { error: tell } = console;
-    console.error = (error: unknown) => void told.push(error);
-    try {
+    const told = await toldWhile(async () => {
       await using server = await onNode(toNode(throwing));
       await using client = await server.client();
       await client.send(GET);
       assert.equal((await client.response())?.status, 500);
-    } finally {
-      console.error = tell;
-    }
-    assert.match(String(told[0]), /thrown/);
+    });
+    assert.match(told, /thrown/);
+  });
+
+  it('that fails behind its head is cut off, and the error is told', async () => {
+    const told = await toldWhile(async () => {
+      await using server = await onNode(toNode(throwingLate));
+      await using client = await server.client();
+      await client.send(GET);
+      assert.doesNotMatch(await client.untilEnd(), /\r\n0\r\n\r\n$/);
+    });
+    assert.match(told, /thrown later/);
+  });
+
+  it('behind one who has begun the answer already is cut off, and the error is told', async () => {
+    const app = toNode(hello);
+    const told = await toldWhile(async () => {
+      await using server = await onNode((request, response) => {
+        response.write('early');
+        return app(request, response);
+      });
+      await using client = await server.client();
+      await client.send(GET);
+      assert.doesNotMatch(await client.untilEnd(), /hello|\r\n0\r\n\r\n$/);
+    });
+    assert.match(told, /ERR_HTTP_HEADERS_SENT/);
+  });
+
+  for (const target of ['http://[', 'http://a b/', 'nonsense', 'ftp://a/'])
+    it(`answers a target that is none with 400: ${target}`, async () => {
+      await using server = await onNode(toNode(hello));
+      await using client = await server.client();
+      await client.send(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      assert.match(await client.untilEnd(), /^HTTP\/1\.1 400 /);
+    });
+
+  it('reads a target that names its host', async () => {
+    await using server = await onNode(toNode(tellingPath));
+    await using client = await server.client();
+    await client.send('GET http://example.test?a HTTP/1.1\r\nHost: example.test\r\n\r\n');
+    assert.equal((await client.response())?.body, '/?a');
   });
 });
 

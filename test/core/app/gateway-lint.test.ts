@@ -8,9 +8,12 @@ import {
   GATEWAY_RULES,
   Input,
   lint,
+  nodeApp,
+  toGateway,
   toHandler,
   validator,
   type Environ,
+  type FetchFunction,
   type GatewayApp,
   type GatewayResult,
   type HeaderList,
@@ -18,8 +21,11 @@ import {
   type StartResponse,
 } from '@appserve/core/app';
 import { loadApp } from '@appserve/loader';
+import { Deferred } from '../../support/deferred.ts';
+import { eventually } from '../../support/eventually.ts';
 import { bytes, errorsOf, get, post, serving } from '../../support/gateway-app.ts';
 import { MemoryExchange, run } from '../../support/memory-exchange.ts';
+import type { RawClient } from '../../support/raw-client.ts';
 import { folderWith } from '../../support/packages.ts';
 import { linkPackages } from '../../support/temporary.ts';
 
@@ -266,6 +272,45 @@ const everything: GatewayApp = async (environ, startResponse) => {
       return [bytes('hello')];
   }
 };
+
+describe('a converted app behind the validator', TIMEOUT, () => {
+  it('learns at once that the client has gone', async () => {
+    let isAborted = false;
+    const called = new Deferred();
+    const app: FetchFunction = (request) => {
+      request.signal.addEventListener('abort', () => (isAborted = true));
+      called.resolve();
+      return new Promise(() => undefined);
+    };
+    const leaving = async (client: RawClient): Promise<void> => {
+      await client.send(get('/'));
+      await called.promise;
+      client.reset();
+      await eventually('it is told', () => isAborted);
+    };
+    await serving(validator(toGateway({ fetch: app })), leaving, { listen: 'tcp' });
+  });
+
+  it('is given the pieces of a body as they come', async () => {
+    await serving(validator(toGateway({ fetch: echo })), async (client) => {
+      await client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n');
+      await client.until((text) => text.includes('one'));
+    });
+  });
+
+  it('sends early hints', async () => {
+    const app = nodeApp((_request, response) => {
+      response.writeEarlyHints({ link: '</a>; rel=preload' });
+      response.end();
+    });
+    await serving(validator(toGateway(app)), async (client) => {
+      await client.send(get('/'));
+      await client.until((text) => text.includes(' 103 '));
+    });
+  });
+});
+
+const echo: FetchFunction = (request) => new Response(request.body, { headers: { 'Content-Type': 'text/plain' } });
 
 describe('our own server in front of the validator', TIMEOUT, () => {
   for (const listen of ['unix', 'tcp', 'tls'] as const) {

@@ -7,6 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Environ, GatewayApp, HeaderList, StartResponse } from '@appserve/core/app';
 import { Deferred } from '../../support/deferred.ts';
 import { turns } from '../../support/eventually.ts';
+import { handshake } from '../../support/frame-client.ts';
 import { answerOf, bytes, errorsOf, get, giving, serving } from '../../support/gateway-app.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -210,6 +211,22 @@ describe('the result', TIMEOUT, () => {
       [-1, -1],
       'they are closed',
     );
+  });
+
+  it('G51: may be a WebSocket, open when its result is asked for', async () => {
+    const offered: boolean[] = [];
+    const app: GatewayApp = (environ, startResponse) => {
+      const upgrade = environ['appserve.websocket'];
+      offered.push(upgrade !== undefined);
+      if (upgrade !== undefined) return upgrade(startResponse, { open: (socket) => socket.send('open') });
+      startResponse('200 OK', []);
+      return [];
+    };
+    await serving(app, async (client) => {
+      await client.send(get('/') + handshake());
+      await client.until((text) => /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 101 [^]*\r\n\r\n\x81\x04open$/.test(text));
+    });
+    assert.deepEqual(offered, [false, true]);
   });
 
   it('G46: may be announced by early hints', async () => {

@@ -22,6 +22,7 @@ async function heard(response: Response): Promise<readonly string[]> {
   return exchange.heard;
 }
 
+type HeadersInit = NonNullable<ConstructorParameters<typeof Headers>[0]>;
 type Arguments = ConstructorParameters<typeof Response>;
 
 /** What both are made of. */
@@ -79,6 +80,37 @@ function canonical(lines: readonly string[]): string[] {
   const fields = rest.filter(isField).map((line) => line.replace(/^[\w-]+/, (name) => name.toLowerCase()));
   return [head, ...fields.toSorted(), ...rest.filter((line) => !isField(line))];
 }
+
+describe('the fields of a light Response', () => {
+  const GIVEN: Readonly<Record<string, () => [given: HeadersInit, change: () => void]>> = {
+    Headers: () => {
+      const given = new Headers({ 'x-user': 'ada' });
+      return [given, () => given.set('x-user', 'bob')];
+    },
+    'an object': () => {
+      const given = { 'x-user': 'ada' };
+      return [given, () => (given['x-user'] = 'bob')];
+    },
+    pairs: () => {
+      const given: [string, string][] = [['x-user', 'ada']];
+      return [given, () => (given[0]![1] = 'bob')];
+    },
+  };
+  for (const [name, make] of Object.entries(GIVEN)) {
+    it(`are those that it was made with, whatever becomes of what was given: ${name}`, async () => {
+      const [headers, change] = make();
+      const response = new LightResponse(null, { headers });
+      const sent = new LightResponse('x', { headers });
+      change();
+      assert.equal(response.headers.get('x-user'), 'ada');
+      assert.ok((await heard(sent)).some((line) => line === 'x-user: ada'));
+    });
+  }
+
+  it('are not sent with a body that its status cannot have, also where that is text', () => {
+    assert.throws(() => new LightResponse('body', { status: '204' as unknown as number }), TypeError);
+  });
+});
 
 describe('a light Response', () => {
   for (const [name, made] of Object.entries(MADE)) {

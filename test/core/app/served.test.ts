@@ -677,3 +677,38 @@ describe('pipelined requests', () => {
     });
   });
 });
+
+function hi(): Response {
+  return new Response('hi');
+}
+
+describe('an app as people write it, served', () => {
+  for (const [name, app] of [
+    ['(request, context)', (_request: Request, _context: unknown) => hi()],
+    ['(request, env, ctx)', (_request: Request, _env: unknown, _ctx: unknown) => hi()],
+    ['async (req, info)', async (_req: Request, _info: unknown) => hi()],
+  ] as const) {
+    it(`answers: ${name}`, async () => {
+      await using server = await startTestServer(app as FetchFunction);
+      await using client = await server.client();
+      await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      assert.equal((await client.response())?.body, 'hi');
+    });
+  }
+
+  for (const [name, app, says] of [
+    ['a gateway app', (_a: unknown, _b: unknown) => hi(), /an instance of Response instead of an iterable/],
+    ['a node app', (_a: unknown, _b: unknown, _c: unknown) => hi(), /returned a Response and has written nothing/],
+    ['a node app, later', async (_a: unknown, _b: unknown, _c: unknown) => hi(), /has written nothing/],
+  ] as const) {
+    it(`is told at once where it looks like ${name} and gives a Response`, async () => {
+      await using server = await startTestServer(app);
+      await using client = await server.client();
+      await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      assert.equal((await client.response())?.status, 500);
+      const [line] = server.log.filter(({ level }) => level === 'error').map(({ message }) => message);
+      assert.match(line!, says);
+      assert.match(line!, /is this a fetch app\? say interface = fetch/);
+    });
+  }
+});

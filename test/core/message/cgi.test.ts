@@ -53,6 +53,43 @@ describe('the fields of a request', () => {
     );
   });
 
+  for (const name of [
+    'HTTP_Transfer_Encoding',
+    'HTTP_TRANSFER-ENCODING',
+    'HTTP_Content_Length',
+    'HTTP_CONTENT-LENGTH',
+    'HTTP_CONTENT-TYPE',
+    'HTTP_PrOXY',
+    'HTTP_Host',
+    'HTTP_x',
+    'HTTP_',
+    'HTTP_A B',
+    'HTTP_\u00e9',
+  ]) {
+    it(`are not spelt ${name}`, () => {
+      assert.throws(() => headOf({ [name]: '1' }), { code: 'VARIABLE_INVALID' });
+    });
+  }
+
+  it('have one line', () => {
+    for (const name of ['CONTENT_TYPE', 'HTTP_X'])
+      for (const value of ['a\r\nB: c', 'a\nB: c', 'a\0'])
+        assert.throws(() => headOf({ [name]: value }), { code: 'VARIABLE_INVALID' });
+  });
+
+  it('have one host, and one length, however often that is said', () => {
+    const twice = ['HTTP_HOST', 'a', 'CONTENT_LENGTH', '2', 'HTTP_HOST', 'a', 'CONTENT_LENGTH', '2', 'REQUEST_METHOD', 'GET'];
+    assert.deepEqual(
+      [...CgiHead.of(variablesOf(twice), POLICY).fields],
+      [
+        ['Host', 'a'],
+        ['Content-Length', '2'],
+      ],
+    );
+    const two = variablesOf(['REQUEST_METHOD', 'GET', 'HTTP_HOST', 'a', 'HTTP_HOST', 'b']);
+    assert.throws(() => CgiHead.of(two, POLICY), { code: 'HOST_INVALID' });
+  });
+
   it('are each as often there as they are sent', () => {
     const head = CgiHead.of(variablesOf(['REQUEST_METHOD', 'GET', 'HTTP_X', '1', 'HTTP_X', '2', 'A', '1', 'A', '2']), POLICY);
     assert.deepEqual(head.fields.all('x'), ['1', '2']);

@@ -111,11 +111,9 @@ describe('a WebSocket app', TIMEOUT, () => {
     assert.match(client.head, /\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2$/);
   });
 
-  it('that adds a field of the handshake itself is wrong, which the client learns as a 500', async () => {
-    await using server = await startTestServer(appOf({ headers: [['Sec-WebSocket-Accept', 'x']] }));
-    await using client = await FrameClient.open(server.at);
-    assert.match(client.head, /^HTTP\/1\.1 500 /);
-    assert.match(errorsOf(server)[0]!, /the app may not send Sec-WebSocket-Accept/);
+  it('that adds a field of the handshake itself is wrong, and not served', async () => {
+    const app = appOf({ headers: [['Sec-WebSocket-Accept', 'x']] });
+    await assert.rejects(startTestServer(app), /the app may not send Sec-WebSocket-Accept/);
   });
 
   it('hears the end once: with the code and the reason of the client', async () => {
@@ -162,7 +160,9 @@ describe('a WebSocket app', TIMEOUT, () => {
     const { server, client, socket } = await opened();
     for (const code of [0, 999, 1005, 1006, 1015, 2999, 5000])
       assert.throws(() => socket.close(code), { code: 'WEBSOCKET_OPTION_INVALID' });
+    assert.throws(() => socket.close('bye' as never), { code: 'WEBSOCKET_OPTION_INVALID' });
     assert.throws(() => socket.close(1000, 'é'.repeat(62)), { code: 'WEBSOCKET_OPTION_INVALID' });
+    assert.throws(() => socket.close(1000, 5 as never), { code: 'WEBSOCKET_OPTION_INVALID' });
     assert.equal(socket.isOpen, true);
     await client[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
@@ -179,13 +179,82 @@ describe('a WebSocket app', TIMEOUT, () => {
     const { server, client, socket } = await opened();
     socket.ping('are you there');
     assert.equal(await client.hear(), 'ping are you there');
+    assert.throws(() => socket.ping('x'.repeat(126)), { code: 'WEBSOCKET_OPTION_INVALID' });
+    assert.throws(() => socket.ping(5 as never), { code: 'WEBSOCKET_MESSAGE_INVALID' });
+    socket.ping(new Uint16Array([0x6161]));
+    assert.equal(await client.hear(), 'ping aa');
     await client[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
 });
 
+const BYTES = Uint8Array.from([1, 2, 3, 4]);
+
+const SENT: readonly (readonly [name: string, given: unknown, heard: string])[] = [
+  ['a DataView', new DataView(BYTES.buffer, 1, 2), 'binary 0x0203'],
+  ['a Float32Array', new Float32Array([1.5]), 'binary 0x0000c03f'],
+  ['a Uint16Array', new Uint16Array(BYTES.buffer), 'binary 0x01020304'],
+  ['a part of a buffer', BYTES.subarray(2), 'binary 0x0304'],
+  ['an ArrayBuffer', BYTES.buffer, 'binary 0x01020304'],
+  ['half a surrogate', '\ud800', 'text \ufffd'],
+];
+
+const NOT_SENT: readonly (readonly [name: string, given: unknown])[] = [
+  ['undefined', undefined],
+  ['null', null],
+  ['a number', 42],
+  ['an object', { a: 1 }],
+  ['an object', { length: 3 }],
+  ['an array', [1, 2, 3]],
+  ['an instance of Promise', Promise.resolve('x')],
+  ['an instance of Blob', new Blob(['x'])],
+  ['an instance of SharedArrayBuffer', new SharedArrayBuffer(3)],
+];
+
+async function talking(compression: boolean): Promise<{ server: TestServer; client: FrameClient; socket: WebSocketConnection }> {
+  const arrived = new Deferred<WebSocketConnection>();
+  const server = await startTestServer(appOf({ compression, open: (socket) => arrived.resolve(socket) }));
+  const offers = compression ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
+  const client = await FrameClient.open(server.at, '/', offers);
+  return { server, client, socket: await arrived.promise };
+}
+
+for (const compression of [false, true]) {
+  describe(`a message, ${compression ? 'with' : 'without'} compression`, TIMEOUT, () => {
+    // Behind each comes `after`, so that what is sent wrongly, or not at all, is seen.
+    for (const [name, given, heard] of SENT) {
+      it(`may be ${name}`, async () => {
+        const { server, client, socket } = await talking(compression);
+        socket.send(given as string);
+        socket.send('after');
+        assert.deepEqual([await client.hear(), await client.hear()], [heard, 'text after']);
+        await client[Symbol.asyncDispose]();
+        await server[Symbol.asyncDispose]();
+      });
+    }
+
+    for (const [name, given] of NOT_SENT) {
+      it(`may not be ${name}: ${JSON.stringify(given)}; nothing is sent of it`, async () => {
+        const { server, client, socket } = await talking(compression);
+        assert.throws(() => socket.send(given as string), {
+          code: 'WEBSOCKET_MESSAGE_INVALID',
+          message: `a message is text or bytes (an ArrayBuffer or a view of one), but the app gave ${name}`,
+        });
+        socket.send('after');
+        assert.equal(await client.hear(), 'text after');
+        await client[Symbol.asyncDispose]();
+        await server[Symbol.asyncDispose]();
+      });
+    }
+  });
+}
+
 function broken(): never {
   throw new Error('my own fault');
+}
+
+function unspeakable(): never {
+  throw Object.create(null);
 }
 
 describe('a hook that fails', TIMEOUT, () => {
@@ -222,6 +291,16 @@ describe('a hook that fails', TIMEOUT, () => {
     client.send('text hello');
     assert.equal(await client.hear(), 'close 1011');
     assert.equal(errorsOf(server).length, 1);
+  });
+
+  it('harms nobody, whatever it throws', async () => {
+    const app = appOf({ message: unspeakable, close: unspeakable });
+    await using server = await startTestServer(app);
+    await using client = await FrameClient.open(server.at);
+    client.send('text hello');
+    assert.equal(await client.hear(), 'close 1011');
+    client.send('close 1011');
+    await eventually('both are logged', () => errorsOf(server).length === 2);
   });
 
   it('at the end is logged, and nothing else', async () => {

@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import {
   toFetch,
   toGateway,
+  validator,
   type App,
   type FetchFunction,
   type FetchObject,
@@ -58,6 +59,9 @@ describe('a WebSocket', TIMEOUT, () => {
     ['a Hono app as a gateway app', toGateway(hono), SWITCHING],
     ['a WebSocket app as a fetch app', toFetch(ECHO), SWITCHING],
     ['a WebSocket app as a gateway app', toGateway(ECHO), SWITCHING],
+    ['a gateway app behind the validator', validator(gateway), /\r\nX-App: gateway$/],
+    ['a fetch app as a gateway app behind the validator', validator(toGateway({ fetch: fetchApp })), /\r\nx-app: fetch$/],
+    ['a WebSocket app as a gateway app behind the validator', validator(toGateway(ECHO)), SWITCHING],
   ];
   for (const [name, app, head] of CONTRACTS) {
     it(`is had by ${name}`, async () => {
@@ -119,6 +123,12 @@ const refuses: GatewayApp = (_environ, startResponse) => {
 const changesStatus: GatewayApp = (environ, startResponse) =>
   gateway(environ, (_status, headers) => startResponse('200 OK', headers));
 
+const instead: GatewayApp = (environ, startResponse) => {
+  const result = gateway(environ, startResponse);
+  startResponse('200 OK', [], new Error('changed my mind'));
+  return result;
+};
+
 describe('a filter', TIMEOUT, () => {
   it('of gateway apps adds a field to a 101', async () => {
     await using server = await startTestServer(addsField);
@@ -138,6 +148,13 @@ describe('a filter', TIMEOUT, () => {
 
   it('of gateway apps that makes another status of it is a 500, and is told so', async () => {
     await using server = await startTestServer(changesStatus);
+    await using client = await FrameClient.open(server.at);
+    assert.match(client.head, /^HTTP\/1\.1 500 /);
+    assert.match(errorsOf(server)[0]!, /a filter has changed the answer to an upgrade/);
+  });
+
+  it('of gateway apps that begins another answer instead is a 500, and is told so', async () => {
+    await using server = await startTestServer(instead);
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /^HTTP\/1\.1 500 /);
     assert.match(errorsOf(server)[0]!, /a filter has changed the answer to an upgrade/);
@@ -248,5 +265,19 @@ describe('a handshake that cannot be accepted', TIMEOUT, () => {
       assert.match(client.head, /^HTTP\/1\.1 500 /);
       assert.match(errorsOf(server)[0]!, /the WebSocket option pingMs must be a whole number/);
     });
+
+    for (const hooks of [undefined, null, { message: 'x' }, { onmessage: () => undefined }]) {
+      it(`by hooks that are none is the app's error, and the worker lives: ${name}, ${JSON.stringify(hooks)}`, async () => {
+        const app: App = options.gateway
+          ? (((environ, startResponse) => environ['appserve.websocket']!(startResponse, hooks as never)) satisfies GatewayApp)
+          : { fetch: (_request, context) => context.upgrade(hooks as never) };
+        await using server = await startTestServer(app);
+        for (let again = 0; again < 2; again += 1) {
+          await using client = await FrameClient.open(server.at);
+          assert.match(client.head, /^HTTP\/1\.1 500 /);
+        }
+        assert.match(errorsOf(server)[0]!, /the hooks of a WebSocket/);
+      });
+    }
   }
 });

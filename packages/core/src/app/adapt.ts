@@ -6,7 +6,7 @@ import type { App, ContractName, FetchFunction, FetchObject, GatewayApp, Request
 import { fromFetch } from './fetch.ts';
 import type { HandlingServer } from './gateway-handler.ts';
 import { fromGateway } from './gateway.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import type { fromNode as fromNodeType } from './node/handler.ts';
 import { hasCgi, hasFetch, isFramework, nodePartsOf, recognise, startOf } from './recognise.ts';
 import { fromRequestHandler } from './request-handler.ts';

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketConnection, WebSocketHooks, WebSocketMessage, WebSocketOptions } from '../websocket/hooks.ts';
 import type { CgiFacts } from '../exchange/exchange.ts';
-import type { Environ, ErrorStream } from './environ.ts';
+import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
 import type { InputStream } from './input.ts';
 
@@ -100,8 +100,8 @@ export interface HandlerRequest {
   /** The file of a filter; empty for other roles. */
   readonly data: InputStream;
   readonly stdout: HandlerOutput;
-  /** Goes to the log of the web server; over HTTP to ours. */
-  readonly stderr: ErrorStream;
+  /** Goes to the log of the web server; over HTTP, and once the answer is complete, to ours. */
+  readonly stderr: HandlerErrors;
   /** Aborts when nobody waits for the answer any more: FCGI_ABORT_REQUEST, or the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -115,6 +115,14 @@ export interface HandlerOutput {
   flush(): Promise<void>;
   /** The response is complete, though the handler goes on. */
   close(): void;
+}
+
+/** Where a handler complains. Who does not await it loses what the web server does not take. */
+export interface HandlerErrors {
+  /** Resolves when the web server has kept up, or nobody waits for the answer any more. */
+  write(text: string): Promise<void>;
+  writelines(lines: Iterable<string>): Promise<void>;
+  flush(): Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { FetchFunction } from './contracts.ts';
 import type { GatewayServer } from './environ.ts';
 import { ExchangeContext } from './fetch-context.ts';
 import { lightParts } from './light-response.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import { nativeParts } from './native-response.ts';
 import { requestOf } from './request-of.ts';
 import { acceptanceOf, openWebSocket } from './upgrade.ts';

@@ -1,7 +1,8 @@
 // app/file-wrapper.ts: a file as a response body: `wsgi.file_wrapper`. The server reads it block by block into buffers that it
 // uses again, so that a file of any size costs the same memory.
 //
-// Law: the file is closed exactly once, whatever happens; who iterates himself gets blocks of his own.
+// Law: the file is closed exactly once, whatever happens. A block is used again only where nobody can hold it any more: who iterates
+// himself, or stands between the app and the socket, gets blocks of his own.
 
 import { Buffer } from 'node:buffer';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -44,19 +45,26 @@ export class FileWrapper implements AsyncIterable<Uint8Array> {
 
   /** Writes at most `length` bytes of the file to a response that has been begun; gives how many. The caller closes. */
   async sendTo(exchange: Exchange, length: number): Promise<number> {
+    if (!exchange.givesBack) return this.#send(exchange, length, () => Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, length)));
     const block = takeBlock();
-    let sent = 0;
     try {
-      while (sent < length && !exchange.isOver && exchange.wantsBody) {
-        const { bytesRead } = await this.#file.read(block, 0, Math.min(block.length, length - sent), null);
-        if (bytesRead === 0) break;
-        sent += bytesRead;
-        const piece = block.subarray(0, bytesRead);
-        if (!exchange.write(bytesRead < LENT_BYTES_MIN ? Buffer.from(piece) : piece)) await exchange.drained();
-      }
+      return await this.#send(exchange, length, () => block);
     } finally {
       // After a client has gone the socket may still hold the block: then it is left to the garbage collector.
       if (!exchange.isOver) giveBlock(block);
+    }
+  }
+
+  /** `blockOf`: where the next bytes are read to. */
+  async #send(exchange: Exchange, length: number, blockOf: () => Uint8Array): Promise<number> {
+    let sent = 0;
+    while (sent < length && !exchange.isOver && exchange.wantsBody) {
+      const block = blockOf();
+      const { bytesRead } = await this.#file.read(block, 0, Math.min(block.length, length - sent), null);
+      if (bytesRead === 0) break;
+      sent += bytesRead;
+      const piece = block.subarray(0, bytesRead);
+      if (!exchange.write(bytesRead < LENT_BYTES_MIN ? Buffer.from(piece) : piece)) await exchange.drained();
     }
     return sent;
   }

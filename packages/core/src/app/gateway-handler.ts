@@ -13,7 +13,7 @@ import type { GatewayApp, GatewayResult, StartResponse, Write } from './contract
 import { makeEnviron, type Environ, type GatewayServer } from './environ.ts';
 import { FileWrapper } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import { checkBytes, Pieces } from './pieces.ts';
 import { GatewayUpgrade } from './upgrade.ts';
 
@@ -103,8 +103,12 @@ export class GatewayHandler {
       if (this.#hasResponded) throw excInfo instanceof Error ? excInfo : new Fault('APP_FAILED', { message: nameOf(excInfo) });
     }
     const flat = flatten(this.finalizeHeaders(headers));
-    if (this.#upgrade?.isHead(status) === true) this.#upgrade.head(flat);
-    else this.head = ResponseHead.fromStatusText(status, flat);
+    if (this.#upgrade?.isHead(status) === true) {
+      this.#upgrade.head(flat);
+    } else {
+      this.head = ResponseHead.fromStatusText(status, flat);
+      this.#upgrade?.drop();
+    }
     return (bytes) => {
       const written = this.write(bytes);
       // Who does not await it is told by the next one that he does; his worker does not end for it.

@@ -83,7 +83,9 @@ const INPUT = {
 
 const HEAD = {
   G25: app('Calls startResponse before it gives its first bytes, and before its result is at its end.'),
-  G26: app('The status is text: three digits from 200 to 999, a blank and a reason, without control characters.'),
+  G26: app(
+    'The status is text: three digits from 200 to 999, a blank and a reason, without control characters; or the 101 of G51.',
+  ),
   G27: app(
     'The headers are an array of pairs of text, [name, value]. A name is a token; a value is latin1 without control characters, a Content-Length decimal digits.',
   ),
@@ -117,6 +119,9 @@ const RESULT = {
     '`wsgi.file_wrapper`, called with a file and perhaps the size of its blocks, makes a result of it: from its position to its end or to Content-Length, and closes it.',
   ),
   G46: server('`wsgi.early_hints`, called with headers, sends 103 Early Hints ahead of the head (RFC 8297).'),
+  G51: server(
+    '`appserve.websocket` is there when the client asks for a WebSocket. Called with startResponse, hooks and perhaps options, it calls that with 101, or with what refuses the handshake, and gives a result without content: when that is asked for its first piece, the WebSocket is open.',
+  ),
 } as const;
 
 const END = {

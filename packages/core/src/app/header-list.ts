@@ -1,7 +1,7 @@
 // app/header-list.ts: pairs of an app become the flat list that heads are made of.
 
 import { Fault } from '../faults.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 
 /** Field lines as pairs, in order; repeats are repeats. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];

@@ -25,7 +25,6 @@ export { lightResponse } from './light-response.ts';
 export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input, type InputStream } from './input.ts';
 export { lint, validator } from './lint/filter.ts';
-export { nameOf } from './name-of.ts';
 export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
 export { sentPath } from './sent-path.ts';
 export { SecureEnviron, WSGISecureEnviron } from './secure-environ.ts';

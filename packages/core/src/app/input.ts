@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { RequestBody } from '../exchange/body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { Fault } from '../faults.ts';
+import { EXCHANGE } from './underlying.ts';
 
 const LF = 0x0a;
 
@@ -14,6 +15,8 @@ export interface InputStream extends AsyncIterable<Uint8Array> {
   read(size?: number): Promise<Uint8Array>;
   readline(size?: number): Promise<Uint8Array>;
   readlines(hint?: number): Promise<Uint8Array[]>;
+  /** What is left, piece by piece as it comes; where it is ours. */
+  readonly asBody?: (() => RequestBody) | undefined;
 }
 
 export class Input implements InputStream {
@@ -30,8 +33,8 @@ export class Input implements InputStream {
   }
 
   /** The exchange that an app's input belongs to, for who converts the app. */
-  static exchangeOf(input: unknown): Exchange | undefined {
-    return input instanceof Input ? input.#exchange : undefined;
+  get [EXCHANGE](): Exchange | undefined {
+    return this.#exchange;
   }
 
   /** What is left, piece by piece as it comes. */

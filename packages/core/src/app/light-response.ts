@@ -35,7 +35,11 @@ class Light {
   constructor(body?: BodyInit | null, init?: ResponseInit) {
     const status = init?.status ?? 200;
     const isPlain = body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
-    const isUsual = status >= 200 && status <= 599 && !(NULL_BODY_STATUS.has(status) && body !== undefined && body !== null);
+    const isUsual =
+      typeof status === 'number' &&
+      status >= 200 &&
+      status <= 599 &&
+      !(NULL_BODY_STATUS.has(status) && body !== undefined && body !== null);
     if (!isPlain || !isUsual || init instanceof nativeClasses().Response) {
       // Also what is wrong: it is told there, in the words of the standard.
       this.#native = new (nativeClasses().Response)(body, init);
@@ -45,7 +49,7 @@ class Light {
     if (init === undefined) return;
     this.#status = Math.trunc(status);
     if (init.statusText !== undefined) this.#statusText = init.statusText;
-    this.#given = init.headers;
+    this.#given = copyOf(init.headers);
   }
 
   get status(): number {
@@ -107,6 +111,12 @@ class Light {
 }
 
 const TYPE = 'content-type';
+
+/** What was given may be changed for the next answer while this one is on its way. */
+function copyOf(given: HeadersInit | undefined): HeadersInit | undefined {
+  if (given === undefined) return undefined;
+  return isPlainRecord(given) ? { ...(given as Record<string, string>) } : new Headers(given);
+}
 
 /** Neither Headers nor pairs. */
 function isPlainRecord(given: HeadersInit): boolean {

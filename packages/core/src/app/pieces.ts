@@ -2,7 +2,7 @@
 
 import { Fault } from '../faults.ts';
 import type { GatewayResult } from './contracts.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 
 type Step = IteratorResult<unknown, unknown>;
 export interface AnyIterator {

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import { Fault } from '../faults.ts';
 import type { ContractName, NodeEvents, NodeListener, NodeServer } from './contracts.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 import { isWebSocketApp } from './websocket-app.ts';
 
 /** An app may say itself what it is: `nodeApp` and its sisters do it for functions. The same in every copy of this package. */
@@ -159,25 +159,27 @@ export function recognise(app: unknown): ContractName {
 }
 
 /**
- * One parameter or none: a fetch app. Three or more, as Express and Connect have: a node app. Two are what a gateway app has, the
- * contract of PasteDeploy's world; but who calls them request and response means what all of Node means by that.
+ * One parameter or none: a fetch app. Who calls the first of more a request means Node's contract if a response or `next` follows, and
+ * else that of fetch, with what comes beside a request. Of all others, three or more, as Connect has them, are a node app; two are what
+ * a gateway app has, the contract of PasteDeploy's world.
  */
 function contractOfFunction(app: Function): ContractName {
   if (app.length < 2) return 'fetch';
-  return app.length > 2 || isOfNode(parametersOf(app)) ? 'node' : 'gateway';
+  const [first = '', second = '', third = ''] = parametersOf(app);
+  if (REQUEST.test(first) && !START.test(second)) return RESPONSE.test(second) || NEXT.test(third) ? 'node' : 'fetch';
+  return app.length > 2 ? 'node' : 'gateway';
 }
 
 const REQUEST = /^_?req(?:uest)?$/;
-const RESPONSE = /^_?(?:res(?:ponse)?|reply)$/;
-
-function isOfNode([first = '', second = '']: readonly string[]): boolean {
-  return REQUEST.test(first) && RESPONSE.test(second);
-}
+const RESPONSE = /^_?(?:res(?:p|ponse)?|rsp|reply)$/;
+const NEXT = /^_?(?:next|done|callback|cb)$/;
+/** However a gateway app calls its environ. */
+const START = /^_?start/i;
 
 const COMMENTS = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
-const PARAMETERS = /^[^(]*\(\s*([\w$]+)\s*,\s*([\w$]+)\s*[,)]/;
+const PARAMETERS = /^[^(]*\(\s*([\w$]+)\s*,\s*([\w$]+|[{[])(?:\s*,\s*([\w$]+))?/;
 
-/** The names of the first two parameters as they stand in its source; none of what is bound, or takes them apart. */
+/** The names of the first three parameters as they stand in its source, a bracket for what is taken apart; none of what is bound. */
 function parametersOf(app: Function): readonly string[] {
   const source = Function.prototype.toString.call(app).replaceAll(COMMENTS, ' ');
   return PARAMETERS.exec(source)?.slice(1) ?? [];

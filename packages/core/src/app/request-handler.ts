@@ -9,10 +9,10 @@ import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { NO_REQUEST_BODY } from '../exchange/body.ts';
 import { endOfCgiHead, readCgiHead } from '../message/cgi-response.ts';
 import { errorsOf, makeCgiEnviron } from './cgi-environ.ts';
-import type { HandlerOutput, HandlerRequest, RequestHandler } from './contracts.ts';
-import { makeEnviron, type GatewayServer } from './environ.ts';
+import type { HandlerErrors, HandlerOutput, HandlerRequest, RequestHandler } from './contracts.ts';
+import { makeEnviron, type ErrorStream, type GatewayServer } from './environ.ts';
 import { Input } from './input.ts';
-import { nameOf } from './name-of.ts';
+import { nameOf } from '../name-of.ts';
 
 export function fromRequestHandler(app: RequestHandler, server: GatewayServer): Handler {
   return async (exchange) => {
@@ -33,7 +33,7 @@ function requestOf(exchange: Exchange, server: GatewayServer, stdout: HandlerOut
     stdin: environ['wsgi.input'],
     data: new Input(cgi?.data ?? NO_REQUEST_BODY),
     stdout,
-    stderr: cgi === undefined ? server.errors : errorsOf(cgi, server.errors),
+    stderr: new CgiComplaints(exchange, cgi === undefined ? server.errors : errorsOf(cgi, server.errors)),
     get signal() {
       return exchange.signal;
     },
@@ -101,6 +101,32 @@ class CgiOutput implements HandlerOutput {
     this.#exchange.respond(readCgiHead(head.subarray(0, end)));
     this.#head = undefined;
     return head.subarray(end);
+  }
+}
+
+/** `wsgi.errors` for who can wait: a web server that does not read its log makes the handler slow, and does not fill our memory. */
+class CgiComplaints implements HandlerErrors {
+  readonly #exchange: Exchange;
+  readonly #errors: ErrorStream;
+
+  constructor(exchange: Exchange, errors: ErrorStream) {
+    this.#exchange = exchange;
+    this.#errors = errors;
+  }
+
+  write(text: string): Promise<void> {
+    this.#errors.write(text);
+    return this.flush();
+  }
+
+  async writelines(lines: Iterable<string>): Promise<void> {
+    for (const line of lines) await this.write(line);
+  }
+
+  async flush(): Promise<void> {
+    this.#errors.flush();
+    // Our own log is no stream of the exchange.
+    if (this.#exchange.cgi !== undefined) await this.#exchange.drained();
   }
 }
 

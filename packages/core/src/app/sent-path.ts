@@ -4,11 +4,11 @@ import { percentDecoded, type Environ } from './environ.ts';
 
 /**
  * SCRIPT_NAME and PATH_INFO as they were sent: from RAW_URI, as long as it still says the same. Decoding cannot be undone: %2F is a
- * slash by then.
+ * slash by then. PEP 3333 has no RAW_URI: an environ of somebody else's is encoded again.
  */
 export function sentPath(environ: Environ): readonly [mountPath: string, path: string] {
   const { SCRIPT_NAME: script, PATH_INFO: path, RAW_URI: raw } = environ;
-  const rawPath = raw.split('?', 1)[0]!;
+  const rawPath = (raw as string | undefined)?.split('?', 1)[0] ?? '';
   if (path === '*' || rawPath === '*') return ['', '*'];
   if (percentDecoded(rawPath) === script + path) {
     for (let at = 0; at <= rawPath.length; at += 1) {

@@ -4,7 +4,8 @@ import { fromLatin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { reasonPhrase } from '../message/status.ts';
-import { accept, refusalOf, switchingFields } from '../websocket/accept.ts';
+import { accept, refusalOf } from '../websocket/accept.ts';
+import { switchingFields } from '../websocket/endpoint.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { GatewayWebSocket } from './environ.ts';
 import { nativeClasses } from './native-classes.ts';
@@ -27,7 +28,7 @@ function switching(acceptance: Acceptance): Response {
   return response;
 }
 
-/** Faults: WEBSOCKET_OPTION_INVALID. */
+/** Faults: WEBSOCKET_HOOK_INVALID, WEBSOCKET_OPTION_INVALID, RESPONSE_FIELD_*. */
 export function upgradeResponse(exchange: Exchange, hooks: WebSocketHooks, options: WebSocketOptions): Response {
   try {
     return switching(accept(exchange.head, hooks, options));
@@ -42,7 +43,8 @@ export function acceptanceOf(response: object): Acceptance | undefined {
   return acceptances.get(response);
 }
 
-const SWITCHING = `101 ${reasonPhrase(101)}`;
+/** The status of a WebSocket that is opened. */
+export const SWITCHING = `101 ${reasonPhrase(101)}`;
 
 /**
  * The upgrade of one gateway request. Its head goes through startResponse as any other, where filters may add to it; it opens when
@@ -82,6 +84,11 @@ export class GatewayUpgrade {
 
   head(flat: readonly string[]): void {
     this.#flat = flat;
+  }
+
+  /** Another head has taken its place. */
+  drop(): void {
+    this.#flat = undefined;
   }
 
   /** There is no piece. Faults: UPGRADE_DROPPED. */

@@ -48,7 +48,10 @@ export interface CgiFacts {
   readonly variables: readonly CgiVariable[];
   /** The file of a filter; empty for the others. */
   readonly data: RequestBody;
-  /** A word for the log of the web server. False: it is too late, the exchange is over. */
+  /**
+   * A word for the log of the web server. False: it is too late, the exchange is over. Who does not wait for `drained()` when the web
+   * server is slow loses what he says then.
+   */
   complain(text: string): boolean;
   /** What the exit() of a CGI program would have said; told at the end. */
   exitStatus: number;
@@ -82,6 +85,11 @@ export interface Exchange {
   write(bytes: Uint8Array): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
+  /**
+   * Whether a piece of 64 KiB or more is only lent, so that its bytes may be used again when `write` gave true, or when `drained()` has
+   * resolved and the client is still there. A socket is done with them then; what stands between two contracts may hold them for ever.
+   */
+  readonly givesBack: boolean;
   /** Whether bytes are of any use: not to HEAD, nor with 204, 205 and 304, nor behind Content-Length. Known once the head is sent. */
   readonly wantsBody: boolean;
   /** The end of the response. Trailers go out with a chunked body only. Faults: RESPONSE_FIELD_INVALID. */

@@ -38,6 +38,8 @@ const VALUES_LIMITS = { paramsBytesMax: 0xff_ff, paramsMax: 0xff_ff };
 export class FastcgiConnection<T = unknown> {
   /** What is to be sent. The driver takes it. */
   readonly output = new Output();
+  /** How many records have begun. */
+  records = 0;
   readonly #limits: FastcgiLimits;
   readonly #buffer = new ReceiveBuffer();
   /** By id: from FCGI_BEGIN_REQUEST to FCGI_END_REQUEST. */
@@ -97,6 +99,7 @@ export class FastcgiConnection<T = unknown> {
     if (DISCRETE.has(type) && buffer.length < HEADER_BYTES + length) return this.#wait();
     if (!mayAsk && (type === TYPE.beginRequest || id === NULL_REQUEST_ID)) return PAUSED;
     buffer.at += HEADER_BYTES;
+    this.records += 1;
     this.#paddingLeft = bytes[at + 6]!;
     this.#contentLeft = length;
     this.#stream = undefined;
@@ -384,6 +387,11 @@ export class FastcgiConnection<T = unknown> {
   /** Bytes of a record are here that is not whole, or of further ones. */
   get unreadBytes(): number {
     return this.#buffer.length;
+  }
+
+  /** The rest of a record is awaited. */
+  get isWithinRecord(): boolean {
+    return this.#contentLeft > 0 || this.#paddingLeft > 0 || this.#buffer.length > 0;
   }
 
   /** The web server has closed its side. */

@@ -4,6 +4,9 @@
 // pair is remembered as bytes, and which name came behind it: a request is mostly a walk from one to the next, four bytes at a time. Where
 // the walk leaves the way, a name is found by its length and three of its bytes. A slot, and its neighbour, hold the last names that
 // fell into them: the table learns what this web server says, and nobody can fill it.
+//
+// Law: only names that stand in the table remember anything. Who loses his slot forgets his pair and his follower: else each name would
+// hold the next one, and a client, who chooses names, the memory of the process.
 
 import { latin1, ownText } from '../bytes.ts';
 import { CgiVariable, kindOf, type Kind } from '../message/cgi-variable.ts';
@@ -12,17 +15,22 @@ const PAIR_BYTES_MAX = 320;
 /** Another value than the last one is remembered now and then only: it may be another each time. */
 const REMEMBERED_ONE_IN = 16;
 
+const NOTHING = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
+
 export class KnownName {
   readonly #name: Uint8Array;
   readonly #text: string;
   readonly #kind: Kind;
   #others = 0;
   /** The last pair of that name as it came, lengths and all; its fours of bytes as numbers, and how many bytes are left over. */
-  #pair = new Uint8Array(0);
-  #words = new Int32Array(0);
+  #pair: Uint8Array = NOTHING;
+  #words = NO_WORDS;
   #variable: CgiVariable | undefined;
-  /** The name that came behind it. */
+  /** The name that came behind it. One that has lost its slot since knows no pair any more. */
   follower: KnownName | undefined;
+  /** It stands in the table. */
+  isKept = false;
 
   constructor(name: Uint8Array) {
     this.#name = name;
@@ -57,7 +65,7 @@ export class KnownName {
   /** The pair that stands between `from` and `to`, its value from `valueAt` on. Faults: VARIABLE_INVALID, HOST_INVALID. */
   variable(bytes: Uint8Array, from: number, valueAt: number, to: number): CgiVariable {
     const variable = new CgiVariable(this.#text, latin1(bytes, valueAt, to), this.#kind);
-    if (this.#others++ % REMEMBERED_ONE_IN === 0 && to - from <= PAIR_BYTES_MAX) {
+    if (this.isKept && this.#others++ % REMEMBERED_ONE_IN === 0 && to - from <= PAIR_BYTES_MAX) {
       this.#pair = Uint8Array.from(bytes.subarray(from, to));
       const view = viewOf(this.#pair);
       this.#words = Int32Array.from({ length: (to - from) >> 2 }, (_, index) => view.getInt32(4 * index));
@@ -65,10 +73,25 @@ export class KnownName {
     }
     return variable;
   }
+
+  /** `next` came behind it. */
+  lead(next: KnownName): void {
+    if (this.isKept && next.isKept) this.follower = next;
+  }
+
+  /** Its slot is another's now. */
+  forget(): void {
+    this.isKept = false;
+    this.follower = undefined;
+    this.#pair = NOTHING;
+    this.#words = NO_WORDS;
+    this.#variable = undefined;
+  }
 }
 
 /** What stands before the first name. */
-export const START: Pick<KnownName, 'follower'> = { follower: undefined };
+export const START = new KnownName(NOTHING);
+START.isKept = true;
 
 let lastBytes = new Uint8Array(0);
 let lastView = new DataView(lastBytes.buffer);
@@ -102,6 +125,12 @@ export function nameAt(bytes: Uint8Array, from: number, to: number): KnownName {
   const second = slots[slot ^ 1];
   if (second?.isNamed(bytes, from, to) === true) return second;
   const known = new KnownName(Uint8Array.from(bytes.subarray(from, to)));
-  if (to - from <= NAME_BYTES_MAX) slots[first === undefined ? slot : slot ^ 1] = known;
+  if (to - from <= NAME_BYTES_MAX) keep(known, first === undefined ? slot : slot ^ 1);
   return known;
+}
+
+function keep(name: KnownName, slot: number): void {
+  slots[slot]?.forget();
+  slots[slot] = name;
+  name.isKept = true;
 }

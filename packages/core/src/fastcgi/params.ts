@@ -61,7 +61,7 @@ export class ParamsReader {
   /** Reads whole pairs; gives where the first begins that is not whole. */
   #read(bytes: Uint8Array, from: number, to: number): number {
     const view = viewOf(bytes);
-    let previous: Pick<KnownName, 'follower'> = START;
+    let previous: KnownName = START;
     let at = from;
     for (;;) {
       const expected = previous.follower;
@@ -69,7 +69,7 @@ export class ParamsReader {
       if (known === undefined) {
         const found = this.#readPair(bytes, at, to);
         if (found === undefined) return at;
-        previous.follower = found;
+        previous.lead(found);
         previous = found;
         at = this.#pairEnd;
       } else {

@@ -41,12 +41,13 @@ export class CgiHead implements RequestParts {
     this.variables = variables;
   }
 
-  /** The array is taken over. Faults: VARIABLE_INVALID, LENGTH_INVALID, BODY_TOO_LARGE. */
+  /** The array is taken over. Faults: VARIABLE_INVALID, HOST_INVALID, LENGTH_INVALID, BODY_TOO_LARGE. */
   static of(variables: CgiVariable[], policy: CgiPolicy): CgiHead {
     const { mount, hasBody } = policy;
     let kept = 0;
     let method: string | undefined;
     let length: string | undefined;
+    let host: string | undefined;
     for (let at = 0; at < variables.length; at += 1) {
       const variable = variables[at]!;
       const { kind, value } = variable;
@@ -55,9 +56,15 @@ export class CgiHead implements RequestParts {
         method = value;
       } else if (kind === KIND.length) {
         if (length !== undefined && length !== value) throw new Fault('LENGTH_INVALID', { value: `${length}, ${value}` });
+        if (length !== undefined) continue;
         length = value;
         // Empty says nothing, and so does its absence.
         if (value === '' || !hasBody) continue;
+      } else if (kind === KIND.host) {
+        // Two hosts are two readings (RFC 9112 §3.2).
+        if (host !== undefined && host !== value) throw new Fault('HOST_INVALID', { value: `${host}, ${value}` });
+        if (host !== undefined) continue;
+        host = value;
       }
       variables[kept] = variable;
       kept += 1;

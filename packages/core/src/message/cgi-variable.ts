@@ -6,7 +6,7 @@ import { isFieldValue, TOKEN } from './grammar.ts';
 import { isHost } from './host.ts';
 
 /** `plain`: as it is. `field`: of the client. `dropped`: not for apps. The others are of the request itself. */
-export const KIND = { plain: 0, dropped: 1, field: 2, host: 3, method: 4, length: 5 } as const;
+export const KIND = { plain: 0, dropped: 1, field: 2, host: 3, method: 4, length: 5, type: 6 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
 const kinds = new Map<string, Kind>([
@@ -19,6 +19,7 @@ const kinds = new Map<string, Kind>([
   ['HTTP_HOST', KIND.host],
   ['REQUEST_METHOD', KIND.method],
   ['CONTENT_LENGTH', KIND.length],
+  ['CONTENT_TYPE', KIND.type],
 ]);
 
 export class CgiVariable {
@@ -41,6 +42,7 @@ export class CgiVariable {
         if (!isHost(value)) throw new Fault('HOST_INVALID', { value });
         break;
       case KIND.field:
+      case KIND.type:
         if (!isFieldValue(value)) throw invalid(name, 'its value holds a character that no field value may hold');
         break;
       case KIND.method:
@@ -59,6 +61,11 @@ export class CgiVariable {
 }
 
 const METHOD_CHARS_MAX = 64;
+/**
+ * RFC 3875 §4.1.18: upper case, and "_" for "-". Another spelling would be the same field under a name that none of the rules above
+ * knows: HTTP_Transfer_Encoding. Other characters of a token stay: nginx passes them on.
+ */
+const FIELD_VARIABLE = /^HTTP_[A-Z0-9_!#$%&'*+.^`|~]+$/;
 
 /** Faults: VARIABLE_INVALID. */
 export function kindOf(name: string): Kind {
@@ -67,7 +74,7 @@ export function kindOf(name: string): Kind {
   if (name.includes('\0') || name.includes('='))
     throw invalid(name, 'its name holds a character that no name of a variable may hold');
   if (name.startsWith('HTTP_')) {
-    if (!TOKEN.test(fieldName(name))) throw invalid(name, 'its name is not that of a field');
+    if (!FIELD_VARIABLE.test(name)) throw invalid(name, 'its name is not that of a field: HTTP_ and A-Z, 0-9 and _');
     return KIND.field;
   }
   // The gateway's own keys, which no web server sets.
@@ -83,6 +90,8 @@ const fieldNames = new Map<string, string>([
   ['CONTENT_LENGTH', 'Content-Length'],
 ]);
 const FIELD_NAMES_MAX = 1_000;
+/** Longer ones are made anew each time: a client chooses them, and this table never lets one go. */
+const KEPT_CHARS_MAX = 64;
 
 /** `HTTP_USER_AGENT` -> `User-Agent`. */
 export function fieldName(variable: string): string {
@@ -90,6 +99,6 @@ export function fieldName(variable: string): string {
   if (known !== undefined) return known;
   const words = variable.slice('HTTP_'.length).split('_');
   const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('-');
-  if (fieldNames.size < FIELD_NAMES_MAX) fieldNames.set(ownText(variable), ownText(name));
+  if (fieldNames.size < FIELD_NAMES_MAX && variable.length <= KEPT_CHARS_MAX) fieldNames.set(ownText(variable), ownText(name));
   return name;
 }

@@ -134,9 +134,17 @@ function readList(raw: unknown): readonly string[] | typeof REFUSED {
   return Array.isArray(raw) && raw.every((item) => typeof item === 'string') ? [...raw] : REFUSED;
 }
 
-/** Words parted by white space or line ends; from TypeScript an array, or one such text. */
-export function list(allowed = 'words parted by white space or lines', placeholder = 'LIST'): Kind<readonly string[], ''> {
-  return kind(readList, '', allowed, placeholder);
+/** Words parted by white space or line ends, each of which `isWord` takes; from TypeScript an array, or one such text. */
+export function list(
+  allowed = 'words parted by white space or lines',
+  placeholder = 'LIST',
+  isWord: (word: string) => boolean = () => true,
+): Kind<readonly string[], ''> {
+  const read = (raw: unknown): readonly string[] | typeof REFUSED => {
+    const words = readList(raw);
+    return words === REFUSED || words.every(isWord) ? words : REFUSED;
+  };
+  return kind(read, '', allowed, placeholder);
 }
 
 export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {

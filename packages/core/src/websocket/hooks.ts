@@ -15,15 +15,19 @@ export interface WebSocketConnection<D = unknown> {
   readonly bufferedBytes: number;
   /**
    * Text as a text message, bytes as a binary one; they are given away. False: the client is slow, wait for `drained()` or the hook
-   * `drain` before the next. Dropped when the WebSocket is no longer open.
+   * `drain` before the next. Dropped when the WebSocket is no longer open. Faults: WEBSOCKET_MESSAGE_INVALID; nothing is sent then.
    */
-  send(data: string | Uint8Array | ArrayBuffer): boolean;
+  send(data: string | ArrayBufferView | ArrayBuffer): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
-  /** Sends a ping, of 125 bytes at most. Those that keep a connection alive are the server's: see `pingMs`. */
-  ping(data?: string | Uint8Array): void;
   /**
-   * Says goodbye: 1000 or 3000 to 4999, and up to 123 bytes of text in UTF-8. `close` follows when the client has answered. Faults:
+   * Sends a ping, of 125 bytes at most. Those that keep a connection alive are the server's: see `pingMs`. Faults:
+   * WEBSOCKET_MESSAGE_INVALID, WEBSOCKET_OPTION_INVALID.
+   */
+  ping(data?: string | ArrayBufferView | ArrayBuffer): void;
+  /**
+   * Says goodbye: with a code that may be sent (RFC 6455 §7.4: 1000 for an end, 3000 to 4999 for what the app means by them; not 1004
+   * to 1006 and 1015, which stand for what nobody has sent), and up to 123 bytes of text in UTF-8. `close` follows when the client has answered. Faults:
    * WEBSOCKET_OPTION_INVALID.
    */
   close(code?: number, reason?: string): void;

@@ -23,6 +23,9 @@ export interface CallOwner {
   callOver(call: FastcgiCall): void;
 }
 
+/** `wsgi.errors` cannot make an app wait: beyond this, what it writes is dropped while the web server does not read. */
+const UNSENT_COMPLAINTS_MAX = 256 * 1_024;
+
 export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiting {
   readonly request: FastcgiRequest<FastcgiCall>;
   /** There when its variables are. */
@@ -37,6 +40,9 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
   readonly unsentSinceMs = undefined;
   readonly #owner: CallOwner;
   #data: BodyQueue | undefined;
+  /** Characters of STDERR since the web server has taken all that we had for it. */
+  #unsentComplaints = 0;
+  #hasToldLoss = false;
 
   constructor(request: FastcgiRequest<FastcgiCall>, owner: CallOwner) {
     this.request = request;
@@ -137,9 +143,28 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
 
   complain(text: string): boolean {
     if (this.request.isOver) return false;
+    if (this.#unsentComplaints > UNSENT_COMPLAINTS_MAX) {
+      this.#tellLoss();
+      return true;
+    }
     this.#owner.engine.complain(this.request, text);
-    this.#owner.flush();
+    this.#unsentComplaints = this.#owner.flush() ? 0 : this.#unsentComplaints + text.length;
     return true;
+  }
+
+  /** Once: it may be the first of many. */
+  #tellLoss(): void {
+    if (this.#hasToldLoss) return;
+    this.#hasToldLoss = true;
+    const { method, target } = this.request.head!;
+    const why = 'the web server does not take what the app writes to its log';
+    this.log.warn(`${method} ${target}: ${why}; of this request it is dropped while ${UNSENT_COMPLAINTS_MAX} characters wait`);
+  }
+
+  /** The web server has kept up again. */
+  drained(): void {
+    this.#unsentComplaints = 0;
+    this.exchange?.wakeWriters();
   }
 
   get exitStatus(): number {

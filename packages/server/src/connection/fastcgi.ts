@@ -22,6 +22,8 @@ import type { Timed } from './timer-wheel.ts';
 const READ_AHEAD_BYTES_MAX = 128 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a web server that multiplexes starves no other. */
 const REQUESTS_PER_TURN = 32;
+/** Whoever is not let in may come again and again. */
+const REFUSAL_TOLD_EVERY_MS = 60_000;
 
 /**
  * A server that drains patiently cannot tell a web server so, which may send its next request just when we close. So a connection is
@@ -37,13 +39,22 @@ export interface FastcgiContext extends ConnectionContext {
   /** Unread bytes of a stream at which the web server is made to wait. */
   readonly fullBytes: number;
   /** Whether this web server is let in. */
-  readonly admits: (facts: ConnectionFacts) => boolean;
+  readonly admits: (remoteAddress: string) => boolean;
 }
 
 /** Speaks FastCGI on fresh sockets until they are closed. */
 export function driveFastcgi(context: FastcgiContext): Drive {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const tell = ({ remoteAddress }: ConnectionFacts): void => {
+    const nowMs = performance.now();
+    if (nowMs < toldMs + REFUSAL_TOLD_EVERY_MS) return;
+    toldMs = nowMs;
+    const who = remoteAddress === '' ? 'on a unix socket' : remoteAddress;
+    context.log.warn(`web server ${who} is not let in: neither fastcgi_allow nor FCGI_WEB_SERVER_ADDRS names it`);
+  };
   return (socket, facts) => {
-    if (!context.admits(facts)) {
+    if (!context.admits(facts.remoteAddress)) {
+      tell(facts);
       // FastCGI 1.0 §3.2: without a word.
       socket.on('error', () => undefined).destroy();
       return;
@@ -63,6 +74,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   /** The call whose app has enough unread: while it has, nothing is read. */
   #full: FastcgiCall | undefined;
   #isPumping = false;
+  /** How many there were when `sinceMs` was set. */
+  #records = 0;
   #isClosing = false;
   #isClosed = false;
   #isPaused = false;
@@ -115,7 +128,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   get phase(): Waiting['phase'] {
     if (this.#isClosing) return 'closing';
     if (this.engine.size > 0) return 'answer';
-    return this.engine.unreadBytes > 0 ? 'head' : 'idle';
+    return this.engine.isWithinRecord ? 'head' : 'idle';
   }
 
   get unsentSinceMs(): number | undefined {
@@ -142,8 +155,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
       return;
     }
     this.counters.received(length);
-    // The time of a record runs from its first byte, not from its last.
-    if (this.phase !== 'head') this.sinceMs = this.nowMs;
+    // The time of a record runs from its first byte, not from its last; that to a first request, from the connection's.
+    if (this.phase !== 'head' && !this.isNew) this.sinceMs = this.nowMs;
     this.engine.receive(bytes, length);
     this.#pump();
   }
@@ -155,11 +168,20 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     this.#run();
     this.#isPumping = false;
     if (this.#isClosed) return;
+    this.#timeRecord();
     this.engine.keep();
     this.flush();
     if (this.#isClosing) this.#close();
     else this.#regulateReading();
     this.#schedule();
+  }
+
+  /** Who sends one record behind the other is never between two of them. */
+  #timeRecord(): void {
+    const { records } = this.engine;
+    if (records === this.#records) return;
+    this.#records = records;
+    if (!this.isNew) this.sinceMs = this.nowMs;
   }
 
   #run(): void {
@@ -272,7 +294,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     this.#output.drained();
     if (this.engine.size === 0) this.sinceMs = this.nowMs;
     if (this.#isClosing) return;
-    for (const { attached } of this.engine.requests) attached?.exchange?.wakeWriters();
+    for (const { attached } of this.engine.requests) attached?.drained();
     this.#pump();
   }
 

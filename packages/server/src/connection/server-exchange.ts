@@ -54,6 +54,8 @@ export class ServerExchange implements Call {
   readonly head: RequestHead;
   readonly connection: ConnectionFacts;
   readonly cgi: CgiFacts | undefined;
+  /** As sockets do: see SocketOutput. */
+  readonly givesBack = true;
   /** The driver's end of the body; nothing when the request has none. */
   readonly incoming: BodyQueue | undefined;
   hasPlace = false;

@@ -6,7 +6,7 @@
 // The listeners are the same functions for all WebSockets, which so need no closures of their own.
 
 import type { Socket } from 'node:net';
-import { Fault } from '@appserve/core';
+import { Fault, nameOf } from '@appserve/core';
 import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
@@ -26,8 +26,9 @@ export interface WebSocketContext {
 const BLOCKED_BYTES = 64 * 1_024;
 const GOING_AWAY = 1_001;
 const INTERNAL_ERROR = 1_011;
-/** ws: the data of a close is a code and a reason of at most so many bytes (RFC 6455 §5.5). */
-const REASON_BYTES_MAX = 123;
+/** RFC 6455 §5.5; of a close, two of them are its code. */
+const CONTROL_BYTES_MAX = 125;
+const REASON_BYTES_MAX = CONTROL_BYTES_MAX - 2;
 
 /** Shorter messages are not worth compressing. ws heeds its own threshold only where no context is kept between messages. */
 const COMPRESSED_BYTES = 1_024;
@@ -93,11 +94,13 @@ export class Connection implements WebSocketConnection, Timed {
     return this.#webSocket.bufferedAmount;
   }
 
-  send(data: string | Uint8Array | ArrayBuffer): boolean {
+  send(data: string | ArrayBufferView | ArrayBuffer): boolean {
     const webSocket = this.#webSocket;
+    // Before anything is written: half a frame would be the end of all that follow.
+    const message = typeof data === 'string' ? data : bytesOf(data);
     if (!this.isOpen) return false;
-    if (this.#isCompressed) this.#sendByWs(data);
-    else this.#write(typeof data === 'string' ? textFrame(data) : binaryFrame(bytesOf(data)));
+    if (this.#isCompressed) this.#sendByWs(message);
+    else this.#write(typeof message === 'string' ? textFrame(message) : binaryFrame(message));
     if (webSocket.bufferedAmount < BLOCKED_BYTES) return true;
     this.#isBlocked = true;
     return false;
@@ -110,14 +113,17 @@ export class Connection implements WebSocketConnection, Timed {
       return;
     }
     socket.cork();
-    socket.write(first);
-    socket.write(second);
-    socket.uncork();
+    try {
+      socket.write(first);
+      socket.write(second);
+    } finally {
+      socket.uncork();
+    }
   }
 
-  #sendByWs(data: string | Uint8Array | ArrayBuffer): void {
-    const binary = typeof data !== 'string';
-    const bytes = binary ? data : Buffer.from(data);
+  #sendByWs(message: string | Uint8Array): void {
+    const binary = typeof message !== 'string';
+    const bytes = binary ? message : Buffer.from(message);
     // A message that waits to be compressed is not in the socket, which so does not tell when it has gone.
     this.#webSocket.send(bytes, { binary, compress: bytes.byteLength >= COMPRESSED_BYTES }, () => this.socketDrained());
   }
@@ -127,21 +133,20 @@ export class Connection implements WebSocketConnection, Timed {
     await new Promise<void>((resolve) => (this.#waiters ??= []).push(resolve));
   }
 
-  ping(data: string | Uint8Array = ''): void {
-    if (this.isOpen) this.#webSocket.ping(data);
+  ping(data: string | ArrayBufferView | ArrayBuffer = ''): void {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : bytesOf(data);
+    if (bytes.length > CONTROL_BYTES_MAX) throw invalid('data', `of a ping must be ${CONTROL_BYTES_MAX} bytes at most`);
+    if (this.isOpen) this.#webSocket.ping(bytes);
   }
 
   close(code = 1_000, reason = ''): void {
-    if (Buffer.byteLength(reason) > REASON_BYTES_MAX)
-      throw new Fault('WEBSOCKET_OPTION_INVALID', { option: 'reason', why: `must be ${REASON_BYTES_MAX} bytes at most` });
+    if (typeof (reason as unknown) !== 'string') throw invalid('reason', `must be text, not ${nameOf(reason)}`);
+    if (Buffer.byteLength(reason) > REASON_BYTES_MAX) throw invalid('reason', `must be ${REASON_BYTES_MAX} bytes at most`);
     try {
       this.#webSocket.close(code, reason);
     } catch (cause) {
-      throw new Fault(
-        'WEBSOCKET_OPTION_INVALID',
-        { option: 'code', why: `must be one that may be sent, not ${code}` },
-        { cause },
-      );
+      const given = typeof (code as unknown) === 'number' ? code : nameOf(code);
+      throw invalid('code', `must be one that may be sent, 1000 or 3000 to 4999 as a rule, not ${given}`, cause);
     }
   }
 
@@ -219,7 +224,7 @@ export class Connection implements WebSocketConnection, Timed {
   /** The client has broken the protocol: ws has answered it, and closes. */
   broken(error: Error): void {
     this.#context.log.debug(`WebSocket of ${this.remoteAddress}: ${error.message}`);
-    if (this.#hooks.error !== undefined) this.#tell(error);
+    this.#tell(error);
   }
 
   /** A hook may be async. */
@@ -230,17 +235,20 @@ export class Connection implements WebSocketConnection, Timed {
 
   #failed(error: unknown): void {
     if (this.isOpen) this.#webSocket.close(INTERNAL_ERROR);
-    if (this.#hooks.error === undefined) this.#log(error);
-    else this.#tell(error instanceof Error ? error : new Error(messageOf(error), { cause: error }));
+    if (!this.#tell(error instanceof Error ? error : new Error(messageOf(error), { cause: error }))) this.#log(error);
   }
 
-  #tell(mistake: Error): void {
+  /** Whether there is a hook to tell. It throws nothing: this is where what a hook throws has its end. */
+  #tell(mistake: Error): boolean {
     try {
-      const result = this.#hooks.error!(this, mistake);
+      const hooks = this.#hooks;
+      if (hooks.error === undefined) return false;
+      const result: unknown = hooks.error(this, mistake);
       Promise.resolve(result).catch((failure: unknown) => this.#log(failure));
     } catch (failure) {
       this.#log(failure);
     }
+    return true;
   }
 
   #log(error: unknown): void {
@@ -248,8 +256,16 @@ export class Connection implements WebSocketConnection, Timed {
   }
 }
 
-function bytesOf(data: Uint8Array | ArrayBuffer): Uint8Array {
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+/** What a view is of, whatever its elements. Faults: WEBSOCKET_MESSAGE_INVALID. */
+function bytesOf(data: unknown): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  throw new Fault('WEBSOCKET_MESSAGE_INVALID', { found: nameOf(data) });
+}
+
+function invalid(option: string, why: string, cause?: unknown): Fault {
+  return new Fault('WEBSOCKET_OPTION_INVALID', { option, why }, { cause });
 }
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {

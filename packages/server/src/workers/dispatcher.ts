@@ -185,7 +185,7 @@ export class Dispatcher {
     const max = this.#facts.maxConnections();
     const isFull = this.#isAccepting ? open >= max : open > max - Math.ceil(max / 10);
     if (isFull && this.#isAccepting)
-      this.#warn(`${open} connections are open, which is max_connections: the kernel queues further ones`);
+      this.#warn(`${open} connections are open, which is max_connections (FastCGI: max_conns): the kernel queues further ones`);
     const isShort = this.#descriptors.isShort || this.#waiting.length > 0;
     const shouldAccept = this.#isOpen && serving.size > 0 && !isFull && !isShort;
     if (shouldAccept !== this.#isAccepting) {

@@ -16,6 +16,7 @@ import type { Command, Happening, Member } from './life.ts';
 import type { WorkerBirth } from './messages.ts';
 import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
+import { shareOf } from './share.ts';
 import { newSharedMemory, type Shared } from './shared-memory.ts';
 
 export interface HandsFacts {
@@ -110,14 +111,12 @@ export class Hands {
   }
 
   #birth(name: string, { source, settings }: Crew, size: number): Omit<WorkerBirth, 'row'> {
-    // Who accepts in the main thread is counted there; else the limit is the process's, and each worker has its share.
     const isShared = this.#dispatcher === undefined;
-    const maxConnections = isShared ? Math.max(1, Math.floor(settings.maxConnections / size)) : settings.maxConnections;
     return {
       name,
       source: { module: source.module, export: source.export, args: source.args },
       listeners: isShared ? this.#facts.sockets.length : 0,
-      settings: { ...settings, maxConnections, descriptorsMax: descriptorsMax() },
+      settings: { ...shareOf(settings, size, isShared), descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
       logLevel: settings.logLevel,

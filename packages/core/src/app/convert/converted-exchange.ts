@@ -9,6 +9,7 @@ import { Fields } from '../../message/fields.ts';
 import type { RequestHead } from '../../message/request-head.ts';
 import type { ResponseHead } from '../../message/response-head.ts';
 import { isBodyless } from '../../message/status.ts';
+import { logAlone } from './standing-alone.ts';
 
 type State = 'open' | 'complete' | 'gone';
 
@@ -16,6 +17,8 @@ export abstract class ConvertedExchange implements Exchange {
   abstract readonly head: RequestHead;
   abstract readonly body: RequestBody;
   abstract readonly connection: ConnectionFacts;
+  /** A reader of a Response, or of a result, keeps what he is given. */
+  readonly givesBack = false;
   /** The exchange of the server's that this one stands on, where it is known. */
   protected readonly under: Exchange | undefined;
   #state: State = 'open';
@@ -73,9 +76,10 @@ export abstract class ConvertedExchange implements Exchange {
   send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
     if (!this.#mayWrite('head')) return;
     if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
+    this.whole(head, pieces);
+    // Not before: what the other contract refuses is no answer yet, and its failure not one behind it.
     this.#isHeadSent = true;
     this.#state = 'complete';
-    this.whole(head, pieces);
   }
 
   respond(head: ResponseHead, bodyLength = -1): void {
@@ -93,8 +97,8 @@ export abstract class ConvertedExchange implements Exchange {
   end(trailers = Fields.none): void {
     if (!this.#mayWrite('end')) return;
     this.#sendHead();
-    this.#state = 'complete';
     this.finish(trailers);
+    this.#state = 'complete';
   }
 
   #sendHead(): { readonly head: ResponseHead } {
@@ -146,10 +150,7 @@ export abstract class ConvertedExchange implements Exchange {
       this.cut(error);
       this.#tellGone();
     } else if (this.under === undefined) {
-      // Nobody is left to hear of it but the process, as of any error that nobody caught.
-      queueMicrotask(() => {
-        throw error instanceof Error ? error : new Fault('APP_FAILED', { message: String(error) });
-      });
+      logAlone(error);
     } else {
       this.under.fail(error);
     }
@@ -174,6 +175,15 @@ export function run(handler: Handler, exchange: Exchange): void {
     if (running !== undefined) void running.then(undefined, (error: unknown) => exchange.fail(error));
   } catch (error) {
     exchange.fail(error);
+  }
+}
+
+/** What cannot be read of a request is a rejection, as what its app throws is. */
+export function promised<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return answer();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

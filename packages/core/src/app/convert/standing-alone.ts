@@ -2,6 +2,11 @@
 
 import type { GatewayServer } from '../environ.ts';
 
+/** An error that no client hears of any more, where there is no log. */
+export function logAlone(error: unknown): void {
+  console.error(error);
+}
+
 export const STANDING_ALONE: GatewayServer = Object.freeze({
   software: 'appserve',
   errors: {

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { UnderlyingSource } from 'node:stream/web';
+import { Fault } from '../../faults.ts';
 import type { RequestBody } from '../../exchange/body.ts';
 import { NO_REQUEST_BODY } from '../../exchange/body.ts';
 import type { ConnectionFacts, Exchange, Handler } from '../../exchange/exchange.ts';
@@ -14,7 +15,7 @@ import type { FetchContext, FetchFunction, FetchObject } from '../contracts.ts';
 import type { GatewayServer } from '../environ.ts';
 import { recognise } from '../recognise.ts';
 import { underlyingOf } from '../underlying.ts';
-import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
+import { ConvertedExchange, pairsOf, promised, run } from './converted-exchange.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
 
 /**
@@ -25,7 +26,7 @@ export function toFetch(app: unknown, server: GatewayServer = STANDING_ALONE): F
   if (recognise(app) === 'fetch')
     return typeof app === 'function' && !('fetch' in app) ? { fetch: app as FetchFunction } : (app as FetchObject);
   const handler = toHandler(app, server);
-  return { fetch: (request, context) => answer(handler, request, context) };
+  return { fetch: (request, context) => promised(() => answer(handler, request, context)) };
 }
 
 function answer(handler: Handler, request: Request, context: FetchContext | undefined): Promise<Response> {
@@ -42,6 +43,7 @@ class FetchExchange extends ConvertedExchange {
   readonly body: RequestBody;
   readonly connection: ConnectionFacts;
   readonly response: Promise<Response>;
+  readonly #signal: AbortSignal;
   #resolve!: (response: Response) => void;
   #reject!: (error: unknown) => void;
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -58,11 +60,15 @@ class FetchExchange extends ConvertedExchange {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    request.signal.addEventListener('abort', () => this.leave(), { once: true });
+    this.#signal = request.signal;
+    if (this.#signal.aborted) this.leave();
+    else this.#signal.addEventListener('abort', () => this.leave(), { once: true });
   }
 
   override leave(): void {
     super.leave();
+    // Nothing is answered any more, and who waits for it must not wait for ever. As fetch() does it, in its words.
+    this.#reject(this.#signal.aborted ? this.#signal.reason : new Fault('PEER_GONE', {}));
     this.#wake();
   }
 

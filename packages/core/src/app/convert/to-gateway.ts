@@ -9,10 +9,10 @@ import type { ResponseHead } from '../../message/response-head.ts';
 import { toHandler } from '../adapt.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from '../contracts.ts';
 import type { Environ, GatewayServer } from '../environ.ts';
-import { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
 import { sentPath } from '../sent-path.ts';
-import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
+import { underlyingOf } from '../underlying.ts';
+import { ConvertedExchange, pairsOf, promised, run } from './converted-exchange.ts';
 import { Pieces } from './pieces.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
 
@@ -20,11 +20,12 @@ import { STANDING_ALONE } from './standing-alone.ts';
 export function toGateway(app: unknown, server: GatewayServer = STANDING_ALONE): GatewayApp {
   if (recognise(app) === 'gateway') return app as GatewayApp;
   const handler = toHandler(app, server);
-  return (environ, startResponse) => {
-    const exchange = new GatewayExchange(environ, startResponse);
-    run(handler, exchange);
-    return exchange.result;
-  };
+  return (environ, startResponse) =>
+    promised(() => {
+      const exchange = new GatewayExchange(environ, startResponse);
+      run(handler, exchange);
+      return exchange.result;
+    });
 }
 
 class GatewayExchange extends ConvertedExchange {
@@ -40,7 +41,7 @@ class GatewayExchange extends ConvertedExchange {
   #reject!: (error: unknown) => void;
 
   constructor(environ: Environ, startResponse: StartResponse) {
-    const under = Input.exchangeOf(environ['wsgi.input']);
+    const under = underlyingOf(environ['wsgi.input']);
     super(under);
     this.variables = environ;
     this.head = headOf(environ, under);
@@ -170,7 +171,7 @@ const READ_BYTES = 64 * 1_024;
 /** Piece by piece as it comes where the input is ours; a filter's own is read in blocks. */
 function bodyOf(environ: Environ): RequestBody {
   const input = environ['wsgi.input'];
-  if (input instanceof Input) return input.asBody();
+  if (typeof input?.asBody === 'function') return input.asBody();
   const { read: readInput } = input as { read?: (size: number) => Promise<Uint8Array> };
   if (readInput === undefined) throw new Fault('APP_FAILED', { message: 'wsgi.input of the environ cannot be read' });
   const read = async (): Promise<Uint8Array | null> => {

@@ -1,18 +1,21 @@
 // app/convert/to-node.ts: any app as a node app, for http.createServer and for frameworks that take middleware: (request, response).
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../../faults.ts';
 import { NO_REQUEST_BODY, type RequestBody } from '../../exchange/body.ts';
 import type { ConnectionFacts } from '../../exchange/exchange.ts';
 import { Fields } from '../../message/fields.ts';
 import { CHUNKED, NO_BODY, RequestHead } from '../../message/request-head.ts';
 import type { ResponseHead } from '../../message/response-head.ts';
+import { reasonPhrase } from '../../message/status.ts';
+import { otherTarget } from '../../message/target.ts';
 import { toHandler } from '../adapt.ts';
 import type { NodeListener } from '../contracts.ts';
 import type { GatewayServer } from '../environ.ts';
 import { isFramework, nodeApp, recognise } from '../recognise.ts';
 import { underlyingOf } from '../underlying.ts';
 import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
-import { STANDING_ALONE } from './standing-alone.ts';
+import { logAlone, STANDING_ALONE } from './standing-alone.ts';
 
 /**
  * `server`: what an app that is a gateway app is told of its server. An app with a life keeps it: who made it starts and closes it.
@@ -21,7 +24,23 @@ import { STANDING_ALONE } from './standing-alone.ts';
 export function toNode(app: unknown, server: GatewayServer = STANDING_ALONE): NodeListener {
   if (recognise(app) === 'node' && !isFramework(app)) return app as NodeListener;
   const handler = toHandler(app, server);
-  return nodeApp((request, response) => run(handler, new NodeExchange(request, response)));
+  return nodeApp((request, response) => {
+    let exchange: NodeExchange;
+    try {
+      exchange = new NodeExchange(request, response);
+    } catch (error) {
+      refuse(response, error);
+      return;
+    }
+    run(handler, exchange);
+  });
+}
+
+/** A request that cannot be read: node:http lets through more than we do. */
+function refuse(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof Fault) || error.blame !== 'peer') throw error;
+  response.writeHead(error.status, { 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${error.status} ${reasonPhrase(error.status)}\n`);
 }
 
 class NodeExchange extends ConvertedExchange {
@@ -91,11 +110,12 @@ class NodeExchange extends ConvertedExchange {
       this.under.fail(error);
       return;
     }
-    if (this.isHeadSent || this.#response.headersSent) {
-      this.#response.destroy(error instanceof Error ? error : undefined);
+    const isGone = error instanceof Fault && error.code === 'PEER_GONE';
+    if (!isGone) logAlone(error);
+    if (isGone || this.#response.headersSent) {
+      this.#response.destroy();
       return;
     }
-    console.error(error);
     this.#response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
     this.#response.end('500 Internal Server Error\n');
   }
@@ -120,7 +140,8 @@ function headOf(request: IncomingMessage & { readonly baseUrl?: string }): Reque
   return new RequestHead({
     method,
     target: url,
-    pathAndQuery: /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? pathOfAbsolute(url) : url,
+    // As for who is asked over TLS, and may open tunnels: both are the business of the server around us.
+    pathAndQuery: url.startsWith('/') ? url : otherTarget(method, url, { isSecure: true, allowsConnect: true }).pathAndQuery,
     mountPath: request.baseUrl ?? '',
     version: `HTTP/${httpVersion}`,
     fields: new Fields(rawHeaders),
@@ -128,11 +149,6 @@ function headOf(request: IncomingMessage & { readonly baseUrl?: string }): Reque
     expectsContinue: false,
     keepAlive: headers.connection?.toLowerCase() !== 'close',
   });
-}
-
-function pathOfAbsolute(url: string): string {
-  const { pathname, search } = new URL(url);
-  return pathname + search;
 }
 
 function factsOf({ socket }: IncomingMessage): ConnectionFacts {

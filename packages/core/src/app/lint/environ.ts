@@ -2,7 +2,7 @@
 
 import type { Environ } from '../environ.ts';
 import type { RuleNumber } from '../gateway-rules.ts';
-import { nameOf } from '../name-of.ts';
+import { nameOf } from '../../name-of.ts';
 import { check } from './broken.ts';
 
 /** What every object of JavaScript inherits, unless somebody has seen to it. */

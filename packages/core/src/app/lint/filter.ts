@@ -13,6 +13,7 @@ import { Fault } from '../../faults.ts';
 import { recognise } from '../recognise.ts';
 import type { App, Filter, GatewayApp, GatewayResult, StartResponse } from '../contracts.ts';
 import type { FactorySettings, GlobalConf } from '../factories.ts';
+import { underlyingOf } from '../underlying.ts';
 import { checkEnviron } from './environ.ts';
 import { check } from './broken.ts';
 import { LintedInput } from './input.ts';
@@ -40,8 +41,16 @@ function linted(app: GatewayApp, args: readonly unknown[]): GatewayResult | Prom
   check(typeof startResponse === 'function', 'G1', () => 'called the app without startResponse');
   checkEnviron(environ);
   environ['wsgi.input'] = new LintedInput(environ['wsgi.input']);
-  const response = new LintedResponse(environ.REQUEST_METHOD, startResponse);
+  const under = underlyingOf(environ['wsgi.input']);
+  const response = new LintedResponse(environ.REQUEST_METHOD, startResponse, () => under?.isOver === true);
   const start: StartResponse = (...given) => response.start(given);
+  const upgrade = environ['appserve.websocket'];
+  if (upgrade !== undefined) {
+    environ['appserve.websocket'] = (startSwitching, hooks, options) => {
+      response.offerSwitching();
+      return upgrade(startSwitching, hooks, options);
+    };
+  }
   const result = app(environ, start);
   const isLater = typeof (result as Partial<Promise<GatewayResult>> | null | undefined)?.then === 'function';
   return isLater ? Promise.resolve(result).then((later) => lintedResult(later, response)) : lintedResult(result, response);

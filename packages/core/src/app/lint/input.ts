@@ -1,16 +1,26 @@
 // lint/input.ts: `wsgi.input` between a server and an app: what the app asks, and what it is given.
 
+import type { Exchange } from '../../exchange/exchange.ts';
 import type { InputStream } from '../input.ts';
-import { nameOf } from '../name-of.ts';
+import { EXCHANGE, underlyingOf } from '../underlying.ts';
+import { nameOf } from '../../name-of.ts';
 import { check } from './broken.ts';
 import { heard } from './heard.ts';
 
 /** Asks the input of a server. Faults: GATEWAY_RULE_BROKEN. */
 export class LintedInput implements InputStream {
   readonly #input: InputStream;
+  /** As the input has it: a converted app takes its pieces as they come, and not in blocks that must be full. */
+  readonly asBody: InputStream['asBody'];
 
   constructor(input: InputStream) {
     this.#input = input;
+    this.asBody = input.asBody?.bind(input);
+  }
+
+  /** A converted app behind the validator finds the server as without it. */
+  get [EXCHANGE](): Exchange | undefined {
+    return underlyingOf(this.#input);
   }
 
   read(size = -1): Promise<Uint8Array> {

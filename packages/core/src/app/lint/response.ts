@@ -5,7 +5,8 @@ import { ResponseHead } from '../../message/response-head.ts';
 import type { StartResponse, Write } from '../contracts.ts';
 import type { RuleNumber } from '../gateway-rules.ts';
 import { flatten, type HeaderList } from '../header-list.ts';
-import { nameOf } from '../name-of.ts';
+import { nameOf } from '../../name-of.ts';
+import { SWITCHING } from '../upgrade.ts';
 import { broken, check } from './broken.ts';
 import { heard } from './heard.ts';
 
@@ -19,20 +20,33 @@ const BROKEN_BY: Readonly<Record<string, RuleNumber>> = {
 export class LintedResponse {
   readonly #method: string;
   readonly #startResponse: StartResponse;
+  readonly #isOver: () => boolean;
   #head: ResponseHead | undefined;
   #bytes = 0;
   #isAskedForPieces = false;
+  #mayBeSwitching = false;
+  /** The last head was the 101 of G51, which is no answer with a body. */
+  #isSwitching = false;
 
-  constructor(method: string, startResponse: StartResponse) {
+  /** `isOver`: whether there is nothing to be answered any more, as far as the server tells. */
+  constructor(method: string, startResponse: StartResponse, isOver: () => boolean) {
     this.#method = method;
     this.#startResponse = startResponse;
+    this.#isOver = isOver;
+  }
+
+  /** The app has asked for the upgrade that its server offers. */
+  offerSwitching(): void {
+    this.#mayBeSwitching = true;
   }
 
   start(args: readonly unknown[]): Write {
     const [status, headers, excInfo] = args as Parameters<StartResponse>;
     const isAgain = this.#head !== undefined && (excInfo === undefined || excInfo === null);
     check(!isAgain, 'G31', () => 'called startResponse again without excInfo');
-    this.#head = headOf(status, headers);
+    this.#isSwitching = this.#mayBeSwitching && status === SWITCHING;
+    // Its fields are those of any other; of its status no such head can be made.
+    this.#head = headOf(this.#isSwitching ? '200 OK' : status, headers);
     checkFields(this.#head);
     const write: unknown = this.#startResponse(status, headers, excInfo);
     check(typeof write === 'function', 'G33', () => `gave ${nameOf(write)} for write`);
@@ -63,6 +77,7 @@ export class LintedResponse {
     const isNone = status === 204 || status === 304;
     check(!isNone || bytes.length === 0, 'G35', () => `gave content with a status of ${status}`);
     check(bytes.length === 0 || this.#head.fields.has('content-type'), 'G35', () => 'gave content without a Content-Type');
+    check(!this.#isSwitching, 'G35', () => 'gave content with a status of 101');
     this.#bytes += bytes.length;
     check(
       contentLength === -1 || this.#bytes <= contentLength,
@@ -73,6 +88,8 @@ export class LintedResponse {
 
   /** The body is complete. To HEAD, and with 304, an app may announce what it does not give. */
   end(): void {
+    // The connection was taken over, or nobody is there any more.
+    if (this.#head === undefined && this.#isOver()) return;
     check(this.#head !== undefined, 'G25', () => 'was at its end before it called startResponse');
     const { status, contentLength } = this.#head;
     const isWhole = contentLength === -1 || this.#bytes === contentLength || this.#method === 'HEAD' || status === 304;

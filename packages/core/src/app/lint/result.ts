@@ -2,7 +2,7 @@
 
 import type { GatewayResult } from '../contracts.ts';
 import { FileWrapper } from '../file-wrapper.ts';
-import { nameOf } from '../name-of.ts';
+import { nameOf } from '../../name-of.ts';
 import { iteratorOf, type AnyIterator } from '../pieces.ts';
 import { check } from './broken.ts';
 import type { LintedResponse } from './response.ts';

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Fault } from '../../faults.ts';
 import type { Exchange, Handler } from '../../exchange/exchange.ts';
 import { listItems } from '../../message/grammar.ts';
 import { wantsWebSocket } from '../../websocket/handshake.ts';
@@ -20,12 +21,22 @@ export function fromNode(app: NodeListener, events: NodeEvents | undefined): Han
     try {
       const returned = app(call.request, call.response as never) as PromiseLike<unknown> | undefined;
       // Koa and async functions: what they could not handle is an error of the app, and not the end of its worker.
-      if (typeof returned?.then === 'function') void returned.then(undefined, (error: unknown) => exchange.fail(error));
+      if (typeof returned?.then === 'function')
+        void returned.then((value) => checkReturned(call, value)).then(undefined, (error: unknown) => exchange.fail(error));
+      else checkReturned(call, returned);
     } catch (error) {
       exchange.fail(error);
     }
     return call.settled();
   };
+}
+
+/** What a node app returns says nothing, but a Response says that this is none. Faults: NODE_GAVE_RESPONSE. */
+function checkReturned(call: NodeCall, returned: unknown): void {
+  // Asked first, since Node loads its Response when that is named.
+  if (typeof returned !== 'object' || returned === null) return;
+  if (!(returned instanceof Response) || call.isAnswered || call.head !== undefined || call.exchange.isOver) return;
+  throw new Fault('NODE_GAVE_RESPONSE', {});
 }
 
 /** RFC 9110 §7.8, as node:http reads it: asked for in Connection, and somebody listens. One with a body is an ordinary request. */

@@ -1,4 +1,4 @@
-// app/name-of.ts: what an app gave instead of what it should have given, in words for its author.
+// name-of.ts: what an app gave instead of what it should have given, in words for its author.
 
 /** What people call a value: `a string`, `undefined`, `an instance of Readable`. */
 export function nameOf(value: unknown): string {

@@ -31,6 +31,8 @@ export interface Contender {
   readonly args?: readonly string[];
   /** Which runtime: this Node, or a peer's own. */
   readonly runtime?: 'bun';
+  /** A program that is no file of ours: it prints its port too. */
+  readonly command?: string;
 }
 
 export class Contestant implements AsyncDisposable {
@@ -49,7 +51,11 @@ export class Contestant implements AsyncDisposable {
     return Number(this.address);
   }
 
-  static async start({ name, program, args = [], runtime }: Contender, flags: readonly string[] = []): Promise<Contestant> {
+  static async start(
+    { name, program, args = [], runtime, command: foreign }: Contender,
+    flags: readonly string[] = [],
+  ): Promise<Contestant> {
+    if (foreign !== undefined) return Contestant.startProgram(name, foreign, args);
     const file = fileURLToPath(new URL(`servers/${program}.js`, import.meta.url));
     const command = runtime === undefined ? [process.execPath, ...flags] : [peerProgram(runtime)];
     return Contestant.startProgram(name, command[0]!, [...command.slice(1), file, ...args]);

@@ -13,6 +13,7 @@ import { OpenConnections } from '../bench/open-connections.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
+import { FilesSite, mounts } from '../bench/suites/parts.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
 import { speedup } from '../bench/suites/speedup.ts';
 import { start } from '../bench/suites/start.ts';
@@ -108,7 +109,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, threads, typescript, websocket\n',
+      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, parts, threads, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -156,6 +157,31 @@ async function hello(contender: Contender): Promise<readonly unknown[]> {
 }
 
 describe('those that are compared', TIMEOUT, () => {
+  it('send the same files', async () => {
+    demand('nginx');
+    using site = new FilesSite();
+    const answers = [];
+    for (const contender of await site.contenders()) {
+      await using contestant = await Contestant.start(contender);
+      const asked = async (path: string, method: string): Promise<readonly unknown[]> => {
+        const answer = await fetch(`http://127.0.0.1:${contestant.port}/${path}`, { method });
+        const [type, age] = ['content-type', 'cache-control'].map((name) => answer.headers.get(name)?.split(/[;,] ?/));
+        const kept = ['etag', 'last-modified'].map((name) => answer.headers.has(name));
+        return [answer.status, (await answer.text()).length, answer.headers.get('content-length'), type?.[0], age?.at(-1), kept];
+      };
+      answers.push([await asked('small.txt', 'GET'), await asked('big.txt', 'HEAD'), (await asked('nowhere', 'GET'))[0]]);
+    }
+    assert.equal(answers.length, 4);
+    for (const answer of answers.slice(1)) assert.deepEqual(answer, answers[0]);
+  });
+
+  it('find an app among many, and say what that costs', async () => {
+    const lines: string[] = [];
+    const { bareUs, mappedUs } = await mounts((text) => lines.push(text), { rounds: 1, calls: 1_000 });
+    assert.ok(bareUs > 0 && mappedUs > 0);
+    assert.match(lines.at(-1)!, /^ {2}it adds to a request -?[0-9.]+ us; the bar is 1 us: /);
+  });
+
   it('answer alike', async () => {
     const [ours, closing, peer] = await Promise.all([GATEWAY, GATEWAY_CLOSING, NODE_HTTP].map(answersOf));
     assert.deepEqual(ours, closing);

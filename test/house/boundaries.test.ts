@@ -21,12 +21,15 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
   koffi: 'server/src/libc.ts',
   ws: 'server/src/websocket/protocol.ts',
+  picomatch: 'server/src/development/patterns.ts',
   ini: 'loader/src/ini/document.ts',
   'resolve.exports': 'loader/src/entry-points.ts',
   semver: 'loader/src/requirements.ts',
   cosmiconfig: 'loader/src/find.ts',
   yaml: 'loader/src/structured/parse.ts',
   '@swc/core': 'loader/src/typescript/compiler.ts',
+  'mime-types': 'parts/src/files/media-type.ts',
+  undici: 'parts/src/apps/proxy.ts',
   'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 

@@ -451,12 +451,14 @@ interface Shown {
 }
 
 /** What a worker makes of the source, in a thread that has imported nothing yet. */
-async function inFreshThread(source: unknown): Promise<{ readonly settings: unknown; readonly imported: readonly string[] }> {
+async function inFreshThread(source: unknown): Promise<unknown> {
   const code = `
     const { parentPort, workerData } = require('node:worker_threads');
     import(workerData.module).then(async (module) => {
       const { app } = await module[workerData.export](workerData.args);
-      parentPort.postMessage({ settings: app.settings, imported: app.imported });
+      const { child, filter } = app;
+      const children = child === undefined ? {} : { child: child.settings, filter: (await filter(child)).settings };
+      parentPort.postMessage({ settings: app.settings, imported: globalThis.imported, ...children });
     });
   `;
   const worker = new Worker(code, { eval: true, workerData: source });
@@ -485,6 +487,29 @@ describe('a schema that a package has apart from its factory', () => {
       assert.deepEqual(new Set(faults.map(({ at }) => at?.line)), new Set([3, 4]));
     });
   }
+
+  const COMPOSED = ['[composite:main]', 'use = apart#urls', 'size = 5', '[app:child]', 'use = apart#app', 'size = 6', '[filter:f]', 'use = apart#filter', 'size = 7']; // oxfmt-ignore
+
+  it('is not imported by a worker for what a composite asks for either', async () => {
+    using folder = folderWith({ 'site.ini': COMPOSED.join('\n'), ...APART });
+    const source = await loadAppSource('site.ini', { relativeTo: folder.path });
+    const made = { settings: { size: 5 }, child: { size: 6 }, filter: { size: 7 }, imported: ['factory'] };
+    assert.deepEqual(await inFreshThread(source), made);
+  });
+
+  it('says nothing of a section that nobody asks for', async () => {
+    const wrong = ['[app:unused]', 'use = apart#app', 'size = x', '[app:gone]', 'use = no-such-package'];
+    using folder = folderWith({ 'site.ini': [...COMPOSED, ...wrong].join('\n'), ...APART });
+    const source = await loadAppSource('site.ini', { relativeTo: folder.path });
+    assert.deepEqual(((await inFreshThread(source)) as { imported: unknown }).imported, ['factory']);
+  });
+
+  it('is applied where it is asked for, when the settings are others there', async () => {
+    const lines = COMPOSED.map((line) => (line === 'size = 6' ? 'get size = city' : line));
+    using folder = folderWith({ 'site.ini': ['[DEFAULT]', 'city = 6', ...lines].join('\n'), ...APART });
+    const source = await loadAppSource('site.ini', { relativeTo: folder.path, vars: { city: '8' } });
+    assert.deepEqual(((await inFreshThread(source)) as { child: unknown }).child, { size: 8 });
+  });
 
   for (const [made, found] of [
     ['new URL(text)', 'an object of the class URL'],
@@ -547,7 +572,9 @@ describe('a schema that a package has apart from its factory', () => {
       { 'factories.mjs': SHOWING, 'options.mjs': options },
     );
     using folder = folderWith({ 'site.ini': '[app:main]\nuse = shop#main\nwhere = x\n', ...shop });
-    const { settings } = await inFreshThread(await loadAppSource('site.ini', { relativeTo: folder.path }));
+    const { settings } = (await inFreshThread(await loadAppSource('site.ini', { relativeTo: folder.path }))) as {
+      readonly settings: unknown;
+    };
     const { where } = settings as { readonly where: readonly unknown[] };
     assert.deepEqual(where.slice(0, 3), [new Date(0), new Map([['a', 1n]]), new Set([/x/])]);
   });

@@ -11,6 +11,7 @@ interface Need {
 
 const NEEDS = {
   python3: { command: ['python3', '-V'], package: 'python3' },
+  chromium: { command: ['chromium', '--version'], package: 'chromium' },
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
   // It says its version, but then ends with 255.

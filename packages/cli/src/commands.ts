@@ -16,7 +16,10 @@ const VARIABLES = {
   isAssignment: true,
 } as const satisfies Operand;
 
-export const SERVE_FLAGS = { ...SECTION_FLAGS } as const satisfies Flags;
+export const SERVE_FLAGS = {
+  ...SECTION_FLAGS,
+  reload: { type: 'boolean', doc: 'for development: load again what changes, and show errors in the browser' },
+} as const satisfies Flags;
 
 /** What is done where no command is named. */
 export const SERVE = 'serve';

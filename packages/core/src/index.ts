@@ -18,3 +18,4 @@ export { MASK } from './mask.ts';
 export { nameOf } from './name-of.ts';
 export { nearest, orList } from './nearest.ts';
 export { formatPlace, type Place } from './place.ts';
+export { listenToReads, tellRead, type ReadListener } from './reads.ts';

@@ -23,7 +23,7 @@ import { faultContext, globalConfOf, WRAPPINGS, type FactoryContext } from './co
 import type { FactoryRef } from './entry-points.ts';
 import { importFactory, isClass, type AnyFactory } from './modules.ts';
 import type { Blueprint, FactoryBlueprint, WrappedBlueprint } from './resolve.ts';
-import { settledApart, typedSettings, type Described } from './typed-settings.ts';
+import { settledApart, typedSettings, type Described, type SettledAhead } from './typed-settings.ts';
 
 /** What composites are given. */
 export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
@@ -32,9 +32,11 @@ export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
 export class Builder {
   readonly life = new Life();
   readonly #loaderOf: LoaderOf;
+  readonly #ahead: SettledAhead | undefined;
 
-  constructor(loaderOf: LoaderOf) {
+  constructor(loaderOf: LoaderOf, ahead?: SettledAhead) {
     this.#loaderOf = loaderOf;
+    this.#ahead = ahead;
   }
 
   /**
@@ -73,7 +75,7 @@ export class Builder {
     const { context, factory } = blueprint;
     const make = await importCallable(blueprint);
     return this.#told(blueprint, 'app', async () => {
-      const settings = await settingsFor(blueprint, make);
+      const settings = await settingsFor(blueprint, make, this.#ahead);
       const globalConf = globalConfOf(context);
       return factory.group === 'app_factory'
         ? await (make as AppFactory)(globalConf, settings)
@@ -85,7 +87,7 @@ export class Builder {
     const { context, factory } = blueprint;
     const make = await importCallable(blueprint);
     const globalConf = globalConfOf(context);
-    const settings = await located(blueprint, () => settingsFor(blueprint, make));
+    const settings = await located(blueprint, () => settingsFor(blueprint, make, this.#ahead));
     if (factory.group === 'filter_app_factory') {
       return (app) => this.#told(blueprint, 'app', () => (make as unknown as FilterAppFactory)(app, globalConf, settings));
     }
@@ -140,9 +142,9 @@ function isFault<C extends FaultCode>(error: unknown, code: C): error is Fault<C
   return error instanceof Fault && error.code === code;
 }
 
-async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory): Promise<never> {
+async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory, ahead?: SettledAhead): Promise<never> {
   refuseStrangeOptions(blueprint, make);
-  const { settled } = await settledApart(blueprint);
+  const { settled } = await settledApart(blueprint, ahead);
   return (settled === undefined ? await typedSettings(blueprint.context, make as Described) : settled.values) as never;
 }
 
@@ -229,7 +231,7 @@ function locatedFault(error: unknown, context: FactoryContext, { module, export:
     const details = { module: fileURLToPath(module), name, message };
     return new Fault('FACTORY_FAILED', details, { ...faultContext(context), cause: error });
   }
-  const { key } = error.details as { readonly key?: string };
+  const { keys, key = keys?.[0] } = error.details as { readonly key?: string; readonly keys?: readonly string[] };
   const setting = context.settings.find((candidate) => candidate.key === key);
   const at = setting?.at ?? (key === undefined ? context.useAt : context.at);
   return new Fault(error.code, error.details, { at, askedBy: context.askedBy, cause: error.cause });

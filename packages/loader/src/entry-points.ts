@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Fault, nearest, type ExportRef, type FaultContext } from '@appserve/core';
+import { Fault, nearest, tellRead, type ExportRef, type FaultContext } from '@appserve/core';
 import { exports as resolveExports } from 'resolve.exports';
 import { faultContext, type FactoryContext } from './context.ts';
 import { isFile, isFolder, namesIn } from './files.ts';
@@ -74,6 +74,8 @@ function fileUrl(path: string, folder: string, fault: FaultContext): string {
 
 /** Faults: MODULE_MISSING, with the file in the same folder that may be meant. */
 function moduleUrl(path: string, fault: FaultContext): string {
+  // Also where it is missing: it may come.
+  tellRead(path);
   if (isFile(path)) return pathToFileURL(path).href;
   if (isFolder(path)) throw new Fault('MODULE_MISSING', { module: path, nearest: undefined, isFolder: true }, fault);
   const beside = namesIn(dirname(path));
@@ -135,6 +137,7 @@ function lookUp(name: string, folder: string, fault: FaultContext): FoundPackage
 }
 
 function readManifest(path: string, fault: FaultContext): FoundPackage['manifest'] {
+  tellRead(path);
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(path, 'utf8'));

@@ -14,6 +14,7 @@ export type { Context, FactoryContext, WrappedContext } from './context.ts';
 export {
   appConfig,
   loadApp,
+  brokenAppSource,
   loadAppSource,
   loadFilter,
   loadLivingApp,

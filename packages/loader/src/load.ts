@@ -1,7 +1,7 @@
 // load.ts: what callers ask for, by the address of a configuration: the shape of paste.deploy's loadapp, loadfilter, loadserver and
 // appconfig.
 
-import { Faults } from '@appserve/core';
+import { Faults, toErrorRecord } from '@appserve/core';
 import type { App, AppSource, FactorySettings, Filter, GlobalConf, LivingApp, Serve } from '@appserve/core/app';
 import { settingsOf } from './build.ts';
 import { composingBuilder } from './composing.ts';
@@ -10,8 +10,9 @@ import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
 import { Planner } from './plan.ts';
-import { makeApp, type AppRecord } from './thread.ts';
+import { failApp, makeApp, type AppRecord } from './thread.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
+import { settledAhead } from './settled-ahead.ts';
 import { settledApart } from './typed-settings.ts';
 
 /** What will be made of a name. Nothing is imported. */
@@ -47,6 +48,11 @@ export async function loadAppSource(uri: string, options: LoadOptions = {}): Pro
   return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args: await appRecord(uri, options) };
 }
 
+/** In its place, for a server that shall start all the same and say what is wrong: a worker that loads it fails with `error`. */
+export function brokenAppSource(error: unknown): AppSource {
+  return { module: new URL('thread.js', import.meta.url).href, export: failApp.name, args: toErrorRecord(error) };
+}
+
 const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_factory']);
 
 async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
@@ -55,7 +61,14 @@ async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> 
   await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.
   const mayAsk = factoriesOf(made).some(({ factory }) => COMPOSITES.has(factory.group));
-  return { blueprint: made, library: mayAsk ? from.library.record : undefined };
+  if (!mayAsk) return { blueprint: made, library: undefined };
+  const { documents, ...record } = from.library.record;
+  // As it is now: looking at every section may read files that nobody asks for.
+  const library = { ...record, documents: new Map(documents) };
+  const scope = await from.scope();
+  return scope === undefined
+    ? { blueprint: made, library }
+    : { blueprint: made, library, ahead: await settledAhead(from.library, scope) };
 }
 
 /** TypeScript is compiled here, once, and not by every worker. Faults: TYPESCRIPT_*, TSCONFIG_INVALID. */

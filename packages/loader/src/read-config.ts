@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { Fault, nearest } from '@appserve/core';
+import { Fault, nearest, tellRead } from '@appserve/core';
 import { parseDocument, type Document } from './ini/document.ts';
 import { namesIn } from './files.ts';
 import type { Outside } from './ini/interpolate.ts';
@@ -51,6 +51,7 @@ type Read = { readonly text: string } | { readonly why: string; readonly isMissi
 
 /** At once, not as a promise: a plan asks in the middle of a sentence, and nothing else runs while it is made. */
 function readText(file: string): Read {
+  tellRead(file);
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);

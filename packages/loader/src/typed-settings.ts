@@ -3,7 +3,7 @@
 // Law: a schema is asked through its own methods (https://standardschema.dev), so nothing is imported for a factory that has none.
 // A table brings zod.
 
-import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve/core';
+import { Fault, Faults, nearest, type ExportRef, type FaultContext, type Place } from '@appserve/core';
 import type { Entry, Layer, Options, Settlement } from '@appserve/core/options';
 import type { FactoryContext } from './context.ts';
 import { faultContext, localConfOf } from './context.ts';
@@ -29,10 +29,21 @@ export async function typedSettings(context: FactoryContext, { options, check }:
   return isSchema ? bySchema(context, options as Schema) : byTable(context, options, check);
 }
 
+/** What has been settled already, by `settlementKey`. */
+export type SettledAhead = ReadonlyMap<string, unknown>;
+
+/** Equal for equal settings of equal schemas, in files where names mean the same. */
+export function settlementKey({ module, export: name }: ExportRef, { scope, settings }: FactoryContext): string {
+  return JSON.stringify([module, name, scope.file, settings.map(({ key, value }) => [key, value])]);
+}
+
 /** Settles with the schema that a package has apart from the factory; gives the same where it has none. */
-export async function settledApart(blueprint: FactoryBlueprint): Promise<FactoryBlueprint> {
+export async function settledApart(blueprint: FactoryBlueprint, ahead?: SettledAhead): Promise<FactoryBlueprint> {
   const { options } = blueprint.factory;
   if (options === undefined || blueprint.settled !== undefined) return blueprint;
+  const key = ahead === undefined ? '' : settlementKey(options, blueprint.context);
+  // Each has settings of his own, as if they had been settled for him.
+  if (ahead?.has(key) === true) return { ...blueprint, settled: { values: structuredClone(ahead.get(key)) } };
   const schema = await importExport(options, faultContext(blueprint.context));
   const values = await typedSettings(blueprint.context, { options: schema } as Described);
   refuseWhatIsNotPlain(values, blueprint.context);

@@ -7,7 +7,7 @@ const ITEM = /^[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*(?:;[ \t]*q=(0(?:\.[0-9
 const ITEMS_MAX = 32;
 
 /** By lower-case name; `*` for all that are not named. What is no item is passed over. */
-export function weightsOf(written: string): ReadonlyMap<string, number> {
+function weightsOf(written: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const item of written.split(',', ITEMS_MAX)) {
     const [, name, weight] = ITEM.exec(item) ?? [];

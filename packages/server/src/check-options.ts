@@ -11,14 +11,14 @@ import { serverOptions } from './options.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
 export function checkServerOptions({ values, origins }: Settlement<typeof serverOptions>, section: FaultContext): void {
-  const { socket, port, workers, numWorkers } = values;
+  const { socket, port, workers, numWorkers, reload } = values;
   const faults = faultsOfPlace(values, origins, section);
   if (socket === undefined && port === undefined && !arePassed()) {
     faults.push(
       new Fault('OPTION_REQUIRED', { key: 'socket', allowed: 'an address such as 127.0.0.1:8080 (or host and port)' }, section),
     );
   }
-  if (workers === undefined && numWorkers === undefined)
+  if (workers === undefined && numWorkers === undefined && !reload)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
   throwFaults([...faults, ...faultsOfWorkers(values, origins, section)]);
 }
@@ -50,6 +50,7 @@ type Values = Pick<
   | 'stackLimitBytes'
   | 'maxRequests'
   | 'maxRequestsJitter'
+  | 'reload'
 >;
 type Origins = Readonly<
   Record<
@@ -62,7 +63,8 @@ type Origins = Readonly<
     | 'workers'
     | 'num_workers'
     | 'worker_class'
-    | 'dispatch',
+    | 'dispatch'
+    | 'reload',
     Origin
   >
 >;
@@ -107,6 +109,7 @@ function faultsOfWorkers(values: Values, origins: Origins, section: FaultContext
   if (workerClass !== 'inline') return faults;
   if (workers !== 1 && workers !== undefined)
     faults.push(conflict(['workers', 'worker_class'], 'there is one main thread: inline needs workers = 1'));
+  if (values.reload) faults.push(conflict(['worker_class', 'reload'], 'the main thread cannot be loaded again'));
   if (values.dispatch === 'balanced')
     faults.push(conflict(['dispatch', 'worker_class'], 'with one worker there is nobody to choose from'));
   const why = 'inline is the main thread: nobody watches it, and nobody can take its place';

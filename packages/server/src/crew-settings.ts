@@ -24,10 +24,27 @@ export const FIXED = {
   umask: 'umask',
   chdir: 'chdir',
   errorLog: 'error_log',
+  reload: 'reload',
 } as const satisfies Partial<Readonly<Record<keyof ServiceSettings, string>>>;
 
+/** So long an answer under way keeps the code before a change alive; an event stream would do so for graceful_timeout. */
+const DEVELOPMENT_GRACE_MS = 5_000;
+
+/** A connection that is kept would bring its next request to the code before a change. */
+function forDevelopment(settings: ServiceSettings): ServiceSettings {
+  const gracefulTimeoutMs = Math.min(settings.gracefulTimeoutMs, DEVELOPMENT_GRACE_MS);
+  return settings.protocol === 'fastcgi'
+    ? { ...settings, gracefulTimeoutMs }
+    : { ...settings, gracefulTimeoutMs, maxReuseCount: 0 };
+}
+
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
-export function crewSettings(settings: ServiceSettings, sockets: readonly ListeningSocket[]): Crew['settings'] {
+export function crewSettings(
+  options: ServiceSettings,
+  sockets: readonly ListeningSocket[],
+  isDeveloped: boolean,
+): Crew['settings'] {
+  const settings = isDeveloped ? forDevelopment(options) : options;
   return { ...settings, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
 }
 
@@ -39,10 +56,12 @@ export async function readAgain(
   settingsOf: SettingsOf,
 ): Promise<Crew> {
   const again = await first.source.again?.();
-  const settings = crewSettings(again?.settings === undefined ? first.settings : settingsOf(again.settings), sockets);
+  const options = again?.settings === undefined ? first.settings : settingsOf(again.settings);
+  const settings = crewSettings(options, sockets, first.development !== undefined);
   for (const what of unchangeable(first.settings, settings)) log.warn(what);
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
+    ...first,
     source: again?.source ?? first.source,
     settings,
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
@@ -59,7 +78,7 @@ function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
 }
 
 /** As options spell it: modes in octal. */
-function shown(key: keyof typeof FIXED, value: string | number | undefined): string {
+function shown(key: keyof typeof FIXED, value: string | number | boolean | undefined): string {
   if (value === undefined) return 'as it is';
   return typeof value === 'number' && key !== 'backlog' ? value.toString(8).padStart(4, '0') : String(value);
 }

@@ -31,3 +31,9 @@ export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnder
 export { stackOf, type StackOf } from './workers/stack-of.ts';
 export { binaryFrame, textFrame } from './websocket/frame.ts';
 export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';
+export { Burst } from './development/burst.ts';
+export { failureOf, type Failure } from './development/failure.ts';
+export { failurePage } from './development/failure-html.ts';
+export { failureText } from './development/failure-text.ts';
+export { appFrames, markedPlace } from './development/stack.ts';
+export { Renewals } from './workers/renewals.ts';

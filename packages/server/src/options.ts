@@ -224,5 +224,21 @@ export const serverOptions = {
     'What the app gets as environ: @appserve/core#SecureEnviron and #WSGISecureEnviron do not show cookies and credentials when they are printed.',
     'gevent',
   ),
+  reload: option(
+    bool(),
+    'false',
+    'For development, as --reload: watch what is read and imported, and load it again when it changes; show errors in the browser. See docs/guide/development.md.',
+    'uvicorn',
+  ),
+  reload_dirs: optional(
+    list('folders, or globs of files', 'PATH'),
+    'Watched with --reload beside what is read and imported. A relative path begins at the working directory.',
+    'uvicorn',
+  ),
+  reload_ignore: optional(
+    list('globs; one without a slash is a name, wherever it stands', 'GLOB'),
+    'What does not count with --reload, whoever reads it.',
+    'uvicorn',
+  ),
   log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
 } as const satisfies Options;

@@ -5,6 +5,7 @@ import { banner } from './banner.ts';
 import { surviveClosedPipes } from './closed-pipes.ts';
 import { controlsOf } from './controls.ts';
 import { crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
+import type { Development } from './development/development.ts';
 import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
 import { Logger } from './log.ts';
@@ -42,12 +43,19 @@ export async function startServer(
   const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
   for (const warning of warnings) log.warn(warning);
   tell(notes, settled, log);
-  const first: Crew = { source, settings: crewSettings(settings, sockets), size: sizeOf(settings) };
+  const development = await developmentOf(source, settings, log);
+  const first: Crew = {
+    source,
+    settings: crewSettings(settings, sockets, development !== undefined),
+    size: sizeOf(settings),
+    ...(development && { development: { failure: undefined } }),
+  };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const supervisor: Supervisor = supervisorOf(settled, log, {
     crew: first,
     again: () => readAgain(first, sockets, supervisor, settingsOf),
+    development,
     idle: () => {
       // With an heir the service goes on.
       if (place.heirPid === undefined) manager.stopping();
@@ -58,10 +66,13 @@ export async function startServer(
   const place: Place = join(supervisor, settled, manager);
   const controls = controlsOf({ supervisor, manager, place, sink, status });
 
+  development?.begin(supervisor, controls);
+  if (development !== undefined && sockets.some(({ address }) => isEverywhere(address))) log.warn(EXPOSED);
   supervisor.start();
   const forget = obeySignals(controls);
   const finish = (): void => {
     forget();
+    development?.close();
     const heirPid = place.leave();
     if (heirPid === undefined) manager.stopping();
     else manager.succeeded(heirPid);
@@ -99,13 +110,22 @@ export async function startServer(
   };
 }
 
+const EXPOSED = 'errors are shown with their source (reload) to whoever can connect, and every interface is listened on';
+
+/** Where the server shall reload by itself. What it takes is not loaded for the others. */
+async function developmentOf(source: AppSource, settings: ServiceSettings, log: Logger): Promise<Development | undefined> {
+  if (!settings.reload && source.watch?.isWanted !== true) return undefined;
+  const { Development } = await import('./development/development.ts');
+  return new Development({ log, settings, watch: source.watch });
+}
+
 function tell(notes: readonly string[], settled: Settled, log: Logger): void {
   for (const note of notes) log.info(note);
   if (isTestamentJunk()) log.warn('APPSERVE_SUCCEEDS of the environment is not what another process leaves: it is ignored');
   settled.warn(log);
 }
 
-type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'idle'>;
+type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'development' | 'idle'>;
 
 /** It needs memory and descriptors, which may not be there. */
 function supervisorOf(settled: Settled, log: Logger, facts: OfSupervisor): Supervisor {

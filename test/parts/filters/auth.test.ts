@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readHtpasswd, Signer } from '@appserve/parts/machines';
 import { faultOf } from '../../support/faults.ts';
 import { filtered, showing } from '../../support/filtered.ts';
@@ -19,12 +19,12 @@ const USERS = `# the members\n\nada:${BCRYPT}\nali:${ARGON2}\n`;
 const basic = (credentials: string, scheme = 'Basic'): string =>
   `Authorization: ${scheme} ${Buffer.from(credentials).toString('base64')}`;
 
-describe('auth_basic', TIMEOUT, () => {
-  const members = (users = USERS, ...lines: readonly string[]): Promise<Site> =>
-    filtered('auth_basic', ['users_file = users', 'realm = The "inner" circle', ...lines], showing('REMOTE_USER', 'AUTH_TYPE'), {
-      files: { users },
-    });
+const members = (users = USERS, ...lines: readonly string[]): Promise<Site> =>
+  filtered('auth_basic', ['users_file = users', 'realm = The "inner" circle', ...lines], showing('REMOTE_USER', 'AUTH_TYPE'), {
+    files: { users },
+  });
 
+describe('auth_basic', TIMEOUT, () => {
   it('lets in whoever knows the password, and says who it is', async () => {
     await using site = await members();
     for (const [name, password] of [
@@ -104,6 +104,8 @@ describe('auth_basic', TIMEOUT, () => {
   });
 });
 
+const cookieOf = ({ fields }: Heard): string => /^[^;]*/.exec(fields.get('set-cookie')?.[0] ?? '')![0];
+
 describe('session_cookie', TIMEOUT, () => {
   const SECRET = 'an-example-of-a-secret-that-is-no-secret';
   const OTHER = 'another-example-of-a-secret-that-is-none';
@@ -119,7 +121,6 @@ describe('session_cookie', TIMEOUT, () => {
   };`;
   const kept = (...lines: readonly string[]): Promise<Site> =>
     filtered('session_cookie', [lines.some((line) => line.startsWith('secrets')) ? '' : `secrets = ${SECRET}`, ...lines], APP);
-  const cookieOf = ({ fields }: Heard): string => /^[^;]*/.exec(fields.get('set-cookie')?.[0] ?? '')![0];
 
   it('keeps what an app knows of a visitor', async () => {
     await using site = await kept();

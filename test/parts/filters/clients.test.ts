@@ -116,9 +116,10 @@ describe('proxy_headers', TIMEOUT, () => {
   });
 });
 
+const below = (...lines: readonly string[]): Promise<Site> =>
+  filtered('prefix', ['prefix = /blog/', ...lines], showing('SCRIPT_NAME', 'PATH_INFO', ...SEEN));
+
 describe('prefix', TIMEOUT, () => {
-  const below = (...lines: readonly string[]): Promise<Site> =>
-    filtered('prefix', ['prefix = /blog/', ...lines], showing('SCRIPT_NAME', 'PATH_INFO', ...SEEN));
   const PATHS = { '/blog/a': ['/blog', '/a'], '/blog': ['/blog', ''], '/a': ['/blog', '/a'], '/blogs': ['/blog', '/blogs'] };
 
   for (const [target, expected] of Object.entries(PATHS)) {

@@ -28,6 +28,17 @@ export const make = () => (environ, startResponse) => {
 
 const logOf = (site: Site): string => site.server.log.map(({ message }) => message).join('\n');
 
+const withDebug = (debug: string): string[] => [
+  '[DEFAULT]',
+  `debug = ${debug}`,
+  '[app:main]',
+  'use = ./app.mjs#make',
+  'filter-with = it',
+  '[filter:it]',
+  'use = @appserve/parts#error_catcher',
+  '',
+];
+
 describe('error_catcher', TIMEOUT, () => {
   for (const path of ['/throws', '/rejects', '/lazily', '/head']) {
     it(`answers for an app that fails: ${path}`, async () => {
@@ -51,20 +62,10 @@ describe('error_catcher', TIMEOUT, () => {
   });
 
   it('asks [DEFAULT] whether one develops', async () => {
-    const ini = (debug: string): string[] => [
-      '[DEFAULT]',
-      `debug = ${debug}`,
-      '[app:main]',
-      'use = ./app.mjs#make',
-      'filter-with = it',
-      '[filter:it]',
-      'use = @appserve/parts#error_catcher',
-      '',
-    ];
     const files = { 'app.mjs': FAILING };
-    await using site = await siteOf(ini('yes'), { files });
+    await using site = await siteOf(withDebug('yes'), { files });
     assert.match((await site.ask('/throws')).body, /the deep reason/);
-    const fault = await faultOf(siteOf(ini('perhaps'), { files }));
+    const fault = await faultOf(siteOf(withDebug('perhaps'), { files }));
     assert.match(fault.message, /debug.*perhaps.*true or false/);
   });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { filtered } from '../../support/filtered.ts';
 import { faultOf } from '../../support/faults.ts';
 import type { Heard } from '../../support/answers-of.ts';

@@ -149,21 +149,22 @@ describe('csp', TIMEOUT, () => {
   });
 });
 
+const asked = async (lines: readonly string[], ...options: readonly string[]): Promise<string> => {
+  await using site = await filtered('request_id', options, APP);
+  const heard = await site.ask('/', lines);
+  assert.deepEqual(heard.fields.get('x-request-id'), [heard.body], 'the app and the client have the same');
+  return heard.body;
+};
+
 describe('request_id', TIMEOUT, () => {
   const ID = /^[0-9a-f-]{36}$/;
-  const asked = async (lines: readonly string[], ...options: readonly string[]): Promise<string> => {
-    await using site = await filtered('request_id', options, APP);
-    const heard = await site.ask('/', lines);
-    assert.deepEqual(heard.fields.get('x-request-id'), [heard.body], 'the app and the client have the same');
-    return heard.body;
-  };
 
   it('makes one, or keeps one that is sane', async () => {
     assert.match(await asked([]), ID);
     assert.equal(await asked(['X-Request-Id: a.b/c=1']), 'a.b/c=1');
   });
 
-  for (const id of ['a b', 'a"b', 'a,b', `${'a'.repeat(129)}`, 'caf\xe9', '']) {
+  for (const id of ['a b', 'a"b', 'a,b', 'a'.repeat(129), 'caf\xe9', '']) {
     it(`makes one in the place of ${JSON.stringify(id.slice(0, 9))}`, async () =>
       assert.match(await asked([`X-Request-Id: ${id}`]), ID));
   }

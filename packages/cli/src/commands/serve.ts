@@ -1,12 +1,14 @@
 // serve.ts: `appserve CONFIG`: loads the server that the ini names, gives it the app, and stays until it ends. Without CONFIG the
 // ini is looked for, and what was found is said before anything is made of it.
 
-import { Faults } from '@appserve/core';
+import { Faults, listenToReads } from '@appserve/core';
 import type { Again } from '@appserve/core/app';
 import { findConfig, loadAppSource, loadServer, loadServerSettings, type FoundConfig } from '@appserve/loader';
 import type { Given } from '../command.ts';
 import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { firstStart } from '../reload/first-start.ts';
+import { wishesOf } from '../reload/watched.ts';
 
 export async function run({ operands, variables, flags }: Given<typeof SERVE_FLAGS>): Promise<number> {
   const config = operands[0] ?? (await foundConfig());
@@ -14,12 +16,22 @@ export async function run({ operands, variables, flags }: Given<typeof SERVE_FLA
   // CONFIG#NAME names the app; the server has a flag of its own.
   const ofServer = { name: serverName ?? 'main', vars: variables };
   const ofApp = { name: appName, vars: variables };
-  const [start, source] = await both(loadServer(config, ofServer), loadAppSource(config, ofApp));
+  const reads = new Set<string>();
+  listenToReads((path) => reads.add(path));
+  const startable = {
+    server: () => loadServer(config, ofServer),
+    appSource: () => loadAppSource(config, ofApp),
+    serverSettings: () => loadServerSettings(config, ofServer),
+  };
+  const loaded = await firstStart(startable, reads, flags.reload);
+  if (loaded === undefined) return EXIT_CODES.asked.code;
+  const [start, source] = loaded;
+  const watch = { isWanted: flags.reload, read: () => reads, wishes: () => wishesOf(config, variables) };
   const again = async (): Promise<Again> => {
-    const [settings, fresh] = await both(loadServerSettings(config, ofServer), loadAppSource(config, ofApp));
+    const [settings, fresh] = await both(startable.serverSettings(), startable.appSource());
     return { settings, source: fresh };
   };
-  const server = await start({ ...source, again });
+  const server = await start({ ...source, again, watch });
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return EXIT_CODES.asked.code;

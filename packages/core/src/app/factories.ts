@@ -54,6 +54,31 @@ export interface AppSource {
    * function stays in the thread where it was made.
    */
   readonly again?: () => Promise<Again>;
+  /** For a server that reloads by itself. It stays in the thread where it was made. */
+  readonly watch?: Watch;
+}
+
+/** What there is to be watched beside what is read and imported. */
+export interface Watch {
+  /** Whoever makes the source wants it watched, whatever the options of the server say. */
+  readonly isWanted: boolean;
+  /** The files that were read to make it, as far as that is known. */
+  read(): Iterable<string>;
+  /** What the configuration names now. May fail as `again` does. */
+  wishes(): Promise<Wishes>;
+}
+
+/** Globs, each with the folder that it is relative to. */
+export interface Wishes {
+  readonly include: readonly WatchPattern[];
+  readonly ignore: readonly WatchPattern[];
+}
+
+export interface WatchPattern {
+  readonly glob: string;
+  readonly folder: string;
+  /** A `*` passes slashes too, as in Python's fnmatch. */
+  readonly isFnmatch?: boolean;
 }
 
 export interface Again {

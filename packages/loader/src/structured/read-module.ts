@@ -1,16 +1,24 @@
 // structured/read-module.ts: a configuration written as a module: its default export as the document that the same ini would give.
 //
-// A module is code, so no place can be told but the file. It is imported once for a process: Node keeps what it has imported.
+// A module is code, so no place can be told but the file. Node keeps what it has imported: the module is imported anew when its own text
+// is another one, and what it imports stays as it was.
 
 import { pathToFileURL } from 'node:url';
+import { crc32 } from 'node:zlib';
 import type { Place } from '@appserve/core';
 import { importModule } from '../modules.ts';
 import type { Document } from '../ini/document.ts';
 import { documentOf, type Value } from './value.ts';
 
-/** Faults: those of importModule, CONFIG_SHAPE, alone or as a FaultList. */
-export async function readModule(file: string, path: string): Promise<Document> {
-  const exports = await importModule(pathToFileURL(file).href, {});
+/** By file: what stood in it when it was imported first. */
+const firstTexts = new Map<string, string>();
+
+/** `text` is what stands in the file. Faults: those of importModule, CONFIG_SHAPE, alone or as a FaultList. */
+export async function readModule(file: string, path: string, text: string): Promise<Document> {
+  const first = firstTexts.get(file) ?? text;
+  firstTexts.set(file, first);
+  const { href } = pathToFileURL(file);
+  const exports = await importModule(first === text ? href : `${href}?${crc32(text)}`, {});
   const at: Place = { file: path, line: 1, column: 1 };
   const root: Value = Object.hasOwn(exports, 'default')
     ? valueOf(exports['default'], at)

@@ -43,6 +43,6 @@ export async function readStructured(
   // That of a module is read too: a file that is not there shall be missed in the same words.
   const text = readText(file, path);
   // Imported here: who has an ini need not wait for them.
-  if (language === 'module') return await (await import('./read-module.ts')).readModule(file, path);
+  if (language === 'module') return await (await import('./read-module.ts')).readModule(file, path, text);
   return (await import('./parse.ts')).parseStructured(text, path, language);
 }

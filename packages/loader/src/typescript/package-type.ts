@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { tellRead } from '@appserve/core';
 
 export type ModuleType = 'module' | 'commonjs';
 
@@ -35,6 +36,7 @@ function typeIn(manifest: string): ModuleType | undefined {
   } catch {
     return undefined;
   }
+  tellRead(manifest);
   try {
     const { type } = JSON.parse(text) as { readonly type?: unknown };
     return type === 'module' ? 'module' : 'commonjs';

@@ -6,7 +6,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Fault } from '@appserve/core';
+import { Fault, tellRead } from '@appserve/core';
 import { isFile } from '../files.ts';
 import { Cache } from './cache.ts';
 import { compile, COMPILER_VERSION, type Compiled } from './compiler.ts';
@@ -52,6 +52,7 @@ export class Project {
 }
 
 function textOf(path: string): string {
+  tellRead(path);
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

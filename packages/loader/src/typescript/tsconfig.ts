@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Fault } from '@appserve/core';
+import { Fault, tellRead } from '@appserve/core';
 import type * as getTsconfig from 'get-tsconfig';
 import type { Cache } from './cache.ts';
 import { checkTsconfigText } from './tsconfig-text.ts';
@@ -81,6 +81,7 @@ export class Tsconfigs {
 }
 
 function textOf(file: string): string | undefined {
+  tellRead(file);
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -96,8 +97,10 @@ function asWritten(path: string, { options, hasPaths }: Settled): Tsconfig {
 
 /** Faults: TSCONFIG_INVALID. */
 function settle(path: string): Settled {
+  tellRead(path);
   const files = new Map<string, string>();
   const all = read(path, files, ({ config }) => config.compilerOptions ?? {});
+  for (const [file] of textsIn(files)) tellRead(file);
   return {
     texts: Object.fromEntries(textsIn(files)),
     options: Object.fromEntries(USED.filter((name) => all[name] !== undefined).map((name) => [name, all[name]])),

@@ -62,7 +62,8 @@ export function scale(fleet: Fleet, size: number): Step {
       .map((slot) => ({ slot, generation: of, why: 'scale' }));
   // A generation that is under way too: it is complete when all of the new size are there.
   const births = [
-    ...more(fleet.size, generation),
+    // Where nobody keeps the place for it there is no other.
+    ...(fleet.isMendable && reloading !== undefined ? [] : more(fleet.size, generation)),
     ...(reloading === undefined ? [] : more(reloading.size, reloading.generation)),
   ];
   const resized: Fleet = { ...fleet, size, reloading: reloading && { ...reloading, size } };

@@ -1,10 +1,13 @@
 // workers/crew.ts: what one generation of workers is started with.
 
 import type { AppSource } from '@appserve/core/app';
+import type { Role } from '../development/news.ts';
 import type { ServiceSettings } from '../settings.ts';
 
 export interface Crew {
   readonly source: AppSource;
   readonly settings: ServiceSettings;
   readonly size: number;
+  /** Where development is going on. */
+  readonly development?: Role;
 }

@@ -37,6 +37,10 @@ export interface Fleet {
   readonly isAsked: boolean;
   /** Why it ends, when that is not because somebody asked. */
   readonly fault: Fault | undefined;
+  /** What is broken does not end it: it waits to be renewed. For development. */
+  readonly isMendable: boolean;
+  /** Those who serve stand in for workers that are broken. */
+  readonly isStandIn: boolean;
 }
 
 export type Happening =
@@ -60,6 +64,10 @@ export type Happening =
   | { readonly type: 'hung'; readonly id: number }
   /** Fresh code: a new generation that is ready before the old one drains. */
   | { readonly type: 'reload'; readonly size: number; readonly graceMs?: number }
+  /** Of a mendable one: nobody shall answer with old code. New connections wait, until it is renewed. */
+  | { readonly type: 'hold' }
+  /** Of a mendable one: a new generation, for which nobody keeps the place. `isStandIn`: in place of one that is broken. */
+  | { readonly type: 'renew'; readonly size: number; readonly graceMs: number; readonly isStandIn: boolean }
   | { readonly type: 'scale'; readonly size: number }
   /**
    * Finish what is under way, then end. Patient: others serve on the same sockets from here on. Asked (when left out): by an operator,
@@ -93,6 +101,8 @@ export type Command =
   | { readonly do: 'reloaded'; readonly generation: number }
   /** The old generation goes on. */
   | { readonly do: 'reload-failed'; readonly generation: number; readonly fault: Fault }
+  /** A mendable one has nobody left who serves. */
+  | { readonly do: 'broken'; readonly fault: Fault }
   | { readonly do: 'finish'; readonly fault: Fault | undefined };
 
 /** first: at the start. death: another one has ended. */
@@ -100,7 +110,7 @@ export type SpawnReason = 'first' | 'death' | 'recycle' | 'hung' | 'reload' | 's
 
 export type Step = readonly [Fleet, readonly Command[]];
 
-export function newFleet(size: number, graceMs: number): Fleet {
+export function newFleet(size: number, graceMs: number, isMendable = false): Fleet {
   return {
     size,
     graceMs,
@@ -111,6 +121,8 @@ export function newFleet(size: number, graceMs: number): Fleet {
     reloading: undefined,
     isAsked: false,
     fault: undefined,
+    isMendable,
+    isStandIn: false,
   };
 }
 

@@ -1,6 +1,7 @@
 // workers/hand.ts: one worker in the supervisor's hand: what carries it, and its row of the scoreboard.
 
 import { fromErrorRecord } from '@appserve/core';
+import type { DevelopmentNews } from '../development/news.ts';
 import type { LogRecord } from '../log.ts';
 import { startInline } from './carriers/inline.ts';
 import { startProcess } from './carriers/process.ts';
@@ -19,6 +20,7 @@ export interface HandEvents {
   log(record: LogRecord): void;
   /** It is behind with the connections that it was offered, and has come to one. */
   late(): void;
+  development(news: DevelopmentNews): void;
   /** No descriptor could be had for it; that is tried again until there is one, and not told again. */
   short(error: unknown): void;
 }
@@ -101,6 +103,9 @@ export class Hand {
         return;
       case 'late':
         this.#events.late();
+        return;
+      case 'development':
+        this.#events.development(news.news);
         return;
       case 'log':
         this.#events.log(news.record);

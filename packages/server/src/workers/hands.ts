@@ -2,11 +2,13 @@
 //
 // Law: nothing is decided here. What happens goes to the machine, and what it says is done.
 
+import type { DevelopmentNews } from '../development/news.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import type { LogSink } from '../log-sink.ts';
 import type { ServerSettings } from '../settings.ts';
+import { Spares } from './carriers/spares.ts';
 import { Claims } from './claims.ts';
 import type { Crew } from './crew.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -33,6 +35,8 @@ export interface HandsEvents {
   happen(happening: Happening): void;
   /** Before it happens: somebody may want to tell. */
   exiting(id: number, name: string, code: number, error: Error | undefined): void;
+  /** Of a worker where development is going on. */
+  development(news: DevelopmentNews): void;
   members(): readonly Member[];
   /** Open connections that the process may have now. */
   maxConnections(): number;
@@ -59,6 +63,7 @@ export class Hands {
   readonly #scoreboard: Scoreboard;
   readonly #claims: Shared | undefined;
   readonly #dispatcher: Dispatcher | undefined;
+  #spares: Spares | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
@@ -94,9 +99,9 @@ export class Hands {
   }
 
   spawn(command: Command & { readonly do: 'spawn' }, crew: Crew, size: number): void {
-    const { id, slot, afterMs, why } = command;
+    const { id, slot, generation, afterMs, why } = command;
     if (why === 'death') this.#facts.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
-    const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size), crew.settings);
+    const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size, generation), crew.settings);
     if (afterMs === 0) start();
     else this.#after(id, afterMs, start);
   }
@@ -110,7 +115,7 @@ export class Hands {
     this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #birth(name: string, { source, settings }: Crew, size: number): Omit<WorkerBirth, 'row'> {
+  #birth(name: string, { source, settings, development }: Crew, size: number, generation: number): Omit<WorkerBirth, 'row'> {
     const isShared = this.#dispatcher === undefined;
     return {
       name,
@@ -123,6 +128,7 @@ export class Hands {
       asyncLogging: settings.asyncLogging,
       logDescriptor: this.#facts.sink.descriptor,
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+      development: development && { ...development, token: `${process.pid}-${generation}` },
     };
   }
 
@@ -136,6 +142,7 @@ export class Hands {
       scoreboard: this.#shared,
       claims: this.#claims,
       resourceLimits: resourceLimits(settings),
+      spares: this.#spares,
     };
     try {
       const hand = new Hand(workerClass, berth, this.#scoreboard, {
@@ -143,6 +150,7 @@ export class Hands {
         failed: (error) => happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
         log: (record) => sink.write(record),
+        development: (news) => this.#events.development(news),
         late: () => this.#dispatcher?.heard(id),
         short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
@@ -194,8 +202,16 @@ export class Hands {
     this.#events.happen({ type: 'exited', id, code: 0, error: undefined });
   }
 
+  /** Threads that will be wanted soon, for development. */
+  prepare({ source, settings, size }: Crew): void {
+    if (this.#facts.workerClass !== 'thread') return;
+    this.#spares ??= new Spares();
+    this.#spares.prepare(size, { protocol: settings.protocol ?? 'http', appSource: source.module }, resourceLimits(settings));
+  }
+
   /** When every worker has ended. */
   leave(): void {
+    this.#spares?.close();
     this.#shared.free();
     this.#claims?.free();
   }

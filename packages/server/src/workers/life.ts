@@ -4,6 +4,7 @@
 // stands in this room and in change.ts, and is tested without a thread.
 
 import { Fault } from '@appserve/core';
+import { hold, renew } from './mend.ts';
 import { hung, recycle, reload, reloadedWhenReady, reloadFailed, replacedWhenReady, scale } from './change.ts';
 import {
   accept,
@@ -53,6 +54,10 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
       return hung(fleet, happening.id);
     case 'reload':
       return reload(fleet, happening.size, happening.graceMs);
+    case 'hold':
+      return hold(fleet);
+    case 'renew':
+      return renew(fleet, happening);
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':
@@ -63,6 +68,7 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
 }
 
 function start(fleet: Fleet): Step {
+  if (fleet.isMendable) return renew(fleet, { size: fleet.size, graceMs: fleet.graceMs, isStandIn: false });
   return born(
     fleet,
     Array.from({ length: fleet.size }, (_, index): Birth => ({ slot: index + 1, generation: fleet.generation, why: 'first' })),
@@ -98,6 +104,7 @@ function ready(fleet: Fleet, id: number, nowMs: number): Step {
 function failed(fleet: Fleet, id: number, error: Error): Step {
   const member = memberOf(fleet, id);
   if (member === undefined) return [fleet, []];
+  if (fleet.isMendable) return member.state === 'draining' ? [fleet, []] : broken(fleet, failureOf(member, error));
   if (fleet.phase === 'starting') return abandon({ ...fleet, fault: failureOf(member, error) });
   return member.generation === fleet.reloading?.generation ? reloadFailed(fleet, member, failureOf(member, error)) : [fleet, []];
 }
@@ -113,6 +120,13 @@ function whyEnded(member: Member, error: Error | undefined, code: number): Fault
 /** Nobody has been served yet: no grace, but apps that have started may close. */
 function abandon(fleet: Fleet): Step {
   return drain({ ...fleet, graceMs: 0 }, 'fail');
+}
+
+/** Whoever serves with the same code is as broken. Where those who stand in fail, nothing can be shown any more. */
+function broken(fleet: Fleet, fault: Fault): Step {
+  if (fleet.phase !== 'serving') return [fleet, []];
+  if (fleet.isStandIn) return drain({ ...fleet, fault }, 'fail');
+  return after(hold(fleet), (held) => [held, [{ do: 'broken', fault }]]);
 }
 
 function over(fleet: Fleet): Step {
@@ -133,6 +147,7 @@ function exited(fleet: Fleet, happening: Exited, nowMs: number): Step {
     return abandon({ ...rest, fault: whyEnded(member, error, code) });
   }
   if (member.state === 'draining') return [rest, []];
+  if (fleet.isMendable) return broken(rest, whyEnded(member, error, code));
   // Also one that is ready already: with those before it there is somebody who works.
   if (member.generation === fleet.reloading?.generation) return reloadFailed(rest, member, whyEnded(member, error, code));
   return replace(rest, member, happening, nowMs);

@@ -2,6 +2,7 @@
 
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
+import type { DevelopmentNews, WorkingRole } from '../development/news.ts';
 import type { Level, LogRecord } from '../log.ts';
 import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { Offer } from './offer.ts';
@@ -22,6 +23,8 @@ export interface WorkerBirth {
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;
+  /** Where development is going on: it tells what it reads. */
+  readonly development: WorkingRole | undefined;
 }
 
 export type ToWorker =
@@ -39,7 +42,8 @@ export type News =
   | { readonly type: 'crashed'; readonly error: ErrorRecord }
   | { readonly type: 'log'; readonly record: LogRecord }
   /** It came to a connection that had been taken back: it is slow, but it lives. */
-  | { readonly type: 'late' };
+  | { readonly type: 'late' }
+  | { readonly type: 'development'; readonly news: DevelopmentNews };
 
 export type FromWorker =
   | News

@@ -14,6 +14,7 @@ import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
 import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
+import { Mending, type Mended, type Mender } from './mending.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
 import type { WorkerStats } from './stats.ts';
@@ -26,6 +27,8 @@ export interface SupervisorFacts {
   readonly sink: LogSink;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
+  /** Nothing where the server does not reload by itself. */
+  readonly development?: Mender | undefined;
   /** Nobody has been connected for `idle_exit`: told once. */
   readonly idle: () => void;
 }
@@ -36,6 +39,7 @@ const TELL_MS = 10_000;
 export class Supervisor {
   readonly log: Logger;
   readonly #facts: SupervisorFacts;
+  readonly #mending: Mending | undefined;
   /** By generation. */
   readonly #crews = new Map<number, Crew>();
   readonly #hands: Hands;
@@ -54,13 +58,15 @@ export class Supervisor {
     const { crew } = facts;
     this.#facts = facts;
     this.log = facts.log;
-    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs);
+    this.#mending = facts.development && new Mending(facts.development, this.#mended());
+    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs, this.#mending !== undefined);
     const { workerClass, dispatch } = crew.settings;
     this.#isInline = workerClass === 'inline';
     this.#hands = new Hands(
       { ...facts, workerClass, dispatch },
       {
         happen: (happening) => this.#happen(happening),
+        development: (news) => this.#mending?.hear(news),
         exiting: (id, name, code, error) => this.#tellExit(id, name, code, error),
         members: () => this.#fleet.members,
         maxConnections: () => this.#crews.get(this.#fleet.generation)!.settings.maxConnections,
@@ -71,6 +77,24 @@ export class Supervisor {
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
+  }
+
+  #mended(): Mended {
+    const { crew, again } = this.#facts;
+    const isStopping = (): boolean => this.isStopping;
+    const size = (): number => this.size;
+    return {
+      get isStopping() {
+        return isStopping();
+      },
+      get size() {
+        return size();
+      },
+      first: crew,
+      hold: () => this.hold(),
+      again,
+      renew: (fresh, isStandIn) => this.#renew(fresh, isStandIn),
+    };
   }
 
   /** Every worker has loaded the app and accepts, or was stopped before. Rejects with the Fault that kept them from it. */
@@ -149,7 +173,19 @@ export class Supervisor {
       this.log.error(fault.message);
       return Promise.reject(fault);
     }
-    return this.#reloads.ask();
+    return this.#mending?.ask() ?? this.#reloads.ask();
+  }
+
+  /** For development: whoever asks from here on waits for what the reload brings that follows. */
+  hold(): void {
+    this.#happen({ type: 'hold' });
+  }
+
+  #renew(crew: Crew, isStandIn: boolean): void {
+    const { size, settings } = crew;
+    this.#happen({ type: 'renew', size, graceMs: settings.gracefulTimeoutMs, isStandIn }, ({ reloading }) => {
+      if (reloading !== undefined) this.#crews.set(reloading.generation, crew);
+    });
   }
 
   #readAgain(): void {
@@ -224,16 +260,34 @@ export class Supervisor {
       case 'reloaded':
         this.#forgetCrews(command.generation);
         this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        if (this.#mending !== undefined) {
+          this.#renewed(this.#mending);
+          return;
+        }
         this.log.info('reloaded: new workers are ready, the old ones finish what they have');
         this.#reloads.end();
         return;
       case 'reload-failed':
+        if (this.#mending !== undefined) {
+          this.#mending.broken(command.fault);
+          return;
+        }
         this.#crews.delete(command.generation);
         this.#reloadFailed(command.fault);
+        return;
+      case 'broken':
+        this.#mending?.broken(command.fault);
         return;
       case 'finish':
         this.#finish(command.fault);
     }
+  }
+
+  /** Also with what stands in it serves: its clients have somebody who answers. */
+  #renewed(mending: Mending): void {
+    this.#ready.resolve();
+    this.#hands.prepare({ ...this.#facts.crew, size: this.size });
+    mending.serves(this.#fleet.isStandIn);
   }
 
   /** What the main thread itself does otherwise after a reload. */
@@ -283,7 +337,7 @@ export class Supervisor {
     const member = members.find((candidate) => candidate.id === id);
     // While it loads for a reload, it is told as why that failed.
     const isOfReload = member?.state === 'starting' && member.generation === reloading?.generation;
-    const isExpected = member === undefined || member.state === 'draining' || isOfReload;
+    const isExpected = member === undefined || member.state === 'draining' || isOfReload || this.#mending !== undefined;
     if (phase !== 'serving' || isExpected) return;
     this.log.error(`${name} ended with code ${code}: ${whyEnded(error)}`);
   }
@@ -293,6 +347,7 @@ export class Supervisor {
     this.#hands.closeSockets();
     this.#hands.leave();
     this.#reloads.forget();
+    this.#mending?.end();
     if (fault === undefined) {
       this.#ready.resolve();
       this.#closed.resolve();

@@ -3,10 +3,12 @@
 // Law: it is ready when it can answer, not before. The table of options stays outside: it would bring zod into every thread.
 
 import { toErrorRecord } from '@appserve/core';
-import { installLightFetch, livingApp, toHandler, type LivingApp } from '@appserve/core/app';
+import { installLightFetch, livingApp, toHandler, type GatewayApp, type LivingApp } from '@appserve/core/app';
 import { stuckFault } from '../capture.ts';
 import type { Unwrapped } from '../connection/accept.ts';
 import { appServer } from '../app-server.ts';
+import type { Developing } from '../development/in-worker.ts';
+import type { WorkingRole } from '../development/news.ts';
 import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
@@ -47,6 +49,18 @@ export function guardWorker(wire: Wire): void {
   });
 }
 
+/** Not for a server that nobody develops. */
+async function develop(role: WorkingRole, wire: Wire): Promise<Developing> {
+  const { developing } = await import('../development/in-worker.ts');
+  const development = developing(role, (news) => wire.tell({ type: 'development', news }));
+  // What was read is told before the end, also where the app brings it about.
+  process.once('exit', () => development.flush());
+  return development;
+}
+
+/** It is never called: what it failed with is shown instead. */
+const NO_APP: GatewayApp = () => [];
+
 function fail(wire: Wire, error: unknown): void {
   wire.tell({ type: 'failed', error: toErrorRecord(error) });
   wire.exit(1);
@@ -74,19 +88,22 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   wire.keepAlive(false);
   // Before any module of the app is loaded: it may keep what it finds.
   if (birth.settings.lightFetch) installLightFetch();
-  const living = livingApp(await loadApp(birth.source));
+  const development = birth.development && (await develop(birth.development, wire));
+  const loading = development?.hasApp === false ? NO_APP : loadApp(birth.source).finally(() => development?.flush());
+  const living = livingApp(await loading);
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
   const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = toHandler(living.app, facts, birth.settings.interface);
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
-  const server = await serverOf(handler, birth.settings, log, row, facts.background);
+  const ending = new AbortController();
+  const shown = development?.around(handler, ending.signal) ?? handler;
+  const server = await serverOf(shown, birth.settings, log, row, facts.background);
   await living.start();
   row?.ready(Date.now());
   onLoaded();
   wire.keepAlive(true);
   const claims = wire.claims && new Claims(wire.claims);
-  const ending = new AbortController();
   obey = (message, handle) => {
     if (message.type === 'accept') accept(server, wire, living, log, ending.signal).catch((error: unknown) => fail(wire, error));
     else if (message.type === 'drain') {

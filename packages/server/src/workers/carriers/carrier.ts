@@ -6,6 +6,7 @@ import type { ServerSettings } from '../../settings.ts';
 import type { News, WorkerBirth } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { Shared } from '../shared-memory.ts';
+import type { Spares } from './spares.ts';
 
 export type WorkerClass = ServerSettings['workerClass'];
 
@@ -17,6 +18,8 @@ export interface Berth {
   readonly scoreboard: Shared;
   readonly claims: Shared | undefined;
   readonly resourceLimits: ResourceLimits;
+  /** Threads that wait to become workers, where there are any. */
+  readonly spares: Spares | undefined;
 }
 
 export interface CarrierEvents {

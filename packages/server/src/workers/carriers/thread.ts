@@ -7,7 +7,7 @@ import { closeDescriptor, duplicate } from '../../listen/descriptor.ts';
 import type { ListeningSocket } from '../../listen/sockets.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
-import type { ThreadData } from '../thread-worker.ts';
+import type { ThreadData } from '../thread-begin.ts';
 import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
 
 /** When a descriptor could not be duplicated: too many are open. */
@@ -25,7 +25,7 @@ class Thread implements Carrier {
   #hasEnded = false;
   #isDraining = false;
 
-  constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits, spares }: Berth, events: CarrierEvents) {
     this.#sockets = sockets;
     this.#events = events;
     const descriptors: number[] = [];
@@ -33,7 +33,9 @@ class Thread implements Carrier {
       for (const socket of sockets) descriptors.push(socket.duplicate());
       const workerData: ThreadData = { birth, descriptors, scoreboard: scoreboard.memory, claims: claims?.memory };
       const url = new URL('../thread-worker.js', import.meta.url);
-      this.#worker = new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
+      const spare = spares?.take();
+      this.#worker = spare ?? new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
+      spare?.postMessage(workerData);
     } catch (error) {
       for (const descriptor of descriptors) closeDescriptor(descriptor);
       throw error;

@@ -1,0 +1,60 @@
+// composites/canary.ts: apps by weight.
+
+import { createHash, randomInt } from 'node:crypto';
+import { Fault } from '@appserve/core';
+import { toGateway, type Environ, type GatewayApp, type GlobalConf, type Loader, type StartResponse } from '@appserve/core/app';
+import type { Settled } from '@appserve/core/options';
+import { cookieOf } from '../cookie.ts';
+import type { canaryPart } from './canary-part.ts';
+import { Shares } from './shares.ts';
+
+interface Candidate {
+  readonly app: GatewayApp;
+  /** As the cookie says it. */
+  readonly number: string;
+}
+
+type Settings = Settled<typeof canaryPart.options>;
+
+/** A `composite_factory`. Faults: OPTION_REQUIRED where no app has a weight, and the loader's. */
+export async function canary(loader: Loader, globalConf: GlobalConf, settings: Settings): Promise<GatewayApp> {
+  const weighted: (readonly [Candidate, number])[] = [];
+  for (const [index, [name, weight]] of settings.others.entries())
+    weighted.push([{ app: toGateway(await loader.getApp(name, globalConf)), number: String(index + 1) }, weight]);
+  if (!weighted.some(([, weight]) => weight > 0))
+    throw new Fault('OPTION_REQUIRED', { key: 'an app', allowed: 'a name with a weight of 1 or more' });
+  const shares = new Shares(weighted);
+  if (settings.by === 'cookie')
+    return byCookie(
+      shares,
+      weighted.map(([candidate]) => candidate),
+      settings,
+    );
+  const variable = settings.by === 'field' ? `HTTP_${settings.field.toUpperCase().replaceAll('-', '_')}` : 'REMOTE_ADDR';
+  return (environ, startResponse) => {
+    const known = environ[variable];
+    return shares.at(placeOf(typeof known === 'string' ? known : environ.REMOTE_ADDR)).app(environ, startResponse);
+  };
+}
+
+const PLACES = 2 ** 32;
+
+/** The same for the same text, in every worker and after every start. */
+function placeOf(text: string): number {
+  return createHash('sha256').update(text, 'latin1').digest().readUInt32BE() / PLACES;
+}
+
+function byCookie(shares: Shares<Candidate>, candidates: readonly Candidate[], settings: Settings): GatewayApp {
+  const { cookie, cookieMaxAgeMs } = settings;
+  return (environ: Environ, startResponse: StartResponse) => {
+    const said = cookieOf(environ, cookie);
+    const known = said === undefined ? undefined : candidates.find(({ number }) => number === said);
+    if (known !== undefined) return known.app(environ, startResponse);
+    const { app, number } = shares.at(randomInt(PLACES) / PLACES);
+    const attributes = `Path=/; Max-Age=${Math.floor(cookieMaxAgeMs / 1_000)}; HttpOnly; SameSite=Lax`;
+    const secure = environ['wsgi.url_scheme'] === 'https' ? '; Secure' : '';
+    return app(environ, (status, headers, excInfo) =>
+      startResponse(status, [...headers, ['Set-Cookie', `${cookie}=${number}; ${attributes}${secure}`]], excInfo),
+    );
+  };
+}

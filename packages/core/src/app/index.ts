@@ -27,4 +27,5 @@ export { Input, type InputStream } from './input.ts';
 export { lint, validator } from './lint/filter.ts';
 export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
 export { sentPath } from './sent-path.ts';
+export { underlyingOf } from './underlying.ts';
 export { SecureEnviron, WSGISecureEnviron } from './secure-environ.ts';

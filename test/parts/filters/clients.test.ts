@@ -67,6 +67,12 @@ describe('proxy_headers', TIMEOUT, () => {
     IPv6: { says: ['Forwarded: For="[2001:db8::7]:4711"'], address: '2001:db8::7' },
     'a name that is hidden': { says: ['Forwarded: for=192.0.2.7, for=_hidden'], address: '' },
     'a comma in quotes': { says: ['Forwarded: for="192.0.2.7, for=1.2.3.4"'], address: '' },
+    'a quote that a client has left open': {
+      says: ['Forwarded: for="10.0.0.1', 'Forwarded: for=192.0.2.7'],
+      address: '192.0.2.7',
+    },
+    'the same with a backslash': { says: ['Forwarded: for="a\\', 'Forwarded: for="[2001:db8::7]"'], address: '2001:db8::7' },
+    'a quote in quotes': { says: ['Forwarded: for=203.0.113.9, by="a\\",b";for=192.0.2.7'], address: '192.0.2.7' },
     'an end of a quote that is missing': { says: ['Forwarded: for=192.0.2.7, for="10.0.0.1'], address: '' },
     'one name twice': { says: ['Forwarded: for=192.0.2.7;for=192.0.2.8'], address: '' },
     'the other header': { says: ['X-Forwarded-For: 192.0.2.7'], address: '' },
@@ -209,6 +215,38 @@ describe('rate_limit', TIMEOUT, () => {
     const [wait] = statuses[2]!.fields.get('retry-after') ?? [];
     assert.ok(Number(wait) > 1_700 && Number(wait) <= 1_800, wait);
   });
+
+  const NETWORKS: readonly (readonly [one: string, other: string, isSame: boolean])[] = [
+    ['2001:db8::7', '2001:db8:0:0:ffff::1', true],
+    ['2001:db8::7', '2001:DB8:0000::8', true],
+    ['2001:db8::7', '2001:db8:0:1::7', false],
+    ['::1', '::', true],
+    ['2001:db8::192.0.2.1', '2001:db8::192.0.2.2', true],
+    ['1:2:3:4:5:6:192.0.2.1', '1:2:3:4::', true],
+    ['::ffff:192.0.2.1', '192.0.2.1', true],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+  ];
+  for (const [one, other, isSame] of NETWORKS) {
+    it(`takes ${one} and ${other} for ${isSame ? 'one client' : 'two'}`, async () => {
+      const ini = [
+        '[pipeline:main]',
+        'pipeline = proxied limited app',
+        '[filter:proxied]',
+        'use = @appserve/parts#proxy_headers',
+        '[filter:limited]',
+        'use = @appserve/parts#rate_limit',
+        'requests = 1',
+        'per = 1h',
+        '[app:app]',
+        'use = @appserve/parts#test',
+        '',
+      ];
+      await using site = await siteOf(ini);
+      assert.equal((await site.ask('/', [`X-Forwarded-For: [${one}]`.replace(/\[([0-9.]+)\]/, '$1')])).status, 200);
+      const { status } = await site.ask('/', [`X-Forwarded-For: [${other}]`.replace(/\[([0-9.]+)\]/, '$1')]);
+      assert.equal(status, isSame ? 429 : 200);
+    });
+  }
 
   it('tells clients apart by a header, where it is there', async () => {
     await using site = await filtered('rate_limit', ['requests = 1', 'per = 1h', 'header = X-Api-Key'], showing());

@@ -152,12 +152,31 @@ describe('gzip', TIMEOUT, () => {
     const unchanged = await site.ask(target({ status: '304 Not Modified', fields: [['ETag', '"a"']], how: 'empty' }), [
       'Accept-Encoding: gzip',
     ]);
-    assert.deepEqual(unchanged.fields.get('etag'), ['W/"a"']);
+    assert.deepEqual([unchanged.fields.get('etag'), unchanged.fields.get('vary')], [['W/"a"'], ['Accept-Encoding']]);
   });
 
-  it('compresses nothing for HEAD', async () => {
+  for (const how of ['array', 'pieces', 'lazily', 'written'] as const) {
+    it(`says to HEAD what it says to GET: ${how}`, async () => {
+      await using site = await filtered('gzip', ['codings = gzip'], APP);
+      const asked = target({ how, fields: [['ETag', '"a"']] });
+      const got = await site.ask(asked, ['Accept-Encoding: gzip']);
+      const heard = await site.ask(asked, ['Accept-Encoding: gzip'], { method: 'HEAD' });
+      for (const name of ['content-encoding', 'content-length', 'etag', 'vary'])
+        assert.deepEqual(heard.fields.get(name), got.fields.get(name), name);
+      assert.equal(heard.body, '');
+    });
+  }
+
+  it('tells HEAD no length that it does not know', async () => {
     await using site = await filtered('gzip', ['codings = gzip'], APP);
-    const heard = await site.ask(target(), ['Accept-Encoding: gzip'], { method: 'HEAD' });
+    const fields = [['Content-Length', '5000']];
+    const heard = await site.ask(target({ how: 'empty', fields }), ['Accept-Encoding: gzip'], { method: 'HEAD' });
+    assert.deepEqual([heard.fields.get('content-encoding'), heard.fields.get('content-length')], [['gzip'], undefined]);
+  });
+
+  it('leaves what says nothing of its length to HEAD', async () => {
+    await using site = await filtered('gzip', ['codings = gzip'], APP);
+    const heard = await site.ask(target({ how: 'empty' }), ['Accept-Encoding: gzip'], { method: 'HEAD' });
     assert.deepEqual([heard.status, heard.body, heard.fields.get('vary')], [200, '', ['Accept-Encoding']]);
   });
 

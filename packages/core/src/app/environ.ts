@@ -107,7 +107,8 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.version'] = WSGI_VERSION;
   environ['wsgi.url_scheme'] = exchange.connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  environ['wsgi.input'] = new Input(exchange.body, exchange);
+  const input = new Input(exchange.body, exchange);
+  environ['wsgi.input'] = input;
   environ['wsgi.errors'] = errors;
   environ['wsgi.multithread'] = false;
   environ['wsgi.multiprocess'] = server.multiprocess;
@@ -115,7 +116,7 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.input_terminated'] = true;
   environ['wsgi.file_wrapper'] = wrapFile;
   environ['wsgi.path_bytes'] = pathBytes;
-  environ['wsgi.signal'] = () => exchange.signal;
+  environ['wsgi.signal'] = input.signalOf!;
   environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 }
 

@@ -7,6 +7,7 @@ export { toGateway } from './convert/to-gateway.ts';
 export { toNode } from './convert/to-node.ts';
 export type * from './factories.ts';
 export {
+  percentDecoded,
   utf8Of,
   type Background,
   type Environ,

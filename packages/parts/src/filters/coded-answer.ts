@@ -6,16 +6,18 @@
 import type { Environ, GatewayApp, GatewayResult, HeaderList, StartResponse, Write } from '@appserve/core/app';
 import { CodedPieces } from './coded-pieces.ts';
 import type { Coding, Maker } from './codings.ts';
-import { varying, without } from './head.ts';
+import { valueOf, varying, without } from './head.ts';
 
 export interface Choice {
   /** What this client likes best; nothing where it takes none. */
   readonly coding: (Maker & { readonly name: Coding }) | undefined;
   /** Another client may get other bytes of such an answer. */
   readonly mayVary: (status: string, headers: HeaderList) => boolean;
-  /** To this request, and as far as its fields tell. */
+  /** As far as its fields tell. */
   readonly isWorth: (headers: HeaderList) => boolean;
   readonly minBytes: number;
+  /** The app may make no content, and mean what GET would get. */
+  readonly isHead: boolean;
 }
 
 interface Head {
@@ -49,8 +51,11 @@ export class CodedAnswer {
     const { coding, mayVary, isWorth } = this.#choice;
     const { status, headers } = head;
     this.#head = undefined;
-    // Of what was compressed the client has a weak one.
-    if (status.startsWith('304')) return this.#send(coding === undefined ? head : { ...head, headers: weak(headers) });
+    // What the answer with the content would have (RFC 9110 §15.4.5): the client has a weak ETag of what was compressed.
+    if (status.startsWith('304')) {
+      const varied = varying(headers, 'Accept-Encoding');
+      return this.#send({ ...head, headers: coding === undefined ? varied : weak(varied) });
+    }
     if (!mayVary(status, headers)) return this.#send(head);
     const varied = { ...head, headers: varying(headers, 'Accept-Encoding') };
     if (coding === undefined || !isWorth(headers)) return this.#send(varied);
@@ -82,6 +87,10 @@ export class CodedAnswer {
   #whole(pieces: readonly Uint8Array[], head: Head): GatewayResult {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (length > AT_ONCE_BYTES) return this.#stream(pieces);
+    if (length === 0 && this.#choice.isHead) {
+      this.#sendAlone(head);
+      return this.#stream(pieces);
+    }
     if (length < this.#choice.minBytes) {
       this.#send(head);
       return pieces;
@@ -90,6 +99,12 @@ export class CodedAnswer {
     const bytes = coding.whole(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
     this.#send(codedHead(head, coding.name), bytes.length);
     return [bytes];
+  }
+
+  /** To HEAD, of an app that makes no content for it: nobody knows how long it would be (RFC 9110 §8.6), or whether it is too short. */
+  #sendAlone(head: Head): void {
+    this.#head = undefined;
+    this.#send(valueOf(head.headers, 'content-length') === undefined ? head : codedHead(head, this.#choice.coding!.name));
   }
 
   #stream(result: GatewayResult): GatewayResult {
@@ -112,6 +127,10 @@ export class CodedAnswer {
       }
     }
     if (this.#head === undefined) return;
+    if (this.#coded === undefined && this.#choice.isHead) {
+      this.#sendAlone(this.#head);
+      return;
+    }
     const rest = await this.#begin().pieces.end();
     if (rest !== undefined) yield rest;
   }

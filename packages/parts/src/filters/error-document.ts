@@ -1,6 +1,14 @@
 // filters/error-document.ts: shows errors by pages of the app itself: paste.errordocument.
 
-import type { Environ, Filter, GatewayApp, GatewayResult, GlobalConf, StartResponse } from '@appserve/core/app';
+import {
+  percentDecoded,
+  type Environ,
+  type Filter,
+  type GatewayApp,
+  type GatewayResult,
+  type GlobalConf,
+  type StartResponse,
+} from '@appserve/core/app';
 import { reasonPhrase } from '@appserve/core/message';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
@@ -43,16 +51,16 @@ function pageEnviron(environ: Environ, status: number, path: string): Environ {
   const own = copyOf(environ);
   const [pathInfo = '', query = ''] = path.split('?', 2);
   own.REQUEST_METHOD = environ.REQUEST_METHOD === 'HEAD' ? 'HEAD' : 'GET';
-  own.PATH_INFO = pathInfo;
+  own.PATH_INFO = percentDecoded(pathInfo);
   own.QUERY_STRING = query;
   own['appserve.error_status'] = status;
   own['appserve.error_path'] = environ.PATH_INFO;
-  for (const name of OF_A_BODY) delete own[name];
+  for (const name of OF_THE_REQUEST) delete own[name];
   return own;
 }
 
-/** What makes no sense for a page: it has no body, and the conditions were made for something else. */
-const OF_A_BODY = [
+/** What makes no sense for a page: it has no body, is no WebSocket, and the conditions were made for something else. */
+const OF_THE_REQUEST = [
   'CONTENT_LENGTH',
   'CONTENT_TYPE',
   'HTTP_TRANSFER_ENCODING',
@@ -62,4 +70,7 @@ const OF_A_BODY = [
   'HTTP_IF_MODIFIED_SINCE',
   'HTTP_IF_UNMODIFIED_SINCE',
   'HTTP_IF_RANGE',
+  'HTTP_UPGRADE',
+  'HTTP_CONNECTION',
+  'appserve.websocket',
 ];

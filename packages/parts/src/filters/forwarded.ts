@@ -64,20 +64,27 @@ function hopOf(element: string): Hop {
   return { for: pairs.get('for'), proto: pairs.get('proto'), host: pairs.get('host') };
 }
 
+/** From the end, as all is read: a client that opens a quote and does not close it must not swallow what the proxy has written behind. */
 function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
-  let from = 0;
+  let end = text.length;
   let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = text.length - 1; at >= 0; at -= 1) {
     const char = text[at];
-    if (char === '\\' && isQuoted) at += 1;
-    else if (char === '"') isQuoted = !isQuoted;
+    if (char === '"' && !(isQuoted && isEscaped(text, at))) isQuoted = !isQuoted;
     else if (char === separator && !isQuoted) {
-      parts.push(text.slice(from, at));
-      from = at + 1;
+      parts.push(text.slice(at + 1, end));
+      end = at;
     }
   }
-  return [...parts, text.slice(from)];
+  return [text.slice(0, end), ...parts.toReversed()];
+}
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (from > 0 && text[from - 1] === '\\') from -= 1;
+  return (at - from) % 2 === 1;
 }
 
 /** `peer`: who is connected. Nothing when that one is not trusted. */

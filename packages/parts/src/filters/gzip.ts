@@ -22,8 +22,8 @@ export function gzip(_globalConf: GlobalConf, settings: Settled<typeof gzipPart.
     return {
       coding: coding === undefined ? undefined : { name: coding, ...makers.get(coding)! },
       mayVary: (status, headers) => isType(valueOf(headers, 'content-type') ?? '') && isWhole(status, headers),
-      isWorth: (headers) =>
-        environ.REQUEST_METHOD !== 'HEAD' && Number(valueOf(headers, 'content-length') ?? minBytes) >= minBytes,
+      isWorth: (headers) => Number(valueOf(headers, 'content-length') ?? minBytes) >= minBytes,
+      isHead: environ.REQUEST_METHOD === 'HEAD',
       minBytes,
     };
   };
@@ -41,7 +41,7 @@ function isWhole(status: string, headers: HeaderList): boolean {
 
 /** `text/*`, `application/*+json`, or the whole name. */
 function typeTest(types: readonly string[]): (value: string) => boolean {
-  const patterns = types.map((type) => type.replaceAll(/[.+]/g, String.raw`\$&`).replaceAll('*', '[^;, ]+'));
+  const patterns = types.map((type) => type.replaceAll(/[.+$^]/g, String.raw`\$&`).replaceAll('*', '[^;, ]+'));
   const known = new RegExp(`^(?:${patterns.join('|')})[ \\t]*(?:;|$)`, 'i');
   return (value) => known.test(value);
 }

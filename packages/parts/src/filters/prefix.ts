@@ -40,9 +40,9 @@ function put(environ: Environ, path: string): void {
   const { SCRIPT_NAME: script, PATH_INFO: rest } = environ;
   const isCut = !(rest === path || rest.startsWith(`${path}/`));
   if (isCut) {
-    const [, sent] = sentPath(environ);
+    const [mount, sent] = sentPath(environ);
     const query = environ.QUERY_STRING === '' ? '' : `?${environ.QUERY_STRING}`;
-    environ.RAW_URI = script + path + sent + query;
+    environ.RAW_URI = mount + path + sent + query;
   } else environ.PATH_INFO = rest.slice(path.length);
   environ.SCRIPT_NAME = script + path;
 }

@@ -2,9 +2,9 @@
 
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { Environ, Filter, GatewayResult, GlobalConf } from '@appserve/core/app';
+import type { Environ, ErrorStream, Filter, GatewayResult, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
 import type { profilePart } from './profile-part.ts';
@@ -22,12 +22,8 @@ export function profile({ here = '.' }: GlobalConf, settings: Settled<typeof pro
     files += 1;
     isBusy = true;
     const file = join(folder, `${nameOf(environ, files)}.cpuprofile`);
-    return profiled(
-      file,
-      environ,
-      async () => inner(environ, startResponse),
-      () => (isBusy = false),
-    );
+    const profile = new Profile(file, environ['wsgi.errors'], () => (isBusy = false));
+    return profiled(profile, async () => inner(environ, startResponse), settings.maxTimeMs);
   });
 }
 
@@ -38,32 +34,63 @@ function nameOf({ REQUEST_METHOD: method, PATH_INFO: path }: Environ, count: num
   return `${time}-${process.pid}-${threadId}-${count}-${what}`;
 }
 
-async function profiled(
-  file: string,
-  environ: Environ,
-  ask: () => Promise<GatewayResult>,
-  done: () => void,
-): Promise<GatewayResult> {
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.start');
-  const end = async (): Promise<void> => {
+/** Requests are short: V8's own millisecond would see nothing of most of them. */
+const INTERVAL_US = 200;
+
+class Profile {
+  readonly #session = new Session();
+  readonly #file: string;
+  readonly #errors: ErrorStream;
+  readonly #done: () => void;
+  #ending: Promise<void> | undefined;
+
+  constructor(file: string, errors: ErrorStream, done: () => void) {
+    this.#file = file;
+    this.#errors = errors;
+    this.#done = done;
+  }
+
+  async start(): Promise<void> {
+    this.#session.connect();
+    await this.#session.post('Profiler.enable');
+    await this.#session.post('Profiler.setSamplingInterval', { interval: INTERVAL_US });
+    await this.#session.post('Profiler.start');
+  }
+
+  /** Once, whoever says it first. */
+  end(): Promise<void> {
+    return (this.#ending ??= this.#write());
+  }
+
+  async #write(): Promise<void> {
     try {
-      const { profile: found } = await session.post('Profiler.stop');
-      await mkdir(join(file, '..'), { recursive: true });
+      const { profile: found } = await this.#session.post('Profiler.stop');
+      await mkdir(dirname(this.#file), { recursive: true });
       // Whole, or not there: somebody may wait for it.
-      await writeFile(`${file}.part`, JSON.stringify(found), { flag: 'wx' });
-      await rename(`${file}.part`, file);
+      await writeFile(`${this.#file}.part`, JSON.stringify(found), { flag: 'wx' });
+      await rename(`${this.#file}.part`, this.#file);
     } catch (error) {
-      environ['wsgi.errors'].write(`the profile ${file} cannot be written: ${String(error)}\n`);
+      this.#errors.write(`the profile ${this.#file} cannot be written: ${String(error)}\n`);
     } finally {
-      session.disconnect();
-      done();
+      this.#session.disconnect();
+      this.#done();
     }
+  }
+}
+
+async function profiled(profile: Profile, ask: () => Promise<GatewayResult>, maxTimeMs: number): Promise<GatewayResult> {
+  await profile.start();
+  const timer = setTimeout(() => void profile.end(), maxTimeMs).unref();
+  const end = (): Promise<void> => {
+    clearTimeout(timer);
+    return profile.end();
   };
   try {
-    return closing(await ask(), end);
+    const result = await ask();
+    if (!Array.isArray(result)) return closing(result, end);
+    // It is all there, and goes out with its length.
+    await end();
+    return result;
   } catch (error) {
     await end();
     throw error;

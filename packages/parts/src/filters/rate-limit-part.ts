@@ -13,7 +13,7 @@ address, of IPv6 by the first 64 bits; behind a proxy *proxy_headers* comes firs
     per: option(seconds({ minMs: 1 }), '60', 'In which time.'),
     header: optional(
       parsed((text) => (/^[A-Za-z0-9-]+$/.test(text) ? text : undefined), 'the name of a header', 'NAME'),
-      'Tell clients apart by this header, such as X-Api-Key, where it is there.',
+      'Tell clients apart by this header, such as X-Api-Key, where it is there. Only for a header that a proxy in front has checked: whoever may invent one has no limit.',
     ),
     max_clients: option(
       count({ min: 1 }),

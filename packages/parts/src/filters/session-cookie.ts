@@ -29,13 +29,15 @@ export function sessionCookie(_globalConf: GlobalConf, settings: Settings): Filt
     environ['appserve.session'] = session;
     const isOld = read !== undefined && read.ageS > maxAgeS / 2;
     return inner(environ, (status, headers, excInfo) => {
+      // Nobody knows whether the app has read it: what a shared cache keeps of this is for whoever has the same cookie.
+      const varied = varying(headers, 'Cookie');
       const isChanged = JSON.stringify(session) !== before;
-      if (!isChanged && !isOld) return startResponse(status, headers, excInfo);
+      if (!isChanged && !isOld) return startResponse(status, varied, excInfo);
       const isEmpty = Object.keys(session).length === 0;
       const cookie = isEmpty
         ? cookieFor('', 0, environ, settings)
         : cookieFor(signer.sign(session, nowS), maxAgeS, environ, settings);
-      return startResponse(status, [...varying(headers, 'Cookie'), ['Set-Cookie', cookie]], excInfo);
+      return startResponse(status, [...varied, ['Set-Cookie', cookie]], excInfo);
     });
   });
 }

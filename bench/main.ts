@@ -5,12 +5,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LOAD_PROGRAM } from './load.ts';
 import type { Effort } from './measure.ts';
+import { cli } from './suites/cli.ts';
 import { contracts } from './suites/contracts.ts';
 import { fastcgi } from './suites/fastcgi.ts';
 import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
+import { logging } from './suites/logging.ts';
 import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -20,12 +22,14 @@ import { websocket } from './suites/websocket.ts';
 type Suite = (effort: Effort, print: (text: string) => void) => Promise<readonly object[]> | readonly object[];
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  cli,
   contracts,
   fastcgi,
   fetch: fetchApps,
   hello,
   http,
   loader,
+  logging,
   parts,
   threads,
   typescript,

@@ -7,8 +7,10 @@ import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
 import { OUR_MOVES, PEER_MOVES } from '@appserve/core/http1';
 import { markdownTable } from '@appserve/core/options';
+import { FIELDS } from '@appserve/core/log';
+import { HANDLERS } from '@appserve/loader/logging';
 import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
-import { COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
+import { ATOMS, COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
@@ -157,6 +159,24 @@ const OPERATIONS = {
   exits: exitCodesTable,
 };
 
+/** `%(name)s`, or that of an access log; what it means. */
+function namedTable(head: string, rows: Readonly<Record<string, { readonly means: string }>>): string {
+  const lines = Object.entries(rows).map(([name, { means }]) => `| \`%(${name})s\` | ${means} |`);
+  return [`| ${head} | is |`, '|---|---|', ...lines].join('\n');
+}
+
+const LOGGING = {
+  handlers: () => {
+    const rows = Object.entries(HANDLERS).map(
+      ([name, { parameters, means }]) => `| \`${name}\` | ${parameters.join(', ')} | ${means} |`,
+    );
+    return ['| class | arguments | writes |', '|---|---|---|', ...rows].join('\n');
+  },
+  fields: () =>
+    namedTable('field', { asctime: { means: 'When, as `datefmt` has it, or `2026-11-20 22:48:01,123`.' }, ...FIELDS }),
+  atoms: () => namedTable('atom', ATOMS),
+};
+
 const GROUPS = {
   Composites: ['composite_factory'],
   Apps: ['app_factory'],
@@ -199,6 +219,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
+  'docs/guide/logging.md': (page) => withPrinted(page, LOGGING),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
 };
 

@@ -10,10 +10,12 @@ import { GATEWAY, GATEWAY_CLOSING, NODE_HTTP } from '../bench/contenders.ts';
 import { Contestant, type Contender } from '../bench/contestant.ts';
 import { runLoad } from '../bench/load.ts';
 import { OpenConnections } from '../bench/open-connections.ts';
+import { cli } from '../bench/suites/cli.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
 import { FilesSite, mounts } from '../bench/suites/parts.ts';
+import { logging } from '../bench/suites/logging.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
 import { speedup } from '../bench/suites/speedup.ts';
 import { start } from '../bench/suites/start.ts';
@@ -109,7 +111,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, parts, threads, typescript, websocket\n',
+      'there is no suite helo; there are contracts, fastcgi, fetch, hello, http, loader, logging, parts, threads, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -155,6 +157,25 @@ async function hello(contender: Contender): Promise<readonly unknown[]> {
   const answer = await fetch(`http://127.0.0.1:${contestant.port}/`);
   return [answer.status, await answer.text(), answer.headers.get('x-app'), answer.headers.get('content-type')?.split(';')[0]];
 }
+
+describe('the command', TIMEOUT, () => {
+  it('is timed from exec to the end, beside an empty script', () => {
+    const said: string[] = [];
+    const rows = cli({ rounds: 1, seconds: 1 }, (text) => said.push(text)) as readonly {
+      title: string;
+      wallMs: number;
+      floorMs: number;
+    }[];
+    assert.deepEqual(
+      rows.map(({ title, wallMs, floorMs }) => [title, wallMs > 0, floorMs > 0]),
+      [
+        ['appserve --version', true, true],
+        ['appserve --help', true, true],
+      ],
+    );
+    assert.match(said.join('\n'), /^ {2}appserve --version [0-9.]+ ms; the bar is 80 ms: /m);
+  });
+});
 
 describe('those that are compared', TIMEOUT, () => {
   it('send the same files', async () => {
@@ -264,6 +285,7 @@ describe('workers are measured, once and for a second:', { timeout: 240_000 }, (
     { part: speedup, judges: 1 },
     { part: workerMemory, judges: 1 },
     { part: supervisor, judges: 6 },
+    { part: logging, judges: 2 },
   ];
   for (const { part, judges } of PARTS) {
     it(part.name, async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { COMMANDS, parseArguments } from 'appserve';
-import { Command } from '../support/command.ts';
+import { APPSERVE, Command } from '../support/command.ts';
 import { listingModules, loadedModules } from '../support/module-list.ts';
 import { inRepository } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -17,9 +17,9 @@ describe('appserve', TIMEOUT, () => {
       await using command = Command.appserve([flag]);
       assert.deepEqual(await command.ending(), { code: 0, signal: null });
       assert.equal(command.stderr, '');
-      assert.match(command.stdout, /^Usage: appserve \[CONFIG\] \[name=value \.\.\.\] \[options\]$/m);
+      assert.match(command.stdout, /^Usage: appserve \[CONFIG\] \[ADDRESS\] \[name=value \.\.\.\] \[options\]$/m);
       for (const row of [
-        /^ {2}CONFIG {2,}the ini file; CONFIG#NAME takes \[app:NAME\]/m,
+        /^ {2}CONFIG {2,}the ini file, or an app without one: /m,
         /^ {2}serve {2,}Serves the app/m,
         /^ {2}-n, --app-name NAME {2,}\[app:NAME\] instead of \[app:main\]$/m,
         /^ {2}-h, --help {2,}print this text$/m,
@@ -65,6 +65,24 @@ describe('appserve', TIMEOUT, () => {
         ['serve', ['serve'], undefined],
       ],
     );
+  });
+
+  it('does not mind when nobody reads on, and says when nothing can be written', async () => {
+    for (const args of [['--help'], ['completion', 'bash']]) {
+      await using command = Command.program('sh', [
+        '-c',
+        'set -- "$@"; { "$@"; echo "code $?" >&2; } | true',
+        'sh',
+        process.execPath,
+        APPSERVE,
+        ...args,
+      ]);
+      await command.ending();
+      assert.equal(command.stderr, 'code 0\n');
+    }
+    await using full = Command.program('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, APPSERVE, 'completion', 'bash']);
+    assert.deepEqual(await full.ending(), { code: 1, signal: null });
+    assert.match(full.stderr, /^appserve: what is said cannot be written: ENOSPC/);
   });
 
   it('--version says the version of its package', async () => {

@@ -20,6 +20,7 @@ const LEANS_ON: Readonly<Record<Package, readonly Package[]>> = {
 const NPM: Readonly<Record<string, SourcePath>> = {
   zod: 'core/src/options/kinds.ts',
   koffi: 'server/src/libc.ts',
+  pino: 'server/src/logging/app-loggers.ts',
   ws: 'server/src/websocket/protocol.ts',
   picomatch: 'server/src/development/patterns.ts',
   ini: 'loader/src/ini/document.ts',
@@ -36,13 +37,14 @@ const NPM: Readonly<Record<string, SourcePath>> = {
 /** The floors of core: a folder leans on itself and on these. `.` is what stands beside the folders. */
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   '.': [],
+  log: ['.'],
   options: ['.'],
   message: ['.'],
   http1: ['.', 'message'],
   fastcgi: ['.', 'message'],
   websocket: ['.', 'message'],
   exchange: ['.', 'message', 'websocket'],
-  app: ['.', 'message', 'exchange', 'websocket'],
+  app: ['.', 'log', 'message', 'exchange', 'websocket'],
 };
 
 /** core has no socket, file, timer, clock or process; Buffer is a kind of number. */

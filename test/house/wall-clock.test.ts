@@ -10,6 +10,12 @@ const READERS: Readonly<Record<string, string>> = {
   'loader/src/typescript/cache-folder.ts': 'how old a file is',
   'server/src/connection/clock.ts': 'the field Date',
   'server/src/log.ts': 'the time of a line in the log',
+  'server/src/logging/access/lines.ts': 'the time of a line in the access log',
+  'server/src/logging/encode.ts': 'the time of a record that nobody can read',
+  'server/src/logging/log-thread.ts': 'the time of a record of its own',
+  'server/src/logging/server-log.ts': 'when the process began to log, for %(relativeCreated)d',
+  'server/src/logging/sinks/timed-sink.ts': 'whether a file is one of yesterday',
+  'server/src/logging/worker-log.ts': 'the time of a line in the access log',
   'server/src/workers/worker.ts': 'since when a worker is ready, for the scoreboard',
 };
 

@@ -24,7 +24,7 @@ async function created(
   options: CreateOptions = {},
 ): Promise<AsyncDisposable & { server: HttpServer; log: LogRecord[] }> {
   const log: LogRecord[] = [];
-  const server = await createHttpServer(app, { logLevel: 'debug', log: (record) => log.push(record), ...options });
+  const server = await createHttpServer(app, { logLevel: 'debug', errorLog: (record) => log.push(record), ...options });
   return { server, log, [Symbol.asyncDispose]: async () => void (await server.close(0)) };
 }
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { GatewayApp } from '@appserve/core/app';
 import { objectLayer, settle } from '@appserve/core/options';
-import { COLUMNS, Scoreboard, type Column, type Readings, type Row } from '@appserve/server/machines';
+import { Bell, COLUMNS, Ring, Scoreboard, type Column, type Readings, type Row } from '@appserve/server/machines';
 import { serverOptions } from '@appserve/server/options';
 import { get, ok } from '../support/apps.ts';
 import { Deferred } from '../support/deferred.ts';
@@ -214,14 +214,24 @@ describe('a worker of the server', TIMEOUT, () => {
           settings,
           workers: 1,
           software: 'appserve/test',
-          logLevel: 'error',
-          asyncLogging: true,
+          log: {
+            logger: 'appserve',
+            loggers: {},
+            levels: [],
+            needsCaller: false,
+            waits: false,
+            hasRequestIds: false,
+            access: undefined,
+            startMs: 0,
+          },
           row: 0,
           beatEveryMs: 1,
         },
         descriptors: [],
         scoreboard: scoreboard.share(),
         claims: undefined,
+        log: { records: new SharedArrayBuffer(Ring.bytesFor(65_536)), lines: undefined },
+        bell: new SharedArrayBuffer(Bell.BYTES),
       },
     });
     try {

@@ -59,7 +59,7 @@ async function start(
   const { values } = settle(serverOptions, [
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
   ]);
-  const logger = new Logger('test', given.logLevel === undefined ? 'debug' : values.logLevel, (record) => log.push(record));
+  const logger = new Logger('test', values.logLevel ?? 'debug', (record) => log.push(record));
   const facts = appServer({ software: 'appserve/test', multiprocess: false }, logger);
   const { background } = facts;
   const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);

@@ -6,6 +6,7 @@ import { Fault } from '@appserve/core';
 import {
   BodyQueue,
   NO_REQUEST_BODY,
+  requestIdIn,
   type ConnectionFacts,
   type Exchange,
   type Handler,
@@ -59,6 +60,10 @@ export class MemoryExchange implements Exchange {
     });
     this.connection = connection;
     this.body = pieces === undefined ? NO_REQUEST_BODY : bodyOf(pieces);
+  }
+
+  get requestId(): string {
+    return requestIdIn(this.head) ?? 'request-of-a-test';
   }
 
   get signal(): AbortSignal {

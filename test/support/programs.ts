@@ -17,6 +17,8 @@ const NEEDS = {
   // It says its version, but then ends with 255.
   cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
+  zsh: { command: ['zsh', '--version'], package: 'zsh' },
+  fish: { command: ['fish', '--version'], package: 'fish' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },

@@ -49,7 +49,7 @@ export function importsOf(from: SourcePath): Import[] {
 /** The file of ours that an import means; nothing when it is somebody else's. */
 export function targetOf({ from, specifier }: Import): SourcePath | undefined {
   if (specifier.startsWith('.')) return normalize(join(dirname(from), specifier));
-  const [, name, face] = /^(?:@appserve\/([a-z]+)|appserve)(?:\/([a-z0-9]+))?$/.exec(specifier) ?? [];
+  const [, name, face] = /^(?:@appserve\/([a-z]+)|appserve)(?:\/([a-z0-9-]+))?$/.exec(specifier) ?? [];
   if (name === undefined && specifier !== 'appserve') return undefined;
   const folder = `${name ?? 'cli'}/src`;
   if (face === undefined) return `${folder}/index.ts`;

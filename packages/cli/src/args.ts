@@ -1,10 +1,10 @@
 // args.ts: the command line, taken apart by the rows of the command that it asks for. Flags may stand anywhere.
 
 import { parseArgs } from 'node:util';
-import { Fault, nearest } from '@appserve/core';
-import type { Command, FurtherFlag, Given } from './command.ts';
+import type { Command, FurtherFlag, Given, Operand } from './command.ts';
 import { commandOf, COMMANDS, SERVE } from './commands.ts';
 import { COMMON_FLAGS, type Flag, type Flags } from './flags.ts';
+import { Misuse, throwFault } from './misuse.ts';
 
 export interface Asked {
   readonly name: string;
@@ -18,7 +18,11 @@ export async function parseArguments(argv: readonly string[]): Promise<Asked> {
   const name = at === undefined ? SERVE : argv[at]!;
   const words = argv.filter((_, index) => index !== at);
   const command = commandOf(name);
-  return { name, command, given: await givenTo(command, words) };
+  try {
+    return { name, command, given: await givenTo(command, words) };
+  } catch (error) {
+    return throwFault(error);
+  }
 }
 
 /** The first word that is neither a flag nor the value of one, where it is the name of a command. */
@@ -56,9 +60,11 @@ async function givenTo(command: Command, words: readonly string[]): Promise<Give
       options.filter((token) => token.name === name),
     ),
   ]);
+  const flags = Object.fromEntries(values) as Given['flags'];
   return {
-    ...operandsOf(command, positionals),
-    flags: Object.fromEntries(values) as Given['flags'],
+    // Who asks for help may not know yet what is needed.
+    ...operandsOf(command, positionals, flags.help || flags.version),
+    flags,
     further: options.filter(({ name }) => !Object.hasOwn(own, name)).map(furtherFlag),
   };
 }
@@ -85,17 +91,18 @@ function furtherFlag({ name, rawName, value }: FlagToken): FurtherFlag {
 
 function checkFlag({ name, rawName, value, inlineValue }: FlagToken, flags: Flags): void {
   const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-  const why = flag === undefined ? unknownFlag(rawName, flags) : misuse(flag, value, inlineValue === true);
-  if (why !== undefined) throw new Fault('ARGUMENT_INVALID', { argument: rawName, why });
+  if (flag === undefined) throw unknownFlag(rawName, flags);
+  const why = misuse(flag, value, inlineValue === true);
+  if (why !== undefined) throw new Misuse(rawName, why);
 }
 
-function unknownFlag(rawName: string, flags: Flags): string {
-  const guess = rawName.startsWith('--') ? nearest(rawName.slice(2), Object.keys(flags)) : undefined;
-  return `there is no such option${guess === undefined ? '' : `; did you mean --${guess}?`}`;
+function unknownFlag(rawName: string, flags: Flags): Misuse {
+  const words = rawName.startsWith('--') ? Object.keys(flags) : [];
+  return new Misuse(rawName, 'there is no such option', { written: rawName.slice(2), words, prefix: '--' });
 }
 
 function misuse(flag: Flag, value: string | undefined, isInline: boolean): string | undefined {
-  if (flag.type === 'boolean') return value === undefined ? undefined : 'takes no value';
+  if (flag.type === 'boolean') return value === undefined || flag.mayHaveValue === true ? undefined : 'takes no value';
   // Behind a blank, what looks like a flag is one: the value was forgotten.
   return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
 }
@@ -104,7 +111,7 @@ function misuse(flag: Flag, value: string | undefined, isInline: boolean): strin
 const ASSIGNMENT = /^[A-Za-z_][\w.-]*=/;
 
 /** Faults: ARGUMENT_INVALID, for a word too many, or one that is missing. */
-function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given, 'operands' | 'variables'> {
+function operandsOf({ operands }: Command, words: readonly string[], isAsking: boolean): Pick<Given, 'operands' | 'variables'> {
   const named = operands.filter(({ isAssignment }) => isAssignment !== true);
   const mayAssign = named.length < operands.length;
   const given: string[] = [];
@@ -112,12 +119,18 @@ function operandsOf({ operands }: Command, words: readonly string[]): Pick<Given
   for (const word of words) {
     if (mayAssign && ASSIGNMENT.test(word)) variables.push(assignment(word));
     else if (given.length < named.length && variables.length === 0) given.push(word);
-    else throw new Fault('ARGUMENT_INVALID', { argument: word, why: surplus(given, mayAssign) });
+    else throw new Misuse(word, surplus(given, mayAssign));
   }
+  for (const [index, word] of given.entries()) checkWord(named[index]!, word);
   const missing = named[given.length];
-  if (missing !== undefined && missing.isOptional !== true)
-    throw new Fault('ARGUMENT_INVALID', { argument: missing.name, why: `is missing: ${missing.doc}` });
+  if (!isAsking && missing !== undefined && missing.isOptional !== true)
+    throw new Misuse(missing.name, `is missing: ${missing.doc}`);
   return { operands: given, variables: Object.fromEntries(variables) };
+}
+
+function checkWord({ name, words }: Operand, word: string): void {
+  if (words === undefined || words.includes(word)) return;
+  throw new Misuse(word, `${name} is one of ${words.join(', ')}`, { written: word, words, prefix: '' });
 }
 
 function surplus(given: readonly string[], mayAssign: boolean): string {

@@ -8,6 +8,8 @@ export interface Operand {
   /** As help shows it: `CONFIG`. */
   readonly name: string;
   readonly doc: string;
+  /** What it can be, where that is known. */
+  readonly words?: readonly string[];
   readonly isOptional?: true;
   /** `name=value`, as many as there are; they come to `variables`. */
   readonly isAssignment?: true;
@@ -42,6 +44,8 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F;
   /** Flags whose table takes time to load: it is loaded when a flag is none of the others. */
   readonly furtherFlags?: () => Promise<Flags>;
+  /** What help says of them. */
+  readonly furtherDoc?: string;
   /** Whole lines, for its help. */
   readonly examples: readonly string[];
   /** Gives the exit code. */

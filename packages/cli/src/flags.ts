@@ -6,6 +6,8 @@ export interface Flag {
   readonly short?: string;
   /** It may be given several times: a list. */
   readonly isMany?: true;
+  /** A boolean that may have its value behind an `=`. */
+  readonly mayHaveValue?: true;
   /** What stands for the value in help. */
   readonly value?: string;
   readonly doc: string;
@@ -21,6 +23,18 @@ type ValueOf<F extends Flag> = F extends { readonly isMany: true }
 
 /** What a table of flags comes to: `false`, `undefined` and no words for those that were not given. */
 export type FlagValues<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+/** How much is said. */
+export const TALK_FLAGS = {
+  verbose: { type: 'boolean', short: 'v', doc: 'say more: --log-level debug' },
+  quiet: { type: 'boolean', short: 'q', doc: 'say less: warnings and errors only' },
+} as const satisfies Flags;
+
+/** What is said over what a configuration says. */
+export const SAID_FLAGS = {
+  server: { type: 'string', short: 's', value: 'PKG#NAME', doc: 'this server instead of what [server:main] says' },
+  set: { type: 'string', isMany: true, value: 'SECTION.KEY=VALUE', doc: 'what a section says: --set app:main.debug=true' },
+} as const satisfies Flags;
 
 /** Every command takes these. */
 export const COMMON_FLAGS = {

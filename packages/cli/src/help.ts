@@ -3,8 +3,7 @@
 import type { Command, Operand } from './command.ts';
 import { COMMANDS, SERVE } from './commands.ts';
 import { COMMON_FLAGS, type Flag, type Flags } from './flags.ts';
-
-const WIDTH = 110;
+import { columns, folded, PAGE_WIDTH, type Row } from './table.ts';
 
 export function helpText(name: string, command: Command): string {
   const isWhole = name === SERVE;
@@ -14,11 +13,12 @@ export function helpText(name: string, command: Command): string {
     '',
     command.summary,
     '',
-    ...rows(command.operands.map(({ name: operand, doc }) => [operand, doc])),
-    ...(isWhole ? ['', 'Commands:', ...rows(commandRows())] : []),
+    ...columns(command.operands.map(({ name: operand, doc }) => [operand, doc])),
+    ...(isWhole ? ['', 'Commands:', ...columns(commandRows())] : []),
     '',
     'Options:',
-    ...rows(flagRows({ ...command.flags, ...COMMON_FLAGS })),
+    ...columns(flagRows({ ...command.flags, ...COMMON_FLAGS })),
+    ...(command.furtherDoc === undefined ? [] : folded(command.furtherDoc, PAGE_WIDTH - 2).map((line) => `  ${line}`)),
     '',
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),
@@ -36,8 +36,6 @@ function operandWord({ name, isOptional, isAssignment }: Operand): string {
   return isOptional === true ? `[${word}]` : word;
 }
 
-type Row = readonly [left: string, doc: string];
-
 function commandRows(): Row[] {
   return Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]);
 }
@@ -48,22 +46,4 @@ function flagRows(flags: Flags): Row[] {
 
 function flagWords(name: string, { short, value }: Flag): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-}
-
-/** Two columns; what is too long for the second goes on below. */
-function rows(all: readonly Row[]): string[] {
-  const left = Math.max(0, ...all.map(([word]) => word.length));
-  return all.flatMap(([word, doc]) =>
-    folded(doc, WIDTH - left - 4).map((line, index) => `  ${(index === 0 ? word : '').padEnd(left)}  ${line}`),
-  );
-}
-
-function folded(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

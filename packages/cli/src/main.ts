@@ -1,6 +1,6 @@
 // main.ts: from arguments to an exit code. The only room that knows what a process says when it ends.
 
-import { parseArguments, type Asked } from './args.ts';
+import type { Asked } from './args.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
 /** Runs one command; gives the exit code. */
@@ -9,6 +9,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const onStuck = (): void => void sayStuck(trace);
   process.once('beforeExit', onStuck);
   try {
+    // The shortest way: scripts ask for it again and again.
+    if (argv.length === 1 && argv[0] === '--version') return await printVersion();
+    const { parseArguments } = await import('./args.ts');
     const asked = await parseArguments(argv);
     trace = asked.given.flags.trace;
     return await run(asked);
@@ -30,16 +33,20 @@ async function sayStuck(trace: boolean): Promise<void> {
 }
 
 async function run({ name, command, given }: Asked): Promise<number> {
+  const { heedOutput } = await import('./output.ts');
+  if (given.flags.help || name !== 'serve') heedOutput();
   if (given.flags.help) {
     const { helpText } = await import('./help.ts');
     process.stdout.write(helpText(name, command));
     return EXIT_CODES.asked.code;
   }
-  if (given.flags.version) {
-    const { VERSION } = await import('./version.ts');
-    process.stdout.write(`appserve ${VERSION}\n`);
-    return EXIT_CODES.asked.code;
-  }
+  if (given.flags.version) return printVersion();
   const { run: start } = await command.load();
   return start(given);
+}
+
+async function printVersion(): Promise<number> {
+  const { VERSION } = await import('./version.ts');
+  process.stdout.write(`appserve ${VERSION}\n`);
+  return EXIT_CODES.asked.code;
 }

@@ -15,6 +15,12 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** As people wrote it: in a file, as a flag, or as a variable of the environment. */
+function assigned(key: string, value: string): string {
+  if (/^(?:--set .*|APPSERVE_[A-Z_]+)$/s.test(key)) return `${key}=${value}`;
+  return /^--?[a-z]/.test(key) ? `${key} ${value}` : `${key} = ${value}`;
+}
+
 function noComments(value: unknown): string | undefined {
   return /(?:^|\s)(?:;|#(?:\s|$))/.test(String(value))
     ? 'there are no comments behind a value: put it in a line of its own'
@@ -172,12 +178,12 @@ export const FACTORY_FAULTS = {
   ),
   OPTION_INVALID: config(
     'The value of an option is not allowed.',
-    (d: { key: string; value: string; allowed: string }) => `${d.key} = ${d.value}: must be ${d.allowed}`,
+    (d: { key: string; value: string; allowed: string }) => `${assigned(d.key, d.value)}: must be ${d.allowed}`,
     (d) => noComments(d.value),
   ),
   SETTING_INVALID: config(
     "The factory's own schema refuses a setting.",
-    (d: { key: string; value: string; message: string }) => `${d.key} = ${d.value}: ${d.message}`,
+    (d: { key: string; value: string; message: string }) => `${assigned(d.key, d.value)}: ${d.message}`,
     (d) => noComments(d.value),
   ),
   OPTION_REQUIRED: config(

@@ -33,7 +33,11 @@ export class Faults {
     }
   }
 
+  get found(): readonly Fault[] {
+    return [...this.#found.values()];
+  }
+
   end(): void {
-    throwFaults([...this.#found.values()]);
+    throwFaults(this.found);
   }
 }

@@ -17,5 +17,6 @@ export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
 export { nameOf } from './name-of.ts';
 export { nearest, orList } from './nearest.ts';
+export { paintOf, wantsColour, type Paint } from './paint.ts';
 export { formatPlace, type Place } from './place.ts';
 export { listenToReads, tellRead, type ReadListener } from './reads.ts';

@@ -132,6 +132,17 @@ export const INI_FAULTS = {
     (d: { limit: number }) => `values refer to each other more than ${d.limit} deep`,
     () => 'write one of them out',
   ),
+  VARIABLE_UNKNOWN: config(
+    'A variable of the environment is almost the name of an option of the server: APPSERVE_WORKERS is `workers`.',
+    (d: { name: string; nearest: string | undefined }) => `the variable ${d.name} of the environment is no option`,
+    (d) => didYouMean(d.nearest),
+  ),
+  SETTING_PATH_UNKNOWN: config(
+    'What `--set` names is not a key in a section of the file.',
+    (d: { by: string; file: string; names: readonly string[]; nearest: string | undefined }) =>
+      `${d.by}: ${d.file} has no section that this begins with`,
+    (d) => didYouMean(d.nearest && `${d.nearest}.KEY`) ?? `there is ${someOf(d.names)}; the key stands behind a dot`,
+  ),
   URI_INVALID: config(
     'The address of a configuration is not `path`, `path#name` or `config:path#name`.',
     (d: { uri: string; why: string }) => `${d.uri}: ${d.why}`,

@@ -55,7 +55,7 @@ export const START_FAULTS = {
     (d: { path: string; why: string }) => `cannot write the pidfile ${d.path}: ${d.why}`,
   ),
   LOG_REFUSED: start(
-    'The file of `error_log` cannot be opened for writing.',
+    'A file of `error_log`, of `log` or of a handler in the logging sections cannot be opened for writing.',
     (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
     () => 'it is opened as the user that the server runs as, who needs the right to write there; - is stderr',
   ),
@@ -75,6 +75,11 @@ export const START_FAULTS = {
   FACTORY_FAILED: start(
     'The factory of an app threw, or its promise was rejected. The stack below names the line.',
     (d: { module: string; name: string; message: string }) => `${d.module}#${d.name} failed: ${d.message}`,
+  ),
+  NOT_AN_APP: start(
+    'What is to be served without a configuration is no app.',
+    (d: { name: string; why: string; isCalled: boolean }) => `${d.name} cannot be served: ${d.why}`,
+    (d) => (d.isCalled ? undefined : 'if it is a function that makes the app, put brackets behind it: ./app.js#makeApp()'),
   ),
   LOADING_STUCK: start(
     'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',

@@ -233,6 +233,8 @@ function locatedFault(error: unknown, context: FactoryContext, { module, export:
   }
   const { keys, key = keys?.[0] } = error.details as { readonly key?: string; readonly keys?: readonly string[] };
   const setting = context.settings.find((candidate) => candidate.key === key);
+  // What a flag says wrongly has no place: it is called as it was typed, and is known to whom it was said.
+  if (context.settings.some(({ said }) => said !== undefined && said.by === key)) return error;
   const at = setting?.at ?? (key === undefined ? context.useAt : context.at);
   return new Fault(error.code, error.details, { at, askedBy: context.askedBy, cause: error.cause });
 }

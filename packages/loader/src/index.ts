@@ -24,8 +24,20 @@ export {
   loadServerSettings,
   type AppConfig,
 } from './load.ts';
-export { describeOptions, type FactoryOptions } from './describe-options.ts';
+export { directAppSource, directLivingApp, parseDirect, type DirectApp } from './direct.ts';
+export { checkConfig, type CheckedConfig, type CheckOptions } from './check-config.ts';
+export {
+  describeConfig,
+  explainSetting,
+  type DescribedSection,
+  type DescribedSetting,
+  type Explained,
+} from './describe-config.ts';
+export { describeGraph, type GraphEdge, type GraphNode } from './describe-graph.ts';
+export { describeOptions, type FactoryOptions, type OptionRow } from './describe-options.ts';
 export type { LoadOptions } from './open.ts';
-export { getSections, getSettings, setupLogging, type LoggingSections } from './sections.ts';
+export type { Said } from './said.ts';
+export type { SaidLayer } from './said-by.ts';
+export { getSections, getSettings, loadLogging, setupLogging, type LoggingSections } from './sections.ts';
 export type { Setting } from './setting.ts';
 export { parseUri, type ConfigUri } from './uri.ts';

@@ -9,6 +9,7 @@ import { faultContext, globalConfOf, localConfOf, receiverOf, type Context } fro
 import { opened, type LoadOptions, type Opened } from './open.ts';
 import { factoriesOf, mapFactories, resolveTree, type Blueprint } from './resolve.ts';
 import type { Group, Role } from './kinds.ts';
+import { readLogging } from './logging/read-logging.ts';
 import { Planner } from './plan.ts';
 import { failApp, makeApp, type AppRecord } from './thread.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
@@ -34,7 +35,7 @@ async function blueprint(role: Role, from: Opened): Promise<Blueprint> {
 
 /** The app of `[app:NAME]`, built in this thread, with the life of all that was made for it. */
 export async function loadLivingApp(uri: string, options: LoadOptions = {}): Promise<LivingApp> {
-  return makeApp(await appRecord(uri, options));
+  return makeApp(await appRecord(opened(uri, options)));
 }
 
 /** The same without its life: nobody starts or closes it. */
@@ -45,7 +46,10 @@ export async function loadApp(uri: string, options: LoadOptions = {}): Promise<A
 
 /** The same app as data: a server's workers build it, each for itself. Nothing of it is imported here. */
 export async function loadAppSource(uri: string, options: LoadOptions = {}): Promise<AppSource> {
-  return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args: await appRecord(uri, options) };
+  const from = opened(uri, options);
+  const [args, scope] = await Promise.all([appRecord(from), from.scope()]);
+  const logging = scope === undefined ? undefined : readLogging(scope);
+  return { module: new URL('thread.js', import.meta.url).href, export: makeApp.name, args, logging };
 }
 
 /** In its place, for a server that shall start all the same and say what is wrong: a worker that loads it fails with `error`. */
@@ -55,8 +59,7 @@ export function brokenAppSource(error: unknown): AppSource {
 
 const COMPOSITES: ReadonlySet<Group> = new Set(['composite_factory', 'composit_factory']);
 
-async function appRecord(uri: string, options: LoadOptions): Promise<AppRecord> {
-  const from = opened(uri, options);
+async function appRecord(from: Opened): Promise<AppRecord> {
   const made = await blueprint('app', from);
   await prepareModules(made);
   // Only a composite asks for more while it is made; files of megabytes shall not be copied for nothing.

@@ -37,9 +37,9 @@ export class Planner {
   }
 
   /** The same without a file: `egg:shop#main`. */
-  planTarget(role: Role, target: FactoryTarget, globals: Settings): Context {
+  planTarget(role: Role, target: FactoryTarget, globals: Settings, settings: readonly Setting[] = []): Context {
     const { inferred } = ROLES[role];
-    return factory({ role, target, inferred, scope: NOWHERE, globals: [...globals.values()] });
+    return factory({ role, target, inferred, scope: NOWHERE, globals: [...globals.values()], settings });
   }
 
   /** Every app, filter and server section of a file. Faults: those of all of them. */
@@ -69,7 +69,8 @@ export class Planner {
       case 'module': {
         const { inferred } = ROLES[role];
         const globals = [...outer.values()];
-        return factory({ role, target, inferred, scope: scope.ref, globals, useAt: context.at, path, askedBy: askers(path) });
+        const { at: useAt, askedBy = [] } = context;
+        return factory({ role, target, inferred, scope: scope.ref, globals, useAt, path, askedBy });
       }
     }
   }
@@ -108,7 +109,8 @@ export class Planner {
     const { use, section, globals, additions, locals, scope } = directives;
     if (use === undefined) return this.#explicit(role, directives, path);
     const useAt = use.lines[0] ?? use.at;
-    const used = this.#named(role, use.value, scope, globals, path, { at: useAt, askedBy: askers(path) });
+    const by = use.said === undefined ? askers(path) : [use.said.by, ...askers(path)];
+    const used = this.#named(role, use.value, scope, globals, path, { at: useAt, askedBy: by });
     const isOwn = used.type === 'factory' && used.section === undefined;
     const { inferred } = KINDS[sectionName(section.name)!.prefix];
     const named: Context = isOwn ? { ...used, section: section.name, at: section.at, inferred } : used;

@@ -121,14 +121,22 @@ export class Scope {
 
   #setting(section: Section, key: string, raw: RawValue): Setting {
     const { text, isSecret } = this.#interpolation.value(section, key)!;
+    if (raw.said !== undefined) return this.#said(section, key, raw);
     if (this.isOverridden(key)) return given(key, text);
     return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };
+  }
+
+  /** It has no place in the file, but names in it are looked up there. */
+  #said(section: Section, key: string, raw: RawValue): Setting {
+    const { text } = this.#interpolation.expand(section, key, raw);
+    return { key, value: text, at: undefined, lines: [], isSecret: false, scope: this.ref, said: raw.said! };
   }
 
   /** What PasteDeploy takes for itself is no variable: the file's word counts. */
   directive(section: Section, key: string): Setting | undefined {
     const raw = section.values.get(key) ?? this.document.defaults.values.get(key);
     if (raw === undefined) return undefined;
+    if (raw.said !== undefined) return this.#said(section, key, raw);
     const { text, isSecret } = this.#interpolation.expand(section, key, raw);
     return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };
   }

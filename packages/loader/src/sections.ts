@@ -4,8 +4,10 @@
 
 import { gather } from '@appserve/core';
 import type { FactorySettings } from '@appserve/core/app';
+import type { LoggingConfig } from '@appserve/core/log';
 import { readSettings } from './directives.ts';
 import type { Section } from './ini/document.ts';
+import { readLogging } from './logging/read-logging.ts';
 import { opened, type LoadOptions } from './open.ts';
 import type { Scope } from './scope.ts';
 import { textOf } from './setting.ts';
@@ -28,6 +30,15 @@ export async function getSettings(uri: string, section?: string, options: LoadOp
 
 function scopeOf(uri: string, options: LoadOptions): Promise<Scope | undefined> {
   return opened(uri, options).scope();
+}
+
+/**
+ * What a file says of logging, as plain data; nothing where it has no `[loggers]`. Faults: CONFIG_*, INI_*, LOGGING_*, and INTERPOLATION_*
+ * of these sections only.
+ */
+export async function loadLogging(uri: string, options: LoadOptions = {}): Promise<LoggingConfig | undefined> {
+  const scope = await scopeOf(uri, options);
+  return scope === undefined ? undefined : readLogging(scope);
 }
 
 /** Sections of Python's logging.config: `loggers`, `handlers`, `formatters`, and one for each that they list. */

@@ -2,6 +2,7 @@
 
 import { MASK, type Place } from '@appserve/core';
 import type { FactorySettings } from '@appserve/core/app';
+import type { SaidBy } from './said-by.ts';
 
 /** A file as it is seen from where it is used: outer files lend it their globals. Plain data. */
 export interface ScopeRef {
@@ -28,6 +29,8 @@ export interface Setting {
   readonly isSecret: boolean;
   /** The file that wrote it: names in the value are looked up there. */
   readonly scope: ScopeRef | undefined;
+  /** Who said it, where no file wrote it. */
+  readonly said?: SaidBy;
 }
 
 export type Settings = ReadonlyMap<string, Setting>;
@@ -49,6 +52,11 @@ export function merged(...layers: readonly Settings[]): Map<string, Setting> {
 /** As factories get them. From entries, not by assignment: `__proto__` is a key like others. */
 export function textOf(settings: Iterable<Setting>): FactorySettings {
   return Object.fromEntries(Array.from(settings, ({ key, value }) => [key, value]));
+}
+
+/** As messages name it: as people wrote it. */
+export function writtenName({ key, said }: Setting): string {
+  return said?.by ?? key;
 }
 
 export function shown({ value, isSecret }: Setting): string {

@@ -14,19 +14,28 @@ import type { FactoryBlueprint } from './resolve.ts';
 import { strangerIn } from './plain-data.ts';
 import { fromText, keysOf, noBoolean, type Schema } from './schema.ts';
 import { withoutSecrets } from './secrets.ts';
-import { shown, wordsOf, type Setting } from './setting.ts';
+import { SAID_LAYERS, type SaidLayer } from './said-by.ts';
+import { shown, wordsOf, writtenName, type Setting } from './setting.ts';
+import { withoutWeakerSpellings, type Spellings } from './spellings.ts';
 
 /** What a factory may carry: a schema or a table, and with a table a check of how its options go together. */
 export interface Described {
   readonly options?: Schema | Options;
-  readonly check?: (settlement: Settlement<Options>, section: FaultContext) => void;
+  readonly check?: ((settlement: Settlement<Options>, section: FaultContext) => void) | undefined;
+  /** Several spellings of one thing: `[['socket'], ['host', 'port']]`. Who says it otherwise than a weaker layer does replaces it. */
+  readonly spellings?: readonly Spellings[] | undefined;
 }
 
 /** Text where the factory has no schema. Faults: OPTION_*, SETTING_INVALID; all at once, each at its setting. */
-export async function typedSettings(context: FactoryContext, { options, check }: Described): Promise<unknown> {
-  if (options === undefined) return localConfOf(context);
-  const isSchema = typeof options === 'object' && '~standard' in options;
-  return isSchema ? bySchema(context, options as Schema) : byTable(context, options, check);
+export async function typedSettings(context: FactoryContext, { options, check, spellings }: Described): Promise<unknown> {
+  if (options !== undefined && !isSchema(options)) return (await settleTable(context, { options, check, spellings })).values;
+  const settings = context.settings.filter(({ said }) => said?.isOffer !== true);
+  const asked = { ...context, settings };
+  return options === undefined ? localConfOf(asked) : bySchema(asked, options);
+}
+
+function isSchema(options: Schema | Options): options is Schema {
+  return '~standard' in options;
 }
 
 /** What has been settled already, by `settlementKey`. */
@@ -72,20 +81,41 @@ function sectionContext({ at, useAt, askedBy }: FactoryContext): FaultContext {
   return { at: at ?? useAt, askedBy };
 }
 
-async function byTable(context: FactoryContext, options: Options, check: Described['check']): Promise<unknown> {
+/** Faults: OPTION_*, and those of the check. */
+async function settleTable(
+  context: FactoryContext,
+  { options, check, spellings = [] }: { readonly options: Options } & Omit<Described, 'options'>,
+): Promise<Settlement<Options>> {
   const { settle } = await import('@appserve/core/options');
   const faults = new Faults();
-  const entries: Entry[] = [];
-  for (const setting of context.settings) {
+  const entries: (Entry & Pick<Setting, 'said'>)[] = [];
+  const settings = context.settings.filter(({ key, said }) => said?.isOffer !== true || Object.hasOwn(options, key));
+  for (const setting of withoutWeakerSpellings(settings, spellings)) {
     const isExport = Object.hasOwn(options, setting.key) && options[setting.key]!.kind.isExport === true;
     const found = isExport ? exportOf(setting, context).catch((error: unknown) => faults.add(error)) : setting.value;
-    entries.push({ ...setting, written: setting.key, raw: await found });
+    entries.push({ ...setting, written: writtenName(setting), raw: await found });
   }
-  const layer: Layer = { name: context.at?.file ?? 'the configuration', entries, askedBy: context.askedBy };
-  const settlement = faults.catch(() => settle(options, [layer], sectionContext(context)));
+  const written: Layer = {
+    name: context.at?.file ?? 'the configuration',
+    entries: entries.filter(({ said }) => said === undefined),
+  };
+  const layers = [written, ...SAID_LAYERS.map((name) => saidLayer(name, entries, options))];
+  const asked = layers.map((layer): Layer => ({ ...layer, askedBy: context.askedBy }));
+  const settlement = faults.catch(() => settle(options, asked, sectionContext(context)));
   faults.end();
   check?.(settlement!, sectionContext(context));
-  return settlement!.values;
+  return settlement!;
+}
+
+/** How options are called there. */
+const SPELLED: Readonly<Record<SaidLayer, (key: string) => string>> = {
+  preset: (key) => key,
+  environment: (key) => `APPSERVE_${key.toUpperCase()}`,
+  'command line': (key) => `--${key.replaceAll('_', '-')}`,
+};
+
+function saidLayer(name: SaidLayer, entries: readonly (Entry & Pick<Setting, 'said'>)[], options: Options): Layer {
+  return { name, entries: entries.filter(({ said }) => said?.layer === name), names: Object.keys(options).map(SPELLED[name]) };
 }
 
 /** `pool_size` and `pool-size` of an ini are `poolSize` for a schema that calls it so. */
@@ -127,11 +157,12 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
   return result.value;
 }
 
-function unknown({ key, at }: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+function unknown(setting: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+  const { key, at } = setting;
   const has = [...keys];
   return new Fault(
     'OPTION_UNKNOWN',
-    { key, nearest: nearest(key, has), has },
+    { key: writtenName(setting), nearest: nearest(key, has), has },
     { at: at ?? context.useAt, askedBy: context.askedBy },
   );
 }
@@ -169,7 +200,7 @@ function faultsOf(
 function invalid(setting: Setting, index: PropertyKey | undefined, message: string, { askedBy }: FactoryContext): Fault {
   const { at, text } = elementOf(setting, index);
   const value = setting.isSecret ? shown(setting) : text;
-  return new Fault('SETTING_INVALID', { key: setting.key, value, message }, { at, askedBy });
+  return new Fault('SETTING_INVALID', { key: writtenName(setting), value, message }, { at, askedBy });
 }
 
 /** The element of a list that is wrong has a place of its own. */

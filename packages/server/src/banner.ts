@@ -1,5 +1,6 @@
 // banner.ts: the one calm block that says what runs where.
 
+import type { Paint } from '@appserve/core';
 import type { ServiceSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -11,11 +12,12 @@ export interface BannerFacts {
   readonly tookMs: number;
 }
 
-export function banner({ title, urls, size, settings, tookMs }: BannerFacts): string {
+/** In colours where it is read on a terminal. */
+export function banner({ title, urls, size, settings, tookMs }: BannerFacts, { bold, cyan, dim }: Paint): string {
   return [
-    `appserve ${VERSION}, pid ${process.pid}: ${title}`,
-    ...urls.map((url) => `  ${url}`),
-    `  ${workersOf(size, settings)}, ${connectionsOf(settings)}; ready in ${Math.round(tookMs)} ms`,
+    `${bold(`appserve ${VERSION}`)}, pid ${process.pid}: ${title}`,
+    ...urls.map((url) => `  ${cyan(url)}`),
+    dim(`  ${workersOf(size, settings)}, ${connectionsOf(settings)}; ready in ${Math.round(tookMs)} ms`),
     '',
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { Fault, fromErrorRecord, type ErrorRecord } from '@appserve/core';
 import type { App } from '@appserve/core/app';
 import { Deferred } from './deferred.ts';
 import type { Address } from './listen/address.ts';
+import type { LogObjects } from './logging/worker-log.ts';
 import type { ServerHandle } from './server-handle.ts';
 
 /** What became of an earlier call in the main thread. `pending`: it is under way. */
@@ -44,6 +45,18 @@ export async function captureApp(args: ScriptArgs): Promise<App> {
   return captured.promise;
 }
 
+/** What the script's serve() gave beside its app, in this thread: objects cannot cross from another one. */
+let logs: LogObjects = {};
+
+export function givenLogs(): LogObjects {
+  return logs;
+}
+
+/** In the main thread, whose worker is inline. */
+export function keepLogs(given: LogObjects): void {
+  logs = given;
+}
+
 /** An AppSource export: the app itself, where it need not be loaded anew. */
 export function givenApp(app: App): App {
   return app;
@@ -67,7 +80,7 @@ function give(capture: Capture, app: App): void {
 }
 
 /** In a worker that waits for an app: what serve() gives there. Elsewhere nothing. */
-export function handOver(app: App, module: string | undefined): Promise<ServerHandle> | undefined {
+export function handOver(app: App, module: string | undefined, given: LogObjects): Promise<ServerHandle> | undefined {
   const capture = slots[SLOT];
   if (capture === undefined) return undefined;
   const { script, earlier } = capture.args;
@@ -76,8 +89,10 @@ export function handOver(app: App, module: string | undefined): Promise<ServerHa
   capture.calls += 1;
   if (outcome !== undefined) {
     capture.replayed = app;
+    logs = given;
     return replay(outcome);
   }
+  logs = given;
   give(capture, app);
   return new Promise(() => undefined);
 }
@@ -101,6 +116,7 @@ async function replay(outcome: Outcome): Promise<ServerHandle> {
         reload: leaveAlone,
         scale: () => undefined,
         stats: () => [],
+        setLevel: () => undefined,
         [Symbol.asyncDispose]: leaveAlone,
       };
     }

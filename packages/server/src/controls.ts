@@ -1,7 +1,7 @@
 // controls.ts: what can be asked of a server, by signals and by its handle, and who else is told: systemd, and an heir.
 
-import { messageOf } from './log.ts';
-import type { LogSink } from './log-sink.ts';
+import type { Logger } from './log.ts';
+import type { ServerLog } from './logging/server-log.ts';
 import type { ServiceManager } from './notify/service-manager.ts';
 import { beginSuccession, type Place } from './process/succession.ts';
 import type { Controls } from './signals.ts';
@@ -11,12 +11,12 @@ export interface Controlled {
   readonly supervisor: Supervisor;
   readonly manager: ServiceManager;
   readonly place: Place;
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** A line for systemd. */
   readonly status: () => string;
 }
 
-export function controlsOf({ supervisor, manager, place, sink, status }: Controlled): Controls {
+export function controlsOf({ supervisor, manager, place, serverLog, status }: Controlled): Controls {
   return {
     log: supervisor.log,
     get leads() {
@@ -52,17 +52,18 @@ export function controlsOf({ supervisor, manager, place, sink, status }: Control
       }
     },
     succeed: () => beginSuccession(supervisor.log),
-    reopenLog: () => {
-      try {
-        const path = sink.reopen();
-        supervisor.log.info(path === undefined ? 'the log is no file: nothing to open again' : `${path} was opened again`);
-      } catch (error) {
-        supervisor.log.error(`the log goes on into the old file: ${messageOf(error)}`);
-      }
-    },
+    reopenLog: () => void reopen(serverLog, supervisor.log),
+    setLevel: (logger, level) => supervisor.setLevel(logger, level),
     scale: (size) => {
       supervisor.scale(size);
       manager.status(status());
     },
   };
+}
+
+async function reopen(serverLog: ServerLog, log: Logger): Promise<void> {
+  const { paths, faults } = await serverLog.reopen();
+  for (const path of paths) log.info(`${path} was opened again`);
+  for (const why of faults) log.error(`the log goes on into the old file: ${why}`);
+  if (paths.length === 0 && faults.length === 0) log.info('the log is no file: nothing to open again');
 }

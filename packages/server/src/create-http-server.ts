@@ -4,7 +4,9 @@ import { toHandler, type App, type EnvironClass, type GatewayHandlerClass } from
 import type { Given } from '@appserve/core/options';
 import { appServer } from './app-server.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
-import { Logger, writeToStderr, type LogWriter } from './log.ts';
+import { embeddedLog } from './embedded-log.ts';
+import type { LogWriter } from './log.ts';
+import type { LogObject } from './logging/log-object.ts';
 import type { serverOptions } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -15,6 +17,10 @@ export type OfProcess =
   | 'port'
   | 'workers'
   | 'asyncLogging'
+  | 'errorLog'
+  | 'log'
+  | 'logFormat'
+  | 'logRequestId'
   | 'chdir'
   | 'environClass'
   | 'group'
@@ -37,21 +43,23 @@ export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProce
   readonly handlerClass?: GatewayHandlerClass;
   /** What it gets as environ. */
   readonly environClass?: EnvironClass;
-  /** Where log records go; standard error when left out. */
-  readonly log?: LogWriter;
+  /** Where log records go: a function, or an object with write or log; standard error when left out. */
+  readonly errorLog?: LogWriter | LogObject;
+  /** Where the access log goes; nowhere when left out. */
+  readonly log?: LogObject;
 }
 
-/** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, APP_UNKNOWN. */
+/** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, LOG_FORMAT_INVALID, APP_UNKNOWN. */
 export async function createHttpServer(app: App, options: CreateOptions = {}): Promise<HttpServer> {
-  const { handlerClass, environClass, log = writeToStderr, allowsConnect = false, ...given } = options;
+  const { handlerClass, environClass, errorLog, log, allowsConnect = false, ...given } = options;
   const [{ serverOptions }, { objectLayer, settle }] = await Promise.all([
     import('./options.ts'),
     import('@appserve/core/options'),
   ]);
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
-  const logger = new Logger('main', values.logLevel, log);
+  const { logger, access } = embeddedLog(values, errorLog, log);
   const facts = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
   const handler = toHandler(app, { ...facts, handlerClass, environClass }, values.interface);
-  return new HttpServer(handler, values, logger, { allowsConnect, background: facts.background });
+  return new HttpServer(handler, values, logger, { allowsConnect, background: facts.background, access });
 }

@@ -1,8 +1,10 @@
 // crew-settings.ts: what the options mean for workers, at the start and again at each reload, and what a reload cannot change.
 
 import { availableParallelism } from 'node:os';
+import type { AppSource } from '@appserve/core/app';
 import { formatAddress } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
+import type { LogPlan } from './logging/log-plan.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { Crew } from './workers/crew.ts';
 import type { Supervisor } from './workers/supervisor.ts';
@@ -25,6 +27,8 @@ export const FIXED = {
   chdir: 'chdir',
   errorLog: 'error_log',
   reload: 'reload',
+  log: 'log',
+  asyncLogging: 'async_logging',
 } as const satisfies Partial<Readonly<Record<keyof ServiceSettings, string>>>;
 
 /** So long an answer under way keeps the code before a change alive; an event stream would do so for graceful_timeout. */
@@ -54,16 +58,20 @@ export async function readAgain(
   sockets: readonly ListeningSocket[],
   { size, log }: Supervisor,
   settingsOf: SettingsOf,
+  planOf: (settings: ServiceSettings, source: AppSource) => LogPlan,
 ): Promise<Crew> {
   const again = await first.source.again?.();
   const options = again?.settings === undefined ? first.settings : settingsOf(again.settings);
   const settings = crewSettings(options, sockets, first.development !== undefined);
   for (const what of unchangeable(first.settings, settings)) log.warn(what);
+  const source = again?.source ?? first.source;
+  const { errorLog, log: accessLog, asyncLogging } = first.settings;
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
     ...first,
-    source: again?.source ?? first.source,
+    source,
     settings,
+    plan: planOf({ ...settings, errorLog, log: accessLog, asyncLogging }, source),
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };
 }
@@ -78,9 +86,10 @@ function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
 }
 
 /** As options spell it: modes in octal. */
-function shown(key: keyof typeof FIXED, value: string | number | boolean | undefined): string {
-  if (value === undefined) return 'as it is';
-  return typeof value === 'number' && key !== 'backlog' ? value.toString(8).padStart(4, '0') : String(value);
+function shown(key: keyof typeof FIXED, value: unknown): string {
+  if (value === undefined || typeof value === 'object') return 'as it is';
+  if (typeof value !== 'number') return `${value as string | boolean}`;
+  return key === 'backlog' ? String(value) : value.toString(8).padStart(4, '0');
 }
 
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline, which is one. */

@@ -11,6 +11,12 @@ import type { ServerHandle } from './server-handle.ts';
 import type { FastcgiOptionValues, ServiceSettings } from './settings.ts';
 import { startServer } from './start-server.ts';
 
+/** Options that say one thing in several ways: what is said on the command line takes the place of the file's, however that says it. */
+const SPELLINGS = [
+  [['socket'], ['host', 'port']],
+  [['workers'], ['num_workers']],
+] as const;
+
 /** A `server_runner`: serves what `source` gives, in worker threads. Its settings are settled by the table it carries. */
 export async function main(
   source: AppSource,
@@ -21,6 +27,7 @@ export async function main(
 }
 main.options = serverOptions;
 main.check = checkServerOptions;
+main.spellings = SPELLINGS;
 
 /** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
 export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
@@ -38,6 +45,7 @@ export async function fastcgi(source: AppSource, globalConf: GlobalConf, values:
 }
 fastcgi.options = fastcgiOptions;
 fastcgi.check = checkFastcgiOptions;
+fastcgi.spellings = SPELLINGS;
 
 /** What is said, and what the process finds where it is started. */
 function settingsOf(values: FastcgiOptionValues): ServiceSettings {

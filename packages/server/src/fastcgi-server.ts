@@ -7,12 +7,20 @@ import type { Counters } from './connection/counters.ts';
 import { driveFastcgi } from './connection/fastcgi.ts';
 import { Places } from './connection/places.ts';
 import type { Logger } from './log.ts';
+import type { AccessLog } from './logging/access/answered.ts';
 import type { FastcgiSettings } from './settings.ts';
 import { ThreadServer, type Protocol } from './thread-server.ts';
 
 export class FastcgiServer extends ThreadServer {
-  constructor(handler: Handler, settings: FastcgiSettings, log: Logger, counters?: Counters, background?: BackgroundWork) {
-    super(handler, settings, log, fastcgi(settings), counters, background);
+  constructor(
+    handler: Handler,
+    settings: FastcgiSettings,
+    log: Logger,
+    counters?: Counters,
+    background?: BackgroundWork,
+    access?: AccessLog,
+  ) {
+    super(handler, settings, log, fastcgi(settings), counters, background, access);
   }
 }
 

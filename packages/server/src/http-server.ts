@@ -6,6 +6,7 @@ import type { BackgroundWork } from './background.ts';
 import type { Counters } from './connection/counters.ts';
 import { driveHttp1 } from './connection/http1.ts';
 import type { Logger } from './log.ts';
+import type { AccessLog } from './logging/access/answered.ts';
 import type { HttpSettings } from './settings.ts';
 import { ThreadServer, type Protocol } from './thread-server.ts';
 import { WebSockets } from './websocket/web-sockets.ts';
@@ -15,11 +16,13 @@ export interface HttpServerOptions {
   readonly allowsConnect?: boolean;
   /** What the app does behind its answers: closing waits for it. */
   readonly background?: BackgroundWork;
+  /** Is told of each answer. */
+  readonly access?: AccessLog | undefined;
 }
 
 export class HttpServer extends ThreadServer {
   constructor(handler: Handler, settings: HttpSettings, log: Logger, options: HttpServerOptions = {}, counters?: Counters) {
-    super(handler, settings, log, http1(settings, options), counters, options.background);
+    super(handler, settings, log, http1(settings, options), counters, options.background, options.access);
   }
 }
 

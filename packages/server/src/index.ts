@@ -9,6 +9,7 @@ export { FastcgiServer } from './fastcgi-server.ts';
 export { HttpServer, type HttpServerOptions } from './http-server.ts';
 export { ThreadServer, type ListenOptions, type ServerEvents } from './thread-server.ts';
 export { Logger, type Level, type LogRecord, type LogWriter } from './log.ts';
+export { LoggingLogAdapter, type LogObject } from './logging/log-object.ts';
 export { serve, type ServeOptions } from './serve.ts';
 export type { ServerHandle } from './server-handle.ts';
 export type { WorkerStats } from './workers/stats.ts';

@@ -2,7 +2,7 @@
 // listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts.
 //
 // Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB: the main thread comes here, and a worker that is a
-// process; no worker that is a thread does.
+// process, and the log thread for a unix socket of syslog; no worker that is a thread does.
 
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
@@ -42,7 +42,6 @@ export const libc = {
     | ((name: string, flags: number) => number)
     | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
-  dup2: library.func('int dup2(int fd, int to)') as (fd: number, to: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
   /** `limits` is filled in: the soft limit, then the hard one. */
   getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limits)') as (

@@ -1,9 +1,9 @@
 // log.ts: what the server has to say about itself, as records; where they go is the writer's business.
 
 import { inspect } from 'node:util';
-export type Level = 'debug' | 'info' | 'warn' | 'error';
+import { LEVEL_WORDS, LEVELS, rendererOf, type Level } from '@appserve/core/log';
 
-export const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+export { LEVELS, type Level };
 
 export interface LogRecord {
   readonly level: Level;
@@ -23,12 +23,13 @@ export class Logger {
 
   constructor(thread: string, level: Level, write: LogWriter) {
     this.#thread = thread;
-    this.#least = LEVELS.indexOf(level);
+    this.#least = LEVEL_WORDS[level]!;
     this.#write = write;
   }
 
-  set level(level: Level) {
-    this.#least = LEVELS.indexOf(level);
+  /** A word, or Python's number. */
+  set level(level: Level | number) {
+    this.#least = typeof level === 'number' ? level : LEVEL_WORDS[level]!;
   }
 
   debug(message: string): void {
@@ -48,27 +49,16 @@ export class Logger {
   }
 
   #log(level: Level, message: string): void {
-    if (LEVELS.indexOf(level) < this.#least) return;
+    if (LEVEL_WORDS[level]! < this.#least) return;
     this.#write({ level, epochMs: Date.now(), thread: this.#thread, message });
   }
 }
 
+const { render } = rendererOf({ type: 'text' });
+
 /** `2026-11-20 22:48:01,123 INFO  [appserve][worker-1] message`, as Python's logging would print it. */
 export function formatRecord({ level, epochMs, thread, message }: LogRecord): string {
-  const local = new Date(epochMs - new Date(epochMs).getTimezoneOffset() * 60_000).toISOString();
-  const time = `${local.slice(0, 10)} ${local.slice(11, 19)},${local.slice(20, 23)}`;
-  return `${time} ${level.toUpperCase().padEnd(5)} [appserve][${thread}] ${printable(message)}\n`;
-}
-
-/**
- * Escapes what a terminal would obey and what would forge a line: clients' bytes stand in log messages. Line ends stay only
- * where they are our own, in front of the indented lines of a stack.
- */
-function printable(message: string): string {
-  return message.replaceAll(
-    /[\x00-\x09\x0b-\x1f\x7f-\x9f]|\n(?! )/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return render({ name: 'appserve', level: LEVEL_WORDS[level]!, message, epochMs, thread, threadId: 0, pid: 0, startMs: 0 });
 }
 
 export function writeToStderr(record: LogRecord): void {

@@ -16,11 +16,13 @@ import {
   seconds,
   size,
   text,
+  textOr,
   type Options,
 } from '@appserve/core/options';
 import { FIELDS_MAX } from '@appserve/core/message';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
+import { isLogObject, type LogObject } from './logging/log-object.ts';
 
 const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 
@@ -81,7 +83,12 @@ export const serverOptions = {
     'shared: workers accept connections by themselves. balanced: the main thread accepts, and gives each connection to the worker with the least to do.',
     'uvwsgi',
   ),
-  async_logging: option(bool(), 'true', 'Write log records on another thread than the worker that made them.', 'Pyruvate'),
+  async_logging: option(
+    bool(),
+    'true',
+    'Write log records on a thread of its own, one for the whole process: no worker waits for its log. false: a worker waits until its record is written.',
+    'Pyruvate',
+  ),
   chunked_transfer: option(
     bool(),
     'false',
@@ -197,11 +204,39 @@ export const serverOptions = {
     text('the path of a folder', 'PATH'),
     'The working directory of the app; sockets, the pidfile and the log still begin at the one that the server is started in.',
   ),
-  error_log: option(
-    text('the path of a file, or - for stderr', 'PATH'),
-    '-',
-    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr. It is opened as user and group. A relative path begins at the working directory that the server is started in.',
+  log: optional(
+    textOr<LogObject>(
+      isLogObject,
+      'the path of a file, - for standard output, a logger of the ini, or None; from TypeScript also an object with write or log',
+      'LOG',
+    ),
+    'Where the access log goes, a line for each answer; left out, or None: there is none. A file is appended to and opened again at SIGUSR1.',
     'gevent',
+  ),
+  access_log_format: option(
+    text('common, combined, json, or a format with atoms such as %(h)s', 'FORMAT'),
+    'combined',
+    'What a line of the access log has: common and combined as Apache has them, json, or a format with the atoms of gunicorn. A percent sign of an ini is written %%. See docs/guide/logging.md.',
+    'gunicorn',
+  ),
+  error_log: optional(
+    textOr<LogObject>(
+      isLogObject,
+      'the path of a file, - for stderr, a logger of the ini, or None; from TypeScript also an object with write or log',
+      'LOG',
+    ),
+    'Where the log goes: a file that is appended to and opened again at SIGUSR1, or -, which is stderr; a logger of the logging sections of the ini; None: nowhere. Left out, where the logging sections say, else stderr. It is opened as user and group. A relative path begins at the working directory that the server is started in.',
+    'gevent',
+  ),
+  log_format: option(
+    choice('auto', 'text', 'pretty', 'json'),
+    'auto',
+    'How records look where no logging section says it: text; pretty: with colours; json: as pino writes them. auto: pretty on a terminal, else text.',
+  ),
+  log_request_id: option(
+    bool(),
+    'false',
+    'Give each record that an app logs while it answers a request the id of that request, without being asked to. It costs each request some time: see docs/guide/logging.md.',
   ),
   idle_exit: option(
     seconds(),
@@ -240,5 +275,8 @@ export const serverOptions = {
     'What does not count with --reload, whoever reads it.',
     'uvicorn',
   ),
-  log_level: option(choice(...LEVELS), 'info', 'What is logged: this level and above.'),
+  log_level: optional(
+    choice(...LEVELS),
+    'What is logged: this level and above. Left out, what the logging sections of the ini say, else info.',
+  ),
 } as const satisfies Options;

@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { Fault, toErrorRecord } from '@appserve/core';
 import type { App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
-import { captureApp, givenApp, handOver, type Outcome, type ScriptArgs } from './capture.ts';
+import { captureApp, givenApp, handOver, keepLogs, type Outcome, type ScriptArgs } from './capture.ts';
+import { isLogObject } from './logging/log-object.ts';
+import type { LogObjects } from './logging/worker-log.ts';
 import type { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
 
@@ -29,7 +31,8 @@ const outcomes = new Map<string, Outcome[]>();
 export async function serve(application: App, address: string | ServeOptions, workers = 1): Promise<ServerHandle> {
   const { module, ...given }: ServeOptions = typeof address === 'string' ? { socket: address } : address;
   if (given.workers === undefined && given.numWorkers === undefined) given.workers = workers;
-  const handedOver = handOver(application, module);
+  const logs = logsOf(given);
+  const handedOver = handOver(application, module, logs);
   if (handedOver !== undefined) return handedOver;
   const script = module ?? mainScript();
   const calls = outcomes.get(script) ?? [];
@@ -60,9 +63,18 @@ async function start(application: App, args: ScriptArgs, given: Omit<ServeOption
   // In the main thread it is there already.
   const isHere = settlement.values.workerClass === 'inline';
   const source = isHere ? { module, export: givenApp.name, args: application } : { module, export: captureApp.name, args };
+  if (isHere) keepLogs(logsOf(given));
   const server = await startServer(source, settlement.values, args.script);
   await server.ready;
   return server;
+}
+
+/** What a worker takes of the script that it has imported itself. */
+function logsOf({ log, errorLog }: Pick<ServeOptions, 'log' | 'errorLog'>): LogObjects {
+  return {
+    log: isLogObject(log) ? log : undefined,
+    errorLog: isLogObject(errorLog) ? errorLog : undefined,
+  };
 }
 
 /** argv[1] as Node has resolved it: `node app` means app.js. */

@@ -9,4 +9,9 @@ export interface ServerHandle extends Handle {
   readonly addresses: readonly Address[];
   /** What each worker has done and does, those that drain too. Read from shared memory: no worker is asked. */
   stats(): readonly WorkerStats[];
+  /**
+   * How much a logger says from here on, in the main thread and in all workers, those that are still to come too. `''`, or `root`: what all
+   * others inherit. Faults: OPTION_INVALID.
+   */
+  setLevel(logger: string, level: string): void;
 }

@@ -18,6 +18,8 @@ export interface Controls {
   stopNow(): void;
   reload(): Promise<void>;
   scale(size: number): void;
+  /** How much a logger says. Faults: OPTION_INVALID. */
+  setLevel(logger: string, level: string): void;
   /** Another process takes the place of this one. */
   succeed(): void;
   /** The log was moved away: a new file of its name. */

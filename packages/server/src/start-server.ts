@@ -1,5 +1,6 @@
 // start-server.ts: from settled options to a running server: the story on one page.
 
+import { paintOf, wantsColour } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import { surviveClosedPipes } from './closed-pipes.ts';
@@ -8,7 +9,12 @@ import { crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } fro
 import type { Development } from './development/development.ts';
 import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
-import { Logger } from './log.ts';
+import type { Logger } from './log.ts';
+import { compileFormat } from './logging/access/access-log.ts';
+import { isLogObject } from './logging/log-object.ts';
+import { ownLevel, planLog, type LogPlan } from './logging/log-plan.ts';
+import { logEnded } from './logging/log-service.ts';
+import type { ServerLog } from './logging/server-log.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
@@ -30,7 +36,16 @@ export interface StartOptions {
 const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
 
 /** `title`: what is served, for the banner: the ini file, or the script. When it fails, nothing stays behind. */
-export async function startServer(
+export async function startServer(...given: Parameters<typeof started>): Promise<ServerHandle> {
+  try {
+    return await started(...given);
+  } catch (error) {
+    await logEnded();
+    throw error;
+  }
+}
+
+async function started(
   source: AppSource,
   settings: ServiceSettings,
   title: string,
@@ -38,9 +53,14 @@ export async function startServer(
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
-  const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid);
-  const { sockets, sink } = settled;
-  const log = new Logger('main', settings.logLevel, (record) => sink.write(record));
+  // Before the process changes its folder: paths begin where it was started.
+  const folder = process.cwd();
+  const planAgain = (now: ServiceSettings, from: AppSource): LogPlan => planOf(now, from, folder);
+  const plan = planAgain(settings, source);
+  const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
+  const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
+  const { sockets, serverLog } = settled;
+  const { log } = serverLog;
   for (const warning of warnings) log.warn(warning);
   tell(notes, settled, log);
   const development = await developmentOf(source, settings, log);
@@ -48,13 +68,15 @@ export async function startServer(
     source,
     settings: crewSettings(settings, sockets, development !== undefined),
     size: sizeOf(settings),
+    plan,
     ...(development && { development: { failure: undefined } }),
   };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const supervisor: Supervisor = supervisorOf(settled, log, {
     crew: first,
-    again: () => readAgain(first, sockets, supervisor, settingsOf),
+    again: () => readAgain(first, sockets, supervisor, settingsOf, planAgain),
+    changed: ({ plan: fresh }) => configure(serverLog, fresh),
     development,
     idle: () => {
       // With an heir the service goes on.
@@ -64,7 +86,7 @@ export async function startServer(
   });
   const manager = new ServiceManager((message) => log.warn(message));
   const place: Place = join(supervisor, settled, manager);
-  const controls = controlsOf({ supervisor, manager, place, sink, status });
+  const controls = controlsOf({ supervisor, manager, place, serverLog, status });
 
   development?.begin(supervisor, controls);
   if (development !== undefined && sockets.some(({ address }) => isEverywhere(address))) log.warn(EXPOSED);
@@ -87,10 +109,12 @@ export async function startServer(
     if (supervisor.isStopping) return;
     manager.ready(status());
     place.ready();
-    if (settings.logLevel !== 'info' && settings.logLevel !== 'debug') return;
+    if (ownLevel(plan) > BANNER_LEVEL) return;
     const shown = sockets.map(({ address }, index) => `${urls[index]!}${isEverywhere(address) ? ' (on every interface)' : ''}`);
     const facts = { title, urls: shown, size: first.size, settings: first.settings, tookMs: performance.now() - sinceMs };
-    process.stderr.write(banner(facts));
+    // What was said before stands above it.
+    serverLog.flush(BANNER_MS);
+    process.stderr.write(banner(facts, paintOf(wantsColour(process.stderr.isTTY, process.env))));
   }
 
   const close = async (): Promise<void> => {
@@ -105,6 +129,7 @@ export async function startServer(
     close,
     reload: () => controls.reload(),
     scale: (workers) => controls.scale(workers),
+    setLevel: (logger, level) => controls.setLevel(logger, level),
     stats: () => supervisor.stats,
     [Symbol.asyncDispose]: close,
   };
@@ -119,19 +144,40 @@ async function developmentOf(source: AppSource, settings: ServiceSettings, log: 
   return new Development({ log, settings, watch: source.watch });
 }
 
+/** A banner is information. */
+const BANNER_LEVEL = 20;
+const BANNER_MS = 200;
+
+/** Faults: LOG_FORMAT_INVALID. */
+function planOf(settings: ServiceSettings, { logging }: AppSource, folder: string): LogPlan {
+  const isTerminal = process.stderr.isTTY && !process.env['NO_COLOR'];
+  const plan = planLog(settings, logging, { isTerminal, folder });
+  if (plan.access !== undefined) compileFormat(plan.access.format, 'main');
+  return plan;
+}
+
+/** What a reload has found of logging; where it cannot be, all goes on as it was. */
+function configure(serverLog: ServerLog, plan: LogPlan): void {
+  try {
+    serverLog.configure(plan);
+  } catch (error) {
+    serverLog.log.error(`the log goes on as it was: ${(error as Error).message}`);
+  }
+}
+
 function tell(notes: readonly string[], settled: Settled, log: Logger): void {
   for (const note of notes) log.info(note);
   if (isTestamentJunk()) log.warn('APPSERVE_SUCCEEDS of the environment is not what another process leaves: it is ignored');
   settled.warn(log);
 }
 
-type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'development' | 'idle'>;
+type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'changed' | 'development' | 'idle'>;
 
 /** It needs memory and descriptors, which may not be there. */
 function supervisorOf(settled: Settled, log: Logger, facts: OfSupervisor): Supervisor {
-  const { sockets, sink } = settled;
+  const { sockets, serverLog } = settled;
   try {
-    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, sink });
+    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, serverLog });
   } catch (error) {
     settled.leave();
     throw error;

@@ -18,6 +18,7 @@ import { Ticker } from './connection/ticker.ts';
 import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
+import type { AccessLog } from './logging/access/answered.ts';
 import type { ThreadSettings } from './settings.ts';
 
 export interface ServerEvents {
@@ -62,6 +63,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     protocol: Protocol,
     counters: Counters = NO_COUNTERS,
     background?: BackgroundWork,
+    access?: AccessLog,
   ) {
     super();
     this.#background = background;
@@ -73,6 +75,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
       clock,
       ticker: new Ticker(clock),
       log,
+      access,
       counters,
       connections: new Connections(
         settings.maxConnections,

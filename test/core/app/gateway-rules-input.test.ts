@@ -180,7 +180,7 @@ describe('the errors', TIMEOUT, () => {
       return [];
     });
     const lines: string[] = [];
-    await using server = await createHttpServer(app, { log: ({ message }) => lines.push(message) });
+    await using server = await createHttpServer(app, { errorLog: ({ message }) => lines.push(message) });
     const address = await server.listen('127.0.0.1:0');
     await using client = await RawClient.connect(address.type === 'tcp' ? address.port : 0);
     await client.send(get());

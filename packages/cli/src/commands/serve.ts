@@ -1,40 +1,47 @@
 // serve.ts: `appserve CONFIG`: loads the server that the ini names, gives it the app, and stays until it ends. Without CONFIG the
-// ini is looked for, and what was found is said before anything is made of it.
+// ini is looked for, and what was found is said before anything is made of it. `appserve ./app.ts#app 8000` needs none.
 
 import { Faults, listenToReads } from '@appserve/core';
-import type { Again } from '@appserve/core/app';
-import { findConfig, loadAppSource, loadServer, loadServerSettings, type FoundConfig } from '@appserve/loader';
+import type { Again, Wishes } from '@appserve/core/app';
+import { getSettings, type Said } from '@appserve/loader';
+import { openBrowser } from '../browser.ts';
 import type { Given } from '../command.ts';
 import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { tellProgress } from '../progress.ts';
 import { firstStart } from '../reload/first-start.ts';
-import { wishesOf } from '../reload/watched.ts';
+import { NOTHING_WISHED, wishesOf } from '../reload/watched.ts';
+import { subjectOf, type Subject } from '../subject.ts';
+import { whileLiving } from '../while-living.ts';
 
-export async function run({ operands, variables, flags }: Given<typeof SERVE_FLAGS>): Promise<number> {
-  const config = operands[0] ?? (await foundConfig());
-  const { 'app-name': appName, 'server-name': serverName } = flags;
-  // CONFIG#NAME names the app; the server has a flag of its own.
-  const ofServer = { name: serverName ?? 'main', vars: variables };
-  const ofApp = { name: appName, vars: variables };
+/** The server shall know: it has other defaults then. */
+const RELOADING: Said = { to: 'server', layer: 'command line', isOffer: true, by: '--reload', key: 'reload', value: 'true' };
+
+export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
+  const { flags } = given;
+  const subject = await subjectOf(given, flags.reload ? [RELOADING] : []);
+  if (flags['dry-run']) return dryRun(subject);
   const reads = new Set<string>();
   listenToReads((path) => reads.add(path));
-  const startable = {
-    server: () => loadServer(config, ofServer),
-    appSource: () => loadAppSource(config, ofApp),
-    serverSettings: () => loadServerSettings(config, ofServer),
-  };
-  const loaded = await firstStart(startable, reads, flags.reload);
+  const loaded = await firstStart(subject, reads, flags.reload);
   if (loaded === undefined) return EXIT_CODES.asked.code;
   const [start, source] = loaded;
-  const watch = { isWanted: flags.reload, read: () => reads, wishes: () => wishesOf(config, variables) };
   const again = async (): Promise<Again> => {
-    const [settings, fresh] = await both(startable.serverSettings(), startable.appSource());
+    const [settings, fresh] = await both(subject.serverSettings(), subject.appSource());
     return { settings, source: fresh };
   };
-  const server = await start({ ...source, again, watch });
+  const wishes = async (): Promise<Wishes> => (subject.config === undefined ? NOTHING_WISHED : wishesOf(subject.config));
+  const server = await start({ ...source, again, watch: { isWanted: flags.reload, read: () => reads, wishes } });
+  if (!flags.quiet) tellProgress(Promise.race([server.ready, server.closed]), say);
+  // Who awaits them below is told what went wrong.
+  if (flags.browser) server.ready.then(() => browse(subject, server.url)).catch(() => undefined);
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return EXIT_CODES.asked.code;
+}
+
+function say(text: string): void {
+  process.stderr.write(text);
 }
 
 /** What is wrong with either, at once. */
@@ -46,14 +53,25 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   return Promise.all([one, other]);
 }
 
-async function foundConfig(): Promise<string> {
-  const found = await findConfig(process.cwd());
-  process.stderr.write(`${using(found)}\n`);
-  return found.name;
+/** All but serving: the server is settled, the app is made and started here, and closed again. */
+async function dryRun(subject: Subject): Promise<number> {
+  const [, living] = await both(subject.server(), subject.livingApp());
+  const code = await whileLiving(living, () => EXIT_CODES.asked.code);
+  if (code === EXIT_CODES.asked.code)
+    process.stdout.write(`${subject.name}: the server is settled and the app is loaded; nothing was served\n`);
+  return code;
 }
 
-/** `Using development.ini (found in /srv/site); passed over production.ini (development.ini comes first)`. */
-function using({ why, passedOver }: FoundConfig): string {
-  const others = passedOver.map((other) => `${other.path} (${other.why})`);
-  return `Using ${why}${others.length === 0 ? '' : `; passed over ${others.join(', ')}`}`;
+async function browse({ config }: Subject, url: string): Promise<void> {
+  const why = await openBrowser((config && (await openUrl(config))) ?? url, process.env);
+  if (why !== undefined) say(`appserve: no browser was opened: ${why}\n`);
+}
+
+/** `open_url` of [appserve], or of [pserve]. */
+async function openUrl({ uri, options }: NonNullable<Subject['config']>): Promise<string | undefined> {
+  for (const section of ['appserve', 'pserve']) {
+    const { open_url: url } = await getSettings(uri, section, options);
+    if (url !== undefined) return url;
+  }
+  return undefined;
 }

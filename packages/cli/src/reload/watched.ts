@@ -8,12 +8,15 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WatchPattern, Wishes } from '@appserve/core/app';
 import { getSettings, parseUri } from '@appserve/loader';
+import type { Subject } from '../subject.ts';
+
+export const NOTHING_WISHED: Wishes = { include: [], ignore: [] };
 
 /** Faults: CONFIG_*, INI_*, INTERPOLATION_*. */
-export async function wishesOf(config: string, vars: Readonly<Record<string, string>>): Promise<Wishes> {
-  const folder = folderOf(config);
-  if (folder === undefined) return { include: [], ignore: [] };
-  const [own, pserve] = await Promise.all([getSettings(config, 'appserve', { vars }), getSettings(config, 'pserve', { vars })]);
+export async function wishesOf({ uri, options }: NonNullable<Subject['config']>): Promise<Wishes> {
+  const folder = folderOf(uri);
+  if (folder === undefined) return NOTHING_WISHED;
+  const [own, pserve] = await Promise.all([getSettings(uri, 'appserve', options), getSettings(uri, 'pserve', options)]);
   const inFolder = (glob: string): WatchPattern => ({ glob: assetPath(glob, folder), folder });
   return {
     include: [own, pserve].flatMap((settings) => linesOf(settings['watch_files'])).map(inFolder),

@@ -1,5 +1,6 @@
 // app/factories.ts: the signatures of entry points (docs: entry-point groups), and what passes between a loader and a server.
 
+import type { LoggingConfig } from '../log/logging-config.ts';
 import type { App, Filter } from './contracts.ts';
 
 /** What [DEFAULT], the command line and the loader itself say to all factories of a file. */
@@ -49,6 +50,8 @@ export interface AppSource {
   /** A function of that module: `(args) => App | LivingApp`, at once or as a promise. */
   readonly export: string;
   readonly args: unknown;
+  /** What the configuration says of logging; nothing where it says nothing. */
+  readonly logging?: LoggingConfig | undefined;
   /**
    * Reads the configuration again, for a reload: the app anew, and what `[server:...]` says now. What is not there stays as it is. A
    * function stays in the thread where it was made.

@@ -35,7 +35,7 @@ export class Input implements InputStream {
     this.signalOf = exchange === undefined ? undefined : () => exchange.signal;
   }
 
-  /** The exchange that an app's input belongs to, for who converts the app. */
+  /** The exchange that an app's input belongs to, for who converts the app, or logs something for it. */
   get [EXCHANGE](): Exchange | undefined {
     return this.#exchange;
   }

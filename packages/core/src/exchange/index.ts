@@ -1,4 +1,5 @@
 // The face of this folder: the waist between protocols and app contracts.
 
 export { BodyQueue, NO_REQUEST_BODY, type RequestBody } from './body.ts';
+export { requestIdIn } from './request-id.ts';
 export type { CgiFacts, ConnectionFacts, Exchange, Handler, TakenConnection } from './exchange.ts';

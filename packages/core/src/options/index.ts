@@ -13,6 +13,7 @@ export {
   seconds,
   size,
   text,
+  textOr,
   type Kind,
   type Unit,
 } from './kinds.ts';

@@ -151,6 +151,13 @@ export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
 }
 
+/** Text, or from TypeScript what `is` takes. */
+export function textOr<T>(is: (raw: unknown) => raw is T, allowed: string, placeholder = 'TEXT'): Kind<string | T, ''> {
+  const read = (raw: unknown): string | T | typeof REFUSED =>
+    is(raw) || (typeof raw === 'string' && raw !== '') ? raw : REFUSED;
+  return kind(read, '', allowed, placeholder);
+}
+
 /** Text of a form that only its part knows: nothing where it is not of that form. The value is its own text from TypeScript too. */
 export function parsed<T>(read: (text: string) => T | undefined, allowed: string, placeholder = 'TEXT'): Kind<T, ''> {
   return kind((raw) => (typeof raw === 'string' ? (read(raw) ?? REFUSED) : REFUSED), '', allowed, placeholder);

@@ -6,6 +6,7 @@
 
 import type { Place } from '@appserve/core';
 import ini from 'ini';
+import type { SaidBy } from '../said-by.ts';
 import { DEFAULT, scan, stripEnd, type ScannedFile, type ScannedKey, type ScannedSection } from './scan.ts';
 
 export interface RawValue {
@@ -15,6 +16,8 @@ export interface RawValue {
   readonly at: Place;
   /** Where each line of the value stands, for errors about one element of a list. */
   readonly lines: readonly Place[];
+  /** No file wrote it: how it was said instead. Then `at` is the section that it was said to. */
+  readonly said?: SaidBy;
 }
 
 export interface Section {

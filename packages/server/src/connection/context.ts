@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionFacts } from '@appserve/core/exchange';
 import type { Logger } from '../log.ts';
+import type { AccessLog } from '../logging/access/answered.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
@@ -18,6 +19,8 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly log: Logger;
+  /** Is told of each answer; nothing where nobody wants to know. */
+  readonly access: AccessLog | undefined;
   readonly connections: Connections;
   readonly descriptors: DescriptorTable;
   readonly counters: Counters;

@@ -5,6 +5,7 @@ import { BodyQueue, NO_REQUEST_BODY, type CgiFacts, type RequestBody, type Taken
 import type { BodyStream, FastcgiConnection, FastcgiRequest, RequestPhase } from '@appserve/core/fastcgi';
 import { Fields, type CgiVariable, type ResponseHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
+import type { AccessLog } from '../logging/access/answered.ts';
 import { CgiPeer } from './cgi-peer.ts';
 import type { Counters } from './counters.ts';
 import type { Waiting } from './deadlines.ts';
@@ -14,6 +15,7 @@ import { ServerExchange, type AnswerEngine, type ExchangeOwner } from './server-
 export interface CallOwner {
   readonly engine: FastcgiConnection<FastcgiCall>;
   readonly log: Logger;
+  readonly access: AccessLog | undefined;
   readonly counters: Counters;
   /** The thread's time. */
   readonly nowMs: number;
@@ -68,6 +70,10 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
 
   get log(): Logger {
     return this.#owner.log;
+  }
+
+  get access(): AccessLog | undefined {
+    return this.#owner.access;
   }
 
   get counters(): Counters {

@@ -8,6 +8,7 @@ import { Fault } from '@appserve/core';
 import type { ConnectionFacts } from '@appserve/core/exchange';
 import { FastcgiConnection, type FastcgiEvent, type FastcgiLimits, type FastcgiRequest } from '@appserve/core/fastcgi';
 import type { Logger } from '../log.ts';
+import type { AccessLog } from '../logging/access/answered.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import type { Counters } from './counters.ts';
@@ -110,6 +111,10 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
 
   get log(): Logger {
     return this.#context.log;
+  }
+
+  get access(): AccessLog | undefined {
+    return this.#context.access;
   }
 
   get counters(): Counters {

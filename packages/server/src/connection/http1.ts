@@ -8,13 +8,14 @@ import type { ConnectionFacts, TakenConnection } from '@appserve/core/exchange';
 import { Http1Connection, type Http1Limits, type Phase, type ResponseStyle, type TargetPolicy } from '@appserve/core/http1';
 import type { RequestHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
+import type { AccessLog } from '../logging/access/answered.ts';
 import type { WebSockets } from '../websocket/web-sockets.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { attach, detach, type SocketDriver } from './driven-socket.ts';
-import { ServerExchange, type ExchangeOwner } from './server-exchange.ts';
+import { refusal, ServerExchange, type ExchangeOwner } from './server-exchange.ts';
 import { lengthOf, SocketOutput } from './socket-output.ts';
 import type { Timed } from './timer-wheel.ts';
 
@@ -85,6 +86,10 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
 
   get log(): Logger {
     return this.#context.log;
+  }
+
+  get access(): AccessLog | undefined {
+    return this.#context.access;
   }
 
   get counters(): Counters {
@@ -206,7 +211,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.bodyBytes = 0;
     if (calls.begin(exchange)) return;
     this.#exchange = undefined;
-    this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }));
+    this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }), head);
   }
 
   #refuse(fault: Fault): void {
@@ -216,8 +221,10 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
   }
 
   /** Of no exchange. */
-  #answer(fault: Fault): void {
-    if (this.engine.refuse(fault)) this.counters.answered(fault.status);
+  #answer(fault: Fault, head?: RequestHead): void {
+    if (!this.engine.refuse(fault)) return;
+    this.counters.answered(fault.status);
+    this.access?.answered(refusal(fault.status, this.#facts, head));
   }
 
   exchangeOver(exchange: ServerExchange): void {

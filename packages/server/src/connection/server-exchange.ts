@@ -4,9 +4,11 @@
 
 import { Fault } from '@appserve/core';
 import type { CgiFacts, ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
-import { BodyQueue, NO_REQUEST_BODY } from '@appserve/core/exchange';
+import { BodyQueue, NO_REQUEST_BODY, requestIdIn } from '@appserve/core/exchange';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { describeError, messageOf, type Logger } from '../log.ts';
+import type { AccessLog, Answered } from '../logging/access/answered.ts';
+import { newRequestId } from './request-id.ts';
 import type { Call } from './app-calls.ts';
 import type { Counters } from './counters.ts';
 
@@ -37,6 +39,7 @@ export interface ExchangeOwner {
   /** Unread bytes at which a body is full; as BodyQueue has it when left out. */
   readonly fullBytes?: number;
   readonly log: Logger;
+  readonly access: AccessLog | undefined;
   readonly counters: Counters;
   /** Sends what the engine has to say. False: the client is slow. */
   flush(): boolean;
@@ -50,7 +53,7 @@ export interface ExchangeOwner {
 
 type State = 'open' | 'complete' | 'gone';
 
-export class ServerExchange implements Call {
+export class ServerExchange implements Call, Answered {
   readonly head: RequestHead;
   readonly connection: ConnectionFacts;
   readonly cgi: CgiFacts | undefined;
@@ -63,6 +66,12 @@ export class ServerExchange implements Call {
   older: Call | undefined;
   newer: Call | undefined;
   isUnderWay = false;
+  /** For the access log. */
+  readonly beganMs: number;
+  status = 0;
+  bodyBytes = 0;
+  answer: ResponseHead | undefined;
+  #requestId: string | undefined;
   readonly #owner: ExchangeOwner;
   #state: State = 'open';
   #responded: { readonly head: ResponseHead; readonly bodyLength: number } | undefined;
@@ -76,6 +85,7 @@ export class ServerExchange implements Call {
     this.connection = connection;
     this.cgi = owner.cgi;
     this.#owner = owner;
+    this.beganMs = owner.access?.wantsTime === true ? performance.now() : 0;
     // Who reads on behind his answer must not speak for the request that follows.
     this.incoming = head.hasBody
       ? new BodyQueue(() => (this.isOver ? undefined : owner.bodyWanted()), owner.fullBytes)
@@ -84,6 +94,10 @@ export class ServerExchange implements Call {
 
   get body(): RequestBody {
     return this.incoming ?? NO_REQUEST_BODY;
+  }
+
+  get requestId(): string {
+    return (this.#requestId ??= requestIdIn(this.head) ?? newRequestId());
   }
 
   get signal(): AbortSignal {
@@ -117,7 +131,9 @@ export class ServerExchange implements Call {
     for (const piece of pieces) length += piece.length;
     this.#isHeadSent = true;
     engine.sendHead(head, length);
+    this.#answered(head);
     counters.answered(head.status);
+    if (engine.takesMore) this.bodyBytes = length;
     for (const piece of pieces) this.#report(engine.sendData(piece));
     this.#complete(Fields.none);
   }
@@ -131,6 +147,7 @@ export class ServerExchange implements Call {
   write(bytes: Uint8Array): boolean {
     if (!this.#mayWrite('data')) return true;
     this.#sendHead();
+    if (this.#owner.engine.takesMore) this.bodyBytes += bytes.length;
     this.#report(this.#owner.engine.sendData(bytes));
     return this.#owner.flush();
   }
@@ -157,7 +174,13 @@ export class ServerExchange implements Call {
     if (this.#responded === undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'data', state: 'owed' });
     this.#isHeadSent = true;
     this.#owner.engine.sendHead(this.#responded.head, this.#responded.bodyLength);
+    this.#answered(this.#responded.head);
     this.#owner.counters.answered(this.#responded.head.status);
+  }
+
+  #answered(head: ResponseHead): void {
+    this.status = head.status;
+    this.answer = head;
   }
 
   #complete(trailers: Fields): void {
@@ -195,6 +218,7 @@ export class ServerExchange implements Call {
     if (this.#state !== 'open' || this.#responded !== undefined)
       throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
     const taken = this.#owner.handOver();
+    this.status = 101;
     this.#finish('complete');
     return taken;
   }
@@ -221,7 +245,10 @@ export class ServerExchange implements Call {
   /** Answers with the fault's status, or breaks off an answer that has begun. */
   refuse(fault: Fault): void {
     if (this.#state !== 'open') return;
-    if (this.#owner.engine.refuse(fault)) this.#owner.counters.answered(fault.status);
+    if (this.#owner.engine.refuse(fault)) {
+      this.status = fault.status;
+      this.#owner.counters.answered(fault.status);
+    }
     this.#finish('gone', fault);
   }
 
@@ -235,6 +262,7 @@ export class ServerExchange implements Call {
     if (this.incoming?.isEnded === false) this.incoming.fail(fault ?? bodyLeft);
     if (fault !== undefined) this.#controller?.abort(fault);
     if (state === 'gone') this.#onGone?.();
+    this.#owner.access?.answered(this);
     this.wakeWriters();
     this.#owner.exchangeOver(this);
   }
@@ -250,4 +278,10 @@ function checkedFields(flat: readonly string[]): Fields {
   if (contentLength !== -1)
     throw new Fault('RESPONSE_FIELD_INVALID', { name: 'Content-Length', why: 'it belongs to the head of the answer' });
   return fields;
+}
+
+/** A request that got no exchange, or what was none at all, as the access log sees it. */
+export function refusal(status: number, connection: ConnectionFacts, head: RequestHead | undefined): Answered {
+  const requestId = (head && requestIdIn(head)) ?? newRequestId();
+  return { head, connection, cgi: undefined, status, bodyBytes: 0, answer: undefined, beganMs: performance.now(), requestId };
 }

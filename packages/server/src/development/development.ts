@@ -145,13 +145,14 @@ export class Development implements Mender {
   }
 
   /** What is shown in place of the app. It is told here. */
-  standIn(error: unknown, { settings }: Crew): Omit<Crew, 'size'> {
+  standIn(error: unknown, { settings, plan }: Crew): Omit<Crew, 'size'> {
     const failure = failureOf(this.#isReady ? 'The app has crashed' : 'The app cannot be loaded', error);
     this.#isReady = false;
     this.#sinceMs = undefined;
     sayFailure(failure, this.#keys);
     return {
       source: NO_APP,
+      plan,
       settings: { ...settings, interface: 'gateway', handlerClass: undefined, environClass: undefined, lightFetch: false },
       development: { failure },
     };

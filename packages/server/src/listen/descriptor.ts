@@ -63,12 +63,6 @@ export function closeDescriptor(fd: number): void {
   libc.close(fd);
 }
 
-/** What `other` is, `fd` is from here on, in one step: who writes to it never meets a closed one. Faults: DESCRIPTOR_FAILED. */
-export function putInPlaceOf(fd: number, other: number): void {
-  if (libc.dup2(other, fd) === -1)
-    throw new Fault('DESCRIPTOR_FAILED', { call: `putting descriptor ${other} in the place of ${fd}`, why: lastError().text });
-}
-
 /** Keeps programs that the app starts from inheriting it. */
 export function closeOnExec(fd: number): void {
   libc.fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);

@@ -8,10 +8,11 @@ import type { Logger } from '../log.ts';
 /** Threads that can be ended have ended by then. */
 const LIMIT_MS = 5_000;
 
-/** `ended`: settles when there is nothing to kill. */
-export function killUnless(ended: Promise<void>, log: Logger): void {
+/** `ended`: settles when there is nothing to kill. `flush`: sees to it that what was logged is written. */
+export function killUnless(ended: Promise<void>, log: Logger, flush: () => void): void {
   const kill = (): void => {
     log.error('not all workers can be ended: the process kills itself');
+    flush();
     process.kill(process.pid, 'SIGKILL');
   };
   const timer = setTimeout(kill, LIMIT_MS);

@@ -6,19 +6,20 @@
 import { resolve } from 'node:path';
 import { openSockets, type OpenSocket, type SocketSettings } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
-import { openLog, type LogSink } from '../log-sink.ts';
+import { openStreams, ServerLog } from '../logging/server-log.ts';
+import type { LogPlan } from '../logging/log-plan.ts';
+import type { LogObjects } from '../logging/worker-log.ts';
 import { become, mayRemove, type BecomeSettings } from './become.ts';
 import { writePidfile, type Pidfile } from './pidfile.ts';
 
 export interface ProcessSettings extends BecomeSettings, SocketSettings {
   readonly pidfile: string | undefined;
-  readonly errorLog: string;
 }
 
 /** What the process leaves behind it, and takes with it. */
 export interface Settled {
   readonly sockets: readonly OpenSocket[];
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** Says what an operator may not expect. */
   warn(log: Logger): void;
   /** It serves in the place of another process, if there was one. That one's pidfile is ours now: until here it might have had to go on. */
@@ -35,6 +36,7 @@ export async function settleIn(
   settings: ProcessSettings,
   addresses: readonly string[],
   predecessor: number | undefined,
+  { plan, objects }: { readonly plan: LogPlan; readonly objects: LogObjects },
 ): Promise<Settled> {
   const undo: (() => void)[] = [];
   const leave = (): void => {
@@ -42,7 +44,6 @@ export async function settleIn(
   };
   // Where it was started: `chdir` comes in between.
   const pidfile = settings.pidfile === undefined ? undefined : resolve(settings.pidfile);
-  const log = settings.errorLog === '-' ? '-' : resolve(settings.errorLog);
   const write = (): void => {
     if (pidfile !== undefined) undo.push(removeAtExit(writePidfile(pidfile, predecessor)));
   };
@@ -51,9 +52,11 @@ export async function settleIn(
     const sockets = await openSockets(addresses, settings);
     undo.push(() => sockets.forEach((socket) => socket.close()));
     if (predecessor === undefined) write();
+    // Of whoever started it: those of another user may not be opened again.
+    const streams = openStreams();
     become(settings);
-    const sink = openLog(log);
-    undo.push(() => sink.close());
+    const serverLog = new ServerLog(plan, streams, objects);
+    undo.push(() => serverLog.close());
     const warn = (to: Logger): void => {
       for (const { note } of sockets) if (note !== undefined) to.warn(note);
       if (isOther) warnOfFiles([...sockets, ...(predecessor === undefined ? [{ file: pidfile }] : [])], to);
@@ -68,7 +71,7 @@ export async function settleIn(
         to.error((error as Error).message);
       }
     };
-    return { sockets, sink, warn, takeOver, leave };
+    return { sockets, serverLog, warn, takeOver, leave };
   } catch (error) {
     leave();
     throw error;

@@ -2,6 +2,7 @@
 
 import type { AppSource } from '@appserve/core/app';
 import type { Role } from '../development/news.ts';
+import type { LogPlan } from '../logging/log-plan.ts';
 import type { ServiceSettings } from '../settings.ts';
 
 export interface Crew {
@@ -10,4 +11,6 @@ export interface Crew {
   readonly size: number;
   /** Where development is going on. */
   readonly development?: Role;
+  /** What it logs where. */
+  readonly plan: LogPlan;
 }

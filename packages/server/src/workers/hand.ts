@@ -2,7 +2,7 @@
 
 import { fromErrorRecord } from '@appserve/core';
 import type { DevelopmentNews } from '../development/news.ts';
-import type { LogRecord } from '../log.ts';
+import type { LogSource } from '../logging/log-service.ts';
 import { startInline } from './carriers/inline.ts';
 import { startProcess } from './carriers/process.ts';
 import { startThread } from './carriers/thread.ts';
@@ -17,7 +17,6 @@ export interface HandEvents {
   failed(error: Error): void;
   /** `error`: what nobody caught, when it was that. `answered`: how many requests, where that is known. */
   exited(code: number, error: Error | undefined, answered: number | undefined): void;
-  log(record: LogRecord): void;
   /** It is behind with the connections that it was offered, and has come to one. */
   late(): void;
   development(news: DevelopmentNews): void;
@@ -37,6 +36,7 @@ export class Hand {
   readonly row: Row | undefined;
   readonly #carrier: Carrier;
   readonly #events: HandEvents;
+  readonly #log: LogSource;
   readonly #leave: () => void;
   #error: Error | undefined;
 
@@ -49,9 +49,14 @@ export class Hand {
   ) {
     this.#events = events;
     this.name = birth.name;
+    this.#log = berth.log;
     const claimed = board.claim();
     this.row = claimed === undefined ? undefined : board.row(claimed);
-    this.#leave = () => (claimed === undefined ? undefined : board.release(claimed));
+    this.#leave = () => {
+      if (claimed !== undefined) board.release(claimed);
+      // What it has said is there, however it has ended.
+      this.#log.end();
+    };
     try {
       this.#carrier = CARRIERS[workerClass](
         { ...berth, birth: { ...birth, row: claimed } },
@@ -66,6 +71,8 @@ export class Hand {
       this.#leave();
       throw error;
     }
+    const { threadId = 0, pid } = this.#carrier;
+    this.#log.begin({ thread: birth.name, threadId, pid, startMs: birth.log.startMs });
   }
 
   get threadId(): number | undefined {
@@ -78,6 +85,10 @@ export class Hand {
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#carrier.drain(graceMs, isPatient);
+  }
+
+  setLevel(logger: string, level: number): void {
+    this.#carrier.setLevel(logger, level);
   }
 
   terminate(): void {
@@ -108,7 +119,7 @@ export class Hand {
         this.#events.development(news.news);
         return;
       case 'log':
-        this.#events.log(news.record);
+        this.#log.move();
     }
   }
 

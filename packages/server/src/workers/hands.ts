@@ -6,7 +6,7 @@ import type { DevelopmentNews } from '../development/news.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
-import type { LogSink } from '../log-sink.ts';
+import type { ServerLog } from '../logging/server-log.ts';
 import type { ServerSettings } from '../settings.ts';
 import { Spares } from './carriers/spares.ts';
 import { Claims } from './claims.ts';
@@ -25,7 +25,7 @@ export interface HandsFacts {
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
   readonly log: Logger;
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** Of all generations: what they share cannot change. */
   readonly workerClass: ServerSettings['workerClass'];
   readonly dispatch: ServerSettings['dispatch'];
@@ -115,18 +115,21 @@ export class Hands {
     this.#timers.set(id, setTimeout(fire, ms));
   }
 
-  #birth(name: string, { source, settings, development }: Crew, size: number, generation: number): Omit<WorkerBirth, 'row'> {
+  #birth(
+    name: string,
+    { source, settings, plan, development }: Crew,
+    size: number,
+    generation: number,
+  ): Omit<WorkerBirth, 'row'> {
     const isShared = this.#dispatcher === undefined;
     return {
       name,
       source: { module: source.module, export: source.export, args: source.args },
       listeners: isShared ? this.#facts.sockets.length : 0,
-      settings: { ...shareOf(settings, size, isShared), descriptorsMax: descriptorsMax() },
+      settings: { ...withoutObjects(shareOf(settings, size, isShared)), descriptorsMax: descriptorsMax() },
       workers: size,
       software: this.#facts.software,
-      logLevel: settings.logLevel,
-      asyncLogging: settings.asyncLogging,
-      logDescriptor: this.#facts.sink.descriptor,
+      log: this.#facts.serverLog.birth(plan),
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
       development: development && { ...development, token: `${process.pid}-${generation}` },
     };
@@ -134,22 +137,23 @@ export class Hands {
 
   #start(id: number, birth: Omit<WorkerBirth, 'row'>, settings: Crew['settings']): void {
     const { name } = birth;
-    const { sockets, log, sink, workerClass } = this.#facts;
+    const { sockets, log, serverLog, workerClass } = this.#facts;
     const happen = (happening: Happening): void => this.#events.happen(happening);
-    const berth = {
+    const berthOf = () => ({
       birth,
       sockets: birth.listeners === 0 ? [] : sockets,
       scoreboard: this.#shared,
       claims: this.#claims,
       resourceLimits: resourceLimits(settings),
       spares: this.#spares,
-    };
+      log: serverLog.source(workerClass === 'process'),
+      serverLog,
+    });
     try {
-      const hand = new Hand(workerClass, berth, this.#scoreboard, {
+      const hand = new Hand(workerClass, berthOf(), this.#scoreboard, {
         ready: () => happen({ type: 'ready', id }),
         failed: (error) => happen({ type: 'failed', id, error }),
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
-        log: (record) => sink.write(record),
         development: (news) => this.#events.development(news),
         late: () => this.#dispatcher?.heard(id),
         short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
@@ -174,6 +178,10 @@ export class Hands {
   #forgetTimer(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
+  }
+
+  setLevel(logger: string, level: number): void {
+    for (const hand of this.#hands.values()) hand.setLevel(logger, level);
   }
 
   accept(id: number): void {
@@ -221,4 +229,9 @@ export class Hands {
     this.#dispatcher?.close();
     for (const socket of this.#facts.sockets) socket.close();
   }
+}
+
+/** Those of a script cannot cross; each worker has its own. */
+function withoutObjects(settings: Crew['settings']): Crew['settings'] {
+  return { ...settings, log: undefined, errorLog: undefined };
 }

@@ -3,7 +3,7 @@
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import type { DevelopmentNews, WorkingRole } from '../development/news.ts';
-import type { Level, LogRecord } from '../log.ts';
+import type { LogBirth } from '../logging/worker-log.ts';
 import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { Offer } from './offer.ts';
 
@@ -16,10 +16,7 @@ export interface WorkerBirth {
   readonly settings: HttpSettings | FastcgiSettings;
   readonly workers: number;
   readonly software: string;
-  readonly logLevel: Level;
-  readonly asyncLogging: boolean;
-  /** Where the log is written, in the process of the supervisor. */
-  readonly logDescriptor: number;
+  readonly log: LogBirth;
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;
@@ -30,6 +27,7 @@ export interface WorkerBirth {
 export type ToWorker =
   | { readonly type: 'accept' }
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
+  | { readonly type: 'level'; readonly logger: string; readonly level: number }
   | Offer
   /** To a thread that has asked for one. */
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };
@@ -40,7 +38,8 @@ export type News =
   | { readonly type: 'failed'; readonly error: ErrorRecord }
   /** An error that nobody caught; the worker ends. */
   | { readonly type: 'crashed'; readonly error: ErrorRecord }
-  | { readonly type: 'log'; readonly record: LogRecord }
+  /** From a process: there is something in its rings. */
+  | { readonly type: 'log' }
   /** It came to a connection that had been taken back: it is slow, but it lives. */
   | { readonly type: 'late' }
   | { readonly type: 'development'; readonly news: DevelopmentNews };

@@ -5,12 +5,17 @@
 
 import { writeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
+import { rendererOf } from '@appserve/core/log';
 import { surviveClosedPipes } from '../closed-pipes.ts';
 import { closeDescriptor, duplicate, mapped } from '../listen/descriptor.ts';
+import { decodeRecord } from '../logging/encode.ts';
+import { Outlet, type OutletMemory } from '../logging/outlet.ts';
+import { RecordRing } from '../logging/ring.ts';
 import { SIGNALS } from '../signals.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
 import { FIRST_INHERITED, type ProcessData } from './process-worker-data.ts';
+import type { SharedMemory } from './shared-memory.ts';
 import type { Wire } from './wire.ts';
 import { guardWorker, runWorker } from './worker.ts';
 
@@ -65,12 +70,22 @@ class Inherited {
   }
 }
 
-function wireOf({ birth, scoreboardBytes, claimsBytes }: ProcessData): Wire {
-  const inherited = new Inherited(FIRST_INHERITED + (claimsBytes === undefined ? 1 : 2), birth.listeners);
+function wireOf({ birth, scoreboardBytes, claimsBytes, recordsBytes, linesBytes }: ProcessData): Wire {
+  let next = FIRST_INHERITED;
+  const shared = (bytes: number): SharedMemory => {
+    next += 1;
+    return mapped(next - 1, bytes);
+  };
+  // In the order of their descriptors.
+  const scoreboard = shared(scoreboardBytes);
+  const claims = claimsBytes === undefined ? undefined : shared(claimsBytes);
+  const records = shared(recordsBytes);
+  const lines = linesBytes === undefined ? undefined : shared(linesBytes);
+  const inherited = new Inherited(next, birth.listeners);
   return {
     birth,
-    scoreboard: mapped(FIRST_INHERITED, scoreboardBytes),
-    claims: claimsBytes === undefined ? undefined : mapped(FIRST_INHERITED + 1, claimsBytes),
+    scoreboard,
+    claims,
     tell,
     hear: (obey) => {
       const hear = (message: ToWorker, handle?: OfferedHandle): void => {
@@ -82,13 +97,24 @@ function wireOf({ birth, scoreboardBytes, claimsBytes }: ProcessData): Wire {
     },
     keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
     descriptor: (listener) => inherited.duplicate(listener),
-    write: (text) => {
-      // A file is opened again under the same number in the supervisor alone.
-      if (birth.logDescriptor !== STDERR) throw new Error('the log is a file of the supervisor');
-      writeSync(STDERR, text);
-    },
+    log: outletOf(birth, { records, lines }),
     exit,
   };
+}
+
+/** The supervisor takes what is there when it is called; where it has gone, nobody does: then standard error is the log. */
+function outletOf({ name, log }: WorkerBirth, memory: OutletMemory): Outlet {
+  const records = new RecordRing(memory.records);
+  const speaker = { thread: name, threadId: 0, pid: process.pid, startMs: log.startMs };
+  const { render } = rendererOf({ type: 'text' });
+  const writeAlone = (): void => {
+    records.take((json) => void writeSync(STDERR, render(decodeRecord(json, speaker))));
+  };
+  const filled = (): void => {
+    if (!process.connected) writeAlone();
+    else if (records.isAwaited()) tell({ type: 'log' });
+  };
+  return new Outlet(memory, { filled });
 }
 
 process.once('message', (data) => {

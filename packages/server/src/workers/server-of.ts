@@ -4,6 +4,7 @@ import type { Handler } from '@appserve/core/exchange';
 import type { BackgroundWork } from '../background.ts';
 import type { Counters } from '../connection/counters.ts';
 import type { Logger } from '../log.ts';
+import type { AccessLog } from '../logging/access/answered.ts';
 import type { FastcgiSettings, HttpSettings } from '../settings.ts';
 import type { ThreadServer } from '../thread-server.ts';
 
@@ -13,11 +14,12 @@ export async function serverOf(
   log: Logger,
   counters: Counters | undefined,
   background: BackgroundWork,
+  access: AccessLog | undefined,
 ): Promise<ThreadServer> {
   if (settings.protocol === 'fastcgi') {
     const { FastcgiServer } = await import('../fastcgi-server.ts');
-    return new FastcgiServer(handler, settings, log, counters, background);
+    return new FastcgiServer(handler, settings, log, counters, background, access);
   }
   const { HttpServer } = await import('../http-server.ts');
-  return new HttpServer(handler, settings, log, { background }, counters);
+  return new HttpServer(handler, settings, log, { background, access }, counters);
 }

@@ -8,7 +8,7 @@ import { Fault } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, type Logger } from '../log.ts';
-import type { LogSink } from '../log-sink.ts';
+import type { ServerLog } from '../logging/server-log.ts';
 import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
@@ -24,14 +24,19 @@ export interface SupervisorFacts {
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
   readonly log: Logger;
-  readonly sink: LogSink;
+  readonly serverLog: ServerLog;
   /** Reads the configuration again; rejects with Faults when it is not right any more. */
   readonly again: () => Promise<Crew>;
   /** Nothing where the server does not reload by itself. */
   readonly development?: Mender | undefined;
+  /** A reload has come to its end: what else has changed with it. */
+  readonly changed: (crew: Crew) => void;
   /** Nobody has been connected for `idle_exit`: told once. */
   readonly idle: () => void;
 }
+
+/** Whoever kills the process waits so long for its log. */
+const LAST_WORDS_MS = 500;
 
 /** How often it is told that workers are still loading. */
 const TELL_MS = 10_000;
@@ -159,7 +164,7 @@ export class Supervisor {
   /** What cannot be ended is killed, and this process with it. */
   stopNow(): void {
     this.#happen({ type: 'stop-now' });
-    killUnless(this.closed, this.log);
+    killUnless(this.closed, this.log, () => this.#facts.serverLog.flush(LAST_WORDS_MS));
   }
 
   /**
@@ -217,6 +222,13 @@ export class Supervisor {
     this.#happen({ type: 'scale', size });
   }
 
+  /** How much a logger says, in all threads, from here on. Faults: OPTION_INVALID. */
+  setLevel(logger: string, level: string): void {
+    const number = this.#facts.serverLog.setLevel(logger, level);
+    this.#hands.setLevel(logger, number);
+    this.log.info(`the level of the logger ${logger === '' ? 'root' : logger} is ${level} now`);
+  }
+
   /** `prepare`: what must be known before the commands are obeyed. */
   #happen(happening: Happening, prepare: (fleet: Fleet) => void = () => undefined): void {
     this.#waiting.push(() => this.#live(happening, prepare));
@@ -259,7 +271,7 @@ export class Supervisor {
         return;
       case 'reloaded':
         this.#forgetCrews(command.generation);
-        this.#obeySettings(this.#crews.get(command.generation)!.settings);
+        this.#obeySettings(this.#crews.get(command.generation)!);
         if (this.#mending !== undefined) {
           this.#renewed(this.#mending);
           return;
@@ -291,10 +303,10 @@ export class Supervisor {
   }
 
   /** What the main thread itself does otherwise after a reload. */
-  #obeySettings(settings: SharedSettings): void {
-    this.log.level = settings.logLevel;
+  #obeySettings(crew: Crew): void {
+    this.#facts.changed(crew);
     this.#monitor.stop();
-    this.#monitor = this.#monitorFor(settings);
+    this.#monitor = this.#monitorFor(crew.settings);
   }
 
   #monitorFor(settings: SharedSettings): Monitor {

@@ -1,7 +1,9 @@
 // workers/thread-begin.ts: how a worker that is a thread begins, when it knows what it shall be.
 
-import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { Bell } from '../logging/bell.ts';
+import { Outlet, type OutletMemory } from '../logging/outlet.ts';
+import { eventsOf } from '../logging/outlet-events.ts';
 import { Descriptors } from './descriptors.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -15,9 +17,11 @@ export interface ThreadData {
   readonly descriptors: readonly number[];
   readonly scoreboard: SharedMemory;
   readonly claims: SharedMemory | undefined;
+  readonly log: OutletMemory;
+  readonly bell: SharedArrayBuffer;
 }
 
-export function beginThread({ birth, descriptors, scoreboard, claims }: ThreadData): void {
+export function beginThread({ birth, descriptors, scoreboard, claims, log, bell }: ThreadData): void {
   const port = parentPort!;
   const tell = (message: FromWorker): void => port.postMessage(message);
   const own = new Descriptors(
@@ -38,7 +42,7 @@ export function beginThread({ birth, descriptors, scoreboard, claims }: ThreadDa
     },
     keepAlive: (isAlive) => (isAlive ? port.ref() : port.unref()),
     descriptor: (listener) => own.next(listener),
-    write: (text) => void writeSync(birth.logDescriptor, text),
+    log: new Outlet(log, eventsOf(new Bell(bell), birth.log.waits)),
     // In a worker thread, exit() ends the thread only.
     exit: (code) => process.exit(code),
   };

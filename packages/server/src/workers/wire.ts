@@ -1,5 +1,6 @@
 // workers/wire.ts: what a worker has of the outside: a thread, a process of its own or the main thread differ in nothing else.
 
+import type { LogOutlet } from '../logging/worker-log.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -16,8 +17,8 @@ export interface Wire {
   keepAlive(isAlive: boolean): void;
   /** A descriptor of the n-th listening socket that nobody else has. */
   descriptor(listener: number): number | Promise<number>;
-  /** Writes a log record where the supervisor writes its own, without it. Throws when that cannot be done now. */
-  write(text: string): void;
+  /** Its way into the log. */
+  readonly log: LogOutlet;
   /** Ends the worker, when all that it told has gone out. */
   exit(code: number): void;
 }

@@ -4,12 +4,13 @@
 
 import { toErrorRecord } from '@appserve/core';
 import { installLightFetch, livingApp, toHandler, type GatewayApp, type LivingApp } from '@appserve/core/app';
-import { stuckFault } from '../capture.ts';
+import { givenLogs, stuckFault } from '../capture.ts';
 import type { Unwrapped } from '../connection/accept.ts';
 import { appServer } from '../app-server.ts';
 import type { Developing } from '../development/in-worker.ts';
 import type { WorkingRole } from '../development/news.ts';
-import { describeError, formatRecord, Logger, type LogRecord } from '../log.ts';
+import { describeError, type Logger } from '../log.ts';
+import { WorkerLog } from '../logging/worker-log.ts';
 import { loadApp } from './app-source.ts';
 import { Claims } from './claims.ts';
 import { classesOf } from './classes.ts';
@@ -23,7 +24,8 @@ import type { Wire } from './wire.ts';
 
 /** Not a promise to wait for: an app that is never loaded would make Node end the thread for that, before it can be told. */
 export function runWorker(wire: Wire): void {
-  const log = new Logger(wire.birth.name, wire.birth.logLevel, (record) => writeLog(wire, record));
+  const log = new WorkerLog(wire.birth.name, wire.birth.log, wire.log, givenLogs);
+  log.provide();
   const onStuck = (): void => {
     // Nothing is left to do in this thread, and the app is not loaded: what it waits for will never be.
     const fault = stuckFault();
@@ -66,21 +68,9 @@ function fail(wire: Wire, error: unknown): void {
   wire.exit(1);
 }
 
-function writeLog(wire: Wire, record: LogRecord): void {
-  if (wire.birth.asyncLogging) {
-    wire.tell({ type: 'log', record });
-    return;
-  }
-  try {
-    wire.write(formatRecord(record));
-  } catch {
-    // A pipe that is full, or that nobody reads any more: the main thread can wait with it, or drop it; requests cannot.
-    wire.tell({ type: 'log', record });
-  }
-}
-
-async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void> {
+async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<void> {
   const { birth } = wire;
+  const { log } = ours;
   /** Asked to end before there is an app. */
   let obey = (message: ToWorker, handle?: OfferedHandle): void => leave(message, handle, () => wire.exit(0));
   wire.hear((message, handle) => obey(message, handle));
@@ -94,11 +84,12 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
   obey = (message, handle) => leave(message, handle, () => void closeApp(living, CLOSE_MIN_MS, log).finally(() => wire.exit(0)));
   const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
-  const handler = toHandler(living.app, facts, birth.settings.interface);
+  const handler = ours.within(toHandler(living.app, facts, birth.settings.interface));
   const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
   const ending = new AbortController();
   const shown = development?.around(handler, ending.signal) ?? handler;
-  const server = await serverOf(shown, birth.settings, log, row, facts.background);
+  const access = ours.accessLog(birth.name, givenLogs());
+  const server = await serverOf(shown, birth.settings, log, row, facts.background, access);
   await living.start();
   row?.ready(Date.now());
   onLoaded();
@@ -109,7 +100,8 @@ async function load(wire: Wire, log: Logger, onLoaded: () => void): Promise<void
     else if (message.type === 'drain') {
       ending.abort();
       void drain(server, living, message, log, wire);
-    } else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
+    } else if (message.type === 'level') ours.setLevel(message.logger, message.level);
+    else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
   };
   if (row !== undefined) startHeart(row, birth.beatEveryMs);
   wire.tell({ type: 'ready' });

@@ -5,6 +5,7 @@
 import { Fault } from '../../faults.ts';
 import type { ConnectionFacts, Exchange, Handler, TakenConnection } from '../../exchange/exchange.ts';
 import type { RequestBody } from '../../exchange/body.ts';
+import { requestIdIn } from '../../exchange/request-id.ts';
 import { Fields } from '../../message/fields.ts';
 import type { RequestHead } from '../../message/request-head.ts';
 import type { ResponseHead } from '../../message/response-head.ts';
@@ -44,6 +45,11 @@ export abstract class ConvertedExchange implements Exchange {
   protected abstract cut(error: unknown): void;
   abstract drained(): Promise<void>;
   protected abstract tell(status: number, flat: readonly string[]): void;
+
+  /** Of the server's exchange; what stands alone has none of its own making. */
+  get requestId(): string {
+    return this.under?.requestId ?? requestIdIn(this.head) ?? '-';
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

@@ -2,6 +2,8 @@
 
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { LogSource } from '../../logging/log-service.ts';
+import type { ServerLog } from '../../logging/server-log.ts';
 import type { ServerSettings } from '../../settings.ts';
 import type { News, WorkerBirth } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
@@ -20,6 +22,9 @@ export interface Berth {
   readonly resourceLimits: ResourceLimits;
   /** Threads that wait to become workers, where there are any. */
   readonly spares: Spares | undefined;
+  /** Its rings, and the way into the log of a thread of this process. */
+  readonly log: LogSource;
+  readonly serverLog: ServerLog;
 }
 
 export interface CarrierEvents {
@@ -35,9 +40,12 @@ export interface CarrierEvents {
 export interface Carrier {
   /** For the inspector; nothing where the worker is no thread. */
   readonly threadId: number | undefined;
+  readonly pid: number;
   /** It may take connections from here on. */
   accept(): void;
   drain(graceMs: number, isPatient: boolean): void;
+  /** How much a logger says from here on: Python's number. */
+  setLevel(logger: string, level: number): void;
   /** At once, whatever it does. */
   terminate(): void;
   /** Offers it a connection. `handle` stays the supervisor's own. Throws when there is no descriptor to be had. */

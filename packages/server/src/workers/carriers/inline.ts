@@ -4,7 +4,6 @@
 // What only another thread can do is not there: nobody sees that it hangs, it cannot be ended, and an error that nobody catches ends
 // the process.
 
-import { writeSync } from 'node:fs';
 import { duplicate } from '../../listen/descriptor.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { OfferedHandle } from '../offer.ts';
@@ -17,13 +16,14 @@ export function startInline(berth: Berth, events: CarrierEvents): Carrier {
 
 class Inline implements Carrier {
   readonly threadId = undefined;
+  readonly pid = process.pid;
   readonly #events: CarrierEvents;
   /** What it was told before it could hear. */
   readonly #early: ToWorker[] = [];
   #obey: (message: ToWorker, handle?: OfferedHandle) => void = (message) => void this.#early.push(message);
   #hasEnded = false;
 
-  constructor({ birth, sockets, scoreboard }: Berth, events: CarrierEvents) {
+  constructor({ birth, sockets, scoreboard, log, serverLog }: Berth, events: CarrierEvents) {
     this.#events = events;
     const wire: Wire = {
       birth,
@@ -33,7 +33,7 @@ class Inline implements Carrier {
       hear: (obey) => this.#begin(obey),
       keepAlive: () => undefined,
       descriptor: (listener) => duplicate(sockets[listener]!.fd),
-      write: (text) => void writeSync(birth.logDescriptor, text),
+      log: serverLog.outlet(log),
       exit: (code) => this.#later(() => this.#end(code)),
     };
     // Only here: what a worker is made of, engine and all, is not for a main thread that only supervises.
@@ -46,6 +46,10 @@ class Inline implements Carrier {
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#obey({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(logger: string, level: number): void {
+    this.#obey({ type: 'level', logger, level });
   }
 
   /** As far as it hears. */

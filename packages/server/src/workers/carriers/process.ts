@@ -19,13 +19,17 @@ class Process implements Carrier {
   readonly #events: CarrierEvents;
   #isTerminated = false;
 
-  constructor({ birth, sockets, scoreboard, claims, resourceLimits }: Berth, events: CarrierEvents) {
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits, log }: Berth, events: CarrierEvents) {
     this.#events = events;
-    const inherited = [scoreboard, ...(claims === undefined ? [] : [claims]), ...sockets].map(({ fd }) => fd!);
+    const { records, lines } = log.memory;
+    const shared = [scoreboard, claims, records, lines].filter((memory) => memory !== undefined);
+    const inherited = [...shared, ...sockets].map(({ fd }) => fd!);
     const data: ProcessData = {
       birth,
       scoreboardBytes: scoreboard.memory.byteLength,
       claimsBytes: claims?.memory.byteLength,
+      recordsBytes: records.memory.byteLength,
+      linesBytes: lines?.memory.byteLength,
     };
     this.#child = fork(fileURLToPath(new URL('../process-worker.js', import.meta.url)), process.argv.slice(2), {
       execArgv: [...process.execArgv, ...limitFlags(resourceLimits)],
@@ -43,12 +47,20 @@ class Process implements Carrier {
     this.#send(data);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   accept(): void {
     this.#send({ type: 'accept' });
   }
 
   drain(graceMs: number, isPatient: boolean): void {
     this.#send({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(logger: string, level: number): void {
+    this.#send({ type: 'level', logger, level });
   }
 
   terminate(): void {

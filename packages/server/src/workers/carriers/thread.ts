@@ -25,13 +25,20 @@ class Thread implements Carrier {
   #hasEnded = false;
   #isDraining = false;
 
-  constructor({ birth, sockets, scoreboard, claims, resourceLimits, spares }: Berth, events: CarrierEvents) {
+  constructor({ birth, sockets, scoreboard, claims, resourceLimits, spares, log, serverLog }: Berth, events: CarrierEvents) {
     this.#sockets = sockets;
     this.#events = events;
     const descriptors: number[] = [];
     try {
       for (const socket of sockets) descriptors.push(socket.duplicate());
-      const workerData: ThreadData = { birth, descriptors, scoreboard: scoreboard.memory, claims: claims?.memory };
+      const workerData: ThreadData = {
+        birth,
+        descriptors,
+        scoreboard: scoreboard.memory,
+        claims: claims?.memory,
+        log: { records: log.memory.records.memory, lines: log.memory.lines?.memory },
+        bell: serverLog.bell,
+      };
       const url = new URL('../thread-worker.js', import.meta.url);
       const spare = spares?.take();
       this.#worker = spare ?? new Worker(url, { name: birth.name, workerData, argv: process.argv.slice(2), resourceLimits });
@@ -50,6 +57,10 @@ class Thread implements Carrier {
     return this.#worker.threadId;
   }
 
+  get pid(): number {
+    return process.pid;
+  }
+
   accept(): void {
     this.#post({ type: 'accept' });
   }
@@ -57,6 +68,10 @@ class Thread implements Carrier {
   drain(graceMs: number, isPatient: boolean): void {
     this.#isDraining = true;
     this.#post({ type: 'drain', graceMs, isPatient });
+  }
+
+  setLevel(logger: string, level: number): void {
+    this.#post({ type: 'level', logger, level });
   }
 
   terminate(): void {

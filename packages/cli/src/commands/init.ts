@@ -1,0 +1,86 @@
+// init.ts: `appserve init [TEMPLATE] [FOLDER]`: a project to begin with. No file is overwritten, and nothing is installed.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '@appserve/core';
+import type { Given } from '../command.ts';
+import type { INIT_FLAGS } from '../commands.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { VERSION } from '../version.ts';
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
+/** What every project has; a template's own file of that name takes its place. */
+const COMMON = 'common';
+
+export async function run({ operands }: Given<typeof INIT_FLAGS>): Promise<number> {
+  const [template = 'gateway', folder = '.'] = operands;
+  const target = resolve(folder);
+  const files = new Map([...filesOf(COMMON), ...filesOf(template)]);
+  const inTheWay = [...files.keys()].filter((path) => existsSync(join(target, path)));
+  if (inTheWay.length > 0)
+    throw new Fault('ARGUMENT_INVALID', {
+      argument: folder,
+      why: `${inTheWay.join(', ')} would be overwritten; nothing was made`,
+    });
+  const values = { name: nameOf(target), version: VERSION, template };
+  for (const [path, source] of files) write(join(target, path), filled(readFileSync(source, 'utf8'), values));
+  process.stdout.write(said(folder, [...files.keys()].toSorted()));
+  return EXIT_CODES.asked.code;
+}
+
+/** Faults: ARGUMENT_INVALID, where nothing can be written. */
+function write(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    // `wx`: what has come into being since we looked stays too.
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new Fault('ARGUMENT_INVALID', { argument: path, why: `cannot be written: ${(cause as Error).message}` }, { cause });
+  }
+}
+
+/** By their paths in the project. They end in .tmpl, so that no tool takes a template for a project. */
+function filesOf(template: string): [string, string][] {
+  const folder = join(TEMPLATES, template);
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const source = join(entry.parentPath, entry.name);
+      const path = relative(folder, source).slice(0, -'.tmpl'.length);
+      // npm leaves a file called .gitignore out of a package.
+      return [path.replace(/^dot-/, '.'), source];
+    });
+}
+
+/** `<<name>>`: nothing else that inis or TypeScript have looks like it. */
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/<<(\w+)>>/g, (_, key: string) => {
+    const value = values[key];
+    if (value === undefined) throw new Error(`a template asks for ${key}`);
+    return value;
+  });
+}
+
+/** As npm has it: lower case, nothing that an address would escape. */
+function nameOf(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replaceAll(/^[._-]+|-+$/g, '');
+  return name === '' ? 'site' : name;
+}
+
+function said(folder: string, paths: readonly string[]): string {
+  const first = folder === '.' ? [] : [`  cd ${folder}`];
+  return [
+    'Made',
+    ...paths.map((path) => `  ${join(folder, path)}`),
+    '',
+    'Next',
+    ...first,
+    '  npm install',
+    '  npm start',
+    '',
+  ].join('\n');
+}

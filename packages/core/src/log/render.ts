@@ -1,0 +1,92 @@
+// log/render.ts: a record becomes the text of one handler: ours, with colours, pino's JSON, or as an ini says.
+//
+// Law: what is said by strangers is escaped here, whatever the format.
+
+import { levelName, pinoLevel } from './levels.ts';
+import type { LogEvent } from './event.ts';
+import type { FormatterConfig } from './logging-config.ts';
+import { compilePattern, timeOf, type Pattern } from './pattern.ts';
+import { printable } from './printable.ts';
+
+/** What makes lines, each with its end. */
+export function rendererOf(config: FormatterConfig): Pattern {
+  switch (config.type) {
+    case 'text':
+      return { render: textLine, needsCaller: false };
+    case 'pretty':
+      return { render: prettyLine, needsCaller: false };
+    case 'json':
+      return { render: jsonLine, needsCaller: false };
+    case 'pattern':
+      return patternLine(config);
+  }
+}
+
+/** Python's would be WARNI in five columns. */
+function shortName(level: number): string {
+  return level === 30 ? 'WARN' : levelName(level);
+}
+
+/** `2026-11-20 22:48:01,123 INFO  [appserve][worker-1] message` */
+function textLine(event: LogEvent): string {
+  const { epochMs, level, name, thread } = event;
+  return `${timeOf(epochMs)} ${shortName(level).padEnd(5)} [${name || 'root'}][${thread}] ${wordsOf(event)}\n`;
+}
+
+const COLOURS: readonly (readonly [atLeast: number, code: string])[] = [
+  [40, '31'],
+  [30, '33'],
+  [20, '32'],
+  [0, '2'],
+];
+
+/** The same with colours, for terminals. */
+function prettyLine(event: LogEvent): string {
+  const { epochMs, level, name, thread } = event;
+  const code = COLOURS.find(([atLeast]) => level >= atLeast)![1];
+  const who = `\u001b[2m[${name || 'root'}][${thread}]\u001b[0m`;
+  return `\u001b[2m${timeOf(epochMs)}\u001b[0m \u001b[${code}m${shortName(level).padEnd(5)}\u001b[0m ${who} ${wordsOf(event)}\n`;
+}
+
+/** The message, what was logged beside it, the request, and the stack of an error. */
+function wordsOf({ message, fields, requestId, error }: LogEvent): string {
+  let words = printable(message);
+  for (const [key, value] of Object.entries(fields ?? {}))
+    words += ` ${printable(key)}=${printable(JSON.stringify(value) ?? '-')}`;
+  if (requestId !== undefined) words += ` (${printable(requestId)})`;
+  return error === undefined ? words : `${words}\n${stackText(error)}`;
+}
+
+/** Indented, so that none of its lines looks like a record. */
+function stackText(error: string): string {
+  return printable(`  ${error.replaceAll(/\n(?! )/g, '\n  ')}`);
+}
+
+/** A line as pino writes it, with who spoke. */
+function jsonLine(event: LogEvent): string {
+  const { level, epochMs, pid, name, thread, requestId, caller, fields, message, error } = event;
+  const line = {
+    level: pinoLevel(level),
+    time: epochMs,
+    pid,
+    name,
+    thread,
+    requestId,
+    caller,
+    ...fields,
+    msg: message,
+    stack: error,
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function patternLine(config: FormatterConfig): Pattern {
+  const { render, needsCaller } = compilePattern(config);
+  return {
+    needsCaller,
+    render: (event) => {
+      const line = render({ ...event, message: printable(event.message) });
+      return event.error === undefined ? `${line}\n` : `${line}\n${stackText(event.error)}\n`;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// check-config.ts: all that can be known to be wrong with a configuration before anything is made of it: every section is planned,
+// resolved, and its settings are settled; modules are imported, and no factory is called.
+
+import { fileURLToPath } from 'node:url';
+import { Fault, FaultList, Faults } from '@appserve/core';
+import { settingsOf } from './build.ts';
+import { faultContext } from './context.ts';
+import { opened, type LoadOptions } from './open.ts';
+import { Planner } from './plan.ts';
+import { factoriesOf, resolveTree, type FactoryBlueprint } from './resolve.ts';
+import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
+
+export interface CheckOptions extends LoadOptions {
+  /** Without imports, what is inside of modules is not known: their exports, and the options of factories. */
+  readonly imports?: boolean;
+}
+
+export interface CheckedConfig {
+  /** The sections that make something: apps, filters, servers. */
+  readonly sections: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
+/** What is no fault of the configuration is thrown. */
+export async function checkConfig(uri: string, { imports = true, ...options }: CheckOptions = {}): Promise<CheckedConfig> {
+  const faults = new Faults();
+  const sections: string[] = [];
+  try {
+    const from = opened(uri, options);
+    const scope = await from.scope();
+    const named = scope?.named ?? [];
+    sections.push(...named.map(({ section }) => section.name));
+    const planner = new Planner(from.library);
+    for (const { role, name } of named) {
+      await found(faults, async () => {
+        const context = await from.library.whole(() => planner.plan(role, name, scope!));
+        const blueprint = resolveTree(context, from.library.folder);
+        if (imports) for (const factory of factoriesOf(blueprint)) await found(faults, () => checkFactory(factory));
+      });
+    }
+  } catch (error) {
+    faults.add(error);
+  }
+  return { sections, faults: faults.found.toSorted(byPlace) };
+}
+
+/** As they stand in the files; what has no place comes first. */
+function byPlace({ at: one }: Fault, { at: other }: Fault): number {
+  const files = (one?.file ?? '').localeCompare(other?.file ?? '');
+  return files || (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
+}
+
+async function found(faults: Faults, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    faults.add(error);
+  }
+}
+
+/** Faults: those of imports, of TypeScript and of settings. */
+async function checkFactory(blueprint: FactoryBlueprint): Promise<void> {
+  const { context, factory } = blueprint;
+  if (isTypeScript(factory.module)) await prepareTypeScript(factory.module, faultContext(context));
+  try {
+    await settingsOf(blueprint);
+  } catch (error) {
+    if (error instanceof Fault || error instanceof FaultList) throw error;
+    // A factory's own schema may throw anything.
+    const message = error instanceof Error ? error.message : String(error);
+    const details = { module: fileURLToPath(factory.module), name: factory.export, message };
+    throw new Fault('FACTORY_FAILED', details, { ...faultContext(context), cause: error });
+  }
+}

@@ -1,0 +1,192 @@
+// logging/log-thread.ts: where the log thread begins, one for the whole process: it takes what all threads have said, and writes it.
+//
+// Law: nobody waits for it but who asks to. It sleeps when nothing is said; while something is, it looks every few milliseconds, so that
+// threads need not call it for each record.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Bell } from './bell.ts';
+import { decodeRecord, type Speaker } from './encode.ts';
+import { LineRing, RecordRing } from './ring.ts';
+import { Router, type OpenDescriptors } from './router.ts';
+import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
+
+/** Between two looks, while something is said. */
+const LOOK_MS = 10;
+/** So many looks find nothing before it sleeps. */
+const LOOKS = 3;
+/** A stream that takes nothing is tried again after so long. */
+const RETRY_MS = 20;
+const SLEEP_MS = 60_000;
+
+interface Channel {
+  readonly config: ChannelConfig;
+  router: Router;
+}
+
+interface Source {
+  readonly channel: Channel;
+  readonly speaker: Speaker;
+  readonly records: RecordRing;
+  readonly lines: LineRing | undefined;
+  lost: number;
+}
+
+const port = parentPort!;
+const bell = new Bell((workerData as LogThreadData).bell);
+const channels = new Map<number, Channel>();
+const sources = new Map<number, Source>();
+
+function tell(message: FromLogThread): void {
+  port.postMessage(message);
+}
+
+/** In order: a channel may take a moment to open. */
+let obeyed: Promise<void> = Promise.resolve();
+port.on('message', (message: ToLogThread) => {
+  obeyed = obeyed.then(() => obey(message));
+});
+
+async function obey(message: ToLogThread): Promise<void> {
+  switch (message.type) {
+    case 'channel':
+      await openChannel(message.channel, message.config, message.descriptors);
+      return;
+    case 'source': {
+      const { source, speaker, records, lines } = message;
+      const channel = channels.get(message.channel)!;
+      sources.set(source, {
+        channel,
+        speaker,
+        records: new RecordRing(records),
+        lines: lines === undefined ? undefined : new LineRing(lines),
+        lost: 0,
+      });
+      bell.ringAtOnce();
+      return;
+    }
+    case 'source-ends':
+      round();
+      sources.delete(message.source);
+      return;
+    case 'reopen':
+      reopen(channels.get(message.channel)!, message.ask);
+      return;
+    case 'channel-ends':
+      round();
+      channels.get(message.channel)?.router.close();
+      channels.delete(message.channel);
+      for (const [id, { channel }] of sources) if (![...channels.values()].includes(channel)) sources.delete(id);
+      bell.tellEnd();
+      tell({ type: 'ended', ask: message.ask });
+  }
+}
+
+/** Again: what is said from here on is for the new handlers. */
+async function openChannel(id: number, config: ChannelConfig, descriptors: OpenDescriptors): Promise<void> {
+  const router = await Router.open(config.logging, descriptors);
+  const known = channels.get(id);
+  if (known === undefined) {
+    channels.set(id, { config, router });
+    return;
+  }
+  round();
+  known.router.close();
+  known.router = router;
+}
+
+function reopen({ router }: Channel, ask: number): void {
+  // What was said before belongs to the old files.
+  round();
+  const paths: string[] = [];
+  const faults: string[] = [];
+  for (const sink of router.sinks) {
+    try {
+      const path = sink.reopen();
+      if (path !== undefined) paths.push(path);
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  tell({ type: 'reopened', ask, paths, faults });
+}
+
+/** Takes all that is there. Gives whether there was something. */
+function round(): boolean {
+  bell.beginRound();
+  let isSome = false;
+  for (const source of sources.values()) isSome = takeFrom(source) || isSome;
+  let isStalled = false;
+  for (const { router, config } of channels.values()) {
+    router.flush();
+    tellLost(router, config);
+    isStalled = isStalled || router.isStalled;
+  }
+  bell.endRound(!isStalled);
+  return isSome || isStalled;
+}
+
+function takeFrom(source: Source): boolean {
+  const { channel, speaker, records, lines } = source;
+  const { router, config } = channel;
+  const count = records.take((json) => {
+    router.write(decodeRecord(json, speaker));
+  });
+  const written = lines === undefined ? 0 : writeLines(lines, router, config);
+  const lost = records.lost + (lines?.lost ?? 0);
+  // Said when there is room again: as long as a stream takes nothing, the number grows.
+  if (lost !== source.lost && !router.isStalled && lines?.isEmpty !== false) {
+    warn(
+      router,
+      config,
+      `${lost - source.lost} log records of ${speaker.thread} were lost: they came faster than they could be written`,
+    );
+    source.lost = lost;
+  }
+  return count > 0 || written > 0;
+}
+
+function writeLines(lines: LineRing, router: Router, { accessHandler }: ChannelConfig): number {
+  const sink = router.sinkOf(accessHandler!);
+  let total = 0;
+  for (let bytes = lines.next; bytes.length > 0; bytes = lines.next) {
+    const written = sink?.writeLines(bytes) ?? bytes.length;
+    lines.drop(written);
+    total += written;
+    if (written < bytes.length) break;
+  }
+  return total;
+}
+
+const WARNING = 30;
+const OURS: Speaker = { thread: 'log', threadId: 0, pid: process.pid, startMs: Date.now() };
+
+function warn(router: Router, { logger }: ChannelConfig, message: string): void {
+  router.write({ ...OURS, name: logger, level: WARNING, epochMs: Date.now(), message });
+  router.flush();
+}
+
+function tellLost(router: Router, config: ChannelConfig): void {
+  let lost = 0;
+  for (const sink of router.sinks) lost += sink.takeLost();
+  if (lost > 0) warn(router, config, `${lost} log records were lost: nobody took them`);
+}
+
+async function run(): Promise<never> {
+  for (let idle = 0; ;) {
+    const { calls } = bell;
+    idle = round() ? 0 : idle + 1;
+    const isStalled = [...channels.values()].some(({ router }) => router.isStalled);
+    if (idle < LOOKS) {
+      await bell.called(calls, isStalled ? RETRY_MS : LOOK_MS);
+      continue;
+    }
+    bell.fallAsleep();
+    // What was said in between did not call.
+    if (round()) bell.wake();
+    else await bell.called(calls, SLEEP_MS);
+    bell.wake();
+    idle = 0;
+  }
+}
+
+void run();

@@ -1,0 +1,52 @@
+// logging/sinks/timed-sink.ts: a file that begins anew when a time is over: TimedRotatingFileHandler.
+
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FileSink } from './file-sink.ts';
+import { isSuffix, rolloverAfter, suffixOf, type Schedule } from './rollover.ts';
+import { rename } from './rotating-sink.ts';
+
+export class TimedSink extends FileSink {
+  readonly #schedule: Schedule;
+  readonly #backupCount: number;
+  #rolloverMs: number;
+
+  constructor(path: string, fd: number | undefined, schedule: Schedule, backupCount: number) {
+    super(path, fd);
+    this.#schedule = schedule;
+    this.#backupCount = backupCount;
+    const stats = this.stats();
+    // One that is there goes on from when it was written last.
+    const fromMs = stats === undefined || stats.size === 0 ? Date.now() : stats.mtimeMs;
+    this.#rolloverMs = rolloverAfter(schedule, fromMs);
+  }
+
+  override write(text: string, level: number): void {
+    this.#rollIfDue();
+    super.write(text, level);
+  }
+
+  override writeLines(bytes: Uint8Array): number {
+    this.#rollIfDue();
+    return super.writeLines(bytes);
+  }
+
+  #rollIfDue(): void {
+    const nowMs = Date.now();
+    if (nowMs < this.#rolloverMs) return;
+    this.closeFile();
+    rename(this.path, `${this.path}.${suffixOf(this.#schedule, this.#rolloverMs)}`);
+    this.#removeOld();
+    while (this.#rolloverMs <= nowMs) this.#rolloverMs = rolloverAfter(this.#schedule, this.#rolloverMs);
+  }
+
+  #removeOld(): void {
+    if (this.#backupCount === 0) return;
+    const folder = dirname(this.path);
+    const prefix = `${basename(this.path)}.`;
+    const old = readdirSync(folder)
+      .filter((name) => name.startsWith(prefix) && isSuffix(this.#schedule, name.slice(prefix.length)))
+      .toSorted();
+    for (const name of old.slice(0, Math.max(0, old.length - this.#backupCount))) rmSync(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,354 @@
+// The commands that say what a configuration means, without serving it: check, config, graph, options. What the guide shows is played by
+// test/house/cli-guide.test.ts; here is what it has no room for.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Command } from '../support/command.ts';
+import { folderWith, type Tree } from '../support/packages.ts';
+import { linkPackages } from '../support/temporary.ts';
+
+const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+
+const FILES: Tree = {
+  'app.mjs': `export const make = () => () => new Response();
+export const other = 1;
+`,
+  'bad.mjs': `throw new Error('not today');\n`,
+  'mounts.mjs': `export const mounts = async (loader, globalConf, settings) => loader.getApp(Object.values(settings)[0]);\n`,
+  'base.ini': `[DEFAULT]
+colour = red
+[app:main]
+use = ./app.mjs#make
+size = 1
+token = abc
+shade = light %(colour)s
+`,
+  'secret.txt': 'hunter2\n',
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function appserve(args: readonly string[], files: Tree, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  using folder = folderWith({ ...FILES, ...files });
+  linkPackages(folder);
+  await using command = Command.appserve(args, { cwd: folder.path, env, lifetimeMs: 20_000 });
+  const { code } = await command.ending();
+  const shown = (text: string): string => text.replaceAll(folder.path, '/srv/site');
+  return { code, stdout: shown(command.stdout), stderr: shown(command.stderr) };
+}
+
+type Shown = Record<string, Record<string, { readonly value: string; readonly origin: string; readonly secret?: true }>>;
+
+describe('appserve check', TIMEOUT, () => {
+  const BROKEN = {
+    'site.ini': `[app:main]
+use = ./app.mjs#other
+[app:second]
+use = ./bad.mjs#make
+[app:third]
+use = nopkg#main
+[filter:x]
+use = ./app.mjs#nope
+`,
+  };
+
+  it('imports, and says all that is wrong with all sections', async () => {
+    const { code, stdout } = await appserve(['check', 'site.ini', '--format', 'json'], BROKEN);
+    const found = JSON.parse(stdout) as { code: string; line: number; hint: string | null }[];
+    assert.deepEqual(
+      found.map(({ code: fault, line }) => [fault, line]),
+      [
+        ['NOT_A_FACTORY', 2],
+        ['MODULE_FAILED', 4],
+        ['PACKAGE_MISSING', 6],
+        ['EXPORT_MISSING', 8],
+      ],
+    );
+    assert.equal(code, 2);
+  });
+
+  it('finds less without imports', async () => {
+    const { code, stdout } = await appserve(['check', 'site.ini', '--format', 'json', '--no-import'], BROKEN);
+    assert.deepEqual(
+      (JSON.parse(stdout) as { code: string }[]).map((fault) => fault.code),
+      ['PACKAGE_MISSING'],
+    );
+    assert.equal(code, 2);
+  });
+
+  it('ends with 1 where only a module fails', async () => {
+    const { code, stdout } = await appserve(['check', 'site.ini'], { 'site.ini': '[app:main]\nuse = ./bad.mjs#make\n' });
+    assert.equal(code, 1);
+    assert.match(stdout, /^site\.ini:2:7: \/srv\/site\/bad\.mjs failed while it was imported: not today\n/);
+  });
+
+  it('calls no factory', async () => {
+    const files = {
+      'loud.mjs': `export const make = () => { throw new Error('called'); };\n`,
+      'site.ini': '[app:main]\nuse = ./loud.mjs#make\n',
+    };
+    assert.deepEqual(await appserve(['check', 'site.ini'], files), {
+      code: 0,
+      stdout: '',
+      stderr: 'site.ini: nothing is wrong with [app:main]\n',
+    });
+  });
+
+  it('checks TypeScript, and the settings of its schema', async () => {
+    const files = {
+      'app.ts': `import { z } from 'zod';
+export const main = Object.assign(() => () => new Response(), { options: z.object({ size: z.coerce.number() }) });
+`,
+      'site.ini': '[app:main]\nuse = ./app.ts#main\nsize = big\n[app:other]\nuse = ./broken.ts#main\n',
+      'broken.ts': 'export const = 1;\n',
+    };
+    const { stdout } = await appserve(['check', 'site.ini', '--format', 'json'], files);
+    const found = (JSON.parse(stdout) as { code: string; file: string }[]).map(({ code, file }) => `${code} ${file}`);
+    assert.deepEqual(new Set(found), new Set(['SETTING_INVALID site.ini', 'TYPESCRIPT_SYNTAX /srv/site/broken.ts']));
+  });
+
+  it('escapes what GitHub would take for its own', async () => {
+    const { stdout } = await appserve(['check', 'a,b.ini', '--format', 'github'], { 'a,b.ini': '[app:main]\nuse = x\n y%\n' });
+    assert.match(stdout, /^::error file=a%2Cb\.ini,line=\d+,col=\d+,title=[A-Z_]+::[^\n]*\n$/);
+    assert.ok(!/%(?!25|0A|0D|2C|3A)/.test(stdout), stdout);
+  });
+
+  it('says the same as SARIF', async () => {
+    const { stdout } = await appserve(['check', 'site.ini', '--format', 'sarif'], BROKEN);
+    const { version, runs } = JSON.parse(stdout) as {
+      version: string;
+      runs: readonly [
+        {
+          tool: { driver: { name: string; rules: { id: string }[] } };
+          results: { ruleId: string; locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: object } }] }[];
+        },
+      ];
+    };
+    const [{ tool, results }] = runs;
+    assert.deepEqual([version, tool.driver.name, results.length], ['2.1.0', 'appserve check', 4]);
+    assert.deepEqual(results[3]!.locations[0].physicalLocation, {
+      artifactLocation: { uri: 'site.ini' },
+      region: { startLine: 8, startColumn: 7, endColumn: 21 },
+    });
+    // Each result has its rule.
+    assert.deepEqual(new Set(results.map(({ ruleId }) => ruleId)), new Set(tool.driver.rules.map(({ id }) => id)));
+  });
+
+  it('has no finding where nothing is wrong, in every format', async () => {
+    const files = { 'site.ini': '[app:main]\nuse = ./app.mjs#make\n' };
+    for (const [format, expected] of [
+      ['json', '[]\n'],
+      ['github', ''],
+    ] as const) {
+      const { code, stdout, stderr } = await appserve(['check', 'site.ini', '--format', format], files);
+      assert.deepEqual([code, stdout, stderr], [0, expected, '']);
+    }
+  });
+
+  it('has the file itself for a finding, and what the command line says', async () => {
+    const missing = await appserve(['check', 'nowhere.ini', '--format', 'json'], {});
+    assert.deepEqual([missing.code, (JSON.parse(missing.stdout) as { code: string }[])[0]!.code], [2, 'CONFIG_MISSING']);
+    const said = await appserve(['check', 'base.ini', '--set', 'app:main.use=nowhere'], {});
+    assert.deepEqual([said.code, said.stdout.includes('there is no section [app:nowhere]')], [2, true]);
+  });
+});
+
+describe('appserve config', TIMEOUT, () => {
+  const SITE = {
+    'site.ini': `[DEFAULT]
+db = postgres://shop:pw@db/shop
+[app:main]
+use = config:base.ini
+size = 2
+password = literal-word
+dsn = host=db key=%(password)s
+file = %(file:secret.txt)s
+env = %(env:SHOP_KEY)s
+set colour = blue
+[loggers]
+keys = root
+[formatter_generic]
+format = %(asctime)s %(message)s
+`,
+  };
+  const shownOf = async (args: readonly string[]): Promise<Shown> => {
+    const { code, stdout, stderr } = await appserve(['config', 'site.ini', '--json', ...args], SITE, { SHOP_KEY: 'k3y' });
+    assert.equal(code, 0, stderr);
+    assert.ok(!/hunter2|k3y|literal|:pw@/.test(stdout), stdout);
+    return JSON.parse(stdout) as Shown;
+  };
+
+  it('shows what an included file says, where it says it, and no secret', async () => {
+    const { 'app:main': app, DEFAULT: globals } = await shownOf([]);
+    assert.deepEqual(app, {
+      use: { value: 'config:base.ini', origin: 'site.ini:4' },
+      size: { value: '2', origin: 'site.ini:5' },
+      password: { value: '********', origin: 'site.ini:6', secret: true },
+      dsn: { value: 'host=db key=********', origin: 'site.ini:7' },
+      file: { value: '********', origin: 'site.ini:8', secret: true },
+      env: { value: '********', origin: 'site.ini:9', secret: true },
+      'set colour': { value: 'blue', origin: 'site.ini:10' },
+      token: { value: '********', origin: 'base.ini:6', secret: true },
+      shade: { value: 'light red', origin: 'base.ini:7' },
+    });
+    assert.deepEqual(globals, { db: { value: 'postgres://shop:********@db/shop', origin: 'site.ini:2' } });
+  });
+
+  it('shows sections of others as they are', async () => {
+    const config = await shownOf([]);
+    assert.deepEqual(config['formatter_generic'], {
+      format: { value: '%(asctime)s %(message)s', origin: 'site.ini:14' },
+    });
+  });
+
+  it('shows what the command line says', async () => {
+    const { 'app:main': app } = await shownOf(['size=3', '--set', 'app:main.shade=dark']);
+    assert.deepEqual(
+      [app!['size'], app!['shade']],
+      [
+        { value: '3', origin: 'command line' },
+        { value: 'dark', origin: '--set app:main.shade' },
+      ],
+    );
+  });
+
+  it('explains who says it over whom, through files', async () => {
+    const { stdout } = await appserve(['config', 'site.ini', 'size=3', '--explain', 'app:main.size'], SITE, { SHOP_KEY: 'k3y' });
+    assert.equal(
+      stdout,
+      `app:main.size = 3
+  command line says so
+  over site.ini:5: 2
+  over base.ini:5: 1
+`,
+    );
+  });
+
+  it('explains what has no value', async () => {
+    const files = { 'site.ini': '[server:main]\nuse = @appserve/server#main\nport = 0\nworkers = 1\n' };
+    const { stdout } = await appserve(['config', 'site.ini', '--explain', 'server:main.pidfile'], files);
+    assert.match(stdout, /^server:main\.pidfile has no value\n\nA file that holds the process id/);
+  });
+
+  for (const [path, says] of [
+    ['app:main', 'it is SECTION.KEY, with one of DEFAULT, app:main'],
+    ['ap:main.size', 'did you mean app:main?'],
+    ['app:main.sise', 'nobody says sise in [app:main]; did you mean size?'],
+  ] as const) {
+    it(`says which there are: --explain ${path}`, async () => {
+      const { code, stderr } = await appserve(['config', 'site.ini', '--explain', path], SITE, { SHOP_KEY: 'k3y' });
+      assert.equal(code, 2);
+      assert.ok(stderr.includes(says), stderr);
+    });
+  }
+
+  it('says what is wrong with the plan, and shows nothing', async () => {
+    const { code, stdout, stderr } = await appserve(['config', 'site.ini'], SITE);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /SHOP_KEY/);
+  });
+});
+
+describe('appserve graph', TIMEOUT, () => {
+  const SITE = {
+    'site.ini': `[composite:main]
+use = ./mounts.mjs#mounts
+/ = main
+/a = filtered
+[filter-app:filtered]
+use = @appserve/core#lint
+next = plain
+[app:plain]
+use = ./app.mjs#make
+filter-with = lint
+[filter:lint]
+use = @appserve/core#lint
+`,
+  };
+
+  it('draws a composite that mounts itself once, and filters in their order', async () => {
+    const { code, stdout, stderr } = await appserve(['graph', 'site.ini'], SITE);
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      stdout,
+      `composite:main  ./mounts.mjs#mounts
+├─ /  composite:main  ./mounts.mjs#mounts
+└─ /a  filter-app:filtered
+   └─ filter-app:filtered  @appserve/core#lint
+      └─ filter:lint  @appserve/core#lint
+         └─ app:plain  ./app.mjs#make
+`,
+    );
+  });
+
+  it('is data too', async () => {
+    const { stdout } = await appserve(['graph', 'site.ini', '-n', 'plain', '--format', 'json'], SITE);
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        kind: 'filter',
+        section: 'filter:lint',
+        factory: '@appserve/core#lint',
+        next: [{ node: { kind: 'app', section: 'app:plain', factory: './app.mjs#make', next: [] } }],
+      },
+    ]);
+  });
+
+  it('is a diagram, with its words quoted', async () => {
+    const { stdout } = await appserve(['graph', 'site.ini', '-n', 'plain', '--format', 'mermaid'], SITE);
+    assert.equal(
+      stdout,
+      `flowchart TD
+  n0[/"filter:lint<br>@appserve/core#35;lint"/]
+  n1["app:plain<br>./app.mjs#35;make"]
+  n0 --> n1
+`,
+    );
+  });
+});
+
+describe('appserve options', TIMEOUT, () => {
+  const FACTORY = {
+    'shop.ts': `import { z } from 'zod';
+const options = z.object({ title: z.string().describe('What stands above the page.'), size: z.coerce.number().default(3) });
+export const main = Object.assign(() => () => new Response(), { options });
+`,
+  };
+
+  it('describes a factory by its schema, in text and as JSON Schema', async () => {
+    const text = await appserve(['options', './shop.ts#main'], FACTORY);
+    assert.equal(text.code, 0, text.stderr);
+    assert.match(
+      text.stdout,
+      /^title {2}\(required\)\n {4}What stands above the page\.\n {4}Must be string\.\n\nsize {2}\(default 3\)\n/,
+    );
+    const { stdout } = await appserve(['options', './shop.ts#main', '--schema'], FACTORY);
+    assert.deepEqual(Object.keys((JSON.parse(stdout) as { properties: object }).properties), ['title', 'size']);
+  });
+
+  it('finds filters and servers as well as apps', async () => {
+    for (const [name, first] of [
+      ['@appserve/server#fastcgi', 'socket'],
+      ['@appserve/server', 'socket'],
+    ] as const) {
+      const { code, stdout, stderr } = await appserve(['options', name], {});
+      assert.equal(code, 0, stderr);
+      assert.ok(stdout.startsWith(`${first}  (`), stdout.slice(0, 100));
+    }
+  });
+
+  it('says what a package has instead', async () => {
+    const { code, stderr } = await appserve(['options', '@appserve/server#mian'], {});
+    assert.equal(code, 2);
+    assert.match(stderr, /did you mean @appserve\/server#main\?/);
+  });
+
+  it('says when a factory has none', async () => {
+    const { code, stderr } = await appserve(['options', './app.mjs#make'], {});
+    assert.equal(code, 2);
+    assert.match(stderr, /^appserve: \.\/app\.mjs#make: the factory carries no schema/);
+  });
+});

@@ -1,0 +1,108 @@
+// Which words name an app without a configuration, and which a configuration.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { directLivingApp, parseDirect, type DirectApp } from '@appserve/loader';
+import { faultOf } from '../support/faults.ts';
+import { folderWith, installed } from '../support/packages.ts';
+
+const FILES = {
+  'app.mjs': `export const app = () => new Response('app');
+export const makeApp = async () => app;
+export const life = { fetch: () => new Response(), start() { this.isStarted = true; } };
+export const broken = () => { throw new Error('not today'); };
+export const number = 7;
+`,
+  'web.ts': `enum Word { Hello = 'hello' }
+export const app = () => new Response(Word.Hello);
+`,
+  'shop/web.js': '',
+  site: '[app:main]\n',
+  ...installed(
+    'shop',
+    { type: 'module', exports: './main.js' },
+    { 'main.js': `export const app = () => new Response('shop');\n` },
+  ),
+};
+
+const file = (path: string, name: string, isCalled = false): DirectApp => ({
+  type: 'export',
+  target: { type: 'file', path, name },
+  isCalled,
+});
+const factory = (uri: string): DirectApp => ({ type: 'factory', uri });
+
+describe('an app is named', () => {
+  const NAMES: readonly (readonly [written: string, DirectApp | undefined])[] = [
+    ['./app.mjs#app', file('./app.mjs', 'app')],
+    ['app.mjs:app', file('app.mjs', 'app')],
+    ['/srv/app.tsx#a.b', file('/srv/app.tsx', 'a.b')],
+    ['./app.mjs#makeApp()', file('./app.mjs', 'makeApp', true)],
+    ['app:app', file('app.mjs', 'app')],
+    ['web:app', file('web.ts', 'app')],
+    ['./web:app()', file('./web.ts', 'app', true)],
+    ['shop.web:app', file('shop/web.js', 'app')],
+    ['shop:app', { type: 'export', target: { type: 'module', specifier: 'shop', name: 'app' }, isCalled: false }],
+    [
+      '@site/shop/web:app',
+      { type: 'export', target: { type: 'module', specifier: '@site/shop/web', name: 'app' }, isCalled: false },
+    ],
+    ['pkg:shop', factory('pkg:shop')],
+    ['egg:Shop#admin', factory('egg:Shop#admin')],
+    ['call:./app.mjs:makeApp', factory('call:./app.mjs:makeApp')],
+    ['shop#main', factory('pkg:shop#main')],
+    ['@site/shop#main', factory('pkg:@site/shop#main')],
+    // Configurations.
+    ['development.ini', undefined],
+    ['development.ini#admin', undefined],
+    ['etc/site#admin', undefined],
+    ['site#admin', undefined],
+    ['config:site.ini#admin', undefined],
+    ['app.mjs', undefined],
+    ['appserve.config.ts', undefined],
+    ['etc/appserve.config.ts#admin', undefined],
+    ['c:/site.ini', undefined],
+    ['site.yaml#main', undefined],
+  ];
+  for (const [written, expected] of NAMES) {
+    it(`${expected === undefined ? 'not ' : ''}by ${written}`, () => {
+      using folder = folderWith(FILES);
+      assert.deepEqual(parseDirect(written, folder.path), expected);
+    });
+  }
+});
+
+/** What such an app answers; of an object whether it was started. */
+async function made(written: string): Promise<Response> {
+  using folder = folderWith(FILES);
+  const living = await directLivingApp(parseDirect(written, folder.path)!, { relativeTo: folder.path });
+  await living.start();
+  const { app } = living as { app: { fetch?: unknown; isStarted?: boolean } | (() => Response) };
+  await living.close();
+  return typeof app === 'function' ? app() : new Response(String(app.isStarted));
+}
+
+describe('an app without a configuration', () => {
+  it('is an export, or what it gives when it is called', async () => {
+    for (const [written, says] of [
+      ['./app.mjs#app', 'app'],
+      ['./app.mjs#makeApp()', 'app'],
+      ['./web.ts#app', 'hello'],
+      ['shop:app', 'shop'],
+      ['./app.mjs#life', 'true'],
+    ] as const)
+      assert.equal(await (await made(written)).text(), says, written);
+  });
+
+  it('is refused where it is none', async () => {
+    for (const [written, code] of [
+      ['./app.mjs#number', 'NOT_AN_APP'],
+      ['./app.mjs#number()', 'NOT_A_FACTORY'],
+      ['./app.mjs#broken()', 'FACTORY_FAILED'],
+      ['./app.mjs#nobody', 'EXPORT_MISSING'],
+      ['./nowhere.mjs#app', 'MODULE_MISSING'],
+      ['nowhere:app', 'PACKAGE_MISSING'],
+    ] as const)
+      assert.equal((await faultOf(made(written))).code, code, written);
+  });
+});

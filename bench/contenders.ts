@@ -5,6 +5,8 @@ import type { Contender } from './contestant.ts';
 export const GATEWAY: Contender = { name: 'gateway', program: 'gateway' };
 /** With the documented default of [server:main]: a connection for each request. */
 export const GATEWAY_CLOSING: Contender = { name: 'gateway', program: 'gateway', args: ['0'] };
+/** With an address for metrics, so that each request is timed; nobody asks there. */
+export const GATEWAY_METRICS: Contender = { name: 'with metrics', program: 'gateway', args: ['unlimited', '127.0.0.1:0'] };
 export const NODE_HTTP: Contender = { name: 'node:http', program: 'node-http' };
 /** No HTTP at all: one fixed buffer for every 'data'. */
 export const NET: Contender = { name: 'net', program: 'net' };

@@ -13,6 +13,7 @@ import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
 import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
+import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -30,6 +31,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   http,
   loader,
   logging,
+  metrics,
   parts,
   threads,
   typescript,

@@ -10,7 +10,18 @@ import { markdownTable } from '@appserve/core/options';
 import { FIELDS } from '@appserve/core/log';
 import { HANDLERS } from '@appserve/loader/logging';
 import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
-import { ATOMS, COLUMNS, FIXED, FLEET_MOVES, MEMBER_MOVES, SIGNALS } from '@appserve/server/machines';
+import {
+  ATOMS,
+  BOUNDS_MS,
+  COLUMNS,
+  CONTROL_COMMANDS,
+  FIXED,
+  FLEET_MOVES,
+  MEMBER_MOVES,
+  METRICS,
+  SIGNALS,
+  type Metric,
+} from '@appserve/server/machines';
 import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
@@ -42,7 +53,23 @@ function optionsPage(): string {
 
 function scoreboardPage(): string {
   const rows = Object.entries(COLUMNS).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
-  return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+  return `# The scoreboard\n\n${NOTE}\n\nWhat each worker writes down about itself, in memory that the main thread reads. Counts begin at 0 with the worker. Beside these columns a row has, where \`metrics\` or\n\`control_socket\` is set, two histograms, of how long requests take and wait (docs/reference/metrics.md), and the slowest requests of the last five minutes.\n\n| column | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+}
+
+function metricsPage(): string {
+  const rows = Object.entries<Metric>(METRICS).map(([name, { type, help, labels = {} }]) => {
+    const told = Object.entries(labels).map(([label, text]) => `<br>\`${label}\`: ${text}`);
+    return `| \`${name}\` | ${type} | ${help}${told.join('')} |`;
+  });
+  const bounds = BOUNDS_MS.map((ms) => ms / 1_000).join(', ');
+  return `# Metrics\n\n${NOTE}\n\nWhat \`/metrics\` of the address of \`metrics\` answers with, in Prometheus' text format (0.0.4). Counts are those of all workers, of\nthose too that have ended. docs/guide/observability.md says how to ask.\n\n| metric | type | |\n|---|---|---|\n${rows.join('\n')}\n\nThe buckets of histograms have these upper bounds, in seconds: ${bounds}.\n`;
+}
+
+function controlTable(): string {
+  const rows = Object.entries(CONTROL_COMMANDS).map(
+    ([name, { fields, means }]) => `| \`${name}\` | ${fields.map((field) => `\`${field}\``).join(', ')} | ${means} |`,
+  );
+  return ['| command | fields | |', '|---|---|---|', ...rows].join('\n');
 }
 
 function differencesPage(): string {
@@ -215,6 +242,8 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/options.md': optionsPage,
   'docs/reference/parts.md': partsPage,
   'docs/reference/scoreboard.md': scoreboardPage,
+  'docs/reference/metrics.md': metricsPage,
+  'docs/guide/observability.md': (page) => withPrinted(page, { control: controlTable }),
   'docs/reference/pastedeploy-differences.md': differencesPage,
   'docs/reference/gateway.md': (page) => withPrinted(page, { rules: rulesList }),
   'docs/reference/http.md': (page) => withPrinted(page, STATES),

@@ -1,4 +1,5 @@
-// Ours: a gateway app with the whole environ and two headers of its own; one worker. The first argument is max_reuse_count.
+// Ours: a gateway app with the whole environ and two headers of its own; one worker. The first argument is max_reuse_count,
+// the second an address for metrics.
 
 import { open } from 'node:fs/promises';
 import type { GatewayApp } from '@appserve/core/app';
@@ -43,6 +44,7 @@ export const application: GatewayApp = (environ, startResponse) => {
   }
 };
 
-const [reuse = 'unlimited'] = process.argv.slice(2);
-const server = await serve(application, { socket: '127.0.0.1:0', workers: 1, maxReuseCount: reuse, logLevel: 'warn' });
+const [reuse = 'unlimited', metrics = 'None'] = process.argv.slice(2);
+const settings = { socket: '127.0.0.1:0', workers: 1, maxReuseCount: reuse, logLevel: 'warn', metrics } as const;
+const server = await serve(application, settings);
 console.log(new URL(server.url).port);

@@ -37,10 +37,12 @@ describe('a row', () => {
   });
 
   const WRITERS: readonly (readonly [what: string, write: (row: Row) => void, told: Partial<Record<Column, number>>])[] = [
-    ['a beat', (row) => row.beat(3, 100, 50), { beats: 1, lateMs: 3, heapBytes: 100, externalBytes: 50 }],
+    ['a beat', (row) => row.beat(7, 3, 100, 50), { beats: 1, beatDueMs: 7, lateMs: 3, heapBytes: 100, externalBytes: 50 }],
     ['a connection', (row) => row.connected(), { accepted: 1 }],
     ['its end', (row) => row.disconnected(), { closed: 1 }],
     ['another protocol', (row) => row.handedOver(), { handedOver: 1 }],
+    ['the end of one that had gone over', (row) => row.handedOverClosed(), { handedOverClosed: 1 }],
+    ['two requests under way, of which one is over', (row) => (row.busy(), row.busy(), row.rested()), { busy: 1 }],
     ['bytes of a client', (row) => row.received(2 ** 40), { receivedBytes: 2 ** 40 }],
     ['bytes for it', (row) => row.sent(7), { sentBytes: 7 }],
     [
@@ -150,7 +152,7 @@ describe('a worker thread', TIMEOUT, () => {
         const row = Scoreboard.of(workerData).row(1);
         row.ready(1234);
         row.called({ method: 'GET', target: '/hangs' }, performance.now());
-        for (let n = 1; ; n += 1) { row.received(3); row.beat(n, 0, 0); }
+        for (let n = 1; ; n += 1) { row.received(3); row.beat(n, n, 0, 0); }
       `,
     });
     const scoreboard = Scoreboard.create(2);

@@ -28,7 +28,7 @@ async function run(program: string, args: readonly string[], env: Readonly<Recor
   child.stdin.end(stdin, 'latin1');
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', resolve);
+    child.once('close', resolve);
   });
   return { stdout, stderr, code };
 }

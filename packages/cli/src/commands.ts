@@ -1,6 +1,7 @@
 // commands.ts: every command, in the order in which help lists them. A command is a row here and a room in commands/.
 
 import { command, type Command, type Operand } from './command.ts';
+import { CONTROL_FLAGS, RUNNING_CONFIG, STOP_FLAGS } from './control-flags.ts';
 import { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS, type Flags } from './flags.ts';
 
 const FOUND =
@@ -166,6 +167,41 @@ export const COMMANDS: Readonly<Record<string, Command<any>>> = {
     flags: COMPLETION_FLAGS,
     examples: ['source <(appserve completion bash)', 'appserve completion fish > ~/.config/fish/completions/appserve.fish'],
     load: () => import('./commands/completion.ts'),
+  }),
+  status: command({
+    summary: 'Tells how a server that runs goes: by its control_socket.',
+    operands: [RUNNING_CONFIG, VARIABLES],
+    flags: CONTROL_FLAGS,
+    examples: ['appserve status production.ini', 'appserve status --control /run/site/control.sock --json'],
+    load: () => import('./commands/status.ts'),
+  }),
+  top: command({
+    summary: 'Shows how a server that runs goes, every second, until q is pressed.',
+    operands: [RUNNING_CONFIG, VARIABLES],
+    flags: CONTROL_FLAGS,
+    examples: ['appserve top production.ini'],
+    load: () => import('./commands/top.ts'),
+  }),
+  reload: command({
+    summary: 'Has a server that runs read its configuration and code again; ends when the new workers serve.',
+    operands: [RUNNING_CONFIG, VARIABLES],
+    flags: CONTROL_FLAGS,
+    examples: ['appserve reload production.ini'],
+    load: () => import('./commands/reload.ts'),
+  }),
+  scale: command({
+    summary: 'Gives a server that runs so many workers.',
+    operands: [{ name: 'N', doc: 'how many' }, RUNNING_CONFIG, VARIABLES],
+    flags: CONTROL_FLAGS,
+    examples: ['appserve scale 4 production.ini'],
+    load: () => import('./commands/scale.ts'),
+  }),
+  stop: command({
+    summary: 'Stops a server that runs, when it has answered what is under way; ends when it has ended.',
+    operands: [RUNNING_CONFIG, VARIABLES],
+    flags: STOP_FLAGS,
+    examples: ['appserve stop production.ini', 'appserve stop production.ini --now'],
+    load: () => import('./commands/stop.ts'),
   }),
 };
 

@@ -45,6 +45,14 @@ export const START_FAULTS = {
         ? 'create it: useradd --system NAME; or name another one'
         : 'create it: groupadd --system NAME; or name another one',
   ),
+  CONTROL_UNREACHABLE: start(
+    'The control socket of a server cannot be reached: the server is not running, or is of another user.',
+    (d: { path: string; why: string }) => `cannot reach a server by its control socket ${d.path}: ${d.why}`,
+  ),
+  CONTROL_REFUSED: start(
+    'A server that was asked for something by its control socket says no.',
+    (d: { command: string; code: string; why: string }) => `the server refuses ${d.command}: ${d.why} (${d.code})`,
+  ),
   PIDFILE_IN_USE: start(
     'The pidfile holds the id of a process that is alive, or something that is no process id.',
     (d: { path: string; why: string }) => `the pidfile ${d.path} is in use: ${d.why}`,

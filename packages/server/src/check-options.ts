@@ -3,6 +3,7 @@
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
 import { sizeOf } from './crew-settings.ts';
+import { doorAddress } from './metrics/door.ts';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
 import { stackMaxBytes } from './listen/descriptor.ts';
 import type { fastcgiOptions } from './fastcgi-options.ts';
@@ -20,7 +21,7 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
   }
   if (workers === undefined && numWorkers === undefined && !reload)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
-  throwFaults([...faults, ...faultsOfWorkers(values, origins, section)]);
+  throwFaults([...faults, ...faultsOfWorkers(values, origins, section), ...faultsOfDoors(values, origins, section)]);
 }
 
 /** The same for FastCGI, which needs neither. Faults: also OPTION_INVALID of script_name. */
@@ -28,6 +29,7 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
   const faults = [
     ...faultsOfPlace(values, origins, section),
     ...faultsOfWorkers(values, origins, section),
+    ...faultsOfDoors(values, origins, section),
     ...faultsOfShares(values, origins, section),
   ];
   const { scriptName } = values;
@@ -50,6 +52,8 @@ type Values = Pick<
   | 'stackLimitBytes'
   | 'maxRequests'
   | 'maxRequestsJitter'
+  | 'metrics'
+  | 'controlSocket'
   | 'reload'
 >;
 type Origins = Readonly<
@@ -64,6 +68,8 @@ type Origins = Readonly<
     | 'num_workers'
     | 'worker_class'
     | 'dispatch'
+    | 'metrics'
+    | 'control_socket'
     | 'reload',
     Origin
   >
@@ -87,6 +93,17 @@ function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
   if (wrong.length === 0) faults.push(...faultsOfList(socket ?? [], origins, section));
   return faults;
+}
+
+/** Where operators look and command. */
+function faultsOfDoors({ metrics, controlSocket }: Values, origins: Origins, section: FaultContext): Fault[] {
+  const doors = { metrics, control_socket: controlSocket };
+  return Object.entries(doors).flatMap(([key, written]) => {
+    if (written === undefined) return [];
+    const door = key as keyof typeof doors;
+    const faults = faultOf(() => doorAddress(written, door));
+    return faults.map(({ code, details }) => new Fault(code, details, from(origins[door], section)));
+  });
 }
 
 /** Who serves: how many, what they are, and what only others can do for them. */
@@ -162,8 +179,12 @@ const NEEDS_OTHERS = [
 ] as const;
 
 function faultOfAddress(text: string): Fault[] {
+  return faultOf(() => parseAddress(text));
+}
+
+function faultOf(read: () => unknown): Fault[] {
   try {
-    parseAddress(text);
+    read();
     return [];
   } catch (error) {
     if (error instanceof Fault) return [error];

@@ -26,6 +26,8 @@ export const FIXED = {
   umask: 'umask',
   chdir: 'chdir',
   errorLog: 'error_log',
+  metrics: 'metrics',
+  controlSocket: 'control_socket',
   reload: 'reload',
   log: 'log',
   asyncLogging: 'async_logging',

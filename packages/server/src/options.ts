@@ -17,6 +17,7 @@ import {
   size,
   text,
   textOr,
+  textOrNone,
   type Options,
 } from '@appserve/core/options';
 import { FIELDS_MAX } from '@appserve/core/message';
@@ -242,6 +243,16 @@ export const serverOptions = {
     seconds(),
     '0',
     'Stop when no connection has been open for this long; 0: never. With socket activation the service is started again by the next client.',
+  ),
+  metrics: optional(
+    textOrNone('an address: host:port, [v6]:port, :port, /path.sock or unix:path', 'ADDRESS'),
+    'Where the main thread tells how it goes, apart from the app: a status page at /, Prometheus at /metrics, /-/live and /-/ready. Nobody is asked who he is there: an address that only those reach who may know. None, or left out: nowhere. See docs/guide/observability.md.',
+    'granian',
+  ),
+  control_socket: optional(
+    textOrNone('the path of a unix socket', 'PATH'),
+    'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the working directory that the server is started in. None, or left out: nowhere.',
+    'gunicorn',
   ),
   handler_class: optional(
     exported(

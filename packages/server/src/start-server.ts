@@ -15,6 +15,8 @@ import { isLogObject } from './logging/log-object.ts';
 import { ownLevel, planLog, type LogPlan } from './logging/log-plan.ts';
 import { logEnded } from './logging/log-service.ts';
 import type { ServerLog } from './logging/server-log.ts';
+import { isWatched } from './metrics/is-watched.ts';
+import type { Doors, Watch } from './metrics/watch.ts';
 import { ServiceManager } from './notify/service-manager.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
@@ -63,6 +65,7 @@ async function started(
   const { log } = serverLog;
   for (const warning of warnings) log.warn(warning);
   tell(notes, settled, log);
+  const doors = await doorsOf(settings, settled, log);
   const development = await developmentOf(source, settings, log);
   const first: Crew = {
     source,
@@ -73,7 +76,7 @@ async function started(
   };
   const urls = sockets.map(({ url }) => spokenUrl(url, settings));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
-  const supervisor: Supervisor = supervisorOf(settled, log, {
+  const supervisor: Supervisor = supervisorOf(settled, doors, log, {
     crew: first,
     again: () => readAgain(first, sockets, supervisor, settingsOf, planAgain),
     changed: ({ plan: fresh }) => configure(serverLog, fresh),
@@ -85,8 +88,9 @@ async function started(
     },
   });
   const manager = new ServiceManager((message) => log.warn(message));
-  const place: Place = join(supervisor, settled, manager);
+  const place: Place = join(supervisor, settled, manager, () => seen?.release());
   const controls = controlsOf({ supervisor, manager, place, serverLog, status });
+  const seen: Watch | undefined = doors?.watch({ supervisor, title, urls }, controls, supervisor.closed);
 
   development?.begin(supervisor, controls);
   if (development !== undefined && sockets.some(({ address }) => isEverywhere(address))) log.warn(EXPOSED);
@@ -171,20 +175,34 @@ function tell(notes: readonly string[], settled: Settled, log: Logger): void {
   settled.warn(log);
 }
 
-type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'changed' | 'development' | 'idle'>;
-
-/** It needs memory and descriptors, which may not be there. */
-function supervisorOf(settled: Settled, log: Logger, facts: OfSupervisor): Supervisor {
-  const { sockets, serverLog } = settled;
+/** Where operators look and command; nothing where nobody wants that. */
+async function doorsOf(settings: ServiceSettings, settled: Settled, log: Logger): Promise<Doors | undefined> {
+  if (!isWatched(settings)) return undefined;
   try {
-    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, serverLog });
+    const { openDoors } = await import('./metrics/watch.ts');
+    return await openDoors(settings, testament() === undefined ? undefined : log);
   } catch (error) {
     settled.leave();
     throw error;
   }
 }
 
-function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager): Place {
+type OfSupervisor = Pick<ConstructorParameters<typeof Supervisor>[0], 'crew' | 'again' | 'changed' | 'development' | 'idle'>;
+
+/** It needs memory and descriptors, which may not be there. */
+function supervisorOf(settled: Settled, doors: Doors | undefined, log: Logger, facts: OfSupervisor): Supervisor {
+  const { sockets, serverLog } = settled;
+  try {
+    return new Supervisor({ ...facts, sockets, software: `appserve/${VERSION}`, log, serverLog });
+  } catch (error) {
+    doors?.close();
+    settled.leave();
+    throw error;
+  }
+}
+
+/** `release`: the heir wants our addresses. */
+function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager, release: () => void): Place {
   return joinSuccession({
     log: supervisor.log,
     sockets: settled.sockets,
@@ -195,6 +213,7 @@ function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager)
     takesOver: () => settled.takeOver(supervisor.log),
     succeeded: (pid) => {
       manager.succeeded(pid);
+      release();
       supervisor.stop({ isPatient: true, isAsked: false });
     },
   });

@@ -31,10 +31,11 @@ describe('an environ', () => {
     const environ = await environOf({ target: '/a%20b?c=d%20e', flat: [] });
     const { 'wsgi.input': input, 'wsgi.errors': errors, ...rest } = environ;
     const { 'wsgi.file_wrapper': fileWrapper, 'wsgi.early_hints': earlyHints, ...others } = rest;
-    const { 'wsgi.path_bytes': pathBytes, 'wsgi.signal': signal, ...values } = others;
+    const { 'wsgi.path_bytes': pathBytes, 'wsgi.signal': signal, ...further } = others;
+    const { 'appserve.trace_context': traceContext, ...values } = further;
     assert.ok(input instanceof Input);
     assert.equal(errors, SERVER.errors);
-    for (const value of [fileWrapper, earlyHints, pathBytes, signal]) assert.equal(typeof value, 'function');
+    for (const value of [fileWrapper, earlyHints, pathBytes, signal, traceContext]) assert.equal(typeof value, 'function');
     assert.deepEqual(
       { ...values },
       {

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketConnection, WebSocketHooks, WebSocketMessage, WebSocketOptions } from '../websocket/hooks.ts';
 import type { CgiFacts } from '../exchange/exchange.ts';
+import type { TraceContext } from '../message/trace-context.ts';
 import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
 import type { InputStream } from './input.ts';
@@ -32,6 +33,8 @@ export interface FetchContext {
   readonly environ: Environ;
   /** Of node:http's request what says who the client is: `getConnInfo` of @hono/node-server reads it. */
   readonly incoming: ClientFacts;
+  /** What the client said of the trace that this request is part of (W3C Trace Context); nothing when it said none, or a malformed one. */
+  readonly traceContext: TraceContext | undefined;
   /** Lets work go on behind the answer: a worker that ends waits for it, as long as `graceful_timeout` lets. Its failure is logged. */
   waitUntil(work: PromiseLike<unknown>): void;
   /**

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 import type { RequestHead } from '../message/request-head.ts';
+import { parseTraceContext, type TraceContext } from '../message/trace-context.ts';
 import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
@@ -77,6 +78,8 @@ export interface Environ {
   'wsgi.file_wrapper': (file: ReadableFile, blockBytes?: number) => FileWrapper;
   /** PATH_INFO of this environ as bytes, also after a mount has shortened it: `environ['wsgi.path_bytes']().toString()` is text. */
   'wsgi.path_bytes': () => Buffer;
+  /** What the client said of the trace that this request is part of (W3C Trace Context); nothing when it said none, or a malformed one. */
+  'appserve.trace_context': () => TraceContext | undefined;
   /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */
   'wsgi.signal': () => AbortSignal;
   /** Sends 103 Early Hints, before the response begins. */
@@ -98,6 +101,12 @@ function pathBytes(this: Environ): Buffer {
   return Buffer.from(this.PATH_INFO, 'latin1');
 }
 
+/** Likewise one for all. Where a field came twice its values are joined by a comma, which no traceparent has. */
+function traceContext(this: Environ): TraceContext | undefined {
+  const { HTTP_TRACEPARENT: parent, HTTP_TRACESTATE: state } = this;
+  return typeof parent === 'string' ? parseTraceContext(parent, typeof state === 'string' ? state : undefined) : undefined;
+}
+
 const WSGI_VERSION = Object.freeze([1, 0] as const);
 /** What environs inherit from: nothing. */
 export const NoPrototype: object = Object.freeze(Object.create(null) as object);
@@ -116,6 +125,7 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.input_terminated'] = true;
   environ['wsgi.file_wrapper'] = wrapFile;
   environ['wsgi.path_bytes'] = pathBytes;
+  environ['appserve.trace_context'] = traceContext;
   environ['wsgi.signal'] = input.signalOf!;
   environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 }

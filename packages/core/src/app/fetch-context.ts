@@ -1,6 +1,7 @@
 // app/fetch-context.ts: what a fetch app is told beside its Request. One for each request, so it makes nothing before it is asked.
 
 import type { Exchange } from '../exchange/exchange.ts';
+import { traceContextOf, type TraceContext } from '../message/trace-context.ts';
 import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { ClientFacts, FetchContext } from './contracts.ts';
 import { makeEnviron, type Environ, type GatewayServer } from './environ.ts';
@@ -38,6 +39,10 @@ export class ExchangeContext implements FetchContext {
     const { remoteAddress, remotePort } = this;
     const remoteFamily = remoteAddress === '' ? undefined : remoteAddress.includes(':') ? 'IPv6' : 'IPv4';
     return { socket: { remoteAddress, remotePort: Number(remotePort), remoteFamily } };
+  }
+
+  get traceContext(): TraceContext | undefined {
+    return traceContextOf(this[EXCHANGE].head.fields);
   }
 
   waitUntil(work: PromiseLike<unknown>): void {

@@ -7,4 +7,5 @@ export { Fields, FIELDS_MAX } from './fields.ts';
 export { isHost } from './host.ts';
 export { RequestHead, type Framing, type RequestParts } from './request-head.ts';
 export { ResponseHead } from './response-head.ts';
+export { parseTraceContext, traceContextOf, type TraceContext } from './trace-context.ts';
 export { isBodyless, reasonPhrase } from './status.ts';

@@ -14,6 +14,7 @@ export {
   size,
   text,
   textOr,
+  textOrNone,
   type Kind,
   type Unit,
 } from './kinds.ts';

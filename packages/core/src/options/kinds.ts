@@ -158,6 +158,16 @@ export function textOr<T>(is: (raw: unknown) => raw is T, allowed: string, place
   return kind(read, '', allowed, placeholder);
 }
 
+/** Text, or None for that there is nothing. */
+export function textOrNone(allowed: string, placeholder: string): Kind<string | undefined, ''> {
+  return kind(readTextOrNone, '', `${allowed}, or None`, placeholder);
+}
+
+function readTextOrNone(raw: unknown): string | undefined | typeof REFUSED {
+  if (raw === undefined || raw === 'None') return undefined;
+  return typeof raw === 'string' && raw !== '' ? raw : REFUSED;
+}
+
 /** Text of a form that only its part knows: nothing where it is not of that form. The value is its own text from TypeScript too. */
 export function parsed<T>(read: (text: string) => T | undefined, allowed: string, placeholder = 'TEXT'): Kind<T, ''> {
   return kind((raw) => (typeof raw === 'string' ? (read(raw) ?? REFUSED) : REFUSED), '', allowed, placeholder);

@@ -6,7 +6,9 @@ import type { Exchange, Handler } from '@appserve/core/exchange';
 import { CallsUnderWay, type Aged } from './calls-under-way.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
+import { storyOf, type RequestStory } from './request-channels.ts';
 import { RequestQueue, type QueueLimits } from './request-queue.ts';
+import { TurnClock } from './turn-clock.ts';
 
 /** An exchange as the queue sees it. */
 export interface Call extends Exchange, Aged<Call> {
@@ -14,6 +16,13 @@ export interface Call extends Exchange, Aged<Call> {
   hasPlace: boolean;
   /** When the app was called; on the thread's clock. */
   calledMs: number;
+  /** When it came to the queue, and how long it waited there, both exact; negative where nobody measures it. */
+  begunMs: number;
+  waitedMs: number;
+  /** Of the final answer; 0 before it. */
+  readonly status: number;
+  /** Where somebody wants to hear of it. */
+  story: RequestStory | undefined;
 }
 
 export class AppCalls {
@@ -22,6 +31,7 @@ export class AppCalls {
   readonly #underWay = new CallsUnderWay<Call>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #counters: Counters;
+  readonly #turn = new TurnClock();
   readonly limits: QueueLimits;
 
   /** `onLong` is told once each time the queue grows to `qmon_warn_threshold`. */
@@ -42,6 +52,8 @@ export class AppCalls {
   /** Calls the app now or later. False: there is no place even in the queue. */
   begin(call: Call): boolean {
     const place = this.#queue.enter(call);
+    if (place !== 'full') call.story = storyOf(call);
+    if (this.#counters.isTimed && place !== 'full') call.begunMs = this.#turn.begin();
     if (place === 'run') {
       call.hasPlace = true;
       this.#run(call);
@@ -53,12 +65,24 @@ export class AppCalls {
 
   /** An exchange is over: if it waited, it waits no longer. A place is given on when its call comes back, not before. */
   end(call: Call): void {
+    if (call.begunMs >= 0) this.#measure(call);
+    call.story?.end(call.status);
     if (call.hasPlace) {
       this.#forget(call);
       return;
     }
     this.#queue.withdraw(call);
     this.#counters.queued(this.#queue.length);
+  }
+
+  #measure(call: Call): void {
+    const nowMs = this.#turn.now();
+    const tookMs = nowMs - call.begunMs;
+    if (!call.hasPlace) {
+      call.waitedMs = tookMs;
+      this.#counters.waited(tookMs);
+    }
+    this.#counters.finished(call.head, call.status, call.waitedMs, tookMs, nowMs);
   }
 
   /** A call has come back: who waits longest gets its place. */
@@ -69,17 +93,23 @@ export class AppCalls {
     next.hasPlace = true;
     // Not from within the end of another one, whose stack would grow with the queue.
     queueMicrotask(() => {
-      if (next.isOver) this.#leave();
-      else this.#run(next);
+      if (next.isOver) {
+        this.#leave();
+        return;
+      }
+      if (next.begunMs >= 0) next.waitedMs = this.#turn.now() - next.begunMs;
+      this.#run(next);
     });
   }
 
   #run(call: Call): void {
     const counters = this.#counters;
     call.calledMs = this.#clock.nowMs;
+    if (call.begunMs >= 0) counters.waited(call.waitedMs);
     counters.called(call.head, call.calledMs);
     try {
-      const running = this.#handler(call);
+      const { story } = call;
+      const running = story === undefined ? this.#handler(call) : story.run(() => this.#handler(call));
       if (running !== undefined) {
         counters.returned();
         if (!call.isOver && this.#underWay.add(call)) counters.oldest(call.head, call.calledMs);

@@ -9,8 +9,10 @@ export interface RequestName {
   readonly target: string;
 }
 
-/** Times are those of the thread's clock: `performance.now()`, at most a tick old. */
+/** Times are those of the thread's clock: `performance.now()`, at most a tick old where nothing else is said. */
 export interface Counters {
+  /** Whether `waited` and `finished` are wanted: they need times that are exact, which cost a look at the clock for each request. */
+  readonly isTimed: boolean;
   /** A connection is there; over TLS, after the handshake. */
   connected(): void;
   disconnected(): void;
@@ -27,14 +29,23 @@ export interface Counters {
   queued(length: number): void;
   /** The head of a final answer is on its way: an app's, or a refusal of ours. */
   answered(status: number): void;
-  /** A connection speaks another protocol from here on. */
+  /** A connection speaks another protocol from here on; and one that does has gone. */
   handedOver(): void;
+  handedOverClosed(): void;
+  /** A connection has a request under way, where it had none; and has none any more. */
+  busy(): void;
+  rested(): void;
+  /** A request waits no longer for a place: the app is called, or its client has gone. */
+  waited(waitedMs: number): void;
+  /** A request is over: from its head to the end of its answer. Status 0: no answer was begun. `nowMs` is exact. */
+  finished(request: RequestName, status: number, waitedMs: number, tookMs: number, nowMs: number): void;
 }
 
 const ignore = (): void => undefined;
 
 /** Where nobody reads them. */
 export const NO_COUNTERS: Counters = Object.freeze({
+  isTimed: false,
   connected: ignore,
   disconnected: ignore,
   received: ignore,
@@ -46,4 +57,9 @@ export const NO_COUNTERS: Counters = Object.freeze({
   queued: ignore,
   answered: ignore,
   handedOver: ignore,
+  handedOverClosed: ignore,
+  busy: ignore,
+  rested: ignore,
+  waited: ignore,
+  finished: ignore,
 });

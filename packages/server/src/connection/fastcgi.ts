@@ -74,6 +74,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   readonly #facts: ConnectionFacts;
   /** The call whose app has enough unread: while it has, nothing is read. */
   #full: FastcgiCall | undefined;
+  /** Requests that have come whole enough to be answered, and are not. */
+  #underWay = 0;
   #isPumping = false;
   /** How many there were when `sinceMs` was set. */
   #records = 0;
@@ -253,6 +255,8 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   #open(call: FastcgiCall): void {
     const { calls } = this.#context;
     const exchange = call.open();
+    if (this.#underWay === 0) this.counters.busy();
+    this.#underWay += 1;
     if (!calls.begin(exchange)) call.refuseAll(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }));
   }
 
@@ -271,7 +275,11 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
   callOver(call: FastcgiCall): void {
     const { calls, requests } = this.#context;
     requests.give();
-    if (call.exchange !== undefined) calls.end(call.exchange);
+    if (call.exchange !== undefined) {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.counters.rested();
+      calls.end(call.exchange);
+    }
     if (this.#isPumping || this.#isClosed) return;
     this.sinceMs = this.nowMs;
     this.#pump();

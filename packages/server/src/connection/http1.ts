@@ -209,8 +209,10 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.isNew = false;
     this.bodyWaitedMs = 0;
     this.bodyBytes = 0;
+    this.counters.busy();
     if (calls.begin(exchange)) return;
     this.#exchange = undefined;
+    this.counters.rested();
     this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }), head);
   }
 
@@ -229,6 +231,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
 
   exchangeOver(exchange: ServerExchange): void {
     this.#exchange = undefined;
+    this.counters.rested();
     this.#context.calls.end(exchange);
     if (this.#isPumping || this.#isClosed || this.isHandedOver) return;
     this.sinceMs = this.#context.clock.nowMs;
@@ -316,6 +319,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.#isClosed = true;
     this.#context.connections.delete(this);
     this.counters.disconnected();
+    if (this.isHandedOver) this.counters.handedOverClosed();
     this.#context.ticker.leave(this);
     this.#exchange?.leave(new Fault('PEER_GONE', {}));
   }

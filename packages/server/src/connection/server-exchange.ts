@@ -11,6 +11,7 @@ import type { AccessLog, Answered } from '../logging/access/answered.ts';
 import { newRequestId } from './request-id.ts';
 import type { Call } from './app-calls.ts';
 import type { Counters } from './counters.ts';
+import type { RequestStory } from './request-channels.ts';
 
 /** What makes bytes of the answer. */
 export interface AnswerEngine {
@@ -51,6 +52,9 @@ export interface ExchangeOwner {
   exchangeOver(exchange: ServerExchange): void;
 }
 
+/** Who takes a connection over writes the 101, or the 200 of CONNECT, himself (RFC 9110 §7.8). */
+const SWITCHING = 101;
+
 type State = 'open' | 'complete' | 'gone';
 
 export class ServerExchange implements Call, Answered {
@@ -63,12 +67,15 @@ export class ServerExchange implements Call, Answered {
   readonly incoming: BodyQueue | undefined;
   hasPlace = false;
   calledMs = 0;
+  begunMs = -1;
+  waitedMs = 0;
+  status = 0;
+  story: RequestStory | undefined;
   older: Call | undefined;
   newer: Call | undefined;
   isUnderWay = false;
   /** For the access log. */
   readonly beganMs: number;
-  status = 0;
   bodyBytes = 0;
   answer: ResponseHead | undefined;
   #requestId: string | undefined;
@@ -218,7 +225,7 @@ export class ServerExchange implements Call, Answered {
     if (this.#state !== 'open' || this.#responded !== undefined)
       throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
     const taken = this.#owner.handOver();
-    this.status = 101;
+    this.status = SWITCHING;
     this.#finish('complete');
     return taken;
   }
@@ -238,7 +245,10 @@ export class ServerExchange implements Call, Answered {
     if (this.#state === 'gone') return;
     const fault =
       error instanceof Fault && error.blame === 'peer' ? error : new Fault('APP_FAILED', { message: messageOf(error) });
-    if (fault !== error) this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+    if (fault !== error) {
+      this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+      this.story?.failed(error);
+    }
     this.refuse(fault);
   }
 

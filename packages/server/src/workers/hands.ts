@@ -7,6 +7,7 @@ import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import type { ServerLog } from '../logging/server-log.ts';
+import { isWatched } from '../metrics/is-watched.ts';
 import type { ServerSettings } from '../settings.ts';
 import { Spares } from './carriers/spares.ts';
 import { Claims } from './claims.ts';
@@ -20,6 +21,7 @@ import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { shareOf } from './share.ts';
 import { newSharedMemory, type Shared } from './shared-memory.ts';
+import { tellExit, tellStart } from './worker-channels.ts';
 
 export interface HandsFacts {
   readonly sockets: readonly ListeningSocket[];
@@ -89,6 +91,11 @@ export class Hands {
     return new Map(serving.flatMap(({ id }) => (this.#hands.has(id) ? [[id, this.#hands.get(id)!] as const] : [])));
   }
 
+  /** What the workers have counted that are gone, and the slowest requests of theirs. */
+  get retired(): Pick<Scoreboard, 'retired' | 'slowOfRetired'> {
+    return this.#scoreboard;
+  }
+
   of(id: number): Hand | undefined {
     return this.#hands.get(id);
   }
@@ -101,6 +108,7 @@ export class Hands {
   spawn(command: Command & { readonly do: 'spawn' }, crew: Crew, size: number): void {
     const { id, slot, generation, afterMs, why } = command;
     if (why === 'death') this.#facts.log.warn(`worker-${slot} is started again${afterMs === 0 ? '' : ` in ${afterMs} ms`}`);
+    tellStart({ name: `worker-${slot}`, generation, why });
     const start = (): void => this.#start(id, this.#birth(`worker-${slot}`, crew, size, generation), crew.settings);
     if (afterMs === 0) start();
     else this.#after(id, afterMs, start);
@@ -131,6 +139,7 @@ export class Hands {
       software: this.#facts.software,
       log: this.#facts.serverLog.birth(plan),
       beatEveryMs: lookEveryMs(settings.workerTimeoutMs),
+      isTimed: isWatched(settings),
       development: development && { ...development, token: `${process.pid}-${generation}` },
     };
   }
@@ -171,6 +180,7 @@ export class Hands {
     this.#dispatcher?.gone(id);
     this.#forgetTimer(id);
     this.#events.exiting(id, name, code, error);
+    tellExit({ name, code, error });
     const exit = { type: 'exited', id, code, error } as const;
     this.#events.happen(answered === undefined ? exit : { ...exit, answered });
   }

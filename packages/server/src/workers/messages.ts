@@ -20,6 +20,8 @@ export interface WorkerBirth {
   /** Its row of the scoreboard; nothing when all are taken. */
   readonly row: number | undefined;
   readonly beatEveryMs: number;
+  /** Somebody wants to know how long requests take. */
+  readonly isTimed: boolean;
   /** Where development is going on: it tells what it reads. */
   readonly development: WorkingRole | undefined;
 }

@@ -6,19 +6,26 @@
 // the time of whoever reads.
 
 import type { Counters, RequestName } from '../connection/counters.ts';
+import { HistogramArea, type Histogram } from './histogram.ts';
+import { NameArea, TEXT_BYTES } from './name-area.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import { SlowArea, slowestOf, SLOW_MAX, type SlowRequest } from './slow-requests.ts';
+import { addTotals, NO_TOTALS, totalsOf, type Totals } from './totals.ts';
 
 /** The numbers of a row, and what they mean. docs/reference/scoreboard.md is printed from this table. */
 export const COLUMNS = {
   readyEpochMs: 'When the worker had loaded the app and began to accept, in milliseconds since 1970; 0: not yet.',
   originMs: "Where the worker's clock begins, on the clock that all threads have in common.",
   beats: 'Turns of its event loop that its heart has seen. One that hangs adds none.',
+  beatDueMs: "When the next one is due, on the worker's clock.",
   lateMs: 'How much later than due the last beat came: how long others wait for this loop.',
   heapBytes: 'JavaScript heap in use, at the last beat.',
   externalBytes: 'Memory outside of the heap that JavaScript holds, such as buffers, at the last beat.',
   accepted: 'Connections that have come; over TLS, after the handshake.',
   closed: 'Those that have gone.',
-  handedOver: 'Those that speak another protocol by now, such as WebSocket.',
+  handedOver: 'Those that have gone over to another protocol, such as WebSocket.',
+  handedOverClosed: 'Those of them that have gone.',
+  busy: 'Connections that have a request under way now.',
   receivedBytes: 'Bytes that were read from clients.',
   sentBytes: 'Bytes for clients that sockets were given.',
   calls: 'Calls of the app.',
@@ -46,6 +53,13 @@ export interface RequestUnderWay {
 
 /** A row at one moment: every column, and what follows from them. */
 export interface Readings extends Readonly<Record<Column, number>> {
+  /** How long requests took, from their head to the end of their answer, and how long they waited for a place; where that is measured. */
+  readonly durations: Histogram;
+  readonly waits: Histogram;
+  /** The slowest of the last five minutes, times on the reader's `performance.now()`. */
+  readonly slow: readonly SlowRequest[];
+  /** How long others wait for its event loop: what the last beat said, or how long the next one is overdue. */
+  readonly lagMs: number;
   readonly connections: number;
   readonly callsUnderWay: number;
   /** Answers of all classes. */
@@ -57,25 +71,27 @@ export interface Readings extends Readonly<Record<Column, number>> {
 }
 
 const NAMES = Object.keys(COLUMNS) as readonly Column[];
-/** The name of a request: its method, 0 behind a short one, and its target in UTF-8. */
-const METHOD_BYTES = 16;
-const TARGET_BYTES = 112;
-const TEXT_BYTES = METHOD_BYTES + TARGET_BYTES;
+const NUMBERS_BYTES = NAMES.length * Float64Array.BYTES_PER_ELEMENT;
+const TEXTS_END = NUMBERS_BYTES + 2 * TEXT_BYTES;
+const HISTOGRAMS_END = TEXTS_END + 2 * HistogramArea.bytes;
 
 /** A whole number of cache lines of 128 bytes: two workers that write into one line would slow each other. */
-const ROW_BYTES = Math.ceil((NAMES.length * Float64Array.BYTES_PER_ELEMENT + 2 * TEXT_BYTES) / 128) * 128;
+const ROW_BYTES = Math.ceil((HISTOGRAMS_END + SlowArea.bytes) / 128) * 128;
 
 const at = (column: Column): number => NAMES.indexOf(column);
 // Each a constant: an index that the compiler knows costs nothing.
 const READY_EPOCH_MS = at('readyEpochMs');
 const ORIGIN_MS = at('originMs');
 const BEATS = at('beats');
+const BEAT_DUE_MS = at('beatDueMs');
 const LATE_MS = at('lateMs');
 const HEAP_BYTES = at('heapBytes');
 const EXTERNAL_BYTES = at('externalBytes');
 const ACCEPTED = at('accepted');
 const CLOSED = at('closed');
 const HANDED_OVER = at('handedOver');
+const HANDED_OVER_CLOSED = at('handedOverClosed');
+const BUSY = at('busy');
 const RECEIVED_BYTES = at('receivedBytes');
 const SENT_BYTES = at('sentBytes');
 const CALLS = at('calls');
@@ -92,6 +108,8 @@ const OLDEST_BYTES = at('oldestBytes');
 export class Scoreboard {
   readonly #buffer: SharedMemory;
   readonly #free: number[];
+  #retired: Totals = NO_TOTALS;
+  #slowOfRetired: readonly SlowRequest[] = [];
 
   private constructor(buffer: SharedMemory) {
     this.#buffer = buffer;
@@ -115,8 +133,8 @@ export class Scoreboard {
     return this.#buffer;
   }
 
-  row(n: number): Row {
-    return new Row(this.#buffer, n);
+  row(n: number, isTimed = false): Row {
+    return new Row(this.#buffer, n, isTimed);
   }
 
   /**
@@ -129,9 +147,22 @@ export class Scoreboard {
     return n;
   }
 
-  /** Its worker has ended: nobody writes it any more. */
+  /** Its worker has ended: nobody writes it any more. What it has counted is kept. */
   release(n: number): void {
+    const last = this.row(n).read();
+    this.#retired = addTotals(this.#retired, totalsOf(last));
+    this.#slowOfRetired = slowestOf([...this.#slowOfRetired, ...last.slow], performance.now(), SLOW_MAX);
     this.#free.push(n);
+  }
+
+  /** What those counted whose rows were released: sums that others show must not fall when a worker ends. */
+  get retired(): Totals {
+    return this.#retired;
+  }
+
+  /** The slowest of their requests, on this thread's clock. */
+  get slowOfRetired(): readonly SlowRequest[] {
+    return this.#slowOfRetired;
   }
 }
 
@@ -139,13 +170,22 @@ export class Row implements Counters {
   readonly #slots: Float64Array;
   readonly #call: NameArea;
   readonly #oldest: NameArea;
+  readonly #durations: HistogramArea;
+  readonly #waits: HistogramArea;
+  readonly #slow: SlowArea;
 
-  constructor(buffer: SharedMemory, n: number) {
+  readonly isTimed: boolean;
+
+  /** `isTimed`: its writer measures how long requests take. */
+  constructor(buffer: SharedMemory, n: number, isTimed = false) {
+    this.isTimed = isTimed;
     const offset = n * ROW_BYTES;
-    const texts = offset + NAMES.length * Float64Array.BYTES_PER_ELEMENT;
     this.#slots = new Float64Array(buffer, offset, NAMES.length);
-    this.#call = new NameArea(buffer, texts);
-    this.#oldest = new NameArea(buffer, texts + TEXT_BYTES);
+    this.#call = new NameArea(buffer, offset + NUMBERS_BYTES);
+    this.#oldest = new NameArea(buffer, offset + NUMBERS_BYTES + TEXT_BYTES);
+    this.#durations = new HistogramArea(buffer, offset + TEXTS_END);
+    this.#waits = new HistogramArea(buffer, offset + TEXTS_END + HistogramArea.bytes);
+    this.#slow = new SlowArea(buffer, offset + HISTOGRAMS_END);
   }
 
   /** The worker serves from here on. Before this, times of this row mean nothing. */
@@ -154,7 +194,10 @@ export class Row implements Counters {
     this.#slots[READY_EPOCH_MS] = epochMs;
   }
 
-  beat(lateMs: number, heapBytes: number, externalBytes: number): void {
+  /** `dueMs`: when the next one should come, on the worker's clock. */
+  beat(dueMs: number, lateMs: number, heapBytes: number, externalBytes: number): void {
+    this.#slow.refresh(dueMs);
+    this.#slots[BEAT_DUE_MS] = dueMs;
     this.#slots[LATE_MS] = lateMs;
     this.#slots[HEAP_BYTES] = heapBytes;
     this.#slots[EXTERNAL_BYTES] = externalBytes;
@@ -171,6 +214,27 @@ export class Row implements Counters {
 
   handedOver(): void {
     this.#slots[HANDED_OVER]! += 1;
+  }
+
+  handedOverClosed(): void {
+    this.#slots[HANDED_OVER_CLOSED]! += 1;
+  }
+
+  busy(): void {
+    this.#slots[BUSY]! += 1;
+  }
+
+  rested(): void {
+    this.#slots[BUSY]! -= 1;
+  }
+
+  waited(waitedMs: number): void {
+    this.#waits.observe(waitedMs);
+  }
+
+  finished(request: RequestName, status: number, waitedMs: number, tookMs: number, nowMs: number): void {
+    this.#durations.observe(tookMs);
+    this.#slow.consider(request, status, waitedMs, tookMs, nowMs);
   }
 
   received(bytes: number): void {
@@ -228,8 +292,13 @@ export class Row implements Counters {
     const oldest = this.#underWay(this.#oldest, OLDEST_BYTES, OLDEST_AT_MS);
     // Who hangs neither calls nor comes back: where that has happened, a text may be of two requests.
     const isStill = this.#slots[CALLS] === calls && this.#slots[CALLS_DONE] === callsDone;
+    const toReaderMs = numbers.originMs - originMs();
     return {
       ...numbers,
+      durations: this.#durations.read(),
+      waits: this.#waits.read(),
+      slow: this.#slow.read().map((request) => ({ ...request, endedMs: request.endedMs + toReaderMs })),
+      lagMs: numbers.beats === 0 ? 0 : Math.max(numbers.lateMs, performance.now() - numbers.beatDueMs - toReaderMs),
       connections: accepted - closed,
       callsUnderWay: calls - callsDone,
       answered: answers2xx + answers3xx + answers4xx + answers5xx,
@@ -249,52 +318,4 @@ export class Row implements Counters {
 function originMs(): number {
   const [s, ns] = process.hrtime();
   return s * 1_000 + ns / 1e6 - performance.now();
-}
-
-/** Up to here a target is written char by char, 3 ns each; a longer one by an encoder, 45 ns whatever it is. */
-const SHORT = 12;
-const ASCII_MAX = 0x7f;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** Where the name of one request stands. */
-class NameArea {
-  readonly #method: Uint8Array;
-  readonly #target: Uint8Array;
-
-  constructor(buffer: SharedMemory, offset: number) {
-    this.#method = new Uint8Array(buffer, offset, METHOD_BYTES);
-    this.#target = new Uint8Array(buffer, offset + METHOD_BYTES, TARGET_BYTES);
-  }
-
-  /** Gives the bytes of the target, negative when it is cut. */
-  write({ method, target }: RequestName): number {
-    const { length } = method;
-    for (let index = 0; index < length; index += 1) this.#method[index] = method.charCodeAt(index); // beyond the end: dropped
-    if (length < METHOD_BYTES) this.#method[length] = 0;
-    return target.length > SHORT ? this.#encode(target) : this.#writeShort(target);
-  }
-
-  #writeShort(target: string): number {
-    for (let index = 0; index < target.length; index += 1) {
-      const code = target.charCodeAt(index);
-      if (code > ASCII_MAX) return this.#encode(target);
-      this.#target[index] = code;
-    }
-    return target.length;
-  }
-
-  /** Never cuts within a character. */
-  #encode(target: string): number {
-    const { read, written } = encoder.encodeInto(target, this.#target);
-    return read < target.length ? -written : written;
-  }
-
-  read(bytes: number): string {
-    // Copies: a decoder refuses shared memory.
-    const method = this.#method.slice();
-    const end = method.indexOf(0);
-    const target = this.#target.slice(0, Math.abs(bytes));
-    return `${decoder.decode(end === -1 ? method : method.subarray(0, end))} ${decoder.decode(target)}${bytes < 0 ? '…' : ''}`;
-  }
 }

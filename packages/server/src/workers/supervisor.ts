@@ -13,11 +13,13 @@ import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { Hands } from './hands.ts';
-import { newFleet, supervise, type Command, type Fleet, type Happening } from './life.ts';
+import { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening } from './life.ts';
 import { Mending, type Mended, type Mender } from './mending.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import { reasons, Reloads } from './reloads.ts';
+import type { Scoreboard } from './scoreboard.ts';
 import type { WorkerStats } from './stats.ts';
+import { newTally, type Tally } from './tally.ts';
 
 export interface SupervisorFacts {
   readonly crew: Crew;
@@ -54,6 +56,7 @@ export class Supervisor {
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
   #fleet: Fleet;
+  readonly #tally = newTally();
   /** What happened while commands were obeyed. */
   readonly #waiting: (() => void)[] = [];
   #isObeying = false;
@@ -137,6 +140,25 @@ export class Supervisor {
     });
   }
 
+  get phase(): FleetPhase {
+    return this.#fleet.phase;
+  }
+
+  /** Some worker answers who connects now. */
+  get isReady(): boolean {
+    return this.isServing && this.#fleet.members.some(({ state, isHung }) => state === 'serving' && !isHung);
+  }
+
+  /** What workers have counted that are gone, and their slowest requests. */
+  get retired(): Pick<Scoreboard, 'retired' | 'slowOfRetired'> {
+    return this.#hands.retired;
+  }
+
+  /** How many workers were started, and why; and how reloads ended. */
+  get tally(): Tally {
+    return this.#tally;
+  }
+
   start(): void {
     this.#happen({ type: 'start' });
     const startedMs = performance.now();
@@ -209,6 +231,7 @@ export class Supervisor {
   }
 
   #reloadFailed(error: unknown): void {
+    this.#tally.reloads.failed += 1;
     for (const why of reasons(error)) this.log.error(`reload failed, the old workers go on: ${why}`);
     this.#reloads.end(error);
   }
@@ -252,6 +275,7 @@ export class Supervisor {
   #obey(command: Command): void {
     switch (command.do) {
       case 'spawn':
+        this.#tally.starts[command.why] += 1;
         this.#hands.spawn(command, this.#crews.get(command.generation)!, this.size);
         return;
       case 'accept':
@@ -272,6 +296,7 @@ export class Supervisor {
       case 'reloaded':
         this.#forgetCrews(command.generation);
         this.#obeySettings(this.#crews.get(command.generation)!);
+        this.#tally.reloads.done += 1;
         if (this.#mending !== undefined) {
           this.#renewed(this.#mending);
           return;

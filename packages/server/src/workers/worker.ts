@@ -73,7 +73,11 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
   const { log } = ours;
   /** Asked to end before there is an app. */
   let obey = (message: ToWorker, handle?: OfferedHandle): void => leave(message, handle, () => wire.exit(0));
-  wire.hear((message, handle) => obey(message, handle));
+  wire.hear((message, handle) => {
+    // At any time, also while it loads.
+    if (message.type === 'level') ours.setLevel(message.logger, message.level);
+    else obey(message, handle);
+  });
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
   wire.keepAlive(false);
   // Before any module of the app is loaded: it may keep what it finds.
@@ -85,7 +89,8 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
   const plain = appServer({ software: birth.software, multiprocess: birth.workers > 1 }, log);
   const facts = { ...plain, ...(await classesOf(birth.settings, living)) };
   const handler = ours.within(toHandler(living.app, facts, birth.settings.interface));
-  const row = wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row) : undefined;
+  const row =
+    wire.scoreboard && birth.row !== undefined ? Scoreboard.of(wire.scoreboard).row(birth.row, birth.isTimed) : undefined;
   const ending = new AbortController();
   const shown = development?.around(handler, ending.signal) ?? handler;
   const access = ours.accessLog(birth.name, givenLogs());
@@ -100,8 +105,7 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
     else if (message.type === 'drain') {
       ending.abort();
       void drain(server, living, message, log, wire);
-    } else if (message.type === 'level') ours.setLevel(message.logger, message.level);
-    else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
+    } else if (message.type === 'connection') takeOffer(server, claims!, message, handle, wire);
   };
   if (row !== undefined) startHeart(row, birth.beatEveryMs);
   wire.tell({ type: 'ready' });

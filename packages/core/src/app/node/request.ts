@@ -4,6 +4,8 @@ import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
 import type { RequestHead } from '../../message/request-head.ts';
+import type { TraceContext } from '../../message/trace-context.ts';
+import { traceContext } from '../trace-context.ts';
 import { EXCHANGE } from '../underlying.ts';
 import { CALL, type Callback, type OwnCall, type OwnRequest } from './internals.ts';
 
@@ -40,6 +42,11 @@ export class NodeRequest extends IncomingMessage {
     own._addHeaderLines(flat.slice(), flat.length);
     // Nothing to wait for, as on-finished and others ask before they read.
     if (!head.hasBody) this.complete = true;
+  }
+
+  /** Express gives requests another prototype, which has none: `traceContext(request)` finds it there as well. */
+  get traceContext(): TraceContext | undefined {
+    return traceContext(this);
   }
 }
 

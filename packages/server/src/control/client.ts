@@ -1,0 +1,79 @@
+// control/client.ts: the other end of the control socket, for commands and programs: a connection, and one answer for each request.
+
+import net, { type Socket } from 'node:net';
+import { Fault } from '@appserve/core';
+import { CONTROL_VERSION, Lines, type ControlAnswer } from './protocol.ts';
+
+/** A report has a history; nothing else is long. */
+const ANSWER_CHARS_MAX = 4 * 2 ** 20;
+
+interface Waiter {
+  resolve(answer: ControlAnswer): void;
+  reject(error: unknown): void;
+}
+
+export class ControlClient implements Disposable {
+  readonly #socket: Socket;
+  readonly #path: string;
+  readonly #waiters: Waiter[] = [];
+  /** The server has gone, or has let go of this connection. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: Socket, path: string) {
+    this.#socket = socket;
+    this.#path = path;
+    const lines = new Lines(ANSWER_CHARS_MAX);
+    socket.on('data', (bytes) => {
+      try {
+        for (const line of lines.push(bytes)) this.#waiters.shift()?.resolve(JSON.parse(line) as ControlAnswer);
+      } catch (error) {
+        this.#fail(error);
+        socket.destroy();
+      }
+    });
+    socket.on('error', (error) => this.#fail(error));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    void this.closed.then(() => this.#fail(new Error('the server has closed the connection')));
+  }
+
+  /** Faults: CONTROL_UNREACHABLE. */
+  static async connect(path: string): Promise<ControlClient> {
+    const socket = net.connect(path);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error), error)));
+    });
+    socket.removeAllListeners('error');
+    return new ControlClient(socket, path);
+  }
+
+  /** What the server answers. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
+  async ask(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    const answer = await new Promise<ControlAnswer>((resolve, reject) => {
+      if (this.#socket.destroyed) throw unreachable(this.#path, 'the server has closed the connection', undefined);
+      this.#waiters.push({ resolve, reject });
+      this.#socket.write(`${JSON.stringify({ version: CONTROL_VERSION, command, ...fields })}\n`);
+    });
+    if (answer.ok) return answer.result;
+    throw new Fault('CONTROL_REFUSED', { command, code: answer.error.code, why: answer.error.message });
+  }
+
+  #fail(cause: unknown): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, (cause as Error).message, cause));
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+}
+
+function unreachable(path: string, why: string, cause: unknown): Fault {
+  return new Fault('CONTROL_UNREACHABLE', { path, why }, { cause });
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file; the server is not running, or has another control_socket';
+  if (code === 'ECONNREFUSED') return 'nobody listens on it: the server that made it is gone';
+  if (code === 'EACCES') return 'permission denied: only the user that the server runs as, and root, may command it';
+  return message;
+}

@@ -1,0 +1,91 @@
+// control/protocol.ts: what is said on the control socket: a line of JSON asks, a line of JSON answers. A machine.
+//
+// { "version": 1, "id": 7, "command": "scale", "workers": 4 }
+// { "version": 1, "id": 7, "ok": true, "result": { "workers": 4 } }
+// { "version": 1, "id": 7, "ok": false, "error": { "code": "OPTION_INVALID", "message": "..." } }
+//
+// Law: a line is whole, bounded and plain JSON, or it is an error; and after one whose end cannot be found, nothing more is read.
+
+export const CONTROL_VERSION = 1;
+/** A request says little. */
+export const REQUEST_BYTES_MAX = 4_096;
+
+export type RequestId = string | number | null;
+
+export interface ControlRequest {
+  readonly id: RequestId;
+  readonly command: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type ControlErrorCode = 'NOT_JSON' | 'NOT_A_REQUEST' | 'TOO_LONG' | 'VERSION_UNKNOWN' | 'COMMAND_UNKNOWN';
+
+/** What is wrong with a line. */
+export class ControlError extends Error {
+  readonly code: ControlErrorCode;
+  readonly id: RequestId;
+
+  constructor(code: ControlErrorCode, message: string, id: RequestId = null) {
+    super(message);
+    this.code = code;
+    this.id = id;
+  }
+}
+
+/** Throws a ControlError. */
+export function parseRequest(line: string): ControlRequest {
+  const parsed = jsonOf(line);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new ControlError('NOT_A_REQUEST', 'a request is an object: {"version":1,"command":"status"}');
+  const { version, id: given, command, ...fields } = parsed as Readonly<Record<string, unknown>>;
+  const id = typeof given === 'string' || typeof given === 'number' ? given : null;
+  if (version !== CONTROL_VERSION)
+    throw new ControlError('VERSION_UNKNOWN', `this server speaks version ${CONTROL_VERSION}: "version":${CONTROL_VERSION}`, id);
+  if (typeof command !== 'string') throw new ControlError('NOT_A_REQUEST', '"command" must be a text', id);
+  return { id, command, fields };
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new ControlError('NOT_JSON', `a line must be JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Bytes to lines. What a peer sends without an end is not kept for ever. */
+export class Lines {
+  #rest = '';
+  readonly #decoder = new TextDecoder();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Throws a ControlError; then the peer is not to be read any more. */
+  push(bytes: Uint8Array): string[] {
+    const pieces = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split('\n');
+    this.#rest = pieces.pop()!;
+    if ([...pieces, this.#rest].some((line) => line.length > this.#max))
+      throw new ControlError('TOO_LONG', `a line has at most ${this.#max} bytes`);
+    return pieces.map((line) => line.replace(/\r$/, '')).filter((line) => line !== '');
+  }
+}
+
+export type ControlAnswer =
+  | { readonly version: number; readonly id: RequestId; readonly ok: true; readonly result: unknown }
+  | {
+      readonly version: number;
+      readonly id: RequestId;
+      readonly ok: false;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+export function answerLine(id: RequestId, result: unknown): string {
+  return `${JSON.stringify({ version: CONTROL_VERSION, id, ok: true, result } satisfies ControlAnswer)}\n`;
+}
+
+export function errorLine(id: RequestId, code: string, message: string): string {
+  return `${JSON.stringify({ version: CONTROL_VERSION, id, ok: false, error: { code, message } } satisfies ControlAnswer)}\n`;
+}

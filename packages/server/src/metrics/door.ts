@@ -1,0 +1,119 @@
+// metrics/door.ts: an address of the main thread itself, for operators: apart from the sockets of the app, which are the workers'.
+//
+// Law: it opens when the process is who it shall be. A process that takes the place of another one finds it taken, and waits for it.
+
+import { resolve } from 'node:path';
+import { Fault } from '@appserve/core';
+import { formatAddress, parseAddress, type Address } from '../listen/address.ts';
+import type { ListeningSocket } from '../listen/bound-handle.ts';
+import type { Logger } from '../log.ts';
+
+/** Operators are few. */
+const BACKLOG = 64;
+/** The process before this one lets go when all workers of this one are ready. */
+const TRY_AGAIN_MS = 200;
+
+export interface DoorSettings {
+  /** As options spell it. */
+  readonly written: string;
+  readonly key: DoorKey;
+  /** Permissions, where it is a file. */
+  readonly mode: number;
+}
+
+export type DoorKey = 'metrics' | 'control_socket';
+
+/** Faults: OPTION_INVALID, SOCKET_PATH_TOO_LONG. */
+export function doorAddress(written: string, key: DoorKey): Address {
+  // A path is one also where it stands alone: app.sock.
+  const text = key === 'control_socket' && !written.startsWith('unix:') ? `unix:${written}` : written;
+  const allowed = key === 'control_socket' ? 'the path of a unix socket' : 'host:port, [v6]:port, :port, /path.sock or unix:path';
+  const address = parsed(text, written, key, allowed);
+  if (address.type === 'fd' || address.type === 'systemd') throw new Fault('OPTION_INVALID', { key, value: written, allowed });
+  return address;
+}
+
+function parsed(text: string, value: string, key: DoorKey, allowed: string): ReturnType<typeof parseAddress> {
+  try {
+    return parseAddress(text);
+  } catch (error) {
+    // It speaks of `socket`.
+    throw error instanceof Fault && error.code === 'OPTION_INVALID'
+      ? new Fault('OPTION_INVALID', { key, value, allowed })
+      : error;
+  }
+}
+
+export class Door {
+  readonly #address: Address;
+  readonly #mode: number;
+  #sockets: readonly ListeningSocket[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #onOpen: ((socket: ListeningSocket) => void) | undefined;
+
+  private constructor(address: Address, mode: number) {
+    this.#address = address;
+    this.#mode = mode;
+  }
+
+  /**
+   * `heirLog`: of a process that takes the place of another one: it may open later.
+   *
+   * Faults: ADDRESS_IN_USE, ADDRESS_REFUSED, SOCKET_FILE_IN_THE_WAY, and those of `doorAddress`.
+   */
+  static async open({ written, key, mode }: DoorSettings, heirLog: Logger | undefined): Promise<Door> {
+    const address = doorAddress(written, key);
+    // Where it was started: its folder may be another one when it is closed.
+    const door = new Door(address.type === 'unix' ? { type: 'unix', path: resolve(address.path) } : address, mode);
+    try {
+      await door.#bind();
+    } catch (error) {
+      if (heirLog === undefined || !isInUse(error)) throw error;
+      door.#tryLater(heirLog);
+    }
+    return door;
+  }
+
+  /** Tells of each of its sockets: now, or when it opens. Once. */
+  attend(onOpen: (socket: ListeningSocket) => void): void {
+    this.#onOpen = onOpen;
+    for (const socket of this.#sockets) onOpen(socket);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  async #bind(): Promise<void> {
+    this.#sockets = await openOne(this.#address, this.#mode);
+    if (this.#isClosed) this.close();
+  }
+
+  #tryLater(log: Logger): void {
+    this.#timer = setTimeout(() => {
+      this.#bind().then(
+        () => (this.#isClosed ? undefined : this.attend(this.#onOpen ?? (() => undefined))),
+        (error: unknown) => {
+          if (isInUse(error)) this.#tryLater(log);
+          else log.error(`${formatAddress(this.#address)} stays closed: ${(error as Error).message}`);
+        },
+      );
+    }, TRY_AGAIN_MS).unref();
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'ADDRESS_IN_USE';
+}
+
+async function openOne(address: Address, socketMode: number): Promise<readonly ListeningSocket[]> {
+  if (address.type === 'tcp') {
+    const { openTcp } = await import('../listen/tcp-socket.ts');
+    return openTcp(address, { backlog: BACKLOG, isIpv6Only: false });
+  }
+  const { openUnix } = await import('../listen/unix-socket.ts');
+  return [await openUnix(address, { backlog: BACKLOG, socketMode, socketOwner: undefined, socketGroup: undefined })];
+}

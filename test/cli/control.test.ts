@@ -1,0 +1,113 @@
+// Commands that speak to a server that runs: they find it by its configuration or by a path, and end when what they ask for is done.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Command, write } from '../support/command.ts';
+import { serveIni, type Served } from '../support/fleet.ts';
+
+const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+
+async function served(...lines: readonly string[]): Promise<Served> {
+  const all = ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', ...lines];
+  const server = serveIni(all, [], { lifetimeMs: 60_000 });
+  await server.command.url();
+  return server;
+}
+
+interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function say(server: Served, ...words: readonly string[]): Promise<Said> {
+  await using command = Command.appserve(words, { cwd: server.folder.path, lifetimeMs: 20_000 });
+  const { code } = await command.ending();
+  return { code, stdout: command.stdout, stderr: command.stderr };
+}
+
+describe('appserve status', TIMEOUT, () => {
+  it('finds the server by its configuration, and tells how it goes', async () => {
+    await using server = await served();
+    await server.command.get('/');
+    const { code, stdout } = await say(server, 'status', 'app.ini');
+    assert.equal(code, 0);
+    assert.match(stdout, /^app\.ini {2}serving {2}1 worker {2}up \d+ s\nhttp:\/\/127\.0\.0\.1:\d+ {2}process \d+, appserve /);
+    assert.match(stdout, /^worker-1 {2}serving +1 /m);
+  });
+
+  it('finds it by the path of its socket, and prints JSON', async () => {
+    await using server = await served();
+    const { code, stdout } = await say(server, 'status', '--control', 'control', '--json');
+    assert.equal(code, 0);
+    const report = JSON.parse(stdout) as { version: number; server: { pid: number }; workers: readonly object[] };
+    assert.deepEqual([report.version, report.server.pid, report.workers.length], [1, server.command.pid, 1]);
+  });
+
+  it('says what is missing', async () => {
+    await using server = await served();
+    const nowhere = await say(server, 'status', '--control', 'nowhere');
+    assert.equal(nowhere.code, 1);
+    assert.match(nowhere.stderr, /cannot reach a server by its control socket nowhere: there is no such file/);
+    write(server.folder, {
+      'other.ini': '[server:main]\nuse = @appserve/server#main\nsocket = :0\nworkers = 1\n[app:main]\nuse = ./app.mjs#makeApp\n',
+    });
+    const silent = await say(server, 'status', 'other.ini');
+    assert.equal(silent.code, 2);
+    assert.match(silent.stderr, /--control: is needed: \[server:main\] of other\.ini has no control_socket/);
+  });
+});
+
+describe('a server that runs', TIMEOUT, () => {
+  it('is given more workers, and fewer', async () => {
+    await using server = await served();
+    const more = await say(server, 'scale', '3', 'app.ini');
+    assert.deepEqual([more.code, more.stdout], [0, '3 workers\n']);
+    const fewer = await say(server, 'scale', '1', '--json', '--control', 'control');
+    assert.deepEqual([fewer.code, fewer.stdout], [0, '{"workers":1}\n']);
+    for (const word of ['0', '-1', 'many', '1.5', '1e3']) {
+      const { code, stderr } = await say(server, 'scale', '--control', 'control', '--', word);
+      assert.equal(code, 2, word);
+      assert.match(stderr, /must be a number of workers/);
+    }
+  });
+
+  it('reloads, and the command says why where it cannot', async () => {
+    await using server = await served();
+    write(server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response("new");' });
+    const done = await say(server, 'reload', 'app.ini');
+    assert.deepEqual([done.code, done.stdout], [0, 'reloaded: 1 worker\n']);
+    write(server.folder, { 'app.mjs': 'export const makeApp = () => { throw new Error("no luck"); };' });
+    const failed = await say(server, 'reload', 'app.ini');
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /the server refuses reload: .*no luck/);
+  });
+
+  it('is stopped, and the command ends when it has ended', async () => {
+    await using server = await served('graceful_timeout = 10s');
+    await using client = await server.command.client();
+    await client.send('POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 4\r\n\r\n');
+    // The app has been called, and waits for the body.
+    let underWay = 0;
+    while (underWay === 0) {
+      const { stdout } = await say(server, 'status', '--control', 'control', '--json');
+      underWay = (JSON.parse(stdout) as { present: { inFlight: number } }).present.inFlight;
+    }
+    const stopping = say(server, 'stop', '--control', 'control');
+    await server.command.says(/stopping|$/);
+    await client.send('body');
+    const { code, stdout } = await stopping;
+    assert.deepEqual([code, stdout], [0, 'stopped\n']);
+    assert.equal((await client.response())?.body, 'body');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+
+  it('is stopped at once', async () => {
+    await using server = await served('graceful_timeout = 30s');
+    await using client = await server.command.client();
+    await client.send('GET /never HTTP/1.1\r\nHost: test\r\n\r\n');
+    const { code, stdout } = await say(server, 'stop', '--now', '--control', 'control');
+    assert.deepEqual([code, stdout], [0, 'stopped\n']);
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+  });
+});

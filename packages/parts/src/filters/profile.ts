@@ -22,8 +22,8 @@ export function profile({ here = '.' }: GlobalConf, settings: Settled<typeof pro
     files += 1;
     isBusy = true;
     const file = join(folder, `${nameOf(environ, files)}.cpuprofile`);
-    const profile = new Profile(file, environ['wsgi.errors'], () => (isBusy = false));
-    return profiled(profile, async () => inner(environ, startResponse), settings.maxTimeMs);
+    const running = new Profile(file, environ['wsgi.errors'], () => (isBusy = false));
+    return profiled(running, async () => inner(environ, startResponse), settings.maxTimeMs);
   });
 }
 
@@ -78,12 +78,12 @@ class Profile {
   }
 }
 
-async function profiled(profile: Profile, ask: () => Promise<GatewayResult>, maxTimeMs: number): Promise<GatewayResult> {
-  await profile.start();
-  const timer = setTimeout(() => void profile.end(), maxTimeMs).unref();
+async function profiled(running: Profile, ask: () => Promise<GatewayResult>, maxTimeMs: number): Promise<GatewayResult> {
+  await running.start();
+  const timer = setTimeout(() => void running.end(), maxTimeMs).unref();
   const end = (): Promise<void> => {
     clearTimeout(timer);
-    return profile.end();
+    return running.end();
   };
   try {
     const result = await ask();

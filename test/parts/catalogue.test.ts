@@ -15,6 +15,7 @@ const parts = Object.entries(CATALOGUE as Readonly<Record<string, Part>>);
 
 /** What must lie beside an example. */
 const BESIDE: Readonly<Record<string, Tree>> = {
+  auth_basic: { 'members.htpasswd': '# nobody yet\n' },
   cgi: { 'cgi-bin/hello.sh': '#!/bin/sh\n' },
   static: { 'public/index.html': '<!doctype html>' },
 };

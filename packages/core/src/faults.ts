@@ -9,6 +9,7 @@ import { FACTORY_FAULTS } from './factory-faults.ts';
 import type { Blame, Row } from './fault-row.ts';
 import { INI_FAULTS } from './ini-faults.ts';
 import { LOGGING_FAULTS } from './logging-faults.ts';
+import { PART_FAULTS } from './part-faults.ts';
 import { PEER_FAULTS } from './peer-faults.ts';
 import type { Place } from './place.ts';
 import { START_FAULTS } from './start-faults.ts';
@@ -23,6 +24,7 @@ const FAULTS = {
   ...INI_FAULTS,
   ...BUILD_FAULTS,
   ...FACTORY_FAULTS,
+  ...PART_FAULTS,
   ...LOGGING_FAULTS,
   ...START_FAULTS,
 } as const;

@@ -49,6 +49,13 @@ for (const [name, environClass] of Object.entries({ SecureEnviron, WSGISecureEnv
       });
     }
 
+    it('shows as little in a copy', async () => {
+      const environ = await environIn(environClass);
+      const copy = Object.assign(Object.create(Object.getPrototypeOf(environ) as object) as Environ, environ);
+      for (const print of Object.values(WAYS)) assert.doesNotMatch(print(copy), /hunter2/);
+      assert.equal(inspect(copy), inspect(environ));
+    });
+
     it('is an environ like others to its app', async () => {
       const environ = await environIn(environClass);
       const plain = await environOf(get('/a', `Authorization: ${SECRET}\r\n`), { listen: 'tcp' });

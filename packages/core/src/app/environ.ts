@@ -116,7 +116,8 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.version'] = WSGI_VERSION;
   environ['wsgi.url_scheme'] = exchange.connection.scheme;
   // One for each request, also where there is nothing to read: apps keep things with it, as properties or in a WeakMap.
-  environ['wsgi.input'] = new Input(exchange.body, exchange);
+  const input = new Input(exchange.body, exchange);
+  environ['wsgi.input'] = input;
   environ['wsgi.errors'] = errors;
   environ['wsgi.multithread'] = false;
   environ['wsgi.multiprocess'] = server.multiprocess;
@@ -125,7 +126,7 @@ export function gatewayKeys(environ: Environ, exchange: Exchange, server: Gatewa
   environ['wsgi.file_wrapper'] = wrapFile;
   environ['wsgi.path_bytes'] = pathBytes;
   environ['appserve.trace_context'] = traceContext;
-  environ['wsgi.signal'] = () => exchange.signal;
+  environ['wsgi.signal'] = input.signalOf!;
   environ['wsgi.early_hints'] = (headers) => exchange.inform(103, flatten(headers));
 }
 
@@ -173,7 +174,13 @@ export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ 
     environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
   }
   if (connection.scheme === 'https') environ.HTTPS = 'on';
+  if (exchange.variables !== undefined) addMissing(environ, exchange.variables);
   return ofClass(environ, server);
+}
+
+/** What filters have put into theirs; what is of the request itself is as it stands in its head. */
+function addMissing(environ: Environ, given: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(given)) if (!(key in environ) && !key.startsWith('HTTP_')) environ[key] = given[key];
 }
 
 /** As the app is given it. */

@@ -16,6 +16,7 @@ export {
   type GatewayServer,
   type GatewayWebSocket,
 } from './environ.ts';
+export { environOf } from './environ-of.ts';
 export { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 export { GatewayHandler, type GatewayHandlerClass, type HandlingServer } from './gateway-handler.ts';
 export { GATEWAY_RULES, GATEWAY_SECTIONS, type GatewayRule, type RuleNumber } from './gateway-rules.ts';

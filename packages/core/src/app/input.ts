@@ -26,10 +26,13 @@ export class Input implements InputStream {
   #underWay: Promise<Uint8Array> | undefined;
 
   readonly #exchange: Exchange | undefined;
+  /** `wsgi.signal` of the same environ: whoever finds another one there knows that a filter has put it. */
+  readonly signalOf: (() => AbortSignal) | undefined;
 
   constructor(body: RequestBody, exchange?: Exchange) {
     this.#body = body;
     this.#exchange = exchange;
+    this.signalOf = exchange === undefined ? undefined : () => exchange.signal;
   }
 
   /** The exchange that an app's input belongs to, for who converts the app, or logs something for it. */

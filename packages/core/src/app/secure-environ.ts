@@ -11,6 +11,30 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 /** How util.inspect calls what is printed. */
 type Inspect = (value: unknown, options: unknown) => string;
 
+/**
+ * By prototype, as the prototypes have no constructor. Not in a private field: a copy by Object.create and Object.assign, as filters and
+ * composites make one, would not have it, and would fail to be printed.
+ */
+const classes = new WeakMap<object, typeof SecureEnviron>();
+
+function classOf(environ: object): typeof SecureEnviron {
+  for (let at = Object.getPrototypeOf(environ) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const found = classes.get(at);
+    if (found !== undefined) return found;
+  }
+  return SecureEnviron;
+}
+
+/** `WSGISecureEnviron { REMOTE_ADDR: '192.0.2.7' } (hidden keys: 24)`; without a whitelist only how many keys there are. */
+function told(environ: SecureEnviron, print: (shown: object) => string): string {
+  const { name, secureRepr, whitelistKeys } = classOf(environ);
+  const keys = Object.keys(environ).length;
+  if (secureRepr && whitelistKeys.length === 0) return `<${name} (keys: ${keys})>`;
+  const shown = environ.toJSON();
+  const hidden = keys - Object.keys(shown).length;
+  return `${name} ${print(shown)}${hidden === 0 ? '' : ` (hidden keys: ${hidden})`}`;
+}
+
 /** `environ_class = @appserve/core#SecureEnviron`. A class of one's own says `static override whitelistKeys = ['REQUEST_METHOD']`. */
 export class SecureEnviron {
   /** False: it is printed as any other environ. */
@@ -20,17 +44,15 @@ export class SecureEnviron {
   /** Whether the other keys are printed, with a mask for their values. */
   static printMaskedKeys = true;
 
-  readonly #class: typeof SecureEnviron;
-
   constructor(environ: object) {
-    this.#class = new.target;
+    classes.set(new.target.prototype, new.target);
     // As in every environ: `'constructor' in environ` is false (docs/decisions/0005-environ.md).
     if (Object.hasOwn(new.target.prototype, 'constructor')) Reflect.deleteProperty(new.target.prototype, 'constructor');
     Object.assign(this, environ);
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
-    const { secureRepr, whitelistKeys, printMaskedKeys } = this.#class;
+    const { secureRepr, whitelistKeys, printMaskedKeys } = classOf(this);
     const shown = Object.entries(this).flatMap(([key, value]): [string, unknown][] => {
       if (!secureRepr || whitelistKeys.includes(key)) return [[key, value]];
       return printMaskedKeys ? [[key, MASK]] : [];
@@ -39,21 +61,11 @@ export class SecureEnviron {
   }
 
   [Symbol.toPrimitive](): string {
-    return this.#told((shown) => JSON.stringify(shown));
+    return told(this, (shown) => JSON.stringify(shown));
   }
 
   [INSPECT](_depth: number, options: unknown, inspect: Inspect): string {
-    return this.#told((shown) => inspect(shown, options));
-  }
-
-  /** `WSGISecureEnviron { REMOTE_ADDR: '192.0.2.7' } (hidden keys: 24)`; without a whitelist only how many keys there are. */
-  #told(print: (shown: object) => string): string {
-    const { name, secureRepr, whitelistKeys } = this.#class;
-    const keys = Object.keys(this).length;
-    if (secureRepr && whitelistKeys.length === 0) return `<${name} (keys: ${keys})>`;
-    const shown = this.toJSON();
-    const hidden = keys - Object.keys(shown).length;
-    return `${name} ${print(shown)}${hidden === 0 ? '' : ` (hidden keys: ${hidden})`}`;
+    return told(this, (shown) => inspect(shown, options));
   }
 }
 Object.setPrototypeOf(SecureEnviron.prototype, null);

@@ -63,6 +63,8 @@ export interface Exchange {
   readonly connection: ConnectionFacts;
   /** Behind a web server that speaks CGI's words; else not there. */
   readonly cgi?: CgiFacts | undefined;
+  /** Of a request that came through gateway filters: their environ, with what they have put there. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** What it is called in logs: X-Request-Id where the client has sent a sane one, else ours. Made when it is first asked for. */
   readonly requestId: string;
   /** Aborts when the client has gone before the response was complete. Made when it is first asked for. */

@@ -27,6 +27,8 @@ export abstract class ConvertedExchange implements Exchange {
   #isHeadSent = false;
   #controller: AbortController | undefined;
   #listeners: (() => void)[] = [];
+  /** What the signal says, where it is not the client that has gone. */
+  protected goneReason: unknown;
 
   constructor(under: Exchange | undefined) {
     this.under = under;
@@ -53,7 +55,7 @@ export abstract class ConvertedExchange implements Exchange {
     if (this.#controller === undefined) {
       const controller = new AbortController();
       this.#controller = controller;
-      this.whenGone(() => controller.abort(new Fault('PEER_GONE', {})));
+      this.whenGone(() => controller.abort(this.goneReason ?? new Fault('PEER_GONE', {})));
     }
     return this.#controller.signal;
   }

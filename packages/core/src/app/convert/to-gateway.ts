@@ -9,6 +9,7 @@ import type { ResponseHead } from '../../message/response-head.ts';
 import { toHandler } from '../adapt.ts';
 import type { GatewayApp, GatewayResult, StartResponse, Write } from '../contracts.ts';
 import type { Environ, GatewayServer } from '../environ.ts';
+import type { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
 import { sentPath } from '../sent-path.ts';
 import { underlyingOf } from '../underlying.ts';
@@ -32,6 +33,7 @@ class GatewayExchange extends ConvertedExchange {
   readonly head: RequestHead;
   readonly body: RequestBody;
   readonly connection: ConnectionFacts;
+  readonly variables: Environ;
   readonly result: Promise<GatewayResult>;
   readonly #startResponse: StartResponse;
   readonly #pieces: Pieces;
@@ -42,16 +44,31 @@ class GatewayExchange extends ConvertedExchange {
   constructor(environ: Environ, startResponse: StartResponse) {
     const under = underlyingOf(environ['wsgi.input']);
     super(under);
+    this.variables = environ;
     this.head = headOf(environ, under);
     this.connection = factsOf(environ, under);
     this.body = this.head.hasBody ? bodyOf(environ) : NO_REQUEST_BODY;
     this.#startResponse = startResponse;
     this.#pieces = new Pieces(() => this.leave());
     under?.whenGone(() => this.leave());
+    this.#heed(environ);
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** A filter's own signal, such as that of a timeout, ends the request for the app, as a client that goes does. */
+  #heed(environ: Environ): void {
+    const { 'wsgi.signal': signalOf, 'wsgi.input': input } = environ;
+    if (typeof signalOf !== 'function' || signalOf === (input as Partial<Input> | undefined)?.signalOf) return;
+    const signal = signalOf();
+    const leave = (): void => {
+      this.goneReason = signal.reason;
+      this.leave();
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
   }
 
   override leave(): void {

@@ -1,0 +1,48 @@
+// filters/prefix.ts: an app below a path that a proxy has given it: paste.deploy.config's PrefixMiddleware, which trusts nobody here
+// whom it is not told to.
+
+import { sentPath, type Environ, type Filter, type GlobalConf } from '@appserve/core/app';
+import type { Settled } from '@appserve/core/options';
+import { gatewayFilter } from '../gateway-filter.ts';
+import { hopsOf, seenThrough } from './forwarded.ts';
+import { see, setPort, setScheme } from './seen-client.ts';
+import type { prefixPart } from './prefix-part.ts';
+import { isAmong } from './trusted.ts';
+
+/** A `filter_factory`. */
+export function prefix(_globalConf: GlobalConf, settings: Settled<typeof prefixPart.options>): Filter {
+  const { prefix: path, translateForwardedServer, trusted, forcePort, scheme } = settings;
+  const isTrusted = isAmong(trusted);
+  return gatewayFilter((inner) => (environ, startResponse) => {
+    if (translateForwardedServer) translate(environ, isTrusted);
+    if (scheme !== undefined) setScheme(environ, scheme);
+    if (forcePort !== undefined) setPort(environ, String(forcePort));
+    put(environ, path);
+    return inner(environ, startResponse);
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function translate(environ: Environ, isTrusted: (address: string) => boolean): void {
+  const proto = text(environ['HTTP_X_FORWARDED_SCHEME']) ?? text(environ['HTTP_X_FORWARDED_PROTO']);
+  const host = text(environ['HTTP_X_FORWARDED_HOST']) ?? text(environ['HTTP_X_FORWARDED_SERVER']);
+  const hops = hopsOf({ for: text(environ['HTTP_X_FORWARDED_FOR']), proto, host, port: undefined });
+  const seen = seenThrough(hops, environ.REMOTE_ADDR, isTrusted);
+  if (seen !== undefined) see(environ, seen);
+}
+
+/** A proxy that cuts the path off has sent the rest: then RAW_URI says what came, and the whole address has the path in front. */
+function put(environ: Environ, path: string): void {
+  if (path === '' || environ.PATH_INFO === '*') return;
+  const { SCRIPT_NAME: script, PATH_INFO: rest } = environ;
+  const isCut = !(rest === path || rest.startsWith(`${path}/`));
+  if (isCut) {
+    const [mount, sent] = sentPath(environ);
+    const query = environ.QUERY_STRING === '' ? '' : `?${environ.QUERY_STRING}`;
+    environ.RAW_URI = mount + path + sent + query;
+  } else environ.PATH_INFO = rest.slice(path.length);
+  environ.SCRIPT_NAME = script + path;
+}

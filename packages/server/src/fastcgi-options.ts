@@ -10,6 +10,11 @@ import { serverOptions } from './options.ts';
 const OF_HTTP = [
   'chunked_transfer',
   'date',
+  'http2',
+  'http2_initial_window_size',
+  'http2_max_concurrent_streams',
+  'http2_max_requests',
+  'http2_max_resets',
   'max_connections',
   'max_head_size',
   'max_number_headers',

@@ -134,6 +134,33 @@ export const serverOptions = {
   max_request_line: option(size({ min: 64 }), '8190', 'A longer request line: 414.', 'gevent'),
   max_head_size: option(size({ min: 256 }), '32KiB', 'Request line and fields together larger than this: 431.'),
   max_body_size: option(size({ unlimited: true }), '1GiB', 'A larger request body: 413.'),
+  http2: option(
+    choice('h2', 'h2c', 'off'),
+    'h2',
+    'Where HTTP/2 is spoken beside HTTP/1.1. h2: over TLS, with clients that offer it (ALPN). h2c: also in clear, with clients that begin with it (prior knowledge). See docs/guide/http2.md.',
+  ),
+  http2_max_concurrent_streams: option(
+    count({ min: 1, max: 10_000 }),
+    '100',
+    'Requests under way on one HTTP/2 connection; further ones are refused with REFUSED_STREAM, and may be sent again.',
+    'gunicorn',
+  ),
+  http2_initial_window_size: option(
+    size({ min: 16 * 2 ** 10, max: 16 * 2 ** 20 }),
+    '64KiB',
+    'Bytes of a request body that an HTTP/2 client may send ahead of the app. It bounds the memory of a stream, and the speed of an upload over a long way.',
+    'gunicorn',
+  ),
+  http2_max_requests: option(
+    countOr(UNLIMITED, { min: 1 }),
+    'unlimited',
+    'From this request on an HTTP/2 client is told GOAWAY: its connection ends when none is under way. max_reuse_count is of HTTP/1.1.',
+  ),
+  http2_max_resets: option(
+    count({ min: 1 }),
+    '200',
+    'Requests that an HTTP/2 client may break off at once, and again in each ten seconds: then its connection is closed with ENHANCE_YOUR_CALM.',
+  ),
   graceful_timeout: option(seconds(), '30', 'How long requests in flight may take when the server stops.', 'gevent'),
   worker_timeout: option(
     seconds({ minMs: 1_000, off: true }),

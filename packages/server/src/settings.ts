@@ -48,6 +48,11 @@ type OfHttp = Pick<
   ServerSettings,
   | 'chunkedTransfer'
   | 'date'
+  | 'http2'
+  | 'http2InitialWindowSizeBytes'
+  | 'http2MaxConcurrentStreams'
+  | 'http2MaxRequests'
+  | 'http2MaxResets'
   | 'maxHeadSizeBytes'
   | 'maxNumberHeaders'
   | 'maxRequestLineBytes'

@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
 import type { WebSockets } from '../websocket/web-sockets.ts';
 import type { Connection } from './connections.ts';
-import type { ConnectionContext, Drive } from './context.ts';
+import type { ConnectionContext } from './context.ts';
 import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { attach, detach, type SocketDriver } from './driven-socket.ts';
@@ -34,11 +34,12 @@ export interface Http1Context extends ConnectionContext {
 }
 
 /** Speaks HTTP on fresh sockets until they are closed, or handed over. */
-export function driveHttp1(context: Http1Context): Drive {
+export function driveHttp1(context: Http1Context): (socket: Socket, facts: ConnectionFacts) => Connection {
   return (socket, facts) => {
     const driver = new Http1Driver(socket, facts, context);
     attach(socket, driver);
     driver.begin();
+    return driver;
   };
 }
 

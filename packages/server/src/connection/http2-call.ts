@@ -47,8 +47,8 @@ export interface Http2Session {
 
 /** RFC 9113 §7. */
 const NO_ERROR = 0x0;
-const INTERNAL_ERROR = 0x2;
-const CANCEL = 0x8;
+/** With an error, whichever, node:http2 resets a stream with INTERNAL_ERROR. */
+const BROKEN_OFF = new Error('the answer is broken off');
 
 const CALL = Symbol('appserve.http2.call');
 
@@ -64,7 +64,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
   bodyBytes = 0;
   readonly isNew = false;
   readonly misfit = 'it is cut off there';
-  /** An exchange on a session that its client has closed is refused or answered; its session looks after that. */
+  /** A client that has closed its side is not waited for. */
   readonly isHalfClosed = false;
   readonly #session: Http2Session;
   readonly #stream: CalledStream;
@@ -189,7 +189,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
     const { shortfall } = this.#answer!;
     this.#isAnswered = true;
     if (shortfall !== undefined) {
-      this.#reset(INTERNAL_ERROR);
+      this.#breakOff();
       return shortfall;
     }
     this.#trailers = trailers;
@@ -221,6 +221,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
   #moved(): void {
     this.#output.touch(this.#session.nowMs);
     this.#output.flush();
+    if (this.#isOurEnd && this.#output.unsentSinceMs === undefined) this.#reset();
     if (!this.#output.isBlocked) this.exchange?.wakeWriters();
   }
 
@@ -231,7 +232,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
   refuse(fault: Fault): boolean {
     this.#isAnswered = true;
     if (this.#answer !== undefined || this.#isMute) {
-      this.#reset(INTERNAL_ERROR);
+      this.#breakOff();
       return false;
     }
     const { fields, body } = refusalFields(fault, this.#session.style);
@@ -244,14 +245,21 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
 
   abort(): void {
     this.#isAnswered = true;
-    this.#reset(CANCEL);
+    this.#reset();
   }
 
-  /** The client can tell that the answer is not whole. */
-  #reset(code: number): void {
+  /** Behind what was said: the client can tell that the answer is not whole. */
+  #breakOff(): void {
+    this.#output.flush();
+    this.#isOurEnd = true;
+    if (this.#output.unsentSinceMs === undefined) this.#reset();
+  }
+
+  /** Not one byte more. Not by close(), which would say END_STREAM first: then the answer would look whole. */
+  #reset(): void {
     this.#isOurEnd = true;
     this.#output.drop();
-    if (!this.#isMute) this.#stream.close(code);
+    if (!this.#stream.destroyed) this.#stream.destroy(BROKEN_OFF);
   }
 
   exchangeOver(): void {
@@ -266,7 +274,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
 
   /** The client takes nothing of the answer. */
   cut(): void {
-    this.#reset(CANCEL);
+    this.#reset();
     this.leave();
   }
 
@@ -276,13 +284,6 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
     if (this.exchange?.isOver !== false) return;
     this.#isAnswered = true;
     this.exchange.leave(this.#isBodyOver ? new Fault('PEER_GONE', {}) : new Fault('BODY_INCOMPLETE', {}));
-  }
-
-  /** The client has closed its side of the connection: what is not here does not come. */
-  endBody(): void {
-    if (this.#isBodyOver) return;
-    this.#isBodyOver = true;
-    if (!this.#isAnswered) this.refuseAll(new Fault('BODY_INCOMPLETE', {}));
   }
 
   received(bytes: Buffer): void {

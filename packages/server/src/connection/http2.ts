@@ -111,7 +111,8 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   unsentSinceMs: number | undefined;
   isNew = true;
   isLast = false;
-  isHalfClosed = false;
+  /** A client that has closed its side is not waited for. */
+  readonly isHalfClosed = false;
   sinceMs: number;
   readonly isBodyAwaited = false;
   readonly bodyWaitedMs = 0;
@@ -141,7 +142,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     session.on('goaway', () => this.#check());
     const count = (): void => this.#countFrame();
     session.on('ping', count).on('remoteSettings', count).on('priority', count);
-    socket.on('end', () => this.#halfClosed());
+    socket.on('end', () => this.#ended());
     socket.on('error', (error) => this.#failed(error));
     socket.on('close', () => this.#closed());
     connections.add(this);
@@ -240,7 +241,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     if (this.#calls.size > 0) return;
     this.sinceMs = this.nowMs;
     // What is announced ends when nothing is under way: from then on node:http2 would read no further.
-    if (this.#isAnnounced || this.isHalfClosed) this.#close();
+    if (this.#isAnnounced) this.#close();
     else this.#check();
     this.#scheduleAll();
   }
@@ -252,10 +253,8 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   /** RFC 9113 §10.5. */
   #calm(fault: Fault): void {
     this.#tell(this.facts, fault);
-    this.#isClosing = true;
-    this.sinceMs = this.nowMs;
     this.#session.destroy(fault, ENHANCE_YOUR_CALM);
-    this.#scheduleAll();
+    this.#beginClosing();
   }
 
   /** There will be an end, and it is not yet: who has sent a request meanwhile has it answered (RFC 9113 §6.8). */
@@ -274,19 +273,22 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
 
   /** A session that is closed, by either side, and has nothing under way, ends now. */
   #check(): void {
-    if (this.#isClosing || this.#calls.size > 0 || !(this.#session.closed || this.#session.destroyed)) return;
+    if (this.#calls.size === 0 && (this.#session.closed || this.#session.destroyed)) this.#beginClosing();
+  }
+
+  /** What is left to be sent is sent, and then there is an end of it. */
+  #beginClosing(): void {
+    if (this.#isClosing) return;
     this.#isClosing = true;
     this.sinceMs = this.nowMs;
     this.#scheduleAll();
   }
 
-  /** What its client sent is all that will come. */
-  #halfClosed(): void {
-    this.isHalfClosed = true;
-    this.sinceMs = this.nowMs;
-    for (const call of this.#calls) call.endBody();
-    if (this.#calls.size === 0) this.#close();
-    this.#scheduleAll();
+  /** Its client has closed its side: who asks for nothing more, and takes windows away from nobody, has gone (RFC 9113 §5.4.3). */
+  #ended(): void {
+    for (const call of this.#calls) call.leave();
+    this.#session.destroy();
+    this.#beginClosing();
   }
 
   #failed(error: NodeJS.ErrnoException): void {

@@ -28,6 +28,7 @@ export class Http2Client implements AsyncDisposable {
   readonly #waiters: (() => void)[] = [];
   #isPaused = false;
   #isImpatient = false;
+  #isClosed = false;
 
   private constructor(session: ClientHttp2Session) {
     this.session = session;
@@ -38,6 +39,7 @@ export class Http2Client implements AsyncDisposable {
     }, PATIENCE_MS);
     session.on('close', () => {
       clearTimeout(deadline);
+      this.#isClosed = true;
       this.#wake();
     });
     // Its requests are told of it.
@@ -106,7 +108,7 @@ export class Http2Client implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.session.closed && this.session.destroyed) return;
+    if (this.#isClosed) return;
     await new Promise<void>((resolve) => {
       this.session.once('close', resolve);
       this.session.destroy();

@@ -18,18 +18,33 @@ const FLAGS = [
   '--hide-scrollbars',
 ];
 
+/** Of Input.dispatchKeyEvent; those that write something have a `text`. */
+const KEYS = {
+  Tab: { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 },
+  Enter: { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' },
+  Space: { key: ' ', code: 'Space', windowsVirtualKeyCode: 32, text: ' ' },
+} as const;
+
+/** What a page writes to its console so is a complaint. */
+const COMPLAINING = ['error', 'warning', 'assert'];
+
+/** JSON-RPC's own range for the server's errors: of an evaluation, that its page is being left for another one. */
+const PAGE_IS_LEFT = -32_000;
+
 interface Answer {
   readonly id?: number;
   readonly method?: string;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly result?: Readonly<Record<string, unknown>>;
-  readonly error?: { readonly message: string };
+  readonly error?: { readonly code: number; readonly message: string };
 }
 
 export interface Look {
   readonly width: number;
   readonly height: number;
   readonly scheme: 'light' | 'dark';
+  /** What the reader's system says of things that move. */
+  readonly motion?: 'reduce' | 'no-preference';
 }
 
 export class Chromium implements AsyncDisposable {
@@ -40,7 +55,7 @@ export class Chromium implements AsyncDisposable {
   #session: string | undefined;
   #last = 0;
   #onLoad = (): void => undefined;
-  /** What the page complained about: exceptions, and what its Content-Security-Policy kept from it. */
+  /** Of the page that is there: exceptions, errors on its console, and what its Content-Security-Policy keeps from it. */
   readonly complaints: string[] = [];
 
   private constructor(child: ChildProcess, folder: TemporaryFolder, socket: WebSocket) {
@@ -71,22 +86,32 @@ export class Chromium implements AsyncDisposable {
     const { sessionId } = await this.#ask('Target.attachToTarget', { targetId, flatten: true });
     this.#session = sessionId as string;
     for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await this.#ask(`${domain}.enable`);
+    // Nobody looks at this window: without it, it has no focus to give.
+    await this.#ask('Emulation.setFocusEmulationEnabled', { enabled: true });
   }
 
   #hear({ id, method, params, result, error }: Answer): void {
     if (id !== undefined) {
       this.#waiting.get(id)?.({ ...(result && { result }), ...(error && { error }) });
       this.#waiting.delete(id);
-    } else if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded') {
+    } else if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded' || isComplaint(method, params)) {
       this.complaints.push(JSON.stringify(params));
+    } else if (method === 'Page.frameNavigated' && isWholePage(params)) {
+      this.complaints.length = 0;
     } else if (method === 'Page.loadEventFired') {
       this.#onLoad();
     }
   }
 
   async #ask(method: string, params: object = {}): Promise<Readonly<Record<string, unknown>>> {
+    const { result, error } = await this.#call(method, params);
+    if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+    return result ?? {};
+  }
+
+  async #call(method: string, params: object): Promise<Answer> {
     const id = (this.#last += 1);
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`Chromium did not answer ${method}`)), PATIENCE_MS);
       this.#waiting.set(id, (given) => {
         clearTimeout(timer);
@@ -94,13 +119,15 @@ export class Chromium implements AsyncDisposable {
       });
       this.#socket.send(JSON.stringify({ id, method, params, ...(this.#session !== undefined && { sessionId: this.#session }) }));
     });
-    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
-    return answer.result ?? {};
   }
 
-  async look({ width, height, scheme }: Look): Promise<void> {
+  async look({ width, height, scheme, motion = 'no-preference' }: Look): Promise<void> {
     await this.#ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 });
-    await this.#ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+    const features = [
+      { name: 'prefers-color-scheme', value: scheme },
+      { name: 'prefers-reduced-motion', value: motion },
+    ];
+    await this.#ask('Emulation.setEmulatedMedia', { features });
   }
 
   /** Until it is loaded. */
@@ -121,22 +148,67 @@ export class Chromium implements AsyncDisposable {
 
   /** The value of an expression in the page; of a promise, what it comes to. */
   async evaluate<T>(expression: string): Promise<T> {
-    const { result, exceptionDetails } = (await this.#ask('Runtime.evaluate', {
-      expression,
-      returnByValue: true,
-      awaitPromise: true,
-    })) as { result: { value: T }; exceptionDetails?: object };
+    const answer = await this.#evaluated<T>(expression);
+    if (answer === undefined) throw new Error(`the page was left: ${expression}`);
+    return answer.value;
+  }
+
+  /** Nothing where the page is left meanwhile, for another one or by itself. */
+  async #evaluated<T>(expression: string): Promise<{ readonly value: T } | undefined> {
+    const { result, error } = await this.#call('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    if (error?.code === PAGE_IS_LEFT) return undefined;
+    if (error !== undefined) throw new Error(error.message);
+    const { result: found, exceptionDetails } = result as { result: { value: T }; exceptionDetails?: object };
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
-    return result.value;
+    return found;
   }
 
   /** Looks again and again, until it is so. */
   async until(what: string, expression: string): Promise<void> {
+    await this.#sought<boolean>(what, `Boolean(${expression})`, (isSo) => isSo);
+  }
+
+  /** Looks again and again, until the page shows it; gives all that it shows then. */
+  async shows(what: RegExp): Promise<string> {
+    return this.#sought<string>(String(what), `document.documentElement?.innerText ?? ''`, (text) => what.test(text));
+  }
+
+  async #sought<T>(what: string, expression: string, isIt: (value: T) => boolean): Promise<T> {
     const sinceMs = performance.now();
-    while (!(await this.evaluate<boolean>(`Boolean(${expression})`))) {
-      if (performance.now() - sinceMs > PATIENCE_MS) throw new Error(`did not happen: ${what}`);
+    for (;;) {
+      const found = await this.#evaluated<T>(expression);
+      if (found !== undefined && isIt(found.value)) return found.value;
+      if (performance.now() - sinceMs > PATIENCE_MS)
+        throw new Error(`did not happen: ${what}; it is ${JSON.stringify(found?.value)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** A key, pressed and let go. */
+  async press(name: keyof typeof KEYS): Promise<void> {
+    await this.#stroke(KEYS[name]);
+  }
+
+  /** Key after key, into whatever has the focus. */
+  async type(text: string): Promise<void> {
+    for (const key of text) await this.#stroke({ key, text: key });
+  }
+
+  async #stroke(key: object): Promise<void> {
+    await this.#ask('Input.dispatchKeyEvent', { type: 'keyDown', ...key });
+    await this.#ask('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+  }
+
+  /** With the mouse, in the middle of the first element that is selected so. */
+  async click(selector: string): Promise<void> {
+    const [x, y] = await this.evaluate<readonly [x: number, y: number]>(`(() => {
+      const one = document.querySelector(${JSON.stringify(selector)});
+      one.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+      const { left, top, width, height } = one.getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    })()`);
+    for (const type of ['mousePressed', 'mouseReleased'])
+      await this.#ask('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
   }
 
   /** What is seen of the page, as a PNG. */
@@ -166,6 +238,16 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
+/** Not a frame in it. */
+function isWholePage(params: Answer['params']): boolean {
+  return (params?.['frame'] as { readonly parentId?: string }).parentId === undefined;
+}
+
+function isComplaint(method: string | undefined, params: Answer['params']): boolean {
+  return method === 'Runtime.consoleAPICalled' && COMPLAINING.includes(params?.['type'] as string);
+}
+
+/** As it says it on stderr. */
 async function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';

@@ -27,8 +27,7 @@ describe('the status page', TIMEOUT, () => {
   });
 
   after(async () => {
-    await chromium[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+    await Promise.all([chromium[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
   });
 
   async function open(look: Parameters<Chromium['look']>[0]): Promise<void> {

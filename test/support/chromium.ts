@@ -68,7 +68,8 @@ export class Chromium implements AsyncDisposable {
   static async start(): Promise<Chromium> {
     const folder = temporaryFolder();
     const args = [...FLAGS, '--remote-debugging-port=0', `--user-data-dir=${folder.path}`, 'about:blank'];
-    const child = spawn('chromium', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // A group of its own: a browser is many processes.
+    const child = spawn('chromium', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     try {
       const socket = new WebSocket(await addressOf(child), { perMessageDeflate: false });
       await once(socket, 'open', { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -76,7 +77,8 @@ export class Chromium implements AsyncDisposable {
       await browser.#open();
       return browser;
     } catch (error) {
-      child.kill('SIGKILL');
+      await end(child);
+      folder[Symbol.dispose]();
       throw error;
     }
   }
@@ -148,17 +150,17 @@ export class Chromium implements AsyncDisposable {
 
   /** The value of an expression in the page; of a promise, what it comes to. */
   async evaluate<T>(expression: string): Promise<T> {
-    const answer = await this.#evaluated<T>(expression);
+    const answer = await this.#evaluated(expression);
     if (answer === undefined) throw new Error(`the page was left: ${expression}`);
-    return answer.value;
+    return answer.value as T;
   }
 
   /** Nothing where the page is left meanwhile, for another one or by itself. */
-  async #evaluated<T>(expression: string): Promise<{ readonly value: T } | undefined> {
+  async #evaluated(expression: string): Promise<{ readonly value: unknown } | undefined> {
     const { result, error } = await this.#call('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     if (error?.code === PAGE_IS_LEFT) return undefined;
     if (error !== undefined) throw new Error(error.message);
-    const { result: found, exceptionDetails } = result as { result: { value: T }; exceptionDetails?: object };
+    const { result: found, exceptionDetails } = result as { result: { value: unknown }; exceptionDetails?: object };
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
     return found;
   }
@@ -176,8 +178,8 @@ export class Chromium implements AsyncDisposable {
   async #sought<T>(what: string, expression: string, isIt: (value: T) => boolean): Promise<T> {
     const sinceMs = performance.now();
     for (;;) {
-      const found = await this.#evaluated<T>(expression);
-      if (found !== undefined && isIt(found.value)) return found.value;
+      const found = await this.#evaluated(expression);
+      if (found !== undefined && isIt(found.value as T)) return found.value as T;
       if (performance.now() - sinceMs > PATIENCE_MS)
         throw new Error(`did not happen: ${what}; it is ${JSON.stringify(found?.value)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -229,22 +231,32 @@ export class Chromium implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.terminate();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit');
-      this.#child.kill('SIGKILL');
-      await ended;
-    }
+    await end(this.#child);
     this.#folder[Symbol.dispose]();
   }
 }
 
 /** Not a frame in it. */
 function isWholePage(params: Answer['params']): boolean {
-  return (params?.['frame'] as { readonly parentId?: string }).parentId === undefined;
+  const frame = params?.['frame'] as { readonly parentId?: string } | undefined;
+  return frame?.parentId === undefined;
 }
 
 function isComplaint(method: string | undefined, params: Answer['params']): boolean {
   return method === 'Runtime.consoleAPICalled' && COMPLAINING.includes(params?.['type'] as string);
+}
+
+/** All of its processes: each of them writes into the folder, and has its stderr, which is closed when the last one has ended. */
+async function end({ pid, stderr }: ChildProcess): Promise<void> {
+  if (pid === undefined || stderr!.closed) return;
+  const closed = once(stderr!, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // They have ended of themselves.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  await closed;
 }
 
 /** As it says it on stderr. */

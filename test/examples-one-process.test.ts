@@ -10,7 +10,7 @@ import { brightness, coloursOf, contrast, type Coloured } from './support/contra
 import { demand } from './support/programs.ts';
 import { inRepository } from './support/repository.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 240_000 };
 const DESK = { width: 1_024, height: 900, scheme: 'light' } as const;
 const PHONE = { width: 360, height: 740, scheme: 'light' } as const;
 
@@ -28,7 +28,7 @@ function rows(kind: string, text: RegExp): string {
 }
 
 function serveExample(...args: readonly string[]): Command {
-  return Command.appserve(['examples/one-process/development.ini', ...args], { cwd: inRepository(''), lifetimeMs: 110_000 });
+  return Command.appserve(['examples/one-process/development.ini', ...args], { cwd: inRepository(''), lifetimeMs: 230_000 });
 }
 
 describe('examples/one-process', TIMEOUT, () => {

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 
 /** A browser that says nothing for so long hangs, and what a test waits for happens before. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 40_000;
 
 /** Root has no sandbox in a container; there is no GPU, and little shared memory. */
 const FLAGS = [

@@ -114,7 +114,7 @@ async function oneProcess(chromium: Chromium): Promise<void> {
   await talk();
   await chromium.type('Good night');
   await shoot(chromium, 'one-process-light');
-  await open({ width: 390, height: 1_000, scheme: 'light' });
+  await open({ width: 390, height: 1_010, scheme: 'light' });
   await talk();
   await shoot(chromium, 'one-process-phone');
   await open({ width: 820, height: 872, scheme: 'dark' });
@@ -123,6 +123,7 @@ async function oneProcess(chromium: Chromium): Promise<void> {
   await told(4);
   await chromium.type('Good night');
   await chromium.press('Enter');
+  await still();
   await chromium.until('it waits for some time', '/ [1-9]/.test(document.getElementById("status").textContent)');
   await shoot(chromium, 'one-process-dark');
 }

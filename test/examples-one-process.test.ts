@@ -27,6 +27,15 @@ function rows(kind: string, text: RegExp): string {
   return `[...document.querySelectorAll('#log li.${kind} .text')].filter((one) => ${String(text)}.test(one.textContent)).length`;
 }
 
+/** All that is seen only while there is no connection. */
+const AS_IF_LOST = `{
+  document.getElementById('connection').dataset.state = 'waiting';
+  document.getElementById('now').hidden = false;
+  document.getElementById('send').setAttribute('aria-disabled', 'true');
+  document.getElementById('hint').textContent = 'Not sent';
+  document.querySelector('#log li.heard').className = 'lost';
+}`;
+
 function serveExample(...args: readonly string[]): Command {
   return Command.appserve(['examples/one-process/development.ini', ...args], { cwd: inRepository(''), lifetimeMs: 230_000 });
 }
@@ -65,6 +74,13 @@ describe('examples/one-process', TIMEOUT, () => {
     await chromium.until(`the echo of ${text}`, `${rows('heard', new RegExp(`^${text}$`))} === 1`);
   }
 
+  async function assertReadable(): Promise<void> {
+    const coloured = await chromium.evaluate<readonly Coloured[]>(coloursOf('h1, h2, p, li > *, label, button, dt, dd'));
+    assert.ok(coloured.length > 15, String(coloured.length));
+    for (const [text, colour, behind] of coloured)
+      assert.ok(contrast(colour, behind) >= 4.5, `${text}: ${colour} on ${behind} is ${contrast(colour, behind).toFixed(2)}`);
+  }
+
   it('sends what is typed, and shows that it comes back', async () => {
     await open();
     await chromium.click('#message');
@@ -74,6 +90,8 @@ describe('examples/one-process', TIMEOUT, () => {
     assert.equal(await chromium.evaluate(rows('sent', /^Is anybody there\?$/)), 1);
     assert.match(await chromium.evaluate(`document.querySelector('li.heard .aside').textContent`), /^[0-9.]+ ms$/);
     assert.equal(await chromium.evaluate(TYPED), '');
+    await server.says(/^ {2}2 workers/m);
+    await chromium.shows(new RegExp(`made in thread \\d+ of process ${server.pid}\\.`));
     assert.deepEqual(chromium.complaints, []);
   });
 
@@ -170,14 +188,14 @@ describe('examples/one-process', TIMEOUT, () => {
 
   for (const scheme of ['light', 'dark'] as const) {
     it(`can be read in ${scheme}: each text stands out from its ground`, async () => {
-      await open({ ...DESK, scheme });
+      // No colour is on its way from one to another.
+      await open({ ...DESK, scheme, motion: 'reduce' });
       await echo('to be read');
       const ground = await chromium.evaluate<string>('getComputedStyle(document.body).backgroundColor');
       assert.equal(brightness(ground) > 128, scheme === 'light');
-      const coloured = await chromium.evaluate<readonly Coloured[]>(coloursOf('h1, h2, p, li > *, label, button, dt, dd'));
-      assert.ok(coloured.length > 15, String(coloured.length));
-      for (const [text, colour, behind] of coloured)
-        assert.ok(contrast(colour, behind) >= 4.5, `${text}: ${colour} on ${behind} is ${contrast(colour, behind).toFixed(2)}`);
+      await assertReadable();
+      await chromium.evaluate(AS_IF_LOST);
+      await assertReadable();
     });
   }
 

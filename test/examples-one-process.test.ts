@@ -74,6 +74,17 @@ describe('examples/one-process', TIMEOUT, () => {
     await chromium.until(`the echo of ${text}`, `${rows('heard', new RegExp(`^${text}$`))} === 1`);
   }
 
+  /** An old worker may take one more connection before it hears that it should not; then its client is told once more, and says it again. */
+  async function echoAtLast(text: string): Promise<void> {
+    const isHeard = `${rows('heard', new RegExp(`^${text}$`))} > 0`;
+    while (!(await chromium.evaluate<boolean>(isHeard))) {
+      await chromium.until('it is connected', `${STATUS} === 'Connected'`);
+      await chromium.evaluate(`document.getElementById('message').value = ''`);
+      await say(text);
+      await chromium.until(`the echo of ${text}`, `${isHeard} || ${STATUS} !== 'Connected'`);
+    }
+  }
+
   async function assertReadable(): Promise<void> {
     const coloured = await chromium.evaluate<readonly Coloured[]>(coloursOf('h1, h2, p, li > *, label, button, dt, dd'));
     assert.ok(coloured.length > 15, String(coloured.length));
@@ -100,10 +111,9 @@ describe('examples/one-process', TIMEOUT, () => {
     await echo('before');
     server.signal('SIGHUP');
     await server.says(/reloaded: new workers are ready/);
-    await chromium.until('it is told', `${rows('note', /^The server goes away, or loads anew \(1001\)\./)} === 1`);
-    await chromium.until('it is back', `${rows('note', /^Connected again, after [0-9.]+ s\.$/)} === 1`);
-    assert.equal(await chromium.evaluate(STATUS), 'Connected');
-    await echo('after');
+    await chromium.until('it is told', `${rows('note', /^The server goes away, or loads anew \(1001\)\./)} > 0`);
+    await chromium.until('it is back', `${rows('note', /^Connected again, after [0-9.]+ s\.$/)} > 0`);
+    await echoAtLast('after');
     assert.deepEqual(chromium.complaints, []);
   });
 

@@ -9,6 +9,8 @@ import http2, {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import net from 'node:net';
+import { once } from 'node:events';
+import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
@@ -51,7 +53,14 @@ export class Http2Client implements AsyncDisposable {
     return Http2Client.over(typeof to === 'number' ? net.connect(to, '127.0.0.1') : net.connect(to), 'http');
   }
 
-  static async over(socket: Duplex, scheme: 'http' | 'https'): Promise<Http2Client> {
+  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. */
+  static async secure(port: number): Promise<Http2Client> {
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+    await once(socket, 'secureConnect');
+    return Http2Client.over(socket, 'https');
+  }
+
+  private static async over(socket: Duplex, scheme: 'http' | 'https'): Promise<Http2Client> {
     const settings = { initialWindowSize: WINDOW_BYTES };
     const session = http2.connect(`${scheme}://example.test`, { createConnection: () => socket, settings });
     await new Promise<void>((resolve, reject) => {

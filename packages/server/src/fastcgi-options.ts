@@ -10,7 +10,7 @@ import { serverOptions } from './options.ts';
 const OF_HTTP = [
   'chunked_transfer',
   'date',
-  'http2',
+  'h2c',
   'http2_initial_window_size',
   'http2_max_concurrent_streams',
   'http2_max_requests',

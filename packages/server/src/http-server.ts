@@ -35,10 +35,10 @@ function http(settings: HttpSettings, options: HttpServerOptions): Protocol {
   const style = styleOf(settings);
   return {
     ...(settings.date ? { dated: style } : {}),
-    drive: (context) => {
+    drives: (context) => {
       const http1 = driveHttp1(http1Context(context, settings, style, options));
-      if (settings.http2 !== 'h2c') return http1;
-      return drivePreface(context, http1, driveHttp2(http2Context(context, settings, style)));
+      const http2 = driveHttp2(http2Context(context, settings, style));
+      return { clear: settings.h2c ? drivePreface(context, http1, http2) : http1, secured: { h2: http2, 'http/1.1': http1 } };
     },
   };
 }

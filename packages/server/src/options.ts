@@ -134,10 +134,11 @@ export const serverOptions = {
   max_request_line: option(size({ min: 64 }), '8190', 'A longer request line: 414.', 'gevent'),
   max_head_size: option(size({ min: 256 }), '32KiB', 'Request line and fields together larger than this: 431.'),
   max_body_size: option(size({ unlimited: true }), '1GiB', 'A larger request body: 413.'),
-  http2: option(
-    choice('h2', 'h2c', 'off'),
-    'h2',
-    'Where HTTP/2 is spoken beside HTTP/1.1. h2: over TLS, with clients that offer it (ALPN). h2c: also in clear, with clients that begin with it (prior knowledge). See docs/guide/http2.md.',
+  h2c: option(
+    bool(),
+    'false',
+    'Speak HTTP/2 in clear too, beside HTTP/1.1 on the same addresses, with clients that begin with it (prior knowledge). Over TLS alpn says it. See docs/guide/http2.md.',
+    'gunicorn',
   ),
   http2_max_concurrent_streams: option(
     count({ min: 1, max: 10_000 }),

@@ -48,7 +48,7 @@ type OfHttp = Pick<
   ServerSettings,
   | 'chunkedTransfer'
   | 'date'
-  | 'http2'
+  | 'h2c'
   | 'http2InitialWindowSizeBytes'
   | 'http2MaxConcurrentStreams'
   | 'http2MaxRequests'

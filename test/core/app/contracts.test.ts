@@ -11,7 +11,7 @@ import { Http2Client } from '../../support/http2-client.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 import type { RawClient } from '../../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** What a scene needs of a client. */
 type Client = AsyncDisposable & Pick<RawClient, 'send' | 'until' | 'untilEnd' | 'pause'>;
@@ -40,8 +40,15 @@ const CARRIERS: readonly Carrier[] = [
   },
   {
     name: 'HTTP/2 in clear',
-    start: (app) => startTestServer(app, { listen: 'tcp', http2: 'h2c' }),
+    start: (app) => startTestServer(app, { listen: 'tcp', h2c: true }),
     client: ({ at }) => Http2Client.connect(at),
+    remoteAddress: '127.0.0.1',
+    isHttp2: true,
+  },
+  {
+    name: 'HTTP/2 over TLS',
+    start: (app) => startTestServer(app, { listen: 'tls' }),
+    client: ({ at }) => Http2Client.secure(Number(at)),
     remoteAddress: '127.0.0.1',
     isHttp2: true,
   },

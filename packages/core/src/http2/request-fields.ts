@@ -96,7 +96,7 @@ export function readRequestFields(flat: readonly string[], isEnd: boolean, limit
     version: VERSION,
     fields: new Fields(read.fields),
     framing: framingOf(read.length, isEnd, limits),
-    expectsContinue: !isEnd && expectsContinue(read.expect),
+    expectsContinue: expectsContinue(read.expect) && !isEnd,
     keepAlive: true,
   });
 }

@@ -198,6 +198,14 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   }
 
   #open(stream: ServerHttp2Stream, raw: readonly string[]): void {
+    // First of all: without it, a stream that breaks off would end the worker.
+    stream.on('error', ignore);
+    if (this.#isClosing) return;
+    // It was reset in the packet that it came in: nobody need be asked.
+    if (stream.destroyed) {
+      this.#brokenOff();
+      return;
+    }
     const call = new Http2Call(stream, this);
     this.#calls.add(call);
     this.isNew = false;
@@ -233,17 +241,18 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   streamOver(call: Http2Call, isBrokenOff: boolean): void {
     this.#calls.delete(call);
     this.#count();
-    if (this.#isClosed || this.#isClosing) return;
-    if (isBrokenOff && !this.#resets.take(this.nowMs)) {
-      this.#calm(new Fault('RESETS_TOO_MANY', { limit: this.#resets.max }));
-      return;
-    }
-    if (this.#calls.size > 0) return;
+    if (isBrokenOff) this.#brokenOff();
+    if (this.#isClosed || this.#isClosing || this.#calls.size > 0) return;
     this.sinceMs = this.nowMs;
     // What is announced ends when nothing is under way: from then on node:http2 would read no further.
     if (this.#isAnnounced) this.#close();
     else this.#check();
     this.#scheduleAll();
+  }
+
+  /** By its client, and too early. */
+  #brokenOff(): void {
+    if (!this.#isClosing && !this.#resets.take(this.nowMs)) this.#calm(new Fault('RESETS_TOO_MANY', { limit: this.#resets.max }));
   }
 
   #countFrame(): void {
@@ -385,4 +394,8 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.log.warn(`client ${this.facts.remoteAddress}: ${message}; the stream is cut`);
     call.cut();
   }
+}
+
+function ignore(): void {
+  // 'close' says enough.
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayApp } from '@appserve/core/app';
 import type { Exchange } from '@appserve/core/exchange';
 import { Fields, ResponseHead } from '@appserve/core/message';
@@ -146,9 +147,10 @@ describe('a request over HTTP/2', TIMEOUT, () => {
   it('whose body is not as long as it said is a fault to its app, never a short body', async () => {
     const begun = new Deferred();
     const seen = new Deferred<unknown>();
-    const read: GatewayApp = async (environ) => {
+    const read: GatewayApp = async (environ, startResponse) => {
       begun.resolve();
       await environ['wsgi.input'].read().catch((error: unknown) => seen.resolve(error));
+      startResponse('200 OK', []);
       return [];
     };
     await using server = await startTestServer(read, H2C);
@@ -161,7 +163,11 @@ describe('a request over HTTP/2', TIMEOUT, () => {
   });
 
   it('gets 408 when its body does not come', async () => {
-    const read: GatewayApp = async (environ) => [await environ['wsgi.input'].read()];
+    const read: GatewayApp = async (environ, startResponse) => {
+      const body = await environ['wsgi.input'].read();
+      startResponse('200 OK', []);
+      return [body];
+    };
     await using server = await startTestServer(read, { ...H2C, bodyTimeoutMs: 200 });
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, post('/'), FLAG.endHeaders), data(1, 'abc'));
@@ -448,15 +454,13 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
     await eventually('none is left', () => server.server.connections === 0);
   });
 
-  it('is told GOAWAY from its last request on, and still answers what comes before it ends', async () => {
+  it('ends behind as many requests as it may have, when none is under way', async () => {
     const { app, calls, release } = held();
     await using server = await startTestServer(app, { ...H2C, http2MaxRequests: 2 });
     await using connection = await FrameConnection.connect(server.at);
-    await connection.send(headers(1, get()), headers(3, get()));
-    await connection.until((frames) => frames.some(({ type }) => type === TYPE.goaway));
-    assert.equal(connection.of(TYPE.goaway)[0]!.payload.readUInt32BE(0), 2 ** 31 - 1);
-    await connection.send(headers(5, get()));
+    await connection.send(headers(1, get()), headers(3, get()), headers(5, get()));
     await eventually('it is asked', () => calls() === 3);
+    assert.equal(connection.goaway, undefined);
     release();
     await connection.untilEnd();
     assert.deepEqual([connection.body(1), connection.body(3), connection.body(5)], ['done', 'done', 'done']);
@@ -497,23 +501,41 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('that never is quiet is told GOAWAY by a patient server, and loses nothing', async () => {
-    const server = await startTestServer(seenApp, H2C);
+  it('that is busy with one request behind the other ends between two of them, and loses none', async () => {
+    const slow: GatewayApp = async (environ, startResponse) => {
+      await delay(20);
+      return seenApp(environ, startResponse);
+    };
+    const server = await startTestServer(slow, H2C);
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, get('/1')));
     await connection.untilStreamEnd(1);
     const closed = server.server.close(10_000, true);
-    let stream = 1;
     const told = (): boolean => connection.of(TYPE.goaway).length > 0;
-    while (!told() && !connection.isEnded) {
-      stream += 2;
-      await connection.send(headers(stream, get(`/${stream}`)));
-      // As a client does that has another request whenever one is answered.
-      await connection.untilStreamEnd(stream);
+    let stream = 1;
+    for (; !told(); stream += 2) {
+      await connection.send(headers(stream + 2, get(`/${stream + 2}`)));
+      await connection.until(() => connection.body(stream + 2) !== '' || told());
     }
     await connection.untilEnd();
-    for (let one = 1; one <= stream; one += 2)
-      if (one <= connection.of(TYPE.goaway).at(-1)!.payload.readUInt32BE(0)) assert.match(connection.body(one), new RegExp(`^GET /${one} `));
+    const last = connection.of(TYPE.goaway)[0]!.payload.readUInt32BE(0);
+    for (let one = 1; one <= last; one += 2) assert.match(connection.body(one), new RegExp(`^GET /${one} `));
+    assert.ok(stream >= last && last > 3, `${stream} were sent, ${last} were answered`);
+    assert.equal(await closed, 0);
+    await server[Symbol.asyncDispose]();
+  });
+
+  it('that is never without a request is told GOAWAY in the midst of them, and what is under way is answered', async () => {
+    const { app, release } = held();
+    const server = await startTestServer(app, H2C);
+    await using connection = await FrameConnection.connect(server.at);
+    await connection.send(headers(1, get()));
+    const closed = server.server.close(20_000, true);
+    await connection.until((frames) => frames.some(({ type }) => type === TYPE.goaway));
+    assert.deepEqual([connection.goaway, connection.body(1)], [CODE.noError, '']);
+    release();
+    await connection.untilEnd();
+    assert.equal(connection.body(1), 'done');
     assert.equal(await closed, 0);
     await server[Symbol.asyncDispose]();
   });

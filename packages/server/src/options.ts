@@ -155,7 +155,7 @@ export const serverOptions = {
   http2_max_requests: option(
     countOr(UNLIMITED, { min: 1 }),
     'unlimited',
-    'From this request on an HTTP/2 client is told GOAWAY: its connection ends when none is under way. max_reuse_count is of HTTP/1.1.',
+    'From this request on an HTTP/2 connection ends, with GOAWAY, as soon as none is under way. max_reuse_count is of HTTP/1.1.',
   ),
   http2_max_resets: option(
     count({ min: 1 }),

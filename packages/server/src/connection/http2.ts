@@ -33,18 +33,17 @@ const FRAMES_REFILL_MS = 10_000;
 const CALM_TOLD_EVERY_MS = 60_000;
 
 /**
- * As with FastCGI: a server that drains patiently closes in a moment of quiet that is this long. A client that never pauses is told by
- * GOAWAY when this time is over: one that has sent its next request by then has it answered, and one that does not know GOAWAY loses
- * nothing of a burst that is shorter.
+ * As with FastCGI: a server that drains patiently closes in a moment of quiet that is this long. Where there is none for so long, it
+ * closes behind an answer when no other is under way: so that GOAWAY comes before the client asks again. A client that is never without
+ * one is told in the midst of them, when the same time is over once more: it may send again what came too late (RFC 9113 §8.7).
+ *
+ * GOAWAY ahead of the end (RFC 9113 §6.8) is not to be had: once it is sent, node:http2 hears of no further stream.
  */
 const QUIET_MS = 200;
 const DRAIN_MS = 2_000;
 
 /** RFC 9113 §7. */
-const NO_ERROR = 0x0;
 const ENHANCE_YOUR_CALM = 0xb;
-/** GOAWAY with this stream: there will be an end, and nothing is refused yet (RFC 9113 §6.8). */
-const LAST_STREAM_MAX = 2 ** 31 - 1;
 
 export interface Http2Context extends ConnectionContext {
   readonly limits: Http2Limits;
@@ -53,7 +52,7 @@ export interface Http2Context extends ConnectionContext {
   readonly session: ServerSessionOptions;
   /** What all streams together may have on their way to us. */
   readonly windowBytes: number;
-  /** Requests that a connection serves before it is ended. */
+  /** From which request on a connection ends as soon as none is under way. */
   readonly requestsMax: number;
   /** Requests that a client may break off at once. */
   readonly resetsMax: number;
@@ -100,8 +99,8 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   #requests = 0;
   #isClosing = false;
   #isClosed = false;
-  /** GOAWAY has been said. */
-  #isAnnounced = false;
+  /** It ends as soon as nothing is under way. */
+  #isEnding = false;
   /** Since when the server drains patiently. */
   #drainsSinceMs: number | undefined;
   #receivedBytes = 0;
@@ -210,7 +209,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.#calls.add(call);
     this.isNew = false;
     this.#requests += 1;
-    if (this.#requests >= this.#context.requestsMax) this.#announce();
+    if (this.#requests >= this.#context.requestsMax) this.#isEnding = true;
     try {
       this.#begin(call, call.open(raw));
     } catch (error) {
@@ -244,8 +243,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     if (isBrokenOff) this.#brokenOff();
     if (this.#isClosed || this.#isClosing || this.#calls.size > 0) return;
     this.sinceMs = this.nowMs;
-    // What is announced ends when nothing is under way: from then on node:http2 would read no further.
-    if (this.#isAnnounced) this.#close();
+    if (this.#isEnding) this.#close();
     else this.#check();
     this.#scheduleAll();
   }
@@ -266,14 +264,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.#beginClosing();
   }
 
-  /** There will be an end, and it is not yet: who has sent a request meanwhile has it answered (RFC 9113 §6.8). */
-  #announce(): void {
-    if (this.#isAnnounced || this.#session.destroyed || this.#session.closed) return;
-    this.#isAnnounced = true;
-    this.#session.goaway(NO_ERROR, LAST_STREAM_MAX);
-  }
-
-  /** No further request; the connection ends behind the last answer. */
+  /** GOAWAY: no further request; the connection ends behind the last answer. */
   #close(): void {
     this.isLast = true;
     this.#session.close();
@@ -335,8 +326,9 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
 
   /** Gives when to look again. */
   #drainOn(sinceMs: number, nowMs: number): number {
-    if (this.isIdle && nowMs >= this.sinceMs + QUIET_MS) this.#close();
-    else if (nowMs >= sinceMs + DRAIN_MS) this.#announce();
+    const isQuiet = this.isIdle && nowMs >= this.sinceMs + QUIET_MS;
+    this.#isEnding ||= nowMs >= sinceMs + DRAIN_MS;
+    if (isQuiet || (this.isIdle && this.#isEnding) || nowMs >= sinceMs + 2 * DRAIN_MS) this.#close();
     return this.#isClosing ? Number.POSITIVE_INFINITY : nowMs + QUIET_MS;
   }
 

@@ -20,6 +20,7 @@ const NEEDS = {
   zsh: { command: ['zsh', '--version'], package: 'zsh' },
   fish: { command: ['fish', '--version'], package: 'fish' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
+  curl: { command: ['curl', '--version'], package: 'curl' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   nginx: { command: ['nginx', '-v'], package: 'nginx-light' },

@@ -34,7 +34,7 @@ const CALM_TOLD_EVERY_MS = 60_000;
 
 /**
  * As with FastCGI: a server that drains patiently closes in a moment of quiet that is this long. Where there is none for so long, it
- * closes behind an answer when no other is under way: so that GOAWAY comes before the client asks again. A client that is never without
+ * closes with an answer when no other is under way: so that GOAWAY comes before the client asks again. A client that is never without
  * one is told in the midst of them, when the same time is over once more: it may send again what came too late (RFC 9113 §8.7).
  *
  * GOAWAY ahead of the end (RFC 9113 §6.8) is not to be had: once it is sent, node:http2 hears of no further stream.
@@ -235,6 +235,8 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.#underWay -= 1;
     if (this.#underWay === 0) this.counters.rested();
     this.#context.calls.end(call.exchange!);
+    // In the same packet as the end of this answer: who asks one by one hears of it before he asks again.
+    if (this.#isEnding && this.#underWay === 0 && !this.#isClosed && !this.#isClosing) this.#close();
   }
 
   streamOver(call: Http2Call, isBrokenOff: boolean): void {

@@ -33,14 +33,16 @@ const FRAMES_REFILL_MS = 10_000;
 const CALM_TOLD_EVERY_MS = 60_000;
 
 /**
- * As with FastCGI: a server that drains patiently closes in a moment of quiet that is this long. Where there is none for so long, it
+ * A server that drains patiently closes in a moment of quiet that is this long, as with HTTP/1.1: the next request may be on its way. Where there is none for so long, it
  * closes with an answer when no other is under way: so that GOAWAY comes before the client asks again. A client that is never without
  * one is told in the midst of them, when the same time is over once more: it may send again what came too late (RFC 9113 §8.7).
  *
  * GOAWAY ahead of the end (RFC 9113 §6.8) is not to be had: once it is sent, node:http2 hears of no further stream.
  */
-const QUIET_MS = 200;
+const QUIET_MS = 1_000;
 const DRAIN_MS = 2_000;
+/** How often it is looked whether it is quiet. */
+const LOOK_MS = 200;
 
 /** RFC 9113 §7. */
 const ENHANCE_YOUR_CALM = 0xb;
@@ -320,7 +322,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     if (isPatient) {
       this.#drainsSinceMs = this.nowMs;
       if (this.isIdle) this.sinceMs = this.nowMs;
-      this.#context.ticker.schedule(this, this.nowMs + QUIET_MS);
+      this.#context.ticker.schedule(this, this.nowMs + LOOK_MS);
     } else {
       this.#close();
     }
@@ -331,7 +333,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     const isQuiet = this.isIdle && nowMs >= this.sinceMs + QUIET_MS;
     this.#isEnding ||= nowMs >= sinceMs + DRAIN_MS;
     if (isQuiet || (this.isIdle && this.#isEnding) || nowMs >= sinceMs + 2 * DRAIN_MS) this.#close();
-    return this.#isClosing ? Number.POSITIVE_INFINITY : nowMs + QUIET_MS;
+    return this.#isClosing ? Number.POSITIVE_INFINITY : nowMs + LOOK_MS;
   }
 
   destroy(): void {

@@ -8,6 +8,7 @@ import { PACKAGES, sourcesOf, textOf } from '../support/sources.ts';
 /** Each room that reads it, and what for. */
 const READERS: Readonly<Record<string, string>> = {
   'loader/src/typescript/cache-folder.ts': 'how old a file is',
+  'parts/src/filters/translogger.ts': 'the time of a line in the log',
   'server/src/connection/clock.ts': 'the field Date',
   'server/src/log.ts': 'the time of a line in the log',
   'server/src/logging/access/lines.ts': 'the time of a line in the access log',

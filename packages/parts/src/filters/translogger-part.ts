@@ -28,7 +28,8 @@ function level(): Kind<(typeof LEVELS)[LevelName], ''> {
 export const transloggerPart = part({
   group: 'filter_factory',
   does: `Writes a line for each answer of the app to a logger of the ini, in the manner of Apache. A line is written when the answer begins: its
-size is what Content-Length says, and an app that fails before has none. The access log of the server (\`log\`) has those too.
+size is what Content-Length says. An app that fails before has none, nor has a WebSocket of an app that is no gateway app. The access log of
+the server (\`log\`) has a line for each, and knows what was sent.
 
 A format has \`%(REMOTE_ADDR)s\`, \`%(REMOTE_USER)s\`, \`%(time)s\` (when the request came), \`%(REQUEST_METHOD)s\`, \`%(REQUEST_URI)s\`,
 \`%(HTTP_VERSION)s\`, \`%(status)s\`, \`%(bytes)s\` and, as \`%(HTTP_REFERER)s\`, any field of the request; percent signs are written twice in an ini.
@@ -37,7 +38,11 @@ The client is \`REMOTE_ADDR\`, and not what anybody says in X-Forwarded-For, as 
   options: {
     logger_name: option(text('the name of a logger', 'NAME'), 'wsgi', 'Who says it.', 'Paste'),
     format: option(
-      parsed((given) => (isFormat(given) ? given : undefined), 'a line with fields such as %(status)s, all of which are known', 'FORMAT'),
+      parsed(
+        (given) => (isFormat(given) ? given : undefined),
+        'a line with fields such as %(status)s, all of which are known',
+        'FORMAT',
+      ),
       PASTE_FORMAT,
       'What stands in a line.',
       'Paste',
@@ -74,6 +79,7 @@ keys = console, accesslog
 keys = message
 
 [logger_root]
+level = INFO
 handlers = console
 
 [logger_wsgi]

@@ -15,13 +15,15 @@ export function translogger(_globalConf: GlobalConf, settings: Settings): Filter
   const { format, loggingLevel: level, setupConsoleHandler } = settings;
   const lineOf = lineMaker(format);
   const logger = loggerOf(settings);
-  const write = setupConsoleHandler ? (line: string) => console.error(line) : (line: string) => logger[level](line);
+  const say = setupConsoleHandler ? (line: string) => console.error(line) : (line: string) => logger[level](line);
   return gatewayFilter((inner) => (environ, startResponse) => {
     if (!logger.isLevelEnabled(level)) return inner(environ, startResponse);
     const asked = askedBy(environ, Date.now());
     return inner(environ, (status, headers, excInfo) => {
-      write(lineOf({ asked, environ, status, length: valueOf(headers, 'content-length') }));
-      return startResponse(status, headers, excInfo);
+      const writeBody = startResponse(status, headers, excInfo);
+      // Not before: what the server refuses is no answer.
+      say(lineOf({ asked, environ, status, length: valueOf(headers, 'content-length') }));
+      return writeBody;
     });
   });
 }

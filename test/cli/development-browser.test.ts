@@ -6,7 +6,7 @@ import { Browser } from '../support/browser.ts';
 import { Developed, saying } from '../support/developed.ts';
 import { absent } from '../support/programs.ts';
 
-describe('the error page', { timeout: 60_000, skip: absent('chromium') }, () => {
+describe('the error page', { timeout: 240_000, skip: absent('chromium') }, () => {
   it('shows one failure after the other, and then the app, by itself', async () => {
     await using dev = new Developed({ 'app.mjs': 'throw new Error("<img src=x onerror=\'document.title=1\'>first thought");' });
     const url = await dev.command.url();

@@ -15,7 +15,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { inRepository } from '../support/repository.ts';
 import { linkPackages } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 const APP = `import { inspect } from 'node:util';
 export const main = () => (environ, startResponse) => {

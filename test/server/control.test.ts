@@ -13,11 +13,11 @@ import { write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { unlessRoot } from '../support/users.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 async function served(...lines: readonly string[]): Promise<Served & { readonly path: string }> {
   const given = ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', ...lines];
-  const server = serveIni(given, [], { lifetimeMs: 40_000 });
+  const server = serveIni(given);
   await server.command.url();
   return { ...server, path: `${server.folder.path}/control`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
@@ -174,9 +174,11 @@ describe('the control socket', TIMEOUT, () => {
 
 describe('the log level of a server that runs', TIMEOUT, () => {
   it('is that of the main thread and of each worker, those that come later too, until a reload', async () => {
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', 'log_level = info'], [], {
-      lifetimeMs: 40_000,
-    });
+    await using server = serveIni(
+      ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', 'log_level = info'],
+      [],
+      {},
+    );
     await server.command.url();
     using speaker = new Speaker(`${server.folder.path}/control`);
     const refused = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 // A web server speaks to the real server: every contract, what it must not see of others, and how connections end.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import type { Environ, GatewayApp, HandlerRequest } from '@appserve/core/app';
@@ -11,7 +12,7 @@ import { FastCgiClient, requestRecords, variablesOf } from '../support/fastcgi-c
 import { startFastcgiServer, type TestFastcgiServer } from '../support/fastcgi-server.ts';
 import { beginRequest, pairs, record, ROLE, stream, TYPE } from '../support/fastcgi-wire.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 function errors({ log }: TestFastcgiServer): string[] {
   return log.filter(({ level }) => level === 'error').map(({ message }) => message);
@@ -552,6 +553,15 @@ describe('connections', TIMEOUT, () => {
     assert.equal((await busy.answer(1)).body, 'ok');
     await busy.untilEnd();
     assert.equal(await closing, 0);
+  });
+});
+
+describe('TLS', TIMEOUT, () => {
+  it('is not for FastCGI: asking for it is refused, and nobody listens', async () => {
+    await using server = await startFastcgiServer(pathApp);
+    const path = `${String(server.at)}.tls`;
+    await assert.rejects(server.server.listen(path, { tls: {} }), { code: 'TLS_NOT_SPOKEN' });
+    assert.equal(existsSync(path), false);
   });
 });
 

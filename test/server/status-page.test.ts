@@ -18,7 +18,7 @@ describe('the status page', TIMEOUT, () => {
 
   before(async () => {
     chromium = await Chromium.start();
-    server = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'metrics = 127.0.0.1:0'], [], { lifetimeMs: 100_000 });
+    server = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'metrics = 127.0.0.1:0']);
     await server.command.url();
     page = (await server.command.says(/metrics and status page: (\S+)/))[1]!;
   });
@@ -68,7 +68,7 @@ describe('the status page', TIMEOUT, () => {
   });
 
   it('tells of a worker that hangs, and of what it hangs in', async () => {
-    await using hanging = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'metrics = 127.0.0.1:0'], [], { lifetimeMs: 60_000 });
+    await using hanging = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'metrics = 127.0.0.1:0']);
     await using client = await hanging.command.client();
     const [, url] = await hanging.command.says(/metrics and status page: (\S+)/);
     await client.send('GET /spin?token=secret HTTP/1.1\r\nHost: test\r\n\r\n');
@@ -119,7 +119,7 @@ describe('the status page', TIMEOUT, () => {
   });
 
   it('says so when the server answers no more', async () => {
-    await using mortal = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'metrics = 127.0.0.1:0'], [], { lifetimeMs: 60_000 });
+    await using mortal = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'metrics = 127.0.0.1:0']);
     await mortal.command.url();
     const [, url] = await mortal.command.says(/metrics and status page: (\S+)/);
     await chromium.look(DESK);

@@ -1,6 +1,7 @@
 // HTTP over TLS: the same as in clear, and what TLS itself can do to a connection.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -14,7 +15,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { CERTIFICATE, startTestServer, type TestServer } from '../support/http-server.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 /** The head of a record that promises more of a ClientHello. */
 const HALF_A_HELLO = '\x16\x03\x01\x02\x00\x01';
@@ -117,6 +118,20 @@ describe('a connection over TLS', TIMEOUT, () => {
     await new Promise((resolve) => socket.once('secureConnect', resolve));
     socket.destroy();
     assert.deepEqual(names, ['example.test']);
+  });
+
+  it('agrees on a protocol with its client (ALPN)', async () => {
+    await using server = await startTestServer(pathApp, { listen: 'tls' });
+    const agreed = async (offered: string[]): Promise<string | false | null> => {
+      const options = { port: Number(server.at), host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: offered };
+      const socket = tls.connect(options);
+      await once(socket, 'secureConnect');
+      socket.destroy();
+      return socket.alpnProtocol;
+    };
+    assert.equal(await agreed(['unheard-of', 'http/1.1']), 'http/1.1');
+    assert.equal(await agreed([]), false);
+    await assert.rejects(agreed(['unheard-of']), { code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' });
   });
 
   it('is closed with its server when it is idle, and after its answer when it is not', async () => {

@@ -13,6 +13,7 @@ import { PART_FAULTS } from './part-faults.ts';
 import { PEER_FAULTS } from './peer-faults.ts';
 import type { Place } from './place.ts';
 import { START_FAULTS } from './start-faults.ts';
+import { TLS_FAULTS } from './tls-faults.ts';
 import { WEBSOCKET_FAULTS } from './websocket-faults.ts';
 
 export type { Blame } from './fault-row.ts';
@@ -27,6 +28,7 @@ const FAULTS = {
   ...PART_FAULTS,
   ...LOGGING_FAULTS,
   ...START_FAULTS,
+  ...TLS_FAULTS,
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

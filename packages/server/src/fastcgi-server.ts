@@ -38,5 +38,10 @@ function fastcgi(settings: FastcgiSettings): Protocol {
   };
   const requests = new Places(settings.requestsMax);
   const admits = admitting(settings.fastcgiAllow);
-  return { drive: (context) => driveFastcgi({ ...context, limits, requests, admits, fullBytes: settings.bufferSizeBytes }) };
+  return {
+    drives: (context) => ({
+      clear: driveFastcgi({ ...context, limits, requests, admits, fullBytes: settings.bufferSizeBytes }),
+      secured: undefined,
+    }),
+  };
 }

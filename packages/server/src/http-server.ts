@@ -39,9 +39,10 @@ function http1(settings: HttpSettings, { allowsConnect = false }: HttpServerOpti
   const securePolicy = { isSecure: true, allowsConnect };
   return {
     ...(settings.date ? { dated: style } : {}),
-    drive: (context) => {
+    drives: (context) => {
       const webSockets = new WebSockets(settings, context.log, context.clock, context.ticker);
-      return driveHttp1({ ...context, limits, style, policy, securePolicy, webSockets });
+      const drive = driveHttp1({ ...context, limits, style, policy, securePolicy, webSockets });
+      return { clear: drive, secured: { 'http/1.1': drive } };
     },
   };
 }

@@ -7,10 +7,11 @@ import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
 import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
+import type { Drives } from './connection/alpn.ts';
 import { Acceptor, driveUnwrapped, type DescriptorSource, type Unwrapped } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
-import type { ConnectionContext, Drive } from './connection/context.ts';
+import type { ConnectionContext } from './connection/context.ts';
 import { NO_COUNTERS, type Counters } from './connection/counters.ts';
 import { DescriptorTable } from './connection/descriptor-table.ts';
 import type { ListenerName } from './connection/socket-facts.ts';
@@ -39,7 +40,7 @@ export interface ListenOptions {
 export interface Protocol {
   /** What shows the Date, where anything does. */
   readonly dated?: Pick<ResponseStyle, 'dateLine'>;
-  readonly drive: (context: ConnectionContext) => Drive;
+  readonly drives: (context: ConnectionContext) => Drives;
 }
 
 /** A server at its limit reaches it again and again. */
@@ -47,7 +48,7 @@ const WARN_EVERY_MS = 60_000;
 
 export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
-  readonly #drive: Drive;
+  readonly #drives: Drives;
   readonly #settings: ThreadSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
@@ -91,7 +92,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
       }),
       onConnection: (facts) => this.emit('connection', facts),
     };
-    this.#drive = protocol.drive(this.#context);
+    this.#drives = protocol.drives(this.#context);
   }
 
   /**
@@ -128,11 +129,11 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   /** A connection that somebody else has accepted. */
   take(accepted: Unwrapped, listener: ListenerName | undefined): void {
     this.#isOpen = true;
-    driveUnwrapped(accepted, listener, this.#drive);
+    driveUnwrapped(accepted, listener, this.#drives.clear);
   }
 
   async #acceptFrom(source: DescriptorSource, backlog: number, tls: TlsOptions | undefined): Promise<void> {
-    const acceptor = new Acceptor(source, backlog, this.#context, this.#drive, tls);
+    const acceptor = new Acceptor(source, backlog, this.#context, this.#drives, tls);
     this.#acceptors.push(acceptor);
     this.#isOpen = true;
     try {

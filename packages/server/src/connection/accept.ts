@@ -8,6 +8,7 @@
 import net, { Socket } from 'node:net';
 import type { Server as TlsServer, TLSSocket, TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
+import { ALPN_PROTOCOLS, securedDrive, type Drives } from './alpn.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
 import { messageOf } from '../log.ts';
@@ -24,17 +25,17 @@ export class Acceptor {
   readonly #source: DescriptorSource;
   readonly #backlog: number;
   readonly #context: ConnectionContext;
-  readonly #drive: Drive;
+  readonly #drives: Drives;
   readonly #tls: TlsOptions | undefined;
   #server: net.Server | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drive: Drive, tlsOptions?: TlsOptions) {
+  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drives: Drives, tlsOptions?: TlsOptions) {
     this.#source = source;
     this.#backlog = backlog;
     this.#context = context;
-    this.#drive = drive;
+    this.#drives = drives;
     this.#tls = tlsOptions;
   }
 
@@ -93,8 +94,8 @@ export class Acceptor {
 
   #createServer(): net.Server {
     const context = this.#context;
-    const drive = this.#drive;
-    if (this.#tls !== undefined) return createTlsServer(this.#tls, context, drive);
+    const drive = this.#drives.clear;
+    if (this.#tls !== undefined) return createTlsServer(this.#tls, context, this.#drives);
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       acceptSocket(socket, drive);
       context.descriptors.taken(descriptorOf(socket));
@@ -104,17 +105,19 @@ export class Acceptor {
   }
 }
 
-function createTlsServer(options: TlsOptions, context: ConnectionContext, drive: Drive): TlsServer {
+function createTlsServer(options: TlsOptions, context: ConnectionContext, { secured }: Drives): TlsServer {
+  if (secured === undefined) throw new Fault('TLS_NOT_SPOKEN', {});
   // Only where it is asked for: it brings node:crypto, 10 ms of what a worker takes to start.
   const tls = process.getBuiltinModule('node:tls');
   const { connections, log, timeouts } = context;
   // No allowHalfOpen: a client that closes its side before the handshake is done has gone.
-  const server = tls.createServer({ handshakeTimeout: timeouts.headTimeoutMs, ...options, allowHalfOpen: false, noDelay: true });
+  const ours = { handshakeTimeout: timeouts.headTimeoutMs, ALPNProtocols: [...ALPN_PROTOCOLS] };
+  const server = tls.createServer({ ...ours, ...options, allowHalfOpen: false, noDelay: true });
   server.on('connection', (transport) => {
     beginHandshake(transport, connections);
     context.descriptors.taken(descriptorOf(transport));
   });
-  server.on('secureConnection', (socket) => acceptSecure(socket, context, drive));
+  server.on('secureConnection', (socket) => acceptSecure(socket, context, securedDrive(secured, socket)));
   server.on('tlsClientError', (error, socket) => {
     // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
     log.debug(`TLS handshake: ${error.message}`);
@@ -207,5 +210,6 @@ function acceptSecure(socket: TLSSocket, context: ConnectionContext, drive: Driv
 
 function acceptSocket(socket: Socket, drive: Drive): void {
   drive(socket, new SocketFacts(socket, undefined));
-  readAsStream(socket);
+  // What is driven by somebody else, such as node:http2, is read by him.
+  if (driverOf(socket) !== undefined) readAsStream(socket);
 }

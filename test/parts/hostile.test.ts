@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { siteOf, type Site } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** What a filter needs, or needs so that requests come through. */
 const FILTERS: Readonly<Record<string, readonly string[]>> = {
@@ -33,60 +33,115 @@ export const make = () => async (environ, startResponse) => {
   return [Buffer.from(createHash('sha256').update(body).digest('hex') + ' ' + environ.HTTP_CONTENT_ENCODING)];
 };`;
 
-const filters = Object.entries(CATALOGUE as Readonly<Record<string, Part>>)
-  .filter(([name, { group }]) => group.startsWith('filter') && name !== 'auth_basic')
+const names = Object.entries(CATALOGUE as Readonly<Record<string, Part>>)
+  .filter(([, { group }]) => group.startsWith('filter'))
   .map(([name]) => name);
 
-function everything(upstream: number): string[] {
-  return [
-    '[pipeline:main]',
-    `pipeline = ${filters.join(' ')} map`,
-    ...[...filters, 'auth_basic'].flatMap((name) => [
-      `[filter:${name}]`,
-      `use = @appserve/parts#${name}`,
-      ...(FILTERS[name] ?? []),
-    ]),
-    '[composite:map]',
-    'use = @appserve/parts#urlmap',
-    ...['files', 'app', 'door', 'show', 'go', 'up', 'split', 'named', 'chain', 'ok'].map((name) => `/${name} = ${name}`),
-    ...['[app:files]', 'use = @appserve/parts#static', 'document_root = files', 'fallback = a.txt'],
-    ...['[app:app]', 'use = ./app.mjs#make'],
-    ...['[app:door]', 'use = ./app.mjs#make', 'filter-with = auth_basic'],
-    ...['[app:show]', 'use = @appserve/parts#debug', 'allow = 0.0.0.0/0 ::/0'],
-    ...['[app:go]', 'use = @appserve/parts#redirect', 'to = https://www.example.com'],
-    ...['[app:up]', 'use = @appserve/parts#proxy', `address = http://127.0.0.1:${upstream}`, 'forwarded = append'],
-    ...['[composite:split]', 'use = @appserve/parts#canary', 'app = 1', 'files = 0'],
-    ...['[composite:named]', 'use = @appserve/parts#hosts', '* = app'],
-    ...['[composite:chain]', 'use = @appserve/parts#cascade', 'app1 = files', 'app2 = app', 'catch = 404 405'],
-    ...['[app:ok]', 'use = @appserve/parts#health'],
-  ];
+function sectionOf(filter: string): string {
+  return [`[filter:${filter}]`, `use = @appserve/parts#${filter}`, ...(FILTERS[filter] ?? [])].join('\n');
 }
 
-const TARGETS = [
-  '/files/a.txt',
-  '/files/none',
-  '/app',
-  '/door',
-  '/show',
-  '/go',
-  '/up/x',
-  '/split',
-  '/named',
-  '/chain/a.txt',
-  '/ok',
-];
+/** Every filter around every app and composite; auth_basic around one of them, since it would let nobody further. */
+function everything(upstream: number): string {
+  return `
+[pipeline:main]
+pipeline = ${names.filter((name) => name !== 'auth_basic').join(' ')} map
 
-const FIELDS = [
-  ...['Range', 'If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'],
-  ...['Accept', 'Accept-Encoding', 'Authorization', 'Proxy-Authorization', 'Cookie', 'Origin'],
-  ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Server', 'X-Forwarded-Proto', 'X-Forwarded-Scheme', 'X-Forwarded-Port'],
-  ...['Forwarded', 'X-Request-Id', 'Traceparent', 'Referer', 'User-Agent', 'Access-Control-Request-Method', 'Content-Encoding'],
-];
+${names.map(sectionOf).join('\n\n')}
+
+[composite:map]
+use = @appserve/parts#urlmap
+/files = files
+/app = app
+/door = door
+/show = show
+/go = go
+/up = up
+/split = split
+/named = named
+/chain = chain
+/ok = ok
+
+[app:files]
+use = @appserve/parts#static
+document_root = files
+fallback = a.txt
+
+[app:app]
+use = ./app.mjs#make
+
+[app:door]
+use = ./app.mjs#make
+filter-with = auth_basic
+
+[app:show]
+use = @appserve/parts#debug
+allow = 0.0.0.0/0 ::/0
+
+[app:go]
+use = @appserve/parts#redirect
+to = https://www.example.com
+
+[app:up]
+use = @appserve/parts#proxy
+address = http://127.0.0.1:${upstream}
+forwarded = append
+
+[composite:split]
+use = @appserve/parts#canary
+app = 1
+files = 0
+
+[composite:named]
+use = @appserve/parts#hosts
+* = app
+
+[composite:chain]
+use = @appserve/parts#cascade
+app1 = files
+app2 = app
+catch = 404 405
+
+[app:ok]
+use = @appserve/parts#health
+`;
+}
+
+/** And what an ordinary request gets there. */
+const TARGETS: Readonly<Record<string, number>> = {
+  '/files/a.txt': 200,
+  '/files/none': 404,
+  '/app': 200,
+  '/door': 401,
+  '/show': 200,
+  '/go': 308,
+  '/up/x': 200,
+  '/split': 200,
+  '/named': 200,
+  '/chain/a.txt': 200,
+  '/ok': 200,
+};
+const targets = Object.keys(TARGETS);
+
+const FIELDS = `
+Range If-Range If-Match If-None-Match If-Modified-Since If-Unmodified-Since
+Accept Accept-Encoding Content-Encoding Authorization Proxy-Authorization Cookie Origin Access-Control-Request-Method
+X-Forwarded-For X-Forwarded-Host X-Forwarded-Server X-Forwarded-Proto X-Forwarded-Scheme X-Forwarded-Port Forwarded
+X-Request-Id Traceparent Referer User-Agent
+`
+  .trim()
+  .split(/\s+/);
 
 const LONG = 6_000;
-const VALUES = [
-  '',
-  ...[
+
+function long(text: string): string {
+  return text.repeat(LONG / text.length);
+}
+
+/** By what they look like, for those who read only what looks like theirs. */
+const VALUES = Object.values({
+  marks: [
+    '',
     '*',
     ',',
     ';',
@@ -105,31 +160,36 @@ const VALUES = [
     '[',
     '[::',
     '()',
-    '{}',
     '$&',
   ],
-  ...['-1', '0', '1e999', '9'.repeat(400), 'NaN', 'null', '__proto__', 'constructor', 'toString', '../../etc/passwd'],
-  ...[
-    'a'.repeat(LONG),
-    ','.repeat(LONG),
-    ' ,'.repeat(LONG / 2),
-    '" '.repeat(LONG / 2),
-    '\\"'.repeat(LONG / 2),
-    'a '.repeat(LONG / 2),
+  words: [
+    '-1',
+    '0',
+    '1e999',
+    '9'.repeat(400),
+    'NaN',
+    'null',
+    '__proto__',
+    'constructor',
+    'toString',
+    '../../etc/passwd',
+    '.',
+    '..',
   ],
-  ...['W/"'.repeat(LONG / 3), '0-,'.repeat(LONG / 3), 'a=b;'.repeat(LONG / 4), '[::1]:'.repeat(LONG / 6), `"${'a'.repeat(LONG)}`],
-  ...['bytes=5-4', `bytes=${'0-0,'.repeat(LONG / 4)}`, 'bytes=-9007199254740993', 'bytes=0-18446744073709551616'],
-  ...['gzip;q=', `gzip;q=0.${'0'.repeat(LONG)}`, 'gzip;q=-1, br;q=1e9', 'identity;q=0, *;q=0', 'gzip, '.repeat(LONG / 6)],
-  ...[
+  long: ['a', ',', ' ,', '" ', '\\"', 'a ', 'W/"', '0-,', 'a=b;', '[::1]:', 'gzip, '].map(long),
+  ranges: ['bytes=5-4', `bytes=${long('0-0,')}`, 'bytes=-9007199254740993', 'bytes=0-18446744073709551616'],
+  codings: ['gzip;q=', `gzip;q=0.${long('0')}`, 'gzip;q=-1, br;q=1e9', 'identity;q=0, *;q=0'],
+  credentials: [
     'Basic',
     'Basic =',
     'Basic Og==',
-    `Basic ${'QQ'.repeat(LONG / 2)}`,
+    `Basic ${long('QQ')}`,
     'Basic w4M6',
+    'Basic YWRhOmh1bnRlcjI=',
     'Digest username="a"',
-    'Bearer \x00'.slice(0, 7),
+    'Bearer',
   ],
-  ...[
+  hops: [
     'for=',
     'for="',
     'for="[::1',
@@ -138,33 +198,20 @@ const VALUES = [
     'proto=https;host="a\\"b"',
     'unknown, unknown',
   ],
-  ...[
+  addresses: [
     '1.2.3.4.5',
     '::ffff:1.2.3.4',
     '0x7f.1',
     '127.1',
     'fe80::1%eth0',
     '1.2.3.4:99999',
-    'evil.example\\@www.example.com',
     'a@b',
-    '.',
-    '..',
+    'evil.example\\@www.example.com',
   ],
-  ...[
-    'Sun, 06 Nov 1994 08:49:37 GMT',
-    'Sun, 99 Nov 9999 99:99:99 GMT',
-    'Thu, 01 Jan 1970 00:00:00 GMT',
-    '-271821-04-20',
-    '0'.repeat(99),
-  ],
-  ...[
-    '00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-ff',
-    'session=e30.AAAA',
-    'session=; session=',
-    'canary=99; canary=-1',
-    'canary="1',
-  ],
-];
+  dates: ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun, 99 Nov 9999 99:99:99 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', '-271821-04-20'],
+  cookies: ['session=e30.AAAA', 'session=; session=', 'canary=99; canary=-1', 'canary="1'],
+  traces: ['00-ffffffffffffffffffffffffffffffff-ffffffffffffffff-ff'],
+}).flat();
 
 let upstream: Site;
 let site: Site;
@@ -176,7 +223,7 @@ before(async () => {
     'files/a.txt': 'hello',
   };
   upstream = await siteOf(['[app:main]', 'use = ./app.mjs#make'], { files, listen: 'tcp' });
-  site = await siteOf(everything(Number(upstream.server.at)), { files });
+  site = await siteOf([everything(Number(upstream.server.at))], { files });
 });
 
 after(async () => {
@@ -192,60 +239,56 @@ async function survives(target: string, lines: readonly string[]): Promise<void>
   assert.ok(isWhole, said);
 }
 
+const char = fc.oneof(
+  fc.constantFrom(...'",;=\\/ \t%*-:[]0a'.split('')),
+  fc.integer({ min: 0xa0, max: 0xff }).map((code) => String.fromCharCode(code)),
+);
+const value = fc.oneof(
+  fc.constantFrom(...VALUES),
+  fc.array(char, { maxLength: 40 }).map((chars) => chars.join('')),
+);
+const line = fc.tuple(fc.constantFrom(...FIELDS), value).map(([field, said]) => `${field}: ${said}`);
+
 describe('every part at once', TIMEOUT, () => {
   it('lets an ordinary request through', async () => {
-    for (const target of TARGETS) {
-      const { status } = await site.ask(`/outside${target}`);
-      assert.equal(status, { '/files/none': 404, '/door': 401, '/go': 308 }[target] ?? 200, target);
-    }
+    for (const [target, status] of Object.entries(TARGETS))
+      assert.equal((await site.ask(`/outside${target}`)).status, status, target);
   });
 
   for (const field of FIELDS) {
     it(`answers whatever ${field} says`, async () => {
-      for (const [index, value] of VALUES.entries())
+      for (const [index, said] of VALUES.entries())
         // Two places for each value; over all values that is every place.
-        for (const step of [0, 5]) await survives(TARGETS[(index + step) % TARGETS.length]!, [`${field}: ${value}`]);
-      for (const target of TARGETS) await survives(target, [`${field}: a`, `${field}:`, `${field}: ,b`]);
+        for (const step of [0, 5]) await survives(targets[(index + step) % targets.length]!, [`${field}: ${said}`]);
+      for (const target of targets) await survives(target, [`${field}: a`, `${field}:`, `${field}: ,b`]);
     });
   }
 
   it('answers what several of them say together', async () => {
-    const char = fc.oneof(
-      fc.constantFrom(...'",;=\\/ \t%*-:[]0a'),
-      fc.integer({ min: 0xa0, max: 0xff }).map((code) => String.fromCharCode(code)),
-    );
-    const value = fc.oneof(
-      fc.constantFrom(...VALUES),
-      fc.array(char, { maxLength: 40 }).map((chars) => chars.join('')),
-    );
-    const line = fc.tuple(fc.constantFrom(...FIELDS), value).map(([field, said]) => `${field}: ${said}`);
     const lines = fc.array(line, { minLength: 1, maxLength: 4 });
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...TARGETS), lines, survives), { seed: 9, numRuns: 500 });
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...targets), lines, survives), { seed: 9, numRuns: 500 });
   });
 
   it('has not failed of any of it', () => {
-    assert.deepEqual(
-      site.server.log.filter(({ level }) => level === 'error'),
-      [],
-    );
+    const errors = site.server.log.filter(({ level }) => level === 'error');
+    assert.deepEqual(errors, []);
   });
 });
 
 describe('a body that would be large', TIMEOUT, () => {
   const zeros = Buffer.alloc(64 * 1_024 ** 2);
-  const BOMBS = { gzip: gzipSync(zeros), br: brotliCompressSync(zeros.subarray(0, 8 * 1_024 ** 2)), deflate: deflateSync(zeros) };
+  const BOMBS = {
+    gzip: gzipSync(zeros),
+    br: brotliCompressSync(zeros.subarray(0, 8 * 1_024 ** 2)),
+    deflate: deflateSync(zeros),
+  };
 
   for (const [coding, bomb] of Object.entries(BOMBS))
     for (const target of ['/app', '/up/x', '/chain/none'])
       it(`is not unpacked by anybody on its way: ${coding} to ${target}`, async () => {
-        const head = [
-          `POST /outside${target} HTTP/1.1`,
-          'Host: a',
-          `Content-Encoding: ${coding}`,
-          `Content-Length: ${bomb.length}`,
-        ];
+        const fields = ['Host: a', 'Connection: close', `Content-Encoding: ${coding}`, `Content-Length: ${bomb.length}`];
         await using client = await site.server.client();
-        await client.send(`${head.join('\r\n')}\r\nConnection: close\r\n\r\n`);
+        await client.send([`POST /outside${target} HTTP/1.1`, ...fields, '', ''].join('\r\n'));
         await client.send(bomb.toString('latin1'));
         const answer = await client.untilEnd();
         assert.ok(answer.includes(`${createHash('sha256').update(bomb).digest('hex')} ${coding}`), answer);

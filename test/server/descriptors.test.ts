@@ -16,7 +16,7 @@ import type { RawClient } from '../support/raw-client.ts';
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 /** A process with two workers has 35 before the first client has come. More clients than these cannot be served at once. */
 const DESCRIPTORS_MAX = 160;
-/** An eighth of it is enough for the threads of a reload. */
+/** A fifth of it is enough for the threads of a reload. */
 const DESCRIPTORS_FOR_RELOAD = 800;
 const MEASURED_MS = 1_000;
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'keepalive_timeout = 60'];

@@ -255,8 +255,8 @@ ${NOTE}
 Apps, filters and composites that come with appserve. An ini names them as \`@appserve/parts#NAME\`; inis that were written for Python may
 name them as they do there. Every example is loaded by a test.
 
-No part unpacks a body: one with a Content-Encoding goes to the app, to another server or to the client as it came, and what it would be unpacked
-is nobody's memory here. An app that unpacks one limits what comes of it.
+No part unpacks a body: one with a Content-Encoding goes on as it came, to the app, to another server or to the client. A small one that becomes a
+large one does so in the app that unpacks it, which has to set the limit.
 
 ${sections.filter((section) => section !== '').join('\n')}`;
 }

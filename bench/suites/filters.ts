@@ -94,21 +94,7 @@ async function behind(app: GatewayApp, name: string, lines: readonly string[]): 
 
 /** Text that shrinks as pages do: few words, in no order. */
 function pageOf(bytes: number): Buffer {
-  const words = [
-    '<p>',
-    '</p>',
-    '<a href="/articles/',
-    'the',
-    'server',
-    'answers',
-    'a',
-    'request',
-    'with',
-    'its',
-    'length',
-    'and',
-    'closes',
-  ];
+  const words = '<p> </p> <a_href="/articles/ the server answers a request with its length and closes'.split(' ');
   let text = '<!doctype html>';
   for (let at = 1; text.length < bytes; at = (at * 48_271) % 2_147_483_647) text += ` ${words[at % words.length]!}${at % 97}`;
   return Buffer.from(text.slice(0, bytes));

@@ -18,6 +18,11 @@ function filesOf({ files }: Chapter): Tree {
   return { ...others, 'site.ini': ini.includes('[server:main]') ? ini : `${ini}\n${SERVER}` };
 }
 
+/** On a machine with much to do loading takes long enough to be told. */
+function withoutProgress(output: string): string {
+  return output.replaceAll(/^appserve: still loading .*\n/gm, '');
+}
+
 describe('the guide to errors', { timeout: 240_000, concurrency: 4 }, () => {
   it('has a mistake for each place where one can be made', () => {
     assert.ok(chapters.length > 20);
@@ -31,7 +36,8 @@ describe('the guide to errors', { timeout: 240_000, concurrency: 4 }, () => {
     it(`shows what is said of: ${chapter.title}`, async () => {
       using folder = folderOf(filesOf(chapter));
       const [{ command, output }] = scenesOf(chapter) as [{ command: string; output: string }];
-      assert.deepEqual(await play(command, folder), { code: EXIT_CONFIG, output });
+      const played = await play(command, folder);
+      assert.deepEqual({ ...played, output: withoutProgress(played.output) }, { code: EXIT_CONFIG, output });
     });
   }
 });

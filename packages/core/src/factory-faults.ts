@@ -56,7 +56,8 @@ export const FACTORY_FAULTS = {
     }) => `there is no package ${d.name} (looked up from ${d.from})`,
     (d) => {
       if (d.isFile) return `there is a file of that name: use = ${addressOfFile(d.name, d.entry)}`;
-      if (!d.isEgg) return `install it there: npm install ${d.name}`;
+      // Python has no names with a scope.
+      if (!d.isEgg || d.name.startsWith('@')) return `install it there: npm install ${d.name}`;
       const guess = nearest(d.entry, d.known);
       if (guess !== undefined) return didYouMean(`egg:${d.name}#${guess}`);
       if (d.known.length > 0) return `of ${d.name} there is ${someOf(d.known)}: see docs/reference/parts.md`;

@@ -39,9 +39,9 @@ const FIELDS: Readonly<Record<string, (answered: Answered) => string>> = {
   REMOTE_ADDR: ({ environ }) => orDash(environ.REMOTE_ADDR),
   // A blank would end the field.
   REMOTE_USER: ({ environ }) => orDash(environ['REMOTE_USER']).replaceAll(' ', '\\x20'),
-  REQUEST_METHOD: ({ asked }) => asked.method,
+  REQUEST_METHOD: ({ asked }) => orDash(asked.method),
   REQUEST_URI: ({ asked }) => orDash(asked.uri),
-  HTTP_VERSION: ({ environ }) => environ.SERVER_PROTOCOL,
+  HTTP_VERSION: ({ environ }) => orDash(environ.SERVER_PROTOCOL),
   time: ({ asked }) => commonTime(asked.epochMs),
   status: ({ status }) => status.slice(0, 3),
   bytes: ({ length }) => orDash(length),

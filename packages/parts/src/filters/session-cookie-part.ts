@@ -5,6 +5,7 @@ import { part } from '../part.ts';
 import { isToken } from '../token.ts';
 
 const SECRET_MIN = 32;
+
 function secrets(text: string): readonly string[] | undefined {
   const words = text.split(/\s+/).filter((word) => word !== '');
   return words.length > 0 && words.every((word) => word.length >= SECRET_MIN) ? words : undefined;

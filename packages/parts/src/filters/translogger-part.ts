@@ -33,8 +33,8 @@ the server (\`log\`) has a line for each, and knows what was sent.
 
 A format has \`%(REMOTE_ADDR)s\`, \`%(REMOTE_USER)s\`, \`%(time)s\` (when the request came), \`%(REQUEST_METHOD)s\`, \`%(REQUEST_URI)s\`,
 \`%(HTTP_VERSION)s\`, \`%(status)s\`, \`%(bytes)s\` and, as \`%(HTTP_REFERER)s\`, any field of the request; percent signs are written twice in an ini.
-The client is \`REMOTE_ADDR\`, and not what anybody says in X-Forwarded-For, as with Paste: behind a proxy, put this filter behind
-\`proxy_headers\`, or \`prefix\`.`,
+Paste believes X-Forwarded-For, whoever says it; here the client is \`REMOTE_ADDR\`. Behind a proxy, put this filter behind \`proxy_headers\` or
+\`prefix\`.`,
   options: {
     logger_name: option(text('the name of a logger', 'NAME'), 'wsgi', 'Who says it.', 'Paste'),
     format: option(

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { folderOf, play, readGuide, scenesOf, type Chapter } from '../support/guide.ts';
 import type { Tree } from '../support/packages.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 /** The configuration is wrong. */
 const EXIT_CONFIG = 2;
@@ -16,11 +17,6 @@ const SERVER = before.find(({ info }) => info === 'part')!.text;
 function filesOf({ files }: Chapter): Tree {
   const { 'site.ini': ini = '', ...others } = files as Readonly<Record<string, string>>;
   return { ...others, 'site.ini': ini.includes('[server:main]') ? ini : `${ini}\n${SERVER}` };
-}
-
-/** On a machine with much to do loading takes long enough to be told. */
-function withoutProgress(output: string): string {
-  return output.replaceAll(/^appserve: still loading .*\n/gm, '');
 }
 
 describe('the guide to errors', { timeout: 240_000, concurrency: 4 }, () => {

@@ -69,9 +69,17 @@ describe('a request over HTTP/2', TIMEOUT, () => {
     ['names its host by :authority', get('/a?b'), 'GET /a?b HTTP/2.0 example.test -'],
     ['or by Host', pseudo({ ':authority': undefined }, ['host', 'b.test']), 'GET / HTTP/2.0 b.test -'],
     ['or by both, which are the same', get('/', ['host', 'EXAMPLE.test']), 'GET / HTTP/2.0 example.test -'],
-    ['has the crumbs of its cookie as one', get('/', ['cookie', 'a=1'], ['x', 'y'], ['cookie', 'b=2']), 'GET / HTTP/2.0 example.test a=1; b=2'],
+    [
+      'has the crumbs of its cookie as one',
+      get('/', ['cookie', 'a=1'], ['x', 'y'], ['cookie', 'b=2']),
+      'GET / HTTP/2.0 example.test a=1; b=2',
+    ],
     ['may be for the whole server', pseudo({ ':method': 'OPTIONS', ':path': '*' }), 'OPTIONS * HTTP/2.0 example.test -'],
-    ['may say https in clear, as what ends TLS in front of us does', pseudo({ ':scheme': 'https' }), 'GET / HTTP/2.0 example.test -'],
+    [
+      'may say https in clear, as what ends TLS in front of us does',
+      pseudo({ ':scheme': 'https' }),
+      'GET / HTTP/2.0 example.test -',
+    ],
     ['may say that it knows trailers', get('/', ['te', 'trailers']), 'GET / HTTP/2.0 example.test -'],
   ] as const) {
     it(name, async () => assert.equal(await said(fields), wanted));
@@ -97,11 +105,18 @@ describe('a request over HTTP/2', TIMEOUT, () => {
     // By us, with an answer.
     ['with a scheme that is none of HTTP', pseudo({ ':scheme': 'ftp' }), '400'],
     ['with userinfo in :authority', pseudo({ ':authority': 'a@b' }), '400'],
-        ['with a Host that is another', get('/', ['host', 'b.test']), '400'],
+    ['with a Host that is another', get('/', ['host', 'b.test']), '400'],
     ['with a fragment in its path', get('/a#b'), '400'],
     ['with two content types', get('/', ['content-type', 'a/b'], ['content-type', 'a/b']), '400'],
     ['that expects what nobody knows', [...post('/', ['expect', 'more'])], '417'],
-    ['for a tunnel', [[':method', 'CONNECT'], [':authority', 'a.test:1']], '405'],
+    [
+      'for a tunnel',
+      [
+        [':method', 'CONNECT'],
+        [':authority', 'a.test:1'],
+      ],
+      '405',
+    ],
   ] as const satisfies readonly (readonly [string, FieldLines, string])[]) {
     it(`is refused ${name}`, async () => assert.equal(await said(fields), wanted));
   }
@@ -211,7 +226,10 @@ describe('an exchange over HTTP/2', TIMEOUT, () => {
     await left.promise;
     await connection.untilStreamEnd(3);
     assert.deepEqual([connection.body(1), connection.body(3)], ['', 'late']);
-    assert.deepEqual(server.log.filter(({ level }) => level !== 'debug'), []);
+    assert.deepEqual(
+      server.log.filter(({ level }) => level !== 'debug'),
+      [],
+    );
   });
 
   it('cannot be taken over', async () => {

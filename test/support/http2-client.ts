@@ -134,7 +134,9 @@ class Answer {
 
   constructor(stream: ClientHttp2Stream, { headers }: Asked, onMore: () => void) {
     const isHead = headers[':method'] === 'HEAD';
-    stream.on('headers', (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw: unknown) => this.#head(fields[':status']!, raw));
+    stream.on('headers', (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw: unknown) =>
+      this.#head(fields[':status']!, raw),
+    );
     stream.on('response', (fields: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw: unknown) => {
       const status = fields[':status']!;
       this.#isChunked = !isHead && status !== 204 && status !== 304 && fields['content-length'] === undefined;
@@ -167,8 +169,7 @@ class Answer {
 function linesOf(raw: unknown): string {
   let lines = '';
   const flat = raw as readonly string[];
-  for (let at = 0; at < flat.length; at += 2)
-    if (!flat[at]!.startsWith(':')) lines += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
+  for (let at = 0; at < flat.length; at += 2) if (!flat[at]!.startsWith(':')) lines += `${flat[at]!}: ${flat[at + 1]!}\r\n`;
   return lines;
 }
 

@@ -213,7 +213,9 @@ export class FrameConnection implements AsyncDisposable {
   /** For those who read a failure. */
   told(): string[] {
     const names = Object.keys(TYPE);
-    return this.frames.map(({ type, flags, stream, payload }) => `${names[type]} ${flags} on ${stream}: ${payload.toString('hex')}`);
+    return this.frames.map(
+      ({ type, flags, stream, payload }) => `${names[type]} ${flags} on ${stream}: ${payload.toString('hex')}`,
+    );
   }
 
   pause(): void {

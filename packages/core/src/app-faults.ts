@@ -93,7 +93,7 @@ export const APP_FAULTS = {
     (d: { why: string }) => `invalid CGI output: ${d.why}`,
   ),
   TAKE_OVER_REFUSED: app(
-    'The app wants to take over the connection, but that is not its client\'s alone: a web server speaks FastCGI on it, or other requests of HTTP/2 stand on it.',
+    "The app wants to take over the connection, but that is not its client's alone: a web server speaks FastCGI on it, or other requests of HTTP/2 stand on it.",
     () => 'a connection of FastCGI or HTTP/2 is not taken over',
   ),
   INPUT_SIZE_INVALID: app(

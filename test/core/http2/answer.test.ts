@@ -5,7 +5,14 @@ import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { Fault } from '@appserve/core';
-import { AnswerBody, answerFields, HTTP2_LIMITS, readRequestFields, refusalFields, type AnswerFields } from '@appserve/core/http2';
+import {
+  AnswerBody,
+  answerFields,
+  HTTP2_LIMITS,
+  readRequestFields,
+  refusalFields,
+  type AnswerFields,
+} from '@appserve/core/http2';
 import { ResponseHead, type RequestHead } from '@appserve/core/message';
 
 const BARE = { dateLine: '', server: '', via: '' };
@@ -28,7 +35,9 @@ describe('the fields of an answer', () => {
   });
 
   it('say nothing of a connection of HTTP/1.1', () => {
-    assert.deepEqual(fieldsOf(['Upgrade', 'h3', 'Connection', 'close', 'HTTP2-Settings', 'x'], { status: 426 }), { ':status': '426' });
+    assert.deepEqual(fieldsOf(['Upgrade', 'h3', 'Connection', 'close', 'HTTP2-Settings', 'x'], { status: 426 }), {
+      ':status': '426',
+    });
   });
 
   it('say how long the body is where that is known and true', () => {
@@ -60,13 +69,35 @@ describe('the fields of an answer', () => {
 
   it('of a refusal tell the client what it did', () => {
     const { fields, body } = refusalFields(new Fault('BODY_TOO_LARGE', { limit: 5 }), BARE);
-    assert.deepEqual([fields[':status'], Buffer.from(body).toString()], ['413', '413 Content Too Large\nthe body exceeds 5 bytes\n']);
+    assert.deepEqual(
+      [fields[':status'], Buffer.from(body).toString()],
+      ['413', '413 Content Too Large\nthe body exceeds 5 bytes\n'],
+    );
     assert.equal(refusalFields(new Fault('METHOD_REFUSED', { method: 'CONNECT' }), BARE).fields['allow']?.includes('GET'), true);
   });
 
   it('are taken by node:http2 whatever repeats', async () => {
-    const names = ['Content-Type', 'Content-Encoding', 'ETag', 'Location', 'Age', 'Retry-After', 'Link', 'Vary', 'X-A', '__proto__'];
-    const fields = answerFields(request(), ResponseHead.of(200, names.flatMap((name) => [name, 'a', name, 'b'])), 0, BARE);
+    const names = [
+      'Content-Type',
+      'Content-Encoding',
+      'ETag',
+      'Location',
+      'Age',
+      'Retry-After',
+      'Link',
+      'Vary',
+      'X-A',
+      '__proto__',
+    ];
+    const fields = answerFields(
+      request(),
+      ResponseHead.of(
+        200,
+        names.flatMap((name) => [name, 'a', name, 'b']),
+      ),
+      0,
+      BARE,
+    );
     const heard = await throughNode(fields);
     for (const name of names) assert.equal(heard.get(name.toLowerCase())?.join(', '), 'a, b', name);
   });

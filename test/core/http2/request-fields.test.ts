@@ -62,7 +62,11 @@ describe('the fields of a request', () => {
     ['too much', ['x', 'y'.repeat(40_000)], 'HEAD_TOO_LARGE'],
     ['crumbs that are too much', Array.from({ length: 2_000 }, () => ['cookie', 'a=123456789']).flat(), 'HEAD_TOO_LARGE'],
   ] as const satisfies readonly (readonly [string, readonly string[], string])[]) {
-    it(`are refused with ${name}`, () => assert.equal(codeOf(() => read(others)), code));
+    it(`are refused with ${name}`, () =>
+      assert.equal(
+        codeOf(() => read(others)),
+        code,
+      ));
   }
 
   for (const [name, pseudo, code] of [
@@ -81,12 +85,30 @@ describe('the fields of a request', () => {
     ['a tunnel with a path', [':method', 'CONNECT', ':path', '/', ':authority', 'a:1'], 'PSEUDO_INVALID'],
     ['a long line', [...GET.slice(0, 5), `/${'a'.repeat(8_190)}`, ':authority', 'a'], 'REQUEST_LINE_TOO_LONG'],
   ] as const satisfies readonly (readonly [string, readonly string[], string])[]) {
-    it(`are refused with ${name}`, () => assert.equal(codeOf(() => read([], { pseudo: [...pseudo] })), code));
+    it(`are refused with ${name}`, () =>
+      assert.equal(
+        codeOf(() => read([], { pseudo: [...pseudo] })),
+        code,
+      ));
   }
 
   it('whatever they are, make a head that is right, or a fault', () => {
     const text = fc.oneof(
-      fc.constantFrom(':method', ':path', ':scheme', ':authority', 'GET', '/', 'http', 'a', 'host', 'cookie', 'content-length', '1', 'te'),
+      fc.constantFrom(
+        ':method',
+        ':path',
+        ':scheme',
+        ':authority',
+        'GET',
+        '/',
+        'http',
+        'a',
+        'host',
+        'cookie',
+        'content-length',
+        '1',
+        'te',
+      ),
       fc.string({ maxLength: 8 }),
     );
     fc.assert(
@@ -122,6 +144,10 @@ describe('the fields behind a body', () => {
     ['too many', Array.from({ length: 66 }, () => 'x'), 'FIELDS_TOO_MANY'],
     ['too much', ['x', 'y'.repeat(9_000)], 'HEAD_TOO_LARGE'],
   ] as const satisfies readonly (readonly [string, readonly string[], string])[]) {
-    it(`are refused with ${name}`, () => assert.equal(codeOf(() => readTrailerFields(flat, HTTP2_LIMITS)), code));
+    it(`are refused with ${name}`, () =>
+      assert.equal(
+        codeOf(() => readTrailerFields(flat, HTTP2_LIMITS)),
+        code,
+      ));
   }
 });

@@ -36,7 +36,12 @@ interface OfSession {
 const WINDOW_BYTES_MIN = 2 ** 20;
 
 export function sessionOptions(settings: HttpSettings): OfSession {
-  const { http2MaxConcurrentStreams: streams, http2InitialWindowSizeBytes: window, maxHeadSizeBytes, maxNumberHeaders } = settings;
+  const {
+    http2MaxConcurrentStreams: streams,
+    http2InitialWindowSizeBytes: window,
+    maxHeadSizeBytes,
+    maxNumberHeaders,
+  } = settings;
   const pairs = PSEUDO_MAX + 2 * maxNumberHeaders + CRUMBS_MAX;
   const headBytes = 2 * maxHeadSizeBytes + pairs * FIELD_BYTES;
   return {

@@ -346,8 +346,7 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.#count();
     this.#lookAtSocket(nowMs);
     if (nowMs >= deadlineOf(this, timeouts)) this.#onOverdue();
-    const drainMs =
-      this.#drainsSinceMs === undefined ? Number.POSITIVE_INFINITY : this.#drainOn(this.#drainsSinceMs, nowMs);
+    const drainMs = this.#drainsSinceMs === undefined ? Number.POSITIVE_INFINITY : this.#drainOn(this.#drainsSinceMs, nowMs);
     let lookMs = Math.min(drainMs, nextLookOf(this, timeouts, nowMs));
     for (const call of this.#calls) {
       if (nowMs >= deadlineOf(call, timeouts)) this.#onLate(call);

@@ -39,6 +39,47 @@ const seenApp: GatewayApp = (environ, startResponse) => {
   return [Buffer.from([REQUEST_METHOD, RAW_URI, SERVER_PROTOCOL, HTTP_HOST, HTTP_COOKIE].join(' '))];
 };
 
+const echoApp: GatewayApp = async (environ, startResponse) => {
+  const body = await environ['wsgi.input'].read();
+  startResponse('200 OK', []);
+  return [body];
+};
+
+const withTrailers = async (exchange: Exchange): Promise<void> => {
+  for (let piece = await exchange.body.read(); piece !== null; piece = await exchange.body.read());
+  exchange.inform(103, ['Link', '</a>; rel=preload']);
+  exchange.respond(ResponseHead.of(200, ['X-Seen', exchange.body.trailers.get('x-sum') ?? 'none']));
+  exchange.write(Buffer.from('body'));
+  exchange.end(new Fields(['X-End', 'yes']));
+};
+
+const takingOver = (exchange: Exchange): void => {
+  assert.equal(exchange.connection.socket, undefined);
+  exchange.takeOver();
+};
+
+const unevenApp: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.alloc(environ.PATH_INFO === '/big' ? 100_000 : 5, 'x')];
+};
+
+const oddApp: GatewayApp = (_environ, startResponse) => {
+  startResponse('700 Odd', []);
+  return [];
+};
+
+const bigApp: GatewayApp = (_environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.alloc(16 * 2 ** 20)];
+};
+
+const slowApp: GatewayApp = async (environ, startResponse) => {
+  await delay(20);
+  return seenApp(environ, startResponse);
+};
+
+const ignore = (): void => undefined;
+
 const post = (path: string, ...others: FieldLines): FieldLines =>
   get(path, ...others).map(([name, value]) => [name, name === ':method' ? 'POST' : value] as const);
 
@@ -148,12 +189,7 @@ describe('a request over HTTP/2', TIMEOUT, () => {
   });
 
   it('is refused where its body turns out to be larger than may be', async () => {
-    const echo: GatewayApp = async (environ, startResponse) => {
-      const body = await environ['wsgi.input'].read();
-      startResponse('200 OK', []);
-      return [body];
-    };
-    await using server = await startTestServer(echo, { ...H2C, maxBodySizeBytes: 10 });
+    await using server = await startTestServer(echoApp, { ...H2C, maxBodySizeBytes: 10 });
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, post('/'), FLAG.endHeaders), data(1, 'x'.repeat(11)));
     assert.equal(await outcome(connection), '413');
@@ -178,12 +214,7 @@ describe('a request over HTTP/2', TIMEOUT, () => {
   });
 
   it('gets 408 when its body does not come', async () => {
-    const read: GatewayApp = async (environ, startResponse) => {
-      const body = await environ['wsgi.input'].read();
-      startResponse('200 OK', []);
-      return [body];
-    };
-    await using server = await startTestServer(read, { ...H2C, bodyTimeoutMs: 200 });
+    await using server = await startTestServer(echoApp, { ...H2C, bodyTimeoutMs: 200 });
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, post('/'), FLAG.endHeaders), data(1, 'abc'));
     assert.equal(await outcome(connection), '408');
@@ -192,14 +223,7 @@ describe('a request over HTTP/2', TIMEOUT, () => {
 
 describe('an exchange over HTTP/2', TIMEOUT, () => {
   it('has trailers both ways, and hints before the answer', async () => {
-    const handler = async (exchange: Exchange): Promise<void> => {
-      for (let piece = await exchange.body.read(); piece !== null; piece = await exchange.body.read());
-      exchange.inform(103, ['Link', '</a>; rel=preload']);
-      exchange.respond(ResponseHead.of(200, ['X-Seen', exchange.body.trailers.get('x-sum') ?? 'none']));
-      exchange.write(Buffer.from('body'));
-      exchange.end(new Fields(['X-End', 'yes']));
-    };
-    await using server = await startTestHandler(handler, H2C);
+    await using server = await startTestHandler(withTrailers, H2C);
     await using client = await Http2Client.connect(server.at);
     await client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 7\r\n\r\n');
     const text = await client.untilEnd();
@@ -233,11 +257,7 @@ describe('an exchange over HTTP/2', TIMEOUT, () => {
   });
 
   it('cannot be taken over', async () => {
-    const handler = (exchange: Exchange): void => {
-      assert.equal(exchange.connection.socket, undefined);
-      exchange.takeOver();
-    };
-    await using server = await startTestHandler(handler, H2C);
+    await using server = await startTestHandler(takingOver, H2C);
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, get()));
     assert.equal(await outcome(connection), '500');
@@ -245,11 +265,7 @@ describe('an exchange over HTTP/2', TIMEOUT, () => {
   });
 
   it('waits for windows of its stream, and others do not', async () => {
-    const big: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', []);
-      return [Buffer.alloc(environ.PATH_INFO === '/big' ? 100_000 : 5, 'x')];
-    };
-    await using server = await startTestServer(big, H2C);
+    await using server = await startTestServer(unevenApp, H2C);
     await using connection = await FrameConnection.connect(server.at, settings([4, 10]));
     await connection.send(headers(1, get('/big')), headers(3, get('/small')));
     assert.equal(await connection.untilStreamEnd(3), 'ended');
@@ -260,11 +276,7 @@ describe('an exchange over HTTP/2', TIMEOUT, () => {
   });
 
   it('that is told a status which HTTP/2 has not is a failure of its app', async () => {
-    const odd: GatewayApp = (_environ, startResponse) => {
-      startResponse('700 Odd', []);
-      return [];
-    };
-    await using server = await startTestServer(odd, H2C);
+    await using server = await startTestServer(oddApp, H2C);
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, get()));
     assert.equal(await outcome(connection), '500');
@@ -425,11 +437,7 @@ describe('a client of HTTP/2 that asks too much', TIMEOUT, () => {
   });
 
   it('and reads nothing at all is cut', async () => {
-    const big: GatewayApp = (_environ, startResponse) => {
-      startResponse('200 OK', []);
-      return [Buffer.alloc(16 * 2 ** 20)];
-    };
-    await using server = await startTestServer(big, { ...H2C, sendTimeoutMs: 1_000 });
+    await using server = await startTestServer(bigApp, { ...H2C, sendTimeoutMs: 1_000 });
     await using connection = await FrameConnection.connect(server.at, settings([4, 2 ** 30]));
     connection.pause();
     await connection.send(windowUpdate(0, 2 ** 30), headers(1, get()));
@@ -520,11 +528,7 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
   });
 
   it('that is busy with one request behind the other ends between two of them, and loses none', async () => {
-    const slow: GatewayApp = async (environ, startResponse) => {
-      await delay(20);
-      return seenApp(environ, startResponse);
-    };
-    const server = await startTestServer(slow, H2C);
+    const server = await startTestServer(slowApp, H2C);
     await using connection = await FrameConnection.connect(server.at);
     await connection.send(headers(1, get('/1')));
     await connection.untilStreamEnd(1);
@@ -560,7 +564,6 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
 
   it('is counted in bytes of its frames', async () => {
     const counted = { received: 0, sent: 0, busy: 0, rested: 0 };
-    const ignore = (): void => undefined;
     const counters: Counters = {
       isTimed: false,
       connected: ignore,
@@ -587,8 +590,8 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
     await connection[Symbol.asyncDispose]();
     await eventually('it is gone', () => server.server.connections === 0);
     const sent = connection.frames.reduce((sum, { payload }) => sum + 9 + payload.length, 0);
-    const said = 24 + settings().length + headers(1, get()).length;
-    assert.deepEqual([counted.received, counted.busy, counted.rested], [said, 1, 1]);
+    const spoken = 24 + settings().length + headers(1, get()).length;
+    assert.deepEqual([counted.received, counted.busy, counted.rested], [spoken, 1, 1]);
     assert.ok(counted.sent >= sent, `${counted.sent} of ${sent}`);
   });
 });

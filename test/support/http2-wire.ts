@@ -29,9 +29,17 @@ export const CODE = {
   enhanceYourCalm: 11,
 } as const;
 
-export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
-export function frame(type: number, { flags = 0, stream = 0, payload = Buffer.alloc(0) as Uint8Array } = {}): Buffer {
+interface FrameParts {
+  readonly flags?: number;
+  readonly stream?: number;
+  readonly payload?: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export function frame(type: number, { flags = 0, stream = 0, payload = NOTHING }: FrameParts = {}): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head[3] = type;

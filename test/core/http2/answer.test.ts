@@ -123,10 +123,11 @@ async function throughNode(fields: AnswerFields): Promise<Map<string, string[]>>
   return heard;
 }
 
-describe('the body of an answer', () => {
-  const bodyOf = (flat: string[], length = -1, method = 'GET'): AnswerBody =>
-    new AnswerBody(request(method), ResponseHead.of(200, flat), length);
+function bodyOf(flat: string[], length = -1, method = 'GET'): AnswerBody {
+  return new AnswerBody(request(method), ResponseHead.of(200, flat), length);
+}
 
+describe('the body of an answer', () => {
   it('is cut where it is longer than its length, and that is a fault', () => {
     const body = bodyOf(['Content-Length', '4']);
     assert.equal(body.take(Buffer.from('abc')).length, 3);

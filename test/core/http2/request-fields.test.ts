@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Fault } from '@appserve/core';
 import { HTTP2_LIMITS, readRequestFields, readTrailerFields } from '@appserve/core/http2';
 import type { RequestHead } from '@appserve/core/message';

@@ -107,8 +107,9 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   #drainsSinceMs: number | undefined;
   #receivedBytes = 0;
   #sentBytes = 0;
-  /** What the kernel had not taken at the last look, and since when nothing of it has gone. */
+  /** What the kernel had not taken at the last look, what had been written by then, and since when nothing has gone. */
   #unsentBytes = 0;
+  #writtenBytes = 0;
   unsentSinceMs: number | undefined;
   isNew = true;
   isLast = false;
@@ -212,11 +213,14 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
     this.isNew = false;
     this.#requests += 1;
     if (this.#requests >= this.#context.requestsMax) this.#isEnding = true;
+    let exchange: ServerExchange;
     try {
-      this.#begin(call, call.open(raw));
+      exchange = call.open(raw);
     } catch (error) {
       this.#refuse(call, error as Fault);
+      return;
     }
+    this.#begin(call, exchange);
   }
 
   #begin(call: Http2Call, exchange: ServerExchange): void {
@@ -358,9 +362,13 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   /** Whether the client reads at all; whether it opens a window is looked at stream by stream. */
   #lookAtSocket(nowMs: number): void {
     const before = this.#unsentBytes;
+    const { bytesWritten } = this.#socket;
+    // node:http2 writes when its last write is gone.
+    const hasMoved = bytesWritten > this.#writtenBytes;
+    this.#writtenBytes = bytesWritten;
     this.#unsentBytes = unsentBytes(this.#socket);
     if (this.#unsentBytes === 0) this.unsentSinceMs = undefined;
-    else if (this.unsentSinceMs === undefined || this.#unsentBytes < before) this.unsentSinceMs = nowMs;
+    else if (this.unsentSinceMs === undefined || hasMoved || this.#unsentBytes < before) this.unsentSinceMs = nowMs;
   }
 
   /** The client is to blame as a whole. */

@@ -6,7 +6,8 @@ export const TLS_FAULTS = {
   TLS_FILE_UNREADABLE: config(
     'A file that an option of TLS names cannot be read. At a reload it is read as the user that the server has become.',
     (d: { key: string; path: string; why: string }) => `${d.key}: ${d.path} cannot be read: ${d.why}`,
-    () => 'a relative path begins at the folder that the server is started in; after user = NAME that user must be able to read it',
+    () =>
+      'a relative path begins at the folder that the server is started in; after user = NAME that user must be able to read it',
   ),
   TLS_PEM_INVALID: config(
     'A file that an option of TLS names can be read, but what should stand in it does not: a certificate, or a private key, in PEM.',

@@ -231,7 +231,11 @@ export const serverOptions = {
     'What is offered to clients over TLS (ALPN). Who offers none of it is refused; who offers nothing speaks http/1.1.',
     'hypercorn',
   ),
-  handshake_timeout: option(seconds({ minMs: 1 }), '10', 'How long the handshake of TLS may take: then the connection is closed.'),
+  handshake_timeout: option(
+    seconds({ minMs: 1 }),
+    '10',
+    'How long the handshake of TLS may take: then the connection is closed.',
+  ),
   max_handshakes: option(
     count({ min: 1 }),
     '1024',

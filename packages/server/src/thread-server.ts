@@ -9,7 +9,14 @@ import type { ResponseStyle } from '@appserve/core/http1';
 import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
 import type { Drives } from './connection/alpn.ts';
-import { Acceptor, clearEntrance, type DescriptorSource, type Entrance, type EntranceOf, type Unwrapped } from './connection/accept.ts';
+import {
+  Acceptor,
+  clearEntrance,
+  type DescriptorSource,
+  type Entrance,
+  type EntranceOf,
+  type Unwrapped,
+} from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
@@ -122,7 +129,12 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     this.#sockets.push(...sockets);
     try {
       const entrance = tls === undefined ? this.#clear : this.#newGate(tls);
-      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, () => entrance);
+      for (const socket of sockets)
+        await this.#acceptFrom(
+          () => socket.duplicate(),
+          socket.backlog,
+          () => entrance,
+        );
     } catch (error) {
       // TLS options that node:tls refuses: nobody would ever answer on these sockets.
       for (const socket of sockets) socket.close();

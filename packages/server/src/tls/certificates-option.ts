@@ -10,7 +10,8 @@ export interface CertificateFiles {
   readonly keyfile: string;
 }
 
-export const CERTIFICATES_FORM = 'lines of three words: a name or *.name (several parted by commas), a certificate file, a key file';
+export const CERTIFICATES_FORM =
+  'lines of three words: a name or *.name (several parted by commas), a certificate file, a key file';
 
 /** A label may begin with an underscore; a wildcard stands for the whole first label (RFC 9525 §6.3). Other alphabets are written xn--. */
 const HOST = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
@@ -25,6 +26,7 @@ export function readCertificates(text: string): readonly CertificateFiles[] | un
 function readLine(line: string): CertificateFiles | undefined {
   const [names = '', certfile, keyfile, more] = line.split(/[ \t\r]+/).filter((word) => word !== '');
   const hosts = names.split(',');
-  if (certfile === undefined || keyfile === undefined || more !== undefined || !hosts.every((host) => HOST.test(host))) return undefined;
+  if (certfile === undefined || keyfile === undefined || more !== undefined || !hosts.every((host) => HOST.test(host)))
+    return undefined;
   return { hosts, certfile, keyfile };
 }

@@ -2,7 +2,8 @@
 // faults, in the list of processes.
 
 export type PassphraseSource =
-  { readonly from: 'file'; readonly path: string } | { readonly from: 'environment'; readonly name: string };
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'environment'; readonly name: string };
 
 export const PASSPHRASE_FORMS = 'file:PATH or env:NAME';
 

@@ -30,7 +30,14 @@ export interface TlsFault {
 
 /** As an ini spells them. */
 export type TlsKey =
-  'ca_certs' | 'cert_reqs' | 'certfile' | 'certificates' | 'ciphers' | 'keyfile' | 'keyfile_password' | 'ssl_version';
+  | 'ca_certs'
+  | 'cert_reqs'
+  | 'certfile'
+  | 'certificates'
+  | 'ciphers'
+  | 'keyfile'
+  | 'keyfile_password'
+  | 'ssl_version';
 
 /** `folder`: where relative paths begin. `nowMs`: on the wall. */
 export function readTls(values: TlsOptionValues, folder: string, nowMs: number): ReadTls {
@@ -81,9 +88,17 @@ class TlsReader {
       return this.faults.length > 0;
     }
     if (keyfile === undefined)
-      this.#conflict('certfile', ['certfile', 'keyfile'], 'a certificate is of no use without its key; say keyfile, which may be the same file');
+      this.#conflict(
+        'certfile',
+        ['certfile', 'keyfile'],
+        'a certificate is of no use without its key; say keyfile, which may be the same file',
+      );
     if (caCerts !== undefined && certReqs === 'none')
-      this.#conflict('ca_certs', ['ca_certs', 'cert_reqs'], 'no client is asked for a certificate; say cert_reqs = optional or required');
+      this.#conflict(
+        'ca_certs',
+        ['ca_certs', 'cert_reqs'],
+        'no client is asked for a certificate; say cert_reqs = optional or required',
+      );
     if (caCerts === undefined && certReqs !== 'none')
       this.#conflict('cert_reqs', ['cert_reqs', 'ca_certs'], 'nobody is believed about clients; say ca_certs');
     return this.faults.length > 0;

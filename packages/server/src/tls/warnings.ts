@@ -23,8 +23,11 @@ export function warningsOf({ key, path, hosts }: CertificateFile, chain: readonl
     return why === undefined ? [] : [`${which} ${why}`];
   });
   const foreign = chain.findIndex((certificate, index) => index > 0 && !chain[index - 1]!.checkIssued(certificate));
-  const ofChain = foreign === -1 ? [] : [`certificate ${foreign + 1} has not issued the one before it: some clients will not trust it`];
-  const ofHosts = hosts.filter((host) => !covers(own!, host)).map((host) => `the certificate is not for ${host}: clients will refuse it`);
+  const ofChain =
+    foreign === -1 ? [] : [`certificate ${foreign + 1} has not issued the one before it: some clients will not trust it`];
+  const ofHosts = hosts
+    .filter((host) => !covers(own!, host))
+    .map((host) => `the certificate is not for ${host}: clients will refuse it`);
   return [...ofTime, ...ofChain, ...ofHosts].map((what) => `${key}: ${path}: ${what}`);
 }
 

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault, tellRead } from '@appserve/core';
 import type { TlsOptionValues } from '../settings.ts';
+import type { CertificateFiles } from './certificates-option.ts';
 import { checkCiphers, nodeCiphers } from './ciphers.ts';
 import type { HostCertificate, TlsMaterial } from './material.ts';
 import { certificatesIn, opensslReason, privateKeyIn, type PemFile } from './pem.ts';
@@ -53,6 +54,7 @@ class TlsReader {
   readonly #values: TlsOptionValues;
   readonly #folder: string;
   readonly #nowMs: number;
+  #passphrase: string | undefined;
 
   constructor(values: TlsOptionValues, folder: string, nowMs: number) {
     this.#values = values;
@@ -63,9 +65,9 @@ class TlsReader {
   material(): TlsMaterial | undefined {
     const { certfile, keyfile, certificates = [], ciphers, certReqs, sslVersion } = this.#values;
     if (this.#areAtOdds() || certfile === undefined || keyfile === undefined) return undefined;
-    const passphrase = this.#passphrase();
-    const first = this.#certificate('certfile', 'keyfile', { hosts: [], certfile, keyfile }, passphrase);
-    const others = certificates.map((files) => this.#certificate('certificates', 'certificates', files, passphrase));
+    this.#findPassphrase();
+    const first = this.#certificate('certfile', 'keyfile', { hosts: [], certfile, keyfile });
+    const others = certificates.map((files) => this.#certificate('certificates', 'certificates', files));
     const ca = this.#ca();
     if (ciphers !== undefined) for (const fault of checkCiphers(ciphers)) this.faults.push({ key: 'ciphers', fault });
     if (this.faults.length > 0 || first === undefined) return undefined;
@@ -128,9 +130,14 @@ class TlsReader {
       return read();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.faults.push({ key, fault: error });
+      if (!this.#isToldAlready(error)) this.faults.push({ key, fault: error });
       return undefined;
     }
+  }
+
+  /** Where the passphrase was not found, no key can be opened. */
+  #isToldAlready({ code }: Fault): boolean {
+    return code === 'TLS_PASSPHRASE_WRONG' && this.faults.some(({ key }) => key === 'keyfile_password');
   }
 
   /** Faults: TLS_FILE_UNREADABLE. */
@@ -144,10 +151,10 @@ class TlsReader {
     }
   }
 
-  #passphrase(): string | undefined {
+  #findPassphrase(): void {
     const { keyfilePassword: source } = this.#values;
-    if (source === undefined) return undefined;
-    return this.#of('keyfile_password', () => {
+    if (source === undefined) return;
+    this.#passphrase = this.#of('keyfile_password', () => {
       if (source.from === 'file') return this.#file('keyfile_password', source.path).text.split(/\r?\n/, 1)[0];
       const passphrase = process.env[source.name];
       if (passphrase !== undefined) return passphrase;
@@ -156,14 +163,9 @@ class TlsReader {
     });
   }
 
-  #certificate(
-    certKey: TlsKey,
-    keyKey: TlsKey,
-    { hosts, certfile, keyfile }: { readonly hosts: readonly string[]; readonly certfile: string; readonly keyfile: string },
-    passphrase: string | undefined,
-  ): HostCertificate | undefined {
+  #certificate(certKey: TlsKey, keyKey: TlsKey, { hosts, certfile, keyfile }: CertificateFiles): HostCertificate | undefined {
     const chain = this.#of(certKey, () => certificatesIn(this.#file(certKey, certfile)));
-    const key = this.#of(keyKey, () => privateKeyIn(this.#file(keyKey, keyfile), passphrase));
+    const key = this.#of(keyKey, () => privateKeyIn(this.#file(keyKey, keyfile), this.#passphrase));
     if (chain === undefined || key === undefined) return undefined;
     this.#of(keyKey, () => checkPair(keyKey, chain, key, { certfile, keyfile }));
     this.warnings.push(...warningsOf({ key: certKey, path: certfile, hosts }, chain, this.#nowMs));

@@ -24,7 +24,7 @@ export class ServerNames<T> {
   }
 }
 
-export function normalName(host: string): string {
+function normalName(host: string): string {
   const name = host.toLowerCase();
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }

@@ -1,6 +1,6 @@
 // tls/tls-options.ts: what node:tls is told in a worker.
 
-import type { SecureContextOptions } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { ServerNames } from '../connection/server-names.ts';
 import type { GateOptions } from '../connection/tls-gate.ts';
 import type { HostCertificate, TlsMaterial } from './material.ts';
@@ -12,7 +12,7 @@ const SESSION_ID_CONTEXT = 'appserve';
 export function tlsOptions(material: TlsMaterial): GateOptions {
   const { certificates, clientCertificates, ticketKeys } = material;
   const [first, ...others] = certificates;
-  const names = new ServerNames<ReturnType<typeof secureContext>>();
+  const names = new ServerNames<SecureContext>();
   for (const certificate of others) {
     const context = secureContext(contextOptions(certificate, material));
     for (const host of certificate.hosts) names.add(host, context);
@@ -34,7 +34,7 @@ export function contextOptions({ cert, key }: HostCertificate, { ca, ciphers, mi
   return { cert, key, minVersion, ...(ca !== undefined && { ca }), ...(ciphers !== undefined && { ciphers }) };
 }
 
-export function secureContext(options: SecureContextOptions) {
+export function secureContext(options: SecureContextOptions): SecureContext {
   // Only where it is asked for: it takes 10 ms to load.
   return process.getBuiltinModule('node:tls').createSecureContext(options);
 }

@@ -57,8 +57,8 @@ const tellsContext: FetchFunction = (_request, { tls: facts, environ }) =>
   Response.json({ ...facts, dn: environ.SSL_CLIENT_S_DN });
 
 /** Of a node app: what it is told of who the client is. */
-function tellsSocket({ socket }: IncomingMessage, response: ServerResponse): void {
-  const secure = socket as TLSSocket;
+function tellsSocket(request: IncomingMessage, response: ServerResponse): void {
+  const secure = request.socket as TLSSocket;
   const { subject, issuer } = secure.getPeerCertificate() as Partial<PeerCertificate>;
   response.end(JSON.stringify([secure.encrypted, secure.authorized, subject?.CN ?? null, issuer?.CN ?? null]));
 }

@@ -253,7 +253,7 @@ function partsPage(): string {
 ${NOTE}
 
 Apps, filters and composites that come with appserve. An ini names them as \`@appserve/parts#NAME\`; inis that were written for Python may
-name them as they do there. Every example is loaded by a test.
+name them as they do there. Every example is loaded by a test; [examples/one-process](../../examples/one-process/README.md) is a site of several.
 
 ${sections.filter((section) => section !== '').join('\n')}`;
 }

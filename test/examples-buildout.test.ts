@@ -73,7 +73,7 @@ describe('examples/buildout-plone-like', { timeout: 120_000 }, () => {
     assert.equal(code, 0, stderr);
     // From another folder, which the script does not mind.
     const start = (name: string): Command =>
-      Command.program(`${folder.path}/${says(`bin/${name} &`).replace(' &', '')}`, [], { cwd: '/', lifetimeMs: 60_000 });
+      Command.program(`${folder.path}/${says(`bin/${name} &`).replace(' &', '')}`, [], { cwd: '/' });
     await using first = start('instance1');
     await using second = start('instance2');
     await Promise.all([first.url(), second.url()]);
@@ -81,7 +81,7 @@ describe('examples/buildout-plone-like', { timeout: 120_000 }, () => {
     const args = options.map((word) =>
       word === '.' ? folder.path : word.startsWith('parts/') ? `${folder.path}/${word}` : word,
     );
-    await using nginx = Command.program(program, args, { cwd: '/', env: { PATH: WITH_SBIN.PATH }, lifetimeMs: 60_000 });
+    await using nginx = Command.program(program, args, { cwd: '/', env: { PATH: WITH_SBIN.PATH } });
     await nginx.says(/start worker process \d+/);
     const seen = new Set<string>();
     assert.equal(scenes().length, 2);

@@ -61,7 +61,7 @@ echo
 env
 `;
 
-describe('examples/fastcgi-cgi-bin, over FastCGI', { timeout: 60_000 }, () => {
+describe('examples/fastcgi-cgi-bin, over FastCGI', { timeout: 240_000 }, () => {
   let folder: TemporaryFolder;
   let command: Command;
   before(() => {
@@ -87,7 +87,7 @@ describe('examples/fastcgi-cgi-bin, over FastCGI', { timeout: 60_000 }, () => {
       // Whose call does not come back leaves no place for others.
       'one.ini': ONE,
     });
-    command = Command.appserve(['production.ini', 'fastcgi_port=0'], { cwd: folder.path, lifetimeMs: 50_000 });
+    command = Command.appserve(['production.ini', 'fastcgi_port=0'], { cwd: folder.path });
   });
   after(async () => {
     await command[Symbol.asyncDispose]();
@@ -99,7 +99,7 @@ describe('examples/fastcgi-cgi-bin, over FastCGI', { timeout: 60_000 }, () => {
   }
 
   function start(ini: string, ...settings: readonly string[]): Command {
-    return Command.appserve([ini, 'fastcgi_port=0', ...settings], { cwd: folder.path, lifetimeMs: 30_000 });
+    return Command.appserve([ini, 'fastcgi_port=0', ...settings], { cwd: folder.path });
   }
 
   it('runs a script, and passes its body through, a megabyte and more', async () => {

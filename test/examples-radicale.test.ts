@@ -11,7 +11,7 @@ import { inRepository } from './support/repository.ts';
 import { temporaryFolder, type TemporaryFolder } from './support/temporary.ts';
 import { eventually } from './support/eventually.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 const MIB = 1_024 * 1_024;
 
 interface Served extends AsyncDisposable {
@@ -23,7 +23,7 @@ interface Served extends AsyncDisposable {
 async function served(): Promise<Served> {
   const folder = temporaryFolder();
   const args = ['examples/radicale-like/development.ini', 'http_port=0', `data=${folder.path}`];
-  const command = Command.appserve(args, { cwd: inRepository(''), lifetimeMs: 50_000 });
+  const command = Command.appserve(args, { cwd: inRepository('') });
   return {
     folder,
     command,

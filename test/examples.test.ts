@@ -77,7 +77,7 @@ function start(command: string, settings: Readonly<Record<string, string>>): Com
   const first = words.findIndex((word) => !word.includes('='));
   const env = Object.fromEntries(words.slice(0, first).map((variable) => variable.split('=') as [string, string]));
   const [program, ...args] = words.slice(first);
-  const options = { cwd: inRepository(''), lifetimeMs: 30_000 };
+  const options = { cwd: inRepository('') };
   if (program === 'node') return Command.node(args, { ...options, env: { PORT: '0', ...env } });
   assert.equal(args.shift(), 'appserve', `${command}: neither node nor npx appserve`);
   const ini = readFileSync(inRepository(args[0]!), 'utf8');

@@ -10,7 +10,7 @@ import { serveIni } from '../support/fleet.ts';
 import { absent } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 const TCP = 'socket = 127.0.0.1:0';
 /** full(4): whoever writes to it is told ENOSPC. */
 const FULL = { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' };

@@ -9,7 +9,7 @@ import { listingModules, loadedModules } from '../support/module-list.ts';
 import { inRepository } from '../support/repository.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 describe('appserve', TIMEOUT, () => {
   for (const flag of ['--help', '-h']) {

@@ -9,7 +9,7 @@ import { Command } from '../support/command.ts';
 import { absent } from '../support/programs.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** What is typed, and what the shell offers. */
 const TYPED: readonly (readonly [line: string, offered: readonly string[]])[] = [

@@ -9,7 +9,7 @@ const TIMEOUT = { timeout: 90_000, concurrency: 2 };
 
 async function served(...lines: readonly string[]): Promise<Served> {
   const all = ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', ...lines];
-  const server = serveIni(all, [], { lifetimeMs: 60_000 });
+  const server = serveIni(all);
   await server.command.url();
   return server;
 }
@@ -21,7 +21,7 @@ interface Said {
 }
 
 async function say(server: Served, ...words: readonly string[]): Promise<Said> {
-  await using command = Command.appserve(words, { cwd: server.folder.path, lifetimeMs: 20_000 });
+  await using command = Command.appserve(words, { cwd: server.folder.path });
   const { code } = await command.ending();
   return { code, stdout: command.stdout, stderr: command.stderr };
 }

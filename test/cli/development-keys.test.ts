@@ -7,7 +7,7 @@ import { saying } from '../support/developed.ts';
 import { absent } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2, skip: absent('python3') };
+const TIMEOUT = { timeout: 240_000, concurrency: 2, skip: absent('python3') };
 
 /**
  * Runs a command on a terminal of its own, types what stands in KEYS when it has said what stands before, and tells on stderr what it
@@ -55,7 +55,6 @@ async function typed(files: Readonly<Record<string, string>>, steps: readonly St
   const command = [process.execPath, APPSERVE, 'app.ini', '--reload'];
   await using terminal = Command.program('python3', ['-c', TERMINAL, JSON.stringify(steps), ...command], {
     cwd: folder.path,
-    lifetimeMs: 40_000,
   });
   await terminal.ending();
   return terminal.stderr;

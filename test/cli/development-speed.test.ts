@@ -23,7 +23,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
 }
 
-describe('a reload of a small app', { timeout: 60_000 }, () => {
+describe('a reload of a small app', { timeout: 240_000 }, () => {
   it(`takes less than ${BAR_MS} ms from the saved file to the worker that serves it`, async (t) => {
     await using dev = new Developed({ 'app.mjs': saying('0') });
     await dev.command.url();

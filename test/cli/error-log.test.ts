@@ -18,7 +18,7 @@ import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { groupOf, idOf, unlessReadable } from '../support/users.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 function served(...lines: readonly string[]): Served {
   return serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'error_log = app.log', ...lines]);

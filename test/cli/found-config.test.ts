@@ -6,7 +6,7 @@ import { Command } from '../support/command.ts';
 import { inRepository } from '../support/repository.ts';
 import { folderWith, type Tree } from '../support/packages.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 const SITE = '[app:main]\nuse = ./app.mjs\n[server:main]\nuse = ./server.mjs\n';
 /** It ends at once, and says on the way what the app was given. */

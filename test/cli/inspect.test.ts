@@ -7,7 +7,7 @@ import { Command } from '../support/command.ts';
 import { folderWith, type Tree } from '../support/packages.ts';
 import { linkPackages } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const FILES: Tree = {
   'app.mjs': `export const make = () => () => new Response();
@@ -35,7 +35,7 @@ interface Ended {
 async function appserve(args: readonly string[], files: Tree, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   using folder = folderWith({ ...FILES, ...files });
   linkPackages(folder);
-  await using command = Command.appserve(args, { cwd: folder.path, env, lifetimeMs: 20_000 });
+  await using command = Command.appserve(args, { cwd: folder.path, env });
   const { code } = await command.ending();
   const shown = (text: string): string => text.replaceAll(folder.path, '/srv/site');
   return { code, stdout: shown(command.stdout), stderr: shown(command.stderr) };

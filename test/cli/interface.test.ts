@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Command } from '../support/command.ts';
 import { folderOf } from '../support/guide.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** As a minifier leaves it: no name says what the parameters are. */
 const APP = "export const makeApp = () => (a, b) => b.end('node');\n";
@@ -17,21 +17,21 @@ function ini(line: string): string {
 describe('interface in an ini', TIMEOUT, () => {
   it('says which contract an app keeps', async () => {
     using folder = folderOf({ 'package.json': { type: 'module' }, 'app.js': APP, 'site.ini': ini('interface = node') });
-    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 50_000 });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     assert.equal((await command.get('/'))?.body, 'node');
   });
 
   it('is refused where an app cannot keep it, and the message says what was found', async () => {
     const app = 'export const makeApp = () => ({ fetch: () => new Response() });\n';
     using folder = folderOf({ 'package.json': { type: 'module' }, 'app.js': app, 'site.ini': ini('interface = gateway') });
-    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 50_000 });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     assert.equal((await command.ending()).code, 1);
     assert.match(command.stderr, /this is no gateway app: an object/);
   });
 
   it('is one of few words', async () => {
     using folder = folderOf({ 'package.json': { type: 'module' }, 'app.js': APP, 'site.ini': ini('interface = nodejs') });
-    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 50_000 });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     assert.equal((await command.ending()).code, 2);
     assert.match(command.stderr, /interface.*must be one of auto, gateway, fetch, node/s);
   });

@@ -89,6 +89,16 @@ interface Logging extends AsyncDisposable {
   read(name: string): string;
 }
 
+/** What is looked at while it is being renamed is not there, for a moment. */
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
 function served(lines: readonly string[], sections = '', output?: number): Logging {
   const folder = temporaryFolder();
   linkPackages(folder);
@@ -101,12 +111,12 @@ function served(lines: readonly string[], sections = '', output?: number): Loggi
     ...lines,
   ];
   write(folder, { 'app.mjs': APP, 'site.ini': `${ini.join('\n')}\n${sections}` });
-  const options = { cwd: folder.path, lifetimeMs: 30_000 };
+  const options = { cwd: folder.path };
   const command = Command.appserve(['site.ini'], output === undefined ? options : { ...options, output });
   return {
     folder,
     command,
-    read: (name) => (existsSync(`${folder.path}/${name}`) ? readFileSync(`${folder.path}/${name}`, 'utf8') : ''),
+    read: (name) => readOrNothing(`${folder.path}/${name}`),
     [Symbol.asyncDispose]: async () => {
       await command[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -226,7 +236,7 @@ describe('the handlers of an ini', TIMEOUT, () => {
       ['workers = 1', 'log_level = info'],
       withHandler('handlers.SysLogHandler', "('devlog', 'daemon')"),
     );
-    await using syslog = Command.program('python3', ['-c', listener, `${server.folder.path}/devlog`], { lifetimeMs: 20_000 });
+    await using syslog = Command.program('python3', ['-c', listener, `${server.folder.path}/devlog`]);
     await syslog.says(/bound/);
     await server.command.url();
     await ask(server, '/levels');

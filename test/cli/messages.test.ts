@@ -9,7 +9,7 @@ import { main } from 'appserve';
 import { Command, write } from '../support/command.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 /** The configuration is wrong. */
 const EXIT_CONFIG = 2;
 /** It could not be started. */

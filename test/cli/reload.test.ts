@@ -9,7 +9,7 @@ import { turns } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 const LINES = ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true'];
 
 function saying(what: string): string {
@@ -33,7 +33,7 @@ function mortal(what: string): string {
 }
 
 function served(what: string, lines: readonly string[] = LINES): Served {
-  const server = serveIni(lines, [], { lifetimeMs: 50_000 });
+  const server = serveIni(lines);
   write(server.folder, { 'app.mjs': saying(what) });
   return server;
 }

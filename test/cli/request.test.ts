@@ -8,7 +8,7 @@ import { APPSERVE, Command } from '../support/command.ts';
 import { folderWith } from '../support/packages.ts';
 import { linkPackages } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const FILES = {
   'app.mjs': `import { Buffer } from 'node:buffer';
@@ -59,7 +59,7 @@ async function request(args: readonly string[], input?: string): Promise<Ended> 
   writeFileSync(join(folder.path, 'input'), input ?? '');
   const stdin = openSync(join(folder.path, 'input'), 'r');
   try {
-    await using command = Command.appserve(['request', ...args], { cwd: folder.path, lifetimeMs: 20_000, stdin });
+    await using command = Command.appserve(['request', ...args], { cwd: folder.path, stdin });
     const { code } = await command.ending();
     return { code, stdout: command.stdout, stderr: command.stderr };
   } finally {

@@ -6,7 +6,7 @@ import { Command } from '../support/command.ts';
 import { folderWith } from '../support/packages.ts';
 import { linkPackages } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const SITE = {
   'app.mjs': `export const make = (globalConf, settings) => () => new Response(JSON.stringify(settings));
@@ -44,7 +44,7 @@ interface Ended {
 async function appserve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   using folder = folderWith(SITE);
   linkPackages(folder);
-  await using command = Command.appserve(args, { cwd: folder.path, env, lifetimeMs: 20_000 });
+  await using command = Command.appserve(args, { cwd: folder.path, env });
   const { code } = await command.ending();
   return { code, stdout: command.stdout, stderr: command.stderr };
 }

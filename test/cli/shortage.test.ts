@@ -6,7 +6,7 @@ import { Command, write, type CommandOptions } from '../support/command.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 interface Script extends AsyncDisposable {
   readonly folder: TemporaryFolder;
@@ -18,7 +18,7 @@ function serveScript(lines: readonly string[], options: CommandOptions = {}): Sc
   const folder: TemporaryFolder = temporaryFolder();
   linkPackages(folder);
   write(folder, { 'script.mjs': ["import { serve } from '@appserve/server';", ...lines].join('\n') });
-  const command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 40_000, ...options });
+  const command = Command.node(['script.mjs'], { cwd: folder.path, ...options });
   return {
     folder,
     command,

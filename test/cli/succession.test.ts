@@ -12,7 +12,7 @@ import { serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 /** The processes that took the place of the first one are no children of the test: they are ended by their numbers. */
 class Dynasty implements AsyncDisposable {
@@ -47,7 +47,7 @@ class Dynasty implements AsyncDisposable {
 
 function dynasty(...lines: readonly string[]): Dynasty {
   const all = ['workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true', ...lines];
-  const server = serveIni(all, [], { lifetimeMs: 50_000 });
+  const server = serveIni(all);
   write(server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response(`by ${process.pid}`);' });
   return new Dynasty(server);
 }
@@ -249,7 +249,7 @@ describe('SIGUSR2', TIMEOUT, () => {
       `,
     });
     symlinkSync(process.execPath, `${folder.path}/node`);
-    const command = Command.program(`${folder.path}/node`, ['script.mjs'], { cwd: folder.path, lifetimeMs: 30_000 });
+    const command = Command.program(`${folder.path}/node`, ['script.mjs'], { cwd: folder.path });
     await using server = new Dynasty({ folder, command, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() });
     assert.equal((await command.get('/'))?.body, 'the old one');
     write(folder, { new: `#!/bin/sh\nBY='the new one' exec ${process.execPath} "$@"\n` });
@@ -268,7 +268,7 @@ describe('SIGUSR2', TIMEOUT, () => {
       linkPackages(folder);
       const app = 'const app = () => new Response(String(process.pid));';
       write(folder, { 'script.mjs': `import { serve } from '@appserve/server';\n${app}\n${calls}` });
-      const command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 30_000 });
+      const command = Command.node(['script.mjs'], { cwd: folder.path });
       await using server = new Dynasty({ folder, command, [Symbol.asyncDispose]: () => command[Symbol.asyncDispose]() });
       await command.says(/; ready in \d+ ms$/m, 2);
       const before = lstatSync(`${folder.path}/second.sock`).ino;

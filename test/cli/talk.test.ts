@@ -10,7 +10,7 @@ import { folderWith } from '../support/packages.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { linkPackages, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 function site(files: Readonly<Record<string, string>> = {}): TemporaryFolder {
   const folder = folderWith({

@@ -15,7 +15,7 @@ const ENTER = '\u001b[?1049h';
 const LEAVE = '\u001b[?1049l';
 
 async function served(): Promise<Served> {
-  const server = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'control_socket = control'], [], { lifetimeMs: 60_000 });
+  const server = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'control_socket = control']);
   await server.command.url();
   return server;
 }

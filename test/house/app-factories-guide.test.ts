@@ -24,7 +24,7 @@ workers = 1
 
 const { chapters } = readGuide('docs/guide/app-factories.md');
 
-describe('the guide to factories', { timeout: 60_000, concurrency: 4 }, () => {
+describe('the guide to factories', { timeout: 240_000, concurrency: 4 }, () => {
   for (const chapter of chapters) {
     for (const { command, output } of scenesOf(chapter)) {
       it(`shows what is said: ${command}`, async () => {

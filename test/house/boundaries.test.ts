@@ -32,6 +32,8 @@ const NPM: Readonly<Record<string, SourcePath>> = {
   '@swc/core': 'loader/src/typescript/compiler.ts',
   'mime-types': 'parts/src/files/media-type.ts',
   undici: 'parts/src/apps/proxy.ts',
+  '@node-rs/argon2': 'parts/src/filters/passwords.ts',
+  '@node-rs/bcrypt': 'parts/src/filters/passwords.ts',
   'get-tsconfig': 'loader/src/typescript/tsconfig.ts',
 };
 

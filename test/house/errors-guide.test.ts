@@ -18,7 +18,7 @@ function filesOf({ files }: Chapter): Tree {
   return { ...others, 'site.ini': ini.includes('[server:main]') ? ini : `${ini}\n${SERVER}` };
 }
 
-describe('the guide to errors', { timeout: 60_000, concurrency: 4 }, () => {
+describe('the guide to errors', { timeout: 240_000, concurrency: 4 }, () => {
   it('has a mistake for each place where one can be made', () => {
     assert.ok(chapters.length > 20);
     assert.deepEqual(

@@ -34,7 +34,7 @@ async function hello(folder: TemporaryFolder, says = 'GET / HTTP/1.1\r\nHost: a\
 
 const apps = chapters.filter(({ files }) => 'app.js' in files);
 
-describe('the guide to frameworks', { timeout: 60_000 }, () => {
+describe('the guide to frameworks', { timeout: 240_000 }, () => {
   it('serves them all by one ini', () =>
     assert.deepEqual(
       before.map(({ info }) => info),

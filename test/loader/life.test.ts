@@ -9,7 +9,7 @@ import { folderWith } from '../support/packages.ts';
 import { SHAPES } from '../support/shapes.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 const EXIT_START = 1;
 
 /** What each thread does is noted in a file; what `go` stands before happens when that file is there. */

@@ -27,7 +27,7 @@ import { absent } from '../support/programs.ts';
 import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 // Of this process; commands get one of their own.
 const cache = temporaryFolder();
@@ -379,7 +379,7 @@ function site(files: Tree = {}): TemporaryFolder {
 
 function serve(folder: TemporaryFolder, env: Readonly<Record<string, string>> = {}, nodeArgs: readonly string[] = []): Command {
   const own = { APPSERVE_CACHE: join(folder.path, 'cache') };
-  return Command.appserve(['site.ini'], { cwd: folder.path, env: { ...own, ...env }, nodeArgs, lifetimeMs: 30_000 });
+  return Command.appserve(['site.ini'], { cwd: folder.path, env: { ...own, ...env }, nodeArgs });
 }
 
 /** What a start of its own says to GET /. */

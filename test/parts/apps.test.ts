@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 function program(body: string, ...lines: readonly string[]): Promise<Site> {
   const ini = ['[app:main]', 'use = egg:Paste#cgi', 'script = bin/program.sh', ...lines];

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { faultOf } from '../support/faults.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** Says its name, SCRIPT_NAME and PATH_INFO. */
 const FILES = {

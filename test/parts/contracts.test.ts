@@ -9,7 +9,7 @@ import { FrameClient } from '../support/frame-client.ts';
 import type { Tree } from '../support/packages.ts';
 import { siteOf } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** One app in each contract: it says which path it sees, and the body of the request. */
 const CHILDREN = {

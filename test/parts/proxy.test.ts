@@ -9,7 +9,7 @@ import { FrameClient } from '../support/frame-client.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 import { upstreamThat, type Upstream } from '../support/upstream.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** What fails is told on standard error: heard here, so that it does not stand in the report. */
 const complaints = mock.method(console, 'error', () => undefined);

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 const USE = ['[app:main]', 'use = @appserve/parts#static', 'document_root = public'];
 const SECRET = 'nobody shall read this';

@@ -28,7 +28,7 @@ function checksOf(id: string): [fact: string, check: Check][] {
 for (const { id, section, level, rule } of rules) {
   const checks = checksOf(id);
   if (checks.length === 0) continue;
-  describe(`${id} ${level}: ${rule} (${section})`, { timeout: 20_000 }, () => {
+  describe(`${id} ${level}: ${rule} (${section})`, { timeout: 120_000 }, () => {
     for (const [fact, check] of checks) it(fact, check);
   });
 }

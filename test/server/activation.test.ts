@@ -10,7 +10,7 @@ import { freePort } from '../../bench/free-port.ts';
 import { absent } from '../support/programs.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 
 async function around(url: string): Promise<Around> {

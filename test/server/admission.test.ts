@@ -6,7 +6,7 @@ import { pathApp } from '../support/apps.ts';
 import { FastCgiClient } from '../support/fastcgi-client.ts';
 import { startFastcgiServer } from '../support/fastcgi-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 describe('fastcgi_allow', TIMEOUT, () => {
   for (const [address, isIn] of [

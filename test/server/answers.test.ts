@@ -8,7 +8,7 @@ import { Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 function codeOf(error: (Error & { code?: string }) | undefined): string | undefined {
   return error?.code;

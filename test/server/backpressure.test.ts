@@ -9,10 +9,10 @@ import { get, ok } from '../support/apps.ts';
 import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 /** Most of this is waiting, which can be done side by side. */
-const CONCURRENT = { timeout: 30_000, concurrency: true };
+const CONCURRENT = { timeout: 120_000, concurrency: true };
 const MIB = 1_024 * 1_024;
 const BIG_BYTES = 64 * MIB;
 const PIECE_BYTES = 64 * 1_024;

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { get, pathApp } from '../support/apps.ts';
 import { startTestServer } from '../support/http-server.ts';
 
-describe('a thread that was busy', { timeout: 20_000 }, () => {
+describe('a thread that was busy', { timeout: 120_000 }, () => {
   it('blames no client whose bytes came in time', async () => {
     await using server = await startTestServer(pathApp, { keepaliveTimeoutMs: 400 });
     await using client = await server.client();

@@ -14,7 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
 

@@ -15,7 +15,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { inRepository } from '../support/repository.ts';
 import { linkPackages } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 const APP = `import { inspect } from 'node:util';
 export const main = () => (environ, startResponse) => {
@@ -61,7 +61,8 @@ describe('handler_class', TIMEOUT, () => {
     assert.equal((await served(tree)).body, 'EUR');
     const { body, told } = await served(tree, '/fail');
     assert.equal(body, 'The shop is closed for a moment.\n');
-    assert.match(told, /127\.0\.0\.1 "GET \/fail HTTP\/1\.1" 200 0: Error: my own fault\n.* {4}at /);
+    assert.match(told, /127\.0\.0\.1 "GET \/fail HTTP\/1\.1" 200 0: Error: my own fault$/m);
+    assert.match(told, /ERROR \[appserve\]\[worker-1\] {5}at ShopHandler\.app /);
     assert.match(told, /^127\.0\.0\.1 "GET \/fail HTTP\/1\.1" 500 33 [0-9]+ ms$/m);
   });
 

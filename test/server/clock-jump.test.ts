@@ -9,7 +9,7 @@ import { Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const DAY_MS = 86_400_000;
 const IDLE_MS = 600;
 /** It is looked at every 100 ms; the rest is for a machine that is busy. */

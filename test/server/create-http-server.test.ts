@@ -14,7 +14,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 const ANY = '127.0.0.1:0';
 

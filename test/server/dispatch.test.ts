@@ -8,7 +8,7 @@ import { connectTo } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const CONNECTIONS = 1_000;
 /** Held open at a time: a worker that is the first to wake could take them all. */
 const AT_ONCE = 50;
@@ -36,7 +36,7 @@ const LISTENERS = [
 
 function serve({ lines }: Dispatch, socket: string): Served {
   const all = [`socket = ${socket}`, 'workers = 2', 'max_reuse_count = unlimited', 'worker_timeout = 0', ...lines];
-  return serveIni(all, [], { lifetimeMs: 25_000 });
+  return serveIni(all);
 }
 
 /** Which thread answers on a connection that is kept open. */

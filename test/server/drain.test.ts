@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 
 /** An app that answers when it is told to. */

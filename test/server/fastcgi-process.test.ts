@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { FastCgiClient, type FastCgiRequest } from '../support/fastcgi-client.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 function appSaying(what: string): string {
   return `
@@ -32,7 +32,7 @@ function start(
   folder: TemporaryFolder,
   options: { readonly stdin?: number; readonly env?: Record<string, string> } = {},
 ): Command {
-  return Command.appserve(['app.ini'], { cwd: folder.path, lifetimeMs: 50_000, ...options });
+  return Command.appserve(['app.ini'], { cwd: folder.path, ...options });
 }
 
 async function clientOf(command: Command): Promise<FastCgiClient> {

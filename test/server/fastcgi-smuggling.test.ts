@@ -63,7 +63,7 @@ function ends(records: readonly FastCgiRecord[]): string[] {
   return found.map(({ id, content }) => `${id} ${PROTOCOL_STATUS[content[4]!]}`);
 }
 
-describe(`${cases.length} raw conversations of FastCGI`, { timeout: 60_000 }, () => {
+describe(`${cases.length} raw conversations of FastCGI`, { timeout: 240_000 }, () => {
   let server: TestFastcgiServer;
   let authorizer: TestFastcgiServer;
   let seen: Seen[] = [];

@@ -8,7 +8,7 @@ import { Deferred } from '../support/deferred.ts';
 import { variablesOf } from '../support/fastcgi-client.ts';
 import { startFastcgiServer } from '../support/fastcgi-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const PIECE = 'e'.repeat(64_000);
 const PIECES = 500;
 

@@ -12,7 +12,7 @@ import { FastCgiClient, requestRecords, variablesOf } from '../support/fastcgi-c
 import { startFastcgiServer, type TestFastcgiServer } from '../support/fastcgi-server.ts';
 import { beginRequest, pairs, record, ROLE, stream, TYPE } from '../support/fastcgi-wire.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 function errors({ log }: TestFastcgiServer): string[] {
   return log.filter(({ level }) => level === 'error').map(({ message }) => message);

@@ -15,7 +15,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const MIB = 1_024 * 1_024;
 /** What may be under way between two ends: the kernel's buffers of a unix socket, and what both sides hold of it. */
 const HELD_BYTES_MAX = 2 * MIB;

@@ -26,7 +26,7 @@ describe('how long nobody has been connected', () => {
   }
 });
 
-describe('idle_exit', { timeout: 30_000, concurrency: 2 }, () => {
+describe('idle_exit', { timeout: 120_000, concurrency: 2 }, () => {
   for (const way of ['worker_class = thread', 'worker_class = inline', 'dispatch = balanced']) {
     it(`ends the server when nobody has been connected for so long: ${way}`, async () => {
       await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 2s', way]);
@@ -41,7 +41,7 @@ describe('idle_exit', { timeout: 30_000, concurrency: 2 }, () => {
   }
 
   it('leaves the app the time to close, and SIGTERM does not cut it either', async () => {
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 1s'], [], { lifetimeMs: 20_000 });
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 1s']);
     write(server.folder, { 'app.mjs': CLOSES_IN_TIME });
     await server.command.url();
     await server.command.says(/\(idle_exit\): stopping/);

@@ -9,7 +9,7 @@ import { Deferred } from '../support/deferred.ts';
 import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const MIB = 1_024 * 1_024;
 const HINT = [['Link', '</a.css>; rel=preload']] as const;
 const HINTED = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n';

@@ -8,7 +8,7 @@ import { serveIni } from '../support/fleet.ts';
 import { listingModules, loadedModules } from '../support/module-list.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 const isZod = (url: string): boolean => url.includes('/zod/');
 

@@ -10,7 +10,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { startTestHandler, type TestServer } from '../support/http-server.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const PIECE = Buffer.alloc(256 * 1_024, 'x');
 /** More than the kernel keeps for a client of loopback that does not read. */
 const TOO_MANY_BYTES = 24 * 1_024 * 1_024;

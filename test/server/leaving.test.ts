@@ -8,7 +8,7 @@ import { Deferred } from '../support/deferred.ts';
 import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 async function noConnection({ server }: TestServer): Promise<void> {
   await eventually('no connection is left', () => server.connections === 0);

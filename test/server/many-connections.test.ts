@@ -8,7 +8,7 @@ import { startTestServer } from '../support/http-server.ts';
 import { LoadClient } from '../support/load-client.ts';
 import { heldBytes } from '../support/memory.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const LONG_MS = 60_000;
 const WANTED = 10_000;
 const LEAST = 1_000;

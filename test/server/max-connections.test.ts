@@ -6,7 +6,7 @@ import { get, pathApp } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 describe('max_connections', TIMEOUT, () => {
   it('lets the next client wait until one leaves', async () => {

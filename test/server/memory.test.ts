@@ -12,7 +12,7 @@ import { LoadClient } from '../support/load-client.ts';
 import { heldBytes } from '../support/memory.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const MIB = 1_024 * 1_024;
 const DOWN_BYTES = 200 * MIB;
 const UP_BYTES = 100 * MIB;

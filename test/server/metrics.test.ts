@@ -6,18 +6,17 @@ import http from 'node:http';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
-import { Command, write, type CommandOptions } from '../support/command.ts';
+import { Command, write } from '../support/command.ts';
 import { parseExposition, valueOf, type Family } from '../support/exposition.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { FastCgiClient } from '../support/fastcgi-client.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ask, type HttpAnswer } from '../support/http-client.ts';
 
-const TIMEOUT = { timeout: 60_000, concurrency: 2 };
-const LONG: CommandOptions = { lifetimeMs: 40_000 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 function served(...lines: readonly string[]): Served {
-  return serveIni(['socket = 127.0.0.1:0', 'metrics = 127.0.0.1:0', ...lines], [], LONG);
+  return serveIni(['socket = 127.0.0.1:0', 'metrics = 127.0.0.1:0', ...lines]);
 }
 
 /** It answers from before the first worker. */
@@ -156,7 +155,7 @@ describe('metrics of FastCGI', TIMEOUT, () => {
         'socket = unix:web\nworkers = 1\nmetrics = 127.0.0.1:0\n',
       ].join('\n'),
     });
-    await using command = Command.appserve(['app.ini'], { cwd: folder.path, ...LONG });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
     const port = await portOf({ command });
     await command.url();
     await using client = await FastCgiClient.connect(`${folder.path}/web`);
@@ -244,7 +243,7 @@ describe('the address of operators', TIMEOUT, () => {
   });
 
   it('may be a unix socket, which is gone when the server is', async () => {
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'metrics = unix:ops.sock'], [], LONG);
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'metrics = unix:ops.sock']);
     await server.command.says(/metrics and status page: unix:/);
     const request = http.get({ socketPath: `${server.folder.path}/ops.sock`, path: '/-/live', agent: false });
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
@@ -261,7 +260,7 @@ describe('the address of operators', TIMEOUT, () => {
   it('that is in use keeps the server from starting', async () => {
     await using first = served('workers = 1');
     const port = await portOf(first);
-    await using second = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`], [], LONG);
+    await using second = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`]);
     assert.equal((await second.command.ending()).code, 1);
     assert.match(second.command.stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use`));
   });
@@ -272,7 +271,7 @@ describe('the address of operators', TIMEOUT, () => {
       ['metrics = fd:3', /app\.ini:\d+:\d+: .*metrics/],
       ['control_socket = a/', /app\.ini:\d+:\d+: .*control_socket/],
     ] as const) {
-      await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', line], [], LONG);
+      await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', line]);
       assert.equal((await server.command.ending()).code, 2);
       assert.match(server.command.stderr, told);
     }
@@ -284,7 +283,7 @@ describe('the address of operators', TIMEOUT, () => {
     await once(holder, 'listening');
     const { port } = holder.address() as net.AddressInfo;
     holder.close();
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`], [], LONG);
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`]);
     await server.command.url();
     const pidOf = async (): Promise<number | undefined> => {
       const answer = await ask(port, { path: '/-/status.json' }).catch(() => undefined);

@@ -19,7 +19,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { linkPackages } from '../support/temporary.ts';
 import { groupOf, idOf, unlessReadable, unlessRoot } from '../support/users.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 const TCP = 'socket = 127.0.0.1:0';
 /** Every system has it, and nobody works as it. */
 const USER = 'nobody';

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../support/http-server.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 /** A server whose app answers when it is told to, and knows how many calls run. */
 interface Scene extends AsyncDisposable {

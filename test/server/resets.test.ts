@@ -10,7 +10,7 @@ import { startTestServer } from '../support/http-server.ts';
 import { LoadClient } from '../support/load-client.ts';
 import { heldBytes } from '../support/memory.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const CLIENTS = 10_000;
 const FEWER = 2_000;
 const MIB = 1_024 * 1_024;

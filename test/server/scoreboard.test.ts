@@ -17,7 +17,7 @@ import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 import { write } from '../support/command.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const COUNTS = Object.keys(COLUMNS) as readonly Column[];
 
 function newRow(): Row {

@@ -7,7 +7,7 @@ import { serve } from '@appserve/server';
 import { Command, connectTo, write, type CommandOptions } from '../support/command.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 interface Script extends AsyncDisposable {
   readonly folder: TemporaryFolder;

@@ -8,7 +8,7 @@ import { environmentApp, type Around } from '../support/environment-app.ts';
 import { absent } from '../support/programs.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 2 };
+const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
 const WATCHDOGS: readonly (readonly [what: string, environment: Record<string, string>, everyMs: number | undefined])[] = [
   ['nobody waits', {}, undefined],
@@ -179,7 +179,7 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 3s']);
     const name = `${folder.path}/notify.sock`;
     await using listener = await manager(name);
-    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env: { NOTIFY_SOCKET: name }, lifetimeMs: 20_000 });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env: { NOTIFY_SOCKET: name } });
     await command.url();
     write(folder, { 'app.mjs': "console.error('loading'); await new Promise(() => setInterval(() => 0, 1e6));" });
     command.signal('SIGUSR2');

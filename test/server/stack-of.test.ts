@@ -8,7 +8,7 @@ import { stackOf, type StackOf } from '@appserve/server/machines';
 import { write } from '../support/command.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 /** A thread that is in JavaScript stops in milliseconds; the machine may be busy. */
 const LIMIT_MS = 10_000;
 

@@ -14,7 +14,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { startTestHandler } from '../support/http-server.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 const MIB = 1_024 * 1_024;
 const UPGRADE = get('/', 'Connection: upgrade', 'Upgrade: echo');

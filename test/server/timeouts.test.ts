@@ -9,7 +9,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 
 /** Most of this is waiting, which can be done side by side. */
-const CONCURRENT = { timeout: 20_000, concurrency: true };
+const CONCURRENT = { timeout: 120_000, concurrency: true };
 /** A deadline is looked at every 100 ms. */
 const TICK_MS = 100;
 

@@ -15,7 +15,7 @@ import { eventually, turns } from '../support/eventually.ts';
 import { CERTIFICATE, startTestServer, type TestServer } from '../support/http-server.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 /** The head of a record that promises more of a ClientHello. */
 const HALF_A_HELLO = '\x16\x03\x01\x02\x00\x01';

@@ -23,7 +23,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { idOf, unlessRoot } from '../support/users.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const PATH_BYTES_MAX = 107;
 
 interface Given {

@@ -36,7 +36,7 @@ export async function appserveBuild(
   args: readonly string[] = [],
   options: CommandOptions = {},
 ): Promise<Ran> {
-  await using command = Command.appserve(['build', ...args], { cwd: path, lifetimeMs: 30_000, ...options });
+  await using command = Command.appserve(['build', ...args], { cwd: path, ...options });
   const { code, signal } = await command.ending();
   return { code, signal, stdout: command.stdout, stderr: command.stderr };
 }

@@ -10,7 +10,9 @@ import type { TemporaryFolder } from './temporary.ts';
 /** The command as it is installed. */
 export const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
-const ANSWERS_WITHIN_MS = 20_000;
+const ANSWERS_WITHIN_MS = 40_000;
+/** On a machine that is busy with others, too. */
+const LIFETIME_MS = 110_000;
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -45,7 +47,7 @@ export class Command implements AsyncDisposable {
   #isOver = false;
 
   private constructor(program: string, args: readonly string[], options: CommandOptions) {
-    const { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = 10_000 } = options;
+    const { cwd = process.cwd(), env = {}, nodeArgs = [], descriptors = [], lifetimeMs = LIFETIME_MS } = options;
     const { descriptorsMax, stackKib, stdin = 'ignore', output = 'pipe' } = options;
     const whole = [program, ...nodeArgs, ...args];
     // The shell becomes the program: no process stands between it and us.

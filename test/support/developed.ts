@@ -31,7 +31,7 @@ export class Developed implements AsyncDisposable {
     this.write('app.ini', [...INI, ...lines, ''].join('\n'));
     for (const [name, text] of Object.entries(files)) this.write(name, text);
     for (const [name, target] of Object.entries(links)) symlinkSync(target, join(this.folder.path, name));
-    this.command = Command.appserve(args, { cwd: this.folder.path, lifetimeMs: 50_000 });
+    this.command = Command.appserve(args, { cwd: this.folder.path });
   }
 
   write(name: string, text: string): void {

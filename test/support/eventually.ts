@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn, setTimeout as later } from 'node:timers/promises';
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 40_000;
 
 /** Looks every millisecond until it is so. `what` completes "did not happen: ...". */
 export async function eventually(what: string, isSo: () => boolean): Promise<void> {

@@ -17,7 +17,7 @@ import {
 } from './fastcgi-wire.ts';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 export interface FastCgiRequest {
   readonly role?: Role;

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { bytesOf, decode, lineOf, type Frame } from './frames.ts';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 /** The example of RFC 6455 §1.3. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';

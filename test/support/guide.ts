@@ -95,7 +95,7 @@ export async function play(typed: string, folder: TemporaryFolder): Promise<Play
   );
   if (program !== 'appserve' && program !== 'node') throw new Error(`${typed}: neither npx appserve nor node`);
   // Many of them are played at once.
-  const options = { cwd: folder.path, lifetimeMs: 30_000 };
+  const options = { cwd: folder.path };
   await using command = program === 'node' ? Command.node(args, options) : Command.appserve(args, options);
   const { code } = await command.ending();
   return { code, output: `${command.stdout}${command.stderr}`.replaceAll(folder.path, READERS_FOLDER) };

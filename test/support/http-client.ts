@@ -3,7 +3,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 
 /** Nothing of ours takes so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 export interface Asked {
   readonly method?: string;

@@ -4,7 +4,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 /** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 40_000;
 
 export interface RawResponse {
   readonly status: number;

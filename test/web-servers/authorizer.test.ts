@@ -7,7 +7,7 @@ import { ask } from '../support/http-client.ts';
 import { WebServer } from '../support/web-server.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const PATH = '/members/page.txt';
 
 /** How each of them says the port. */

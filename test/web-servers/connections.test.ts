@@ -8,7 +8,7 @@ import { ask } from '../support/http-client.ts';
 import { WEB_SERVERS, WebServer, type WebServerName } from '../support/web-server.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const REQUESTS = 10;
 /** FastCGI 1.0 §5.1: FCGI_KEEP_CONN among the flags of a request. */
 const KEEPS = 1;

@@ -21,7 +21,7 @@ const INSTEAD_OF = [
   'CONTENT_LENGTH $content_length',
 ].map((value) => `fastcgi_param ${value};`);
 
-describe('the fastcgi_params of nginx', { timeout: 30_000 }, () => {
+describe('the fastcgi_params of nginx', { timeout: 120_000 }, () => {
   it('are good with the two lines behind them: of a variable that stands twice the last is meant', async () => {
     await using site = await Site.start('unix');
     await using server = await WebServer.start('nginx', {

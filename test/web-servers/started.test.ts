@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { WebServer, type Place } from '../support/web-server.ts';
 import { Site, siteIni } from './site.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 interface Said {
   readonly stdout: string;

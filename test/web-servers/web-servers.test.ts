@@ -10,7 +10,7 @@ import { REQUESTS } from './requests.ts';
 import { Stage } from './scenario.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const SCENARIOS = [...REQUESTS, ...BODIES, ...ANSWERS, ...LIVE];
 const TRANSPORTS = ['unix', 'tcp'] as const;
 

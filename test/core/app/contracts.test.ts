@@ -9,7 +9,7 @@ import { SCENES, type Scene } from '../../support/contract-scenes.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 interface Carrier {
   readonly name: string;

@@ -23,7 +23,7 @@ import { eventually } from '../../support/eventually.ts';
 import { startTestServer } from '../../support/http-server.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const NOBODY = undefined as unknown as FetchContext;
 

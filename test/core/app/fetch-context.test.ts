@@ -11,7 +11,7 @@ import { Deferred } from '../../support/deferred.ts';
 import { eventually, turns } from '../../support/eventually.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 
 async function asked(server: TestServer, path = '/'): Promise<string | undefined> {

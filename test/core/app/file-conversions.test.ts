@@ -13,7 +13,7 @@ import { toFetch, toGateway, toNode, type App, type FetchContext, type FetchObje
 import { startTestServer } from '../../support/http-server.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 /** Several blocks, and a part of one. */
 const WORDS = 800_000;
 const NOBODY = undefined as unknown as FetchContext;

@@ -16,7 +16,7 @@ import Koa from 'koa';
 import { answersOf, type Heard } from '../../support/answers-of.ts';
 import { startTestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const require = createRequire(import.meta.url);
 
 interface Framework {

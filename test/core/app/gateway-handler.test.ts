@@ -16,7 +16,7 @@ import { bytes, errorsOf, get, giving, serving } from '../../support/gateway-app
 import type { RawResponse } from '../../support/raw-client.ts';
 import { MemoryExchange, run } from '../../support/memory-exchange.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 interface Told {
   readonly answer: RawResponse | undefined;

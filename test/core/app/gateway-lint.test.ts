@@ -29,7 +29,7 @@ import type { RawClient } from '../../support/raw-client.ts';
 import { folderWith } from '../../support/packages.ts';
 import { linkPackages } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const TEXT: HeaderList = [['Content-Type', 'text/plain']];
 const SERVER = {
   software: 'appserve/test',

@@ -7,7 +7,7 @@ import { Deferred } from '../../support/deferred.ts';
 import { eventually, turns } from '../../support/eventually.ts';
 import { bytes, errorsOf, get, giving, serving } from '../../support/gateway-app.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const TCP = { listen: 'tcp' } as const;
 
 /** What was asked of a result, in order. */

@@ -6,7 +6,7 @@ import type { Environ, GatewayApp } from '@appserve/core/app';
 import { eventually } from '../../support/eventually.ts';
 import { bytes, environOf, get, giving, serving } from '../../support/gateway-app.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 /** The keys without a dot. */
 function variablesOf(environ: Environ): Readonly<Record<string, unknown>> {

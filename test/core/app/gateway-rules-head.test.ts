@@ -7,7 +7,7 @@ import type { GatewayApp, HeaderList, Write } from '@appserve/core/app';
 import { Deferred } from '../../support/deferred.ts';
 import { answerOf, bytes, errorsOf, get, giving, serving } from '../../support/gateway-app.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 /** What the log says of an app that is answered with 500. */
 async function refused(app: GatewayApp): Promise<string> {

@@ -8,7 +8,7 @@ import { turns } from '../../support/eventually.ts';
 import { answerOf, get, giving, post, serving } from '../../support/gateway-app.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 /** An app that answers with what it read, as JSON. */
 function reading(read: (input: InputStream) => Promise<unknown>): GatewayApp {

@@ -11,7 +11,7 @@ import { handshake } from '../../support/frame-client.ts';
 import { answerOf, bytes, errorsOf, get, giving, serving } from '../../support/gateway-app.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LENGTH_5: HeaderList = [['Content-Length', '5']];
 
 function* pieces(...texts: string[]): Generator<Buffer> {

@@ -14,7 +14,7 @@ const SERVER = {
 
 const native = { Request: globalThis.Request, Response: globalThis.Response, fetch: globalThis.fetch };
 
-describe('light fetch', { timeout: 20_000 }, () => {
+describe('light fetch', { timeout: 120_000 }, () => {
   before(() => {
     installLightFetch();
     installLightFetch();

@@ -16,7 +16,7 @@ function said(program: string): string {
 
 const HAS_UNDICI = "process.moduleLoadList.some((name) => name.includes('deps/undici/undici'))";
 
-describe('the native classes', { timeout: 30_000 }, () => {
+describe('the native classes', { timeout: 120_000 }, () => {
   it('are not loaded by a worker that has no fetch app', () => {
     assert.equal(said(`import '@appserve/core/app'; import '@appserve/server'; console.log(${HAS_UNDICI})`), 'false');
     // The look would see them.

@@ -12,7 +12,7 @@ import { startTestServer } from '../../support/http-server.ts';
 import { NODE_SCENES, type NodeScene } from '../../support/node-scenes.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 interface Played {

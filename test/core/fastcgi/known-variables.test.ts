@@ -55,7 +55,7 @@ const HABITS: readonly { readonly what: string; readonly variables: (round: numb
   },
 ];
 
-describe('what is remembered of the variables of a web server', { timeout: 60_000 }, () => {
+describe('what is remembered of the variables of a web server', { timeout: 240_000 }, () => {
   for (const { what, variables } of HABITS) {
     it(`does not grow with ${what}`, () => {
       const send = sending();

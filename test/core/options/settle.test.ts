@@ -106,7 +106,7 @@ describe('settling', () => {
   it('names an option as it was written', () => {
     const entries = [{ written: '--idle-timeout', key: 'idle_timeout', raw: 'soon' }];
     const [fault] = faultsOf(() => settle(OPTIONS, [{ name: 'command line', entries }]));
-    assert.match(fault!.message, /^--idle-timeout = soon: /);
+    assert.match(fault!.message, /^--idle-timeout soon: must be a time /);
   });
 
   it('names a value that is no text as JSON', () => {

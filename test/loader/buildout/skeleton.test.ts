@@ -26,14 +26,14 @@ function filesOf(): Readonly<Record<string, string>> {
   );
 }
 
-describe('the skeleton of a site with generated inis', { timeout: 60_000 }, () => {
+describe('the skeleton of a site with generated inis', { timeout: 240_000 }, () => {
   it('is built, checked, and served by its script', async () => {
     using folder = folderWith(filesOf());
     linkPackages(folder);
     const { code, stderr } = await appserveBuild(folder, ['instance:http-address=127.0.0.1:0']);
     assert.deepEqual([code, stderr], [0, '']);
     assert.equal((await appserveBuild(folder, ['--check', 'instance:http-address=127.0.0.1:0'])).code, 0);
-    await using command = Command.program(`${folder.path}/bin/instance`, [], { cwd: '/', lifetimeMs: 30_000 });
+    await using command = Command.program(`${folder.path}/bin/instance`, [], { cwd: '/' });
     assert.equal((await command.get('/Ada'))?.body, 'Hello, Ada!\n');
   });
 

@@ -9,7 +9,7 @@ import { filtered, showing } from '../../support/filtered.ts';
 import type { Site } from '../../support/parts.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** lovelace by bcrypt, of the least cost, and sesame by argon2. */
 const BCRYPT = '$2b$04$5y04DyFy3xyLWm8Dz6m79.F5AfUYndr.v4tlw5ZXZDRmL7dMeuSaO';

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { filtered, showing } from '../../support/filtered.ts';
 import { siteOf, type Site } from '../../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const SEEN = ['REMOTE_ADDR', 'wsgi.url_scheme', 'HTTP_HOST', 'SERVER_PORT'];
 
 async function shown(site: Site, target = '/', lines: readonly string[] = []): Promise<unknown[]> {

@@ -7,7 +7,7 @@ import { CATALOGUE, type Part } from '@appserve/parts/catalogue';
 import { handshake } from '../../support/frame-client.ts';
 import { filtered } from '../../support/filtered.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 const PIECES = `
 async function* pieces() {

@@ -8,7 +8,7 @@ import { faultOf } from '../../support/faults.ts';
 import { filtered } from '../../support/filtered.ts';
 import { siteOf, type Site } from '../../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 const FAILING = `
 export const make = () => (environ, startResponse) => {

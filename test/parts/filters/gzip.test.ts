@@ -8,7 +8,7 @@ import { filtered } from '../../support/filtered.ts';
 import { faultOf } from '../../support/faults.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** Answers as the query says, as JSON: status, fields, how, bytes. */
 const APP = `

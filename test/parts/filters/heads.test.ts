@@ -7,7 +7,7 @@ import { filtered } from '../../support/filtered.ts';
 import { siteOf } from '../../support/parts.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 const APP = `export const make = () => (environ, startResponse) => {
   const own = environ.QUERY_STRING === '' ? [] : JSON.parse(decodeURIComponent(environ.QUERY_STRING));

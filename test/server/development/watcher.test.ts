@@ -9,7 +9,7 @@ import { Patterns, readsOf, Watcher } from '@appserve/server/development';
 import { eventually } from '../../support/eventually.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 class Watched implements Disposable {
   readonly changes: string[] = [];

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Command, write } from '../../support/command.ts';
 import { linkPackages, temporaryFolder } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 120_000 };
 
 /** `lines`: what the main thread does when it serves. */
 async function running(options: string, lines: string, act: (command: Command) => Promise<void>): Promise<void> {
@@ -23,7 +23,7 @@ const ask = async () => { await (await fetch(server.url)).text(); };
 ${lines}
 `;
   write(folder, { 'script.mjs': script });
-  await using command = Command.node(['script.mjs'], { cwd: folder.path, lifetimeMs: 20_000 });
+  await using command = Command.node(['script.mjs'], { cwd: folder.path });
   await act(command);
 }
 

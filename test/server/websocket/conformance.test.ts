@@ -10,7 +10,7 @@ import { encode, type Frame } from '../../support/frames.ts';
 import { FrameClient } from '../../support/frame-client.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 30_000, concurrency: 4 };
+const TIMEOUT = { timeout: 120_000, concurrency: 4 };
 const MIB = 1_024 * 1_024;
 
 const echo: WebSocketApp = { compression: true, message: (socket, message) => socket.send(message) };

@@ -10,7 +10,7 @@ import { FrameClient, handshake } from '../../support/frame-client.ts';
 import { bytesOf } from '../../support/frames.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000, concurrency: 4 };
+const TIMEOUT = { timeout: 120_000, concurrency: 4 };
 const MIB = 1_024 * 1_024;
 
 /** An app that says nothing, but for what a test is about. */

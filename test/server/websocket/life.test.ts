@@ -11,7 +11,7 @@ import { eventually, turns } from '../../support/eventually.ts';
 import { FrameClient } from '../../support/frame-client.ts';
 import { startTestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000, concurrency: 4 };
+const TIMEOUT = { timeout: 120_000, concurrency: 4 };
 const LONG_MS = 60_000;
 
 const echo: Pick<WebSocketApp, 'message'> = { message: (socket, message) => socket.send(message) };

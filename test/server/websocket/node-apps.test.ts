@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 import { FrameClient } from '../../support/frame-client.ts';
 import { startTestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+const TIMEOUT = { timeout: 120_000 };
 const LONG_MS = 60_000;
 
 function wsApp(): { readonly app: http.Server; readonly codes: number[] } {

@@ -17,7 +17,7 @@ import { get } from '../../support/apps.ts';
 import { FrameClient, handshake } from '../../support/frame-client.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
-const TIMEOUT = { timeout: 20_000, concurrency: 4 };
+const TIMEOUT = { timeout: 120_000, concurrency: 4 };
 
 const ECHO: Pick<WebSocketApp, 'message'> = { message: (socket, message) => socket.send(message) };
 

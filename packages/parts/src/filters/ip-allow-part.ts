@@ -2,7 +2,7 @@
 
 import { option, optional } from '@appserve/core/options';
 import { part } from '../part.ts';
-import { addresses } from './trusted-option.ts';
+import { addresses } from './addresses-part.ts';
 
 export const ipAllowPart = part({
   group: 'filter_factory',

@@ -2,7 +2,7 @@
 
 import { bool, choice, count, option, optional, parsed } from '@appserve/core/options';
 import { part } from '../part.ts';
-import { trustedOption } from './trusted-option.ts';
+import { trustedOption } from './addresses-part.ts';
 
 /** Without a slash at its end; the root is the empty path, as in SCRIPT_NAME. */
 function prefixOf(text: string): string | undefined {

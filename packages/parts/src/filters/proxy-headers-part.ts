@@ -2,7 +2,7 @@
 
 import { choice, option } from '@appserve/core/options';
 import { part } from '../part.ts';
-import { trustedOption } from './trusted-option.ts';
+import { trustedOption } from './addresses-part.ts';
 
 export const proxyHeadersPart = part({
   group: 'filter_factory',

@@ -9,9 +9,9 @@
 
 import { closeSync, openSync } from 'node:fs';
 
-/** What is kept: an eighth of a small table. A thread that starts has 30 files open at once. */
+/** What is kept: a fifth of a small table. A reload of two threads has up to 100 files open at once. */
 const RESERVE_MAX = 256;
-const RESERVE_PART = 8;
+const RESERVE_PART = 5;
 /** So few are nothing: a thread that has stopped accepting leaves as many. */
 const FEW = 4;
 /** So many must be free before accepting goes on: each change costs one. */

@@ -98,6 +98,8 @@ export class ServerLog {
     this.#channel.configure(plan.channel, openAll(plan.channel.logging, this.#streams));
     this.#plan = plan;
     this.#own.configure(plan.channel.logging.loggers);
+    // As in the workers that the reload has brought: what somebody has set while the server ran is still meant.
+    for (const [logger, level] of this.#levels) this.#own.setLevel(logger, level);
   }
 
   /** Files were moved away: new ones of the same names. */

@@ -52,7 +52,7 @@ export class Dispatcher {
   #isAccepting = false;
   readonly #descriptors: DescriptorTable;
   #timer: NodeJS.Timeout | undefined;
-  #warnAgainMs = 0;
+  readonly #warnAgainMs = { connections: 0, descriptors: 0, takers: 0 };
 
   constructor(facts: DispatcherFacts) {
     this.#facts = facts;
@@ -61,10 +61,10 @@ export class Dispatcher {
       failed: (error: NodeJS.ErrnoException) => this.#failed(error),
     };
     this.#intakes = facts.sockets.map((socket) => new Intake(socket, events));
-    const { log } = facts;
     this.#descriptors = new DescriptorTable({
       onShort: (max) => {
-        log.warn(
+        this.#warn(
+          'descriptors',
           `the process has nearly all the descriptors that it may have (ulimit -n is ${max}): the kernel queues further connections`,
         );
         this.#regulate();
@@ -135,7 +135,7 @@ export class Dispatcher {
     } catch (error) {
       claims.close(claim);
       this.#waiting.push(connection);
-      this.#warn(`a connection has to wait: ${messageOf(error)}`);
+      this.#warn('takers', `a connection has to wait: ${messageOf(error)}`);
     }
   }
 
@@ -185,7 +185,10 @@ export class Dispatcher {
     const max = this.#facts.maxConnections();
     const isFull = this.#isAccepting ? open >= max : open > max - Math.ceil(max / 10);
     if (isFull && this.#isAccepting)
-      this.#warn(`${open} connections are open, which is max_connections (FastCGI: max_conns): the kernel queues further ones`);
+      this.#warn(
+        'connections',
+        `${open} connections are open, which is max_connections (FastCGI: max_conns): the kernel queues further ones`,
+      );
     const isShort = this.#descriptors.isShort || this.#waiting.length > 0;
     const shouldAccept = this.#isOpen && serving.size > 0 && !isFull && !isShort;
     if (shouldAccept !== this.#isAccepting) {
@@ -217,10 +220,10 @@ export class Dispatcher {
     this.refresh();
   }
 
-  #warn(message: string): void {
+  #warn(about: 'connections' | 'descriptors' | 'takers', message: string): void {
     const nowMs = performance.now();
-    if (nowMs < this.#warnAgainMs) return;
-    this.#warnAgainMs = nowMs + WARN_EVERY_MS;
+    if (nowMs < this.#warnAgainMs[about]) return;
+    this.#warnAgainMs[about] = nowMs + WARN_EVERY_MS;
     this.#facts.log.warn(message);
   }
 }

@@ -1,4 +1,4 @@
-// filters/trusted-option.ts: the option of filters that believe proxies: which ones.
+// filters/addresses-part.ts: options that are addresses: who is believed, who is let in.
 
 import { option, parsed } from '@appserve/core/options';
 import { clientList } from '../client-list.ts';

@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { Fault } from '@appserve/core';
 import { checkConfig } from '@appserve/loader';
+import { createHttpServer } from '@appserve/server';
 import { readCertificates, readPassphraseSource, warningsOf } from '@appserve/server/machines';
+import { get, pathApp } from '../support/apps.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
 import { Command, write } from '../support/command.ts';
 import { appFactory, folderWith, type Tree } from '../support/packages.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { askTls } from '../support/tls-ask.ts';
 
 const TIMEOUT = { timeout: 60_000 };
 const PASSPHRASE = 'correct horse';
@@ -295,6 +299,28 @@ describe('options of TLS', TIMEOUT, () => {
     command.signal('SIGHUP');
     await command.says(/reload failed, the old workers go on: .*keyfile: key\.pem: there is no private key in it/);
     assert.ok((await command.get('/')) !== undefined);
+  });
+});
+
+describe('options of TLS of a server in this process', () => {
+  it('are those of any server: TCP is over TLS, a unix socket in clear', async () => {
+    using folder = folderWith(files);
+    const [certfile, keyfile] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+    await using server = await createHttpServer(pathApp, { certfile, keyfile });
+    const address = await server.listen('127.0.0.1:0');
+    await server.listen(join(folder.path, 's'));
+    assert.equal((await askTls(address.type === 'tcp' ? address.port : 0, {}, '/secure')).body, '/secure');
+    await using inClear = await RawClient.connect(join(folder.path, 's'));
+    await inClear.send(get('/clear'));
+    assert.equal((await inClear.response())?.body, '/clear');
+  });
+
+  it('are refused as those of any server', async () => {
+    await assert.rejects(createHttpServer(pathApp, { keyfile: 'key.pem' }), { code: 'OPTIONS_CONFLICT' });
+    await assert.rejects(createHttpServer(pathApp, { keyfile: 'no.pem', certfile: 'no.pem' }), (error: Error) => {
+      assert.match(error.message, /certfile: no\.pem cannot be read.*\n.*keyfile: no\.pem cannot be read/);
+      return true;
+    });
   });
 });
 

@@ -15,7 +15,7 @@ export interface ThreadSettings extends OfThread {
   readonly backlogs?: readonly number[];
   /** How many descriptors the process may have; left out where nobody has asked. */
   readonly descriptorsMax?: number;
-  /** Of a worker: what it speaks over TCP is over TLS. */
+  /** What is spoken over TCP is over TLS. */
   readonly tls?: TlsMaterial | undefined;
 }
 

@@ -42,7 +42,7 @@ export interface ServerEvents {
 }
 
 export interface ListenOptions {
-  /** As node:tls takes them: key, cert, SNICallback, ... */
+  /** As node:tls takes them: key, cert, SNICallback, ...; they go before certfile and what belongs to it, and are for unix sockets too. */
   readonly tls?: TlsOptions;
 }
 
@@ -63,7 +63,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   readonly #drives: Drives;
   readonly #clear: Entrance;
   readonly #handshakes: HandshakeSettings | undefined;
-  /** By the settings, as workers have it: for TCP, whatever the listener. */
+  /** By the settings: for TCP, whatever the listener. */
   readonly #gate: TlsGate | undefined;
   readonly #settings: ThreadSettings;
   readonly #acceptors: Acceptor[] = [];
@@ -128,13 +128,9 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     const sockets = await openSockets([address], this.#settings);
     this.#sockets.push(...sockets);
     try {
-      const entrance = tls === undefined ? this.#clear : this.#newGate(tls);
-      for (const socket of sockets)
-        await this.#acceptFrom(
-          () => socket.duplicate(),
-          socket.backlog,
-          () => entrance,
-        );
+      const gate = tls && this.#newGate(tls);
+      const entranceOf: EntranceOf = (listener) => gate ?? this.#entranceOf(listener);
+      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, entranceOf);
     } catch (error) {
       // TLS options that node:tls refuses: nobody would ever answer on these sockets.
       for (const socket of sockets) socket.close();

@@ -23,7 +23,8 @@ export interface ConnectionFacts {
   /** What a handshake with this client has settled. Nothing in clear, and where somebody else has had the handshake: a web server. */
   readonly tls?: TlsFacts | undefined;
   /**
-   * The transport itself, where it belongs to this client alone. For apps that ask it what is not said here; HTTP on it is the server's, until `takeOver`.
+   * The transport itself, where it belongs to this client alone. For apps that ask it what is not said here; HTTP on it is the server's,
+   * until `takeOver`.
    */
   readonly socket?: Duplex | undefined;
 }

@@ -41,7 +41,7 @@ interface SecureSocket {
   readonly authorized?: boolean;
   getProtocol(): string | null;
   getCipher(): { readonly name: string } | undefined;
-  isSessionReused(): boolean;
+  isSessionReused(): boolean | null;
   getPeerX509Certificate?(): Certificate | undefined;
 }
 
@@ -79,7 +79,7 @@ class SocketTlsFacts implements TlsFacts {
     this.protocol = socket.getProtocol() ?? '';
     this.cipher = socket.getCipher()?.name ?? '';
     this.serverName = typeof socket.servername === 'string' && socket.servername !== '' ? socket.servername : undefined;
-    this.isResumed = socket.isSessionReused();
+    this.isResumed = socket.isSessionReused() === true;
     const certificate = socket.authorized === true ? socket.getPeerX509Certificate?.() : undefined;
     this.clientCertificate = certificate && certificateOf(certificate);
   }

@@ -59,7 +59,7 @@ export class TlsGate implements Entrance {
     this.#secured = secured;
     this.#max = settings.maxHandshakes;
     this.#options = options;
-    // Only where it is asked for: it brings node:crypto, 10 ms of what a worker takes to start.
+    // Only where it is asked for: it takes 10 ms to load.
     const tls = process.getBuiltinModule('node:tls');
     const ours = { handshakeTimeout: settings.handshakeTimeoutMs, ALPNProtocols: [...settings.alpn] };
     this.#server = tls.createServer({ ...ours, ...options });

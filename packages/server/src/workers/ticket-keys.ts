@@ -4,8 +4,6 @@
 // Law: a generation has keys of its own. A ticket says that a client was let in; after a reload other clients may be (ca_certs). And
 // nobody keeps a key for long: it opens what was recorded of all sessions that were taken up with it.
 
-import { randomFillSync } from 'node:crypto';
-
 /** For how long the same keys are given out. Sessions live for five minutes (node:tls, `sessionTimeout`), so few are lost by a change. */
 export const TICKET_KEYS_MS = 12 * 3_600_000;
 
@@ -33,5 +31,5 @@ export class TicketKeys {
 }
 
 function freshKeys(): Uint8Array {
-  return randomFillSync(new Uint8Array(KEY_BYTES));
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
 }

@@ -247,7 +247,7 @@ async function later(ms: number): Promise<void> {
 
 describe('a handshake', TIMEOUT, () => {
   const BROKEN: readonly (readonly [what: string, leave: (client: RawClient) => Promise<void>])[] = [
-    // Of the methods of a person's browser it is known what they are; then there is an answer (below).
+    // Of the methods of a person's browser it is known what they are; then there is an answer (tls-clients.test.ts).
     ['a request in clear', (client) => client.send(get('/').replace('GET', 'DELETE'))],
     ['noise', (client) => client.send('\x16\x03\x01\xff\xff'.repeat(100))],
     ['the end of the client', async (client) => client.endSending()],

@@ -35,6 +35,7 @@ function http(settings: HttpSettings, options: HttpServerOptions): Protocol {
   const style = styleOf(settings);
   return {
     ...(settings.date ? { dated: style } : {}),
+    handshakes: settings,
     drives: (context) => {
       const http1 = driveHttp1(http1Context(context, settings, style, options));
       const http2 = driveHttp2(http2Context(context, settings, style));

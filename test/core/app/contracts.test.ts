@@ -21,6 +21,7 @@ interface Carrier {
   start(app: App): Promise<TestServer>;
   client(server: TestServer): Promise<Client>;
   readonly isHttp2?: boolean;
+  readonly scheme: 'http' | 'https';
   /** What the app sees of the client's address. */
   readonly remoteAddress: string;
 }
@@ -30,18 +31,28 @@ const CARRIERS: readonly Carrier[] = [
     name: 'HTTP/1.1 over TCP',
     start: (app) => startTestServer(app, { listen: 'tcp', chunkedTransfer: true }),
     client: (server) => server.client(),
+    scheme: 'http',
+    remoteAddress: '127.0.0.1',
+  },
+  {
+    name: 'HTTP/1.1 over TLS',
+    start: (app) => startTestServer(app, { listen: 'tls', chunkedTransfer: true }),
+    client: (server) => server.client(),
+    scheme: 'https',
     remoteAddress: '127.0.0.1',
   },
   {
     name: 'HTTP/1.1 over a unix socket',
     start: (app) => startTestServer(app, { listen: 'unix', chunkedTransfer: true }),
     client: (server) => server.client(),
+    scheme: 'http',
     remoteAddress: '',
   },
   {
     name: 'HTTP/2 in clear',
     start: (app) => startTestServer(app, { listen: 'tcp', h2c: true }),
     client: ({ at }) => Http2Client.connect(at),
+    scheme: 'http',
     remoteAddress: '127.0.0.1',
     isHttp2: true,
   },
@@ -49,6 +60,7 @@ const CARRIERS: readonly Carrier[] = [
     name: 'HTTP/2 over TLS',
     start: (app) => startTestServer(app, { listen: 'tls' }),
     client: ({ at }) => Http2Client.secure(Number(at)),
+    scheme: 'https',
     remoteAddress: '127.0.0.1',
     isHttp2: true,
   },
@@ -100,12 +112,12 @@ async function play(
 let played = 0;
 after(() =>
   console.log(
-    `# contracts: ${played} scenes played: up to ${SCENES.length + 2} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
+    `# contracts: ${played} scenes played: up to ${SCENES.length + 3} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
   ),
 );
 
 describe('the contracts', () => {
-  it('are held to 60 scenes and more', () => assert.ok(SCENES.length + 2 > 60));
+  it('are held to 60 scenes and more', () => assert.ok(SCENES.length + 3 > 60));
 });
 
 for (const carrier of CARRIERS) {
@@ -119,6 +131,15 @@ for (const carrier of CARRIERS) {
           played += 1;
         });
       }
+
+      it('is told the host', async () => {
+        await using server = await carrier.start(make(() => undefined));
+        const says = 'GET /url HTTP/1.1\r\nHost: example.test\r\n\r\n';
+        const url = `${carrier.scheme}://example.test`;
+        await using client = await carrier.client(server);
+        await play(client, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, url) });
+        played += 1;
+      });
 
       it('is told who the client is', async () => {
         await using server = await carrier.start(make(() => undefined));

@@ -1,7 +1,7 @@
 // connection/shared-facts.ts: the two ends of a connection on which many requests stand. Its socket is given to none of them: what one
 // does to it, it would do to all.
 
-import type { ConnectionFacts } from '@appserve/core/exchange';
+import type { ConnectionFacts, TlsFacts } from '@appserve/core/exchange';
 
 export class SharedFacts implements ConnectionFacts {
   readonly scheme: 'http' | 'https';
@@ -10,6 +10,10 @@ export class SharedFacts implements ConnectionFacts {
   constructor(facts: ConnectionFacts) {
     this.scheme = facts.scheme;
     this.#facts = facts;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#facts.tls;
   }
 
   get remoteAddress(): string {

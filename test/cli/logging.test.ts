@@ -14,6 +14,11 @@ const TIMEOUT = { timeout: 40_000, concurrency: 2 };
 const APP = `
 import { getLogger } from '@appserve/core/log';
 const log = getLogger('bookshop.views');
+const ring = {}; ring.ring = ring;
+const ODD = [
+  { name: 5 }, { name: null }, { name: {} }, { err: null }, { err: { stack: {} } }, { err: { message: 7 } }, { level: 'x' }, { time: 'x' },
+  { caller: null }, { requestId: {} }, { msg: {} }, { big: 10n }, { ring }, [1, 2], { toJSON() { throw new Error('no'); } },
+];
 export function makeApp() {
   return async (environ, startResponse) => {
     const many = Number(environ.QUERY_STRING);
@@ -34,6 +39,10 @@ export function makeApp() {
         break;
       case '/forge':
         log.info('a\\n2026-11-20 22:30:01,007 INFO  [appserve][main] all is well\\u001b[2J');
+        break;
+      case '/odd':
+        for (const odd of ODD) log.info(odd, 'odd');
+        log.error({ name: 'Bob' }, 'and on');
         break;
       case '/error':
         log.error(new Error('broken'), 'not placed');
@@ -262,6 +271,18 @@ describe('a logger of an app', TIMEOUT, () => {
     await ask(server, '/implicit');
     await server.command.says(/"name":"bookshop\.views","thread":"worker-1","requestId":"[0-9a-f]{12}-\w+","msg":"later"/);
   });
+
+  for (const format of ['text', 'pretty', 'json']) {
+    it(`may log anything, and the log goes on: ${format}`, async () => {
+      await using server = served(['workers = 1', `log_format = ${format}`]);
+      await server.command.url();
+      await ask(server, '/odd');
+      await server.command.says(/and on/);
+      assert.equal(server.command.stderr.split('odd').length, 16, server.command.stderr);
+      assert.doesNotMatch(server.command.stderr, /the log thread failed|undefined|NaN/);
+      assert.match(server.command.stderr, /bookshop\.views.*and on/);
+    });
+  }
 
   it('forges no line and commands no terminal', async () => {
     await using server = served(['workers = 1']);

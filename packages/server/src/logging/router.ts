@@ -1,6 +1,10 @@
 // logging/router.ts: from a record to the handlers of its logger: the log thread's half of logging.Logger.
+//
+// Law: no record ends the log, and no handler: what cannot be written is dropped and counted, and the others go on.
 
 import { LoggerTree, rendererOf, type LogEvent, type LoggingConfig } from '@appserve/core/log';
+import { messageOf } from '../log.ts';
+import { decodeRecord, type Speaker } from './encode.ts';
 import { openSink } from './sinks/open-sink.ts';
 import type { Sink } from './sinks/sink.ts';
 
@@ -16,6 +20,8 @@ export type OpenDescriptors = Readonly<Record<string, number>>;
 export class Router {
   readonly #tree = new LoggerTree();
   readonly #handlers: ReadonlyMap<string, Handler>;
+  #dropped = 0;
+  #why = '';
   /** Of a logger, found once. */
   readonly #ways = new Map<string, readonly Handler[]>();
 
@@ -41,14 +47,40 @@ export class Router {
     return [...new Set(Array.from(this.#handlers.values(), ({ sink }) => sink))];
   }
 
-  sinkOf(handler: string): Sink | undefined {
-    return this.#handlers.get(handler)?.sink;
+  /** A record as it was said. Whether it is to be logged at all was decided there. */
+  tell(json: string, speaker: Speaker): void {
+    this.#guarded(() => this.write(decodeRecord(json, speaker)));
   }
 
-  /** To all handlers that want it. Whether it is to be logged at all was decided where it was made. */
+  /** To all handlers that want it. */
   write(event: LogEvent): void {
     for (const { sink, level, render } of this.#wayOf(event.name))
-      if (event.level >= level) sink.write(render(event), event.level);
+      if (event.level >= level) this.#guarded(() => sink.write(render(event), event.level));
+  }
+
+  /** Lines for one handler. Gives how many bytes need not be brought again. */
+  writeLines(handler: string, lines: Uint8Array): number {
+    let written = lines.length;
+    this.#guarded(() => {
+      written = this.#handlers.get(handler)?.sink.writeLines(lines) ?? written;
+    });
+    return written;
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#dropped += 1;
+      this.#why = messageOf(error);
+    }
+  }
+
+  /** What could not be written, since it was asked last; nothing where there was nothing. */
+  takeDropped(): { readonly count: number; readonly why: string } | undefined {
+    const count = this.#dropped;
+    this.#dropped = 0;
+    return count === 0 ? undefined : { count, why: this.#why };
   }
 
   #wayOf(name: string): readonly Handler[] {
@@ -60,7 +92,7 @@ export class Router {
   }
 
   flush(): void {
-    for (const sink of this.sinks) sink.flush();
+    for (const sink of this.sinks) this.#guarded(() => sink.flush());
   }
 
   get isStalled(): boolean {
@@ -68,6 +100,6 @@ export class Router {
   }
 
   close(): void {
-    for (const sink of this.sinks) sink.close();
+    for (const sink of this.sinks) this.#guarded(() => sink.close());
   }
 }

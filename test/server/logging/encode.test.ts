@@ -94,6 +94,17 @@ describe('a record of an app', () => {
     assert.deepEqual({ level, name, message, fields }, { level: 30, name: '', message: 'm', fields: { time: 'today', name: 7 } });
   });
 
+  const HOSTILE = 'a\n  b\u001b[2J\u009b2J\u2028\u007f';
+  const FORGED = { user: HOSTILE, [HOSTILE]: 1, requestId: HOSTILE, err: { code: HOSTILE }, caller: HOSTILE, name: HOSTILE };
+  for (const [index, { type, style = '' }] of FORMATS.entries()) {
+    it(`forges no line by its fields: ${type} ${style}`, () => {
+      const text = RENDERERS[index]!(decodeRecord(line(FORGED, 'm').replace('shop.cart', String.raw`shop\n\u009b`), SPEAKER));
+      const coloursOff = text.replaceAll(/\u001b\[[0-9]+m/g, '').slice(0, -1);
+      // oxlint-disable-next-line no-control-regex -- these are what is looked for
+      assert.doesNotMatch(coloursOff, /[\x00-\x1f\x7f-\x9f\u2028\u2029]/);
+    });
+  }
+
   const KEY = fc.oneof(
     fc.constantFrom(
       'level',

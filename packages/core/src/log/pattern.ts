@@ -1,10 +1,13 @@
 // log/pattern.ts: the formats of an ini become functions: `%(levelname)-5.5s`, `{message:>40}`, `${name}`.
 //
+// Law: what is said by strangers is escaped in each field.
+//
 // Source: logging.PercentStyle, StrFormatStyle and StringTemplateStyle of CPython, and what their operators do with each field.
 
 import { MONTHS, strftime } from './strftime.ts';
 import { Calendar } from './calendar.ts';
 import { needsCaller, valueOf } from './fields.ts';
+import { printable, printableValue } from './printable.ts';
 import type { FormatterConfig } from './logging-config.ts';
 import type { LogEvent } from './event.ts';
 
@@ -42,13 +45,17 @@ export function whyNoPattern({ format, style = '%' }: FormatterConfig): string |
 export function compilePattern({ format, style = '%', datefmt, defaults }: FormatterConfig): Pattern {
   const pieces = piecesOf(format ?? DEFAULT_FORMAT[style], style);
   const names = pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.name]));
-  const fieldOf = (event: LogEvent, name: string): unknown =>
-    name === 'asctime' ? timeOf(event.epochMs, datefmt) : valueOf(event, name, defaults);
+  const shown = (event: LogEvent, { name, show }: Exclude<Piece, string>): string => {
+    // What `datefmt` says is the operator's; a message may have the lines of a stack.
+    if (name === 'asctime') return show(timeOf(event.epochMs, datefmt));
+    if (name === 'message') return show(printable(event.message));
+    return printableValue(show(valueOf(event, name, defaults)));
+  };
   return {
     needsCaller: names.some(needsCaller),
     render: (event) => {
       let text = '';
-      for (const piece of pieces) text += typeof piece === 'string' ? piece : piece.show(fieldOf(event, piece.name));
+      for (const piece of pieces) text += typeof piece === 'string' ? piece : shown(event, piece);
       return text;
     },
   };

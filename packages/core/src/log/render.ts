@@ -6,7 +6,7 @@ import { levelName, pinoLevel } from './levels.ts';
 import type { LogEvent } from './event.ts';
 import type { FormatterConfig } from './logging-config.ts';
 import { compilePattern, timeOf, type Pattern } from './pattern.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson, printableValue } from './printable.ts';
 
 /** What makes lines, each with its end. */
 export function rendererOf(config: FormatterConfig): Pattern {
@@ -30,7 +30,7 @@ function shortName(level: number): string {
 /** `2026-11-20 22:48:01,123 INFO  [appserve][worker-1] message` */
 function textLine(event: LogEvent): string {
   const { epochMs, level, name, thread } = event;
-  return `${timeOf(epochMs)} ${shortName(level).padEnd(5)} [${name || 'root'}][${thread}] ${wordsOf(event)}\n`;
+  return `${timeOf(epochMs)} ${shortName(level).padEnd(5)} [${printableValue(name) || 'root'}][${thread}] ${wordsOf(event)}\n`;
 }
 
 const COLOURS: readonly (readonly [atLeast: number, code: string])[] = [
@@ -44,7 +44,7 @@ const PALE = [0, '2'] as const;
 function prettyLine(event: LogEvent): string {
   const { epochMs, level, name, thread } = event;
   const [, code] = COLOURS.find(([atLeast]) => level >= atLeast) ?? PALE;
-  const who = `\u001b[2m[${name || 'root'}][${thread}]\u001b[0m`;
+  const who = `\u001b[2m[${printableValue(name) || 'root'}][${thread}]\u001b[0m`;
   return `\u001b[2m${timeOf(epochMs)}\u001b[0m \u001b[${code}m${shortName(level).padEnd(5)}\u001b[0m ${who} ${wordsOf(event)}\n`;
 }
 
@@ -52,8 +52,8 @@ function prettyLine(event: LogEvent): string {
 function wordsOf({ message, fields, requestId, error }: LogEvent): string {
   let words = printable(message);
   for (const [key, value] of Object.entries(fields ?? {}))
-    words += ` ${printable(key)}=${printable(JSON.stringify(value) ?? '-')}`;
-  if (requestId !== undefined) words += ` (${printable(requestId)})`;
+    words += ` ${printableValue(key)}=${printableJson(JSON.stringify(value) ?? '-')}`;
+  if (requestId !== undefined) words += ` (${printableValue(requestId)})`;
   return error === undefined ? words : `${words}\n${stackText(error.stack)}`;
 }
 
@@ -94,16 +94,13 @@ function jsonLine(event: LogEvent): string {
     msg: message,
     err: error,
   };
-  return `${JSON.stringify(line)}\n`;
+  return `${printableJson(JSON.stringify(line))}\n`;
 }
 
 function patternLine(config: FormatterConfig): Pattern {
   const { render, needsCaller } = compilePattern(config);
   return {
     needsCaller,
-    render: (event) => {
-      const line = render({ ...event, message: printable(event.message) });
-      return event.error === undefined ? `${line}\n` : `${line}\n${stackText(event.error.stack)}\n`;
-    },
+    render: (event) => (event.error === undefined ? `${render(event)}\n` : `${render(event)}\n${stackText(event.error.stack)}\n`),
   };
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
@@ -186,6 +186,9 @@ describe('a server with the logging sections of a development.ini', TIMEOUT, () 
     await eventually('the new file is there', () => existsSync(`${server.folder.path}/new.log`));
     // For a moment the old workers may still answer.
     while (!server.read('new.log').includes('a query')) await ask(server, '/levels');
+    server.command.signal('SIGTERM');
+    await server.command.ending();
+    assert.doesNotMatch(server.command.stderr, /Warning:/);
   });
 });
 
@@ -212,6 +215,47 @@ describe('the handlers of an ini', TIMEOUT, () => {
     assert.ok(files.length > 5, files.join());
     for (const name of files) assert.ok(server.read(name).length <= 4_000, name);
     assert.equal(all().split(/record \d+ of many/).length, 401);
+  });
+
+  for (const [name, args, isThere] of [
+    ['handlers.RotatingFileHandler', "('gone/x.log', 'a', 1000, 3, None, True)", false],
+    ['handlers.TimedRotatingFileHandler', "('gone/x.log', 'S', 1, 2)", true],
+    ['handlers.WatchedFileHandler', "('gone/x.log',)", true],
+  ] as const) {
+    it(`go on where a folder is gone, and say so: ${name}`, async () => {
+      await using server = served(['workers = 1'], withHandler(name, args));
+      const folder = `${server.folder.path}/gone`;
+      if (isThere) mkdirSync(folder);
+      await server.command.url();
+      // Nothing can be made below a file, nor can it be looked into.
+      rmSync(folder, { recursive: true, force: true });
+      write(server.folder, { gone: '' });
+      while (!/x\.log.*ENOTDIR/.test(server.command.stderr)) await ask(server, '/levels');
+      rmSync(folder);
+      mkdirSync(folder);
+      while (!server.read('gone/x.log').includes('somebody wants it')) await ask(server, '/levels');
+      assert.doesNotMatch(server.command.stderr, /the log thread failed|Warning:/);
+    });
+  }
+
+  it('empty a file of mode w at the start, and never again', async () => {
+    await using server = served(['workers = 1'], withHandler('FileHandler', "('w.log', 'w')"));
+    const said =
+      (what: string): (() => boolean) =>
+      () =>
+        server.read('w.log').includes(what);
+    write(server.folder, { 'w.log': 'of yesterday\n' });
+    await server.command.url();
+    await ask(server, '/levels');
+    server.command.signal('SIGHUP');
+    await eventually('it has reloaded', said('reloaded: '));
+    server.command.signal('SIGUSR2');
+    await eventually('another process serves', said(' serves: this one finishes what it has'));
+    const [, heir] = /process (\d+) serves/.exec(server.read('w.log'))!;
+    process.kill(Number(heir), 'SIGTERM');
+    await eventually('that one has stopped', said('SIGTERM: stopping'));
+    assert.match(server.read('w.log'), /a slow query[^]*SIGHUP[^]*reloaded[^]*serves: /);
+    assert.doesNotMatch(server.read('w.log'), /of yesterday/);
   });
 
   it('send datagrams to syslog, by UDP', async () => {

@@ -7,7 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Bell } from './bell.ts';
 import type { Speaker } from './encode.ts';
 import { LineRing, RecordRing } from './ring.ts';
-import { Router, type OpenDescriptors } from './router.ts';
+import { Router } from './router.ts';
+import type { Streams } from './sinks/stream-sink.ts';
 import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
 
 /** Between two looks, while something is said. */
@@ -53,7 +54,8 @@ port.on('message', (message: ToLogThread) => {
 async function obey(message: ToLogThread): Promise<void> {
   switch (message.type) {
     case 'channel':
-      await openChannel(message.channel, message.config, message.descriptors);
+      await openChannel(message.channel, message.config, message.streams);
+      tell({ type: 'opened', ask: message.ask });
       return;
     case 'source': {
       const { source, speaker, records, lines } = message;
@@ -86,8 +88,8 @@ async function obey(message: ToLogThread): Promise<void> {
 }
 
 /** Again: what is said from here on is for the new handlers. */
-async function openChannel(id: number, config: ChannelConfig, descriptors: OpenDescriptors): Promise<void> {
-  const router = await Router.open(config.logging, descriptors);
+async function openChannel(id: number, config: ChannelConfig, streams: Streams): Promise<void> {
+  const router = await Router.open(config.logging, streams);
   const known = channels.get(id);
   if (known === undefined) {
     channels.set(id, { config, router, quietUntilMs: 0 });

@@ -2,20 +2,19 @@
 //
 // Law: no record ends the log, and no handler: what cannot be written is dropped and counted, and the others go on.
 
-import { LoggerTree, rendererOf, type LogEvent, type LoggingConfig } from '@appserve/core/log';
+import { LoggerTree, rendererOf, type Destination, type LogEvent, type LoggingConfig } from '@appserve/core/log';
 import { messageOf } from '../log.ts';
 import { decodeRecord, type Speaker } from './encode.ts';
 import { openSink } from './sinks/open-sink.ts';
+import { toStderr } from './sinks/complaint.ts';
 import type { Sink } from './sinks/sink.ts';
+import { StreamSink, type Streams } from './sinks/stream-sink.ts';
 
 interface Handler {
   readonly sink: Sink;
   readonly level: number;
   readonly render: (event: LogEvent) => string;
 }
-
-/** What the main thread has opened, by the name of the handler. */
-export type OpenDescriptors = Readonly<Record<string, number>>;
 
 export class Router {
   readonly #tree = new LoggerTree();
@@ -30,12 +29,12 @@ export class Router {
     this.#handlers = handlers;
   }
 
-  static async open(config: LoggingConfig, descriptors: OpenDescriptors): Promise<Router> {
+  static async open(config: LoggingConfig, streams: Streams): Promise<Router> {
     const handlers = new Map<string, Handler>();
     const shared = new Map<string, Sink>();
     for (const [name, { to, level, formatter }] of Object.entries(config.handlers)) {
       const known = shared.get(JSON.stringify(to));
-      const sink = known ?? (await openSink(to, descriptors[name]));
+      const sink = known ?? (await openOrSay(name, to, streams));
       shared.set(JSON.stringify(to), sink);
       handlers.set(name, { sink, level, render: rendererOf(formatter).render });
     }
@@ -101,5 +100,15 @@ export class Router {
 
   close(): void {
     for (const sink of this.sinks) this.#guarded(() => sink.close());
+  }
+}
+
+/** A handler that cannot be had, such as one whose library cannot be loaded, does not keep the others from theirs. */
+async function openOrSay(name: string, to: Destination, streams: Streams): Promise<Sink> {
+  try {
+    return await openSink(to, streams);
+  } catch (error) {
+    toStderr(`the log of the handler ${name.trim()} comes here: it cannot be opened: ${messageOf(error)}\n`);
+    return new StreamSink(streams.stderr);
   }
 }

@@ -276,6 +276,18 @@ describe('the handlers of an ini', TIMEOUT, () => {
     }
   });
 
+  for (const args of ["('nolog',)", "(('nobody.invalid', 514),)"]) {
+    it(`come to standard error where no syslog is, which is said once: ${args}`, async () => {
+      await using server = served(['workers = 1'], withHandler('handlers.SysLogHandler', args));
+      await server.command.url();
+      await ask(server, '/levels');
+      await ask(server, '/levels');
+      await server.command.says(/WARNI.* a slow query\n/, 2);
+      assert.equal(server.command.stderr.split(/syslog .* cannot be written: /).length, 2, server.command.stderr);
+      assert.doesNotMatch(server.command.stderr, /were lost/);
+    });
+  }
+
   it('send datagrams to a unix socket', async () => {
     const listener = [
       'import socket, sys',

@@ -22,8 +22,8 @@ export interface AnswerEngine {
   /** A fault in return: the app gave too little. */
   sendEnd(trailers: Fields): Fault | undefined;
   sendInformational(status: number, flat: readonly string[]): void;
-  /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives whether it was answered. */
-  refuse(fault: Fault): boolean;
+  /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives the bytes of the body, if it was answered. */
+  refuse(fault: Fault): number | undefined;
   /** Breaks off: the client can tell that the answer is not whole. */
   abort(): void;
   /** Whether further bytes of the answer under way would be sent. */
@@ -255,8 +255,10 @@ export class ServerExchange implements Call, Answered {
   /** Answers with the fault's status, or breaks off an answer that has begun. */
   refuse(fault: Fault): void {
     if (this.#state !== 'open') return;
-    if (this.#owner.engine.refuse(fault)) {
+    const bodyBytes = this.#owner.engine.refuse(fault);
+    if (bodyBytes !== undefined) {
       this.status = fault.status;
+      this.bodyBytes = bodyBytes;
       this.#owner.counters.answered(fault.status);
     }
     this.#finish('gone', fault);
@@ -290,8 +292,10 @@ function checkedFields(flat: readonly string[]): Fields {
   return fields;
 }
 
+type Refused = Pick<Answered, 'head' | 'connection' | 'status' | 'bodyBytes'>;
+
 /** A request that got no exchange, or what was none at all, as the access log sees it. */
-export function refusal(status: number, connection: ConnectionFacts, head: RequestHead | undefined): Answered {
-  const requestId = (head && requestIdIn(head)) ?? newRequestId();
-  return { head, connection, cgi: undefined, status, bodyBytes: 0, answer: undefined, beganMs: performance.now(), requestId };
+export function refusal(refused: Refused): Answered {
+  const requestId = (refused.head && requestIdIn(refused.head)) ?? newRequestId();
+  return { ...refused, cgi: undefined, answer: undefined, beganMs: performance.now(), requestId };
 }

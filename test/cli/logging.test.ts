@@ -44,6 +44,8 @@ export function makeApp() {
         for (const odd of ODD) log.info(odd, 'odd');
         log.error({ name: 'Bob' }, 'and on');
         break;
+      case '/throw':
+        throw new TypeError('not today');
       case '/error':
         log.error(new Error('broken'), 'not placed');
         break;
@@ -319,6 +321,25 @@ describe('a logger of an app', TIMEOUT, () => {
     );
     await ask(server, '/error');
     await server.command.says(/ERROR \[bookshop\.views\]\[worker-1\] not placed\n {2}Error: broken\n {4}at /);
+  });
+
+  it('is told of with the id of its request when it fails, and with its error, where log_request_id says so', async () => {
+    for (const format of ['json', 'text']) {
+      await using server = served(['workers = 1', 'log_request_id = true', `log_format = ${format}`]);
+      await server.command.url();
+      assert.equal((await server.command.get('/throw'))?.status, 500);
+      if (format === 'text') {
+        await server.command.says(
+          /ERROR .* GET \/throw: the app failed: not today \([0-9a-f]{12}-\w+\)\n {2}TypeError: not today\n {4,}at /,
+        );
+        continue;
+      }
+      const [line] = await server.command.says(/^.*the app failed.*$/m);
+      const { msg, requestId, err } = JSON.parse(line) as { msg: string; requestId: string; err: Record<string, string> };
+      assert.match(requestId, /^[0-9a-f]{12}-\w+$/);
+      assert.deepEqual([msg, err['type'], err['message']], ['GET /throw: the app failed: not today', 'TypeError', 'not today']);
+      assert.match(err['stack']!, /^TypeError: not today\n +at /);
+    }
   });
 
   it('knows the request without being told, where log_request_id says so', async () => {

@@ -6,7 +6,7 @@ import { Fault } from '@appserve/core';
 import type { CgiFacts, ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY, requestIdIn } from '@appserve/core/exchange';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
-import { describeError, messageOf, type Logger } from '../log.ts';
+import { messageOf, type Logger } from '../log.ts';
 import type { AccessLog, Answered } from '../logging/access/answered.ts';
 import { newRequestId } from './request-id.ts';
 import type { Call } from './app-calls.ts';
@@ -238,7 +238,7 @@ export class ServerExchange implements Call, Answered {
 
   fail(error: unknown): void {
     if (this.#state === 'complete') {
-      this.#owner.log.error(`${this.#requestLine()}: the app failed after its answer: ${describeError(error)}`);
+      this.#tell('the app failed after its answer', error);
       return;
     }
     // Whatever fails because the client has left is the client's leave, not a failure.
@@ -246,10 +246,14 @@ export class ServerExchange implements Call, Answered {
     const fault =
       error instanceof Fault && error.blame === 'peer' ? error : new Fault('APP_FAILED', { message: messageOf(error) });
     if (fault !== error) {
-      this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+      this.#tell('the app failed', error);
       this.story?.failed(error);
     }
     this.refuse(fault);
+  }
+
+  #tell(what: string, error: unknown): void {
+    this.#owner.log.failed({ what: `${this.#requestLine()}: ${what}`, error, requestId: this.requestId });
   }
 
   /** Answers with the fault's status, or breaks off an answer that has begun. */

@@ -4,11 +4,15 @@
 // the same names: JSON.parse would take the last ones for the record's own. So the beginning is read by itself.
 
 import { LEVEL_WORDS, levelOf, pinoLevel, pythonLevel, type Caller, type LogEvent, type LoggedError } from '@appserve/core/log';
-import type { LogRecord } from '../log.ts';
+import { errorFields, messageOf, type LogRecord } from '../log.ts';
 
 /** Of a record of the server's own. */
-export function encodeRecord({ level, epochMs, message }: LogRecord, name: string, more: object = {}): string {
-  return JSON.stringify({ level: pinoLevel(LEVEL_WORDS[level]!), time: epochMs, name, ...more, msg: message });
+export function encodeRecord({ level, epochMs, message, failure }: LogRecord, name: string, more: object = {}): string {
+  const said =
+    failure === undefined
+      ? { msg: message }
+      : { err: errorFields(failure.error), msg: `${failure.what}: ${messageOf(failure.error)}` };
+  return JSON.stringify({ level: pinoLevel(LEVEL_WORDS[level]!), time: epochMs, name, ...more, ...said });
 }
 
 /** Who speaks: known of a ring, and not said with each record. */

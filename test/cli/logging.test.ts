@@ -2,7 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
@@ -413,6 +424,17 @@ function pipeIn(folder: string): number {
   return openSync(`${folder}/pipe`, constants.O_RDWR | constants.O_NONBLOCK);
 }
 
+function writeUntilFull(pipe: number): void {
+  const bytes = Buffer.alloc(4_096, 'x');
+  for (;;) {
+    try {
+      writeSync(pipe, bytes);
+    } catch {
+      return;
+    }
+  }
+}
+
 function drained(pipe: number): string {
   const bytes = Buffer.alloc(64 * 1_024);
   let text = '';
@@ -452,6 +474,22 @@ describe('a log that nobody reads', TIMEOUT, () => {
       );
       const lines = text.split('\n').filter((line) => /of many$|"GET /.test(line)).length;
       assert.equal(lines + lost, 40 * 2_001 + 4);
+    } finally {
+      closeSync(pipe);
+      folder[Symbol.dispose]();
+    }
+  });
+
+  it('is waited for once, where each record is waited for', async () => {
+    const folder = temporaryFolder();
+    const pipe = pipeIn(folder.path);
+    try {
+      await using server = served(['workers = 1', `error_log = ${folder.path}/pipe`, 'async_logging = false']);
+      await server.command.url();
+      writeUntilFull(pipe);
+      const beganMs = performance.now();
+      await ask(server, '/many?15');
+      assert.ok(performance.now() - beganMs < 10_000);
     } finally {
       closeSync(pipe);
       folder[Symbol.dispose]();

@@ -277,7 +277,9 @@ export class LogChannel {
 
   /** Waits for what was said, as long as at the end of the process. Resolves when nobody writes there any more. */
   close(): Promise<void> {
-    this.flush(EXIT_MS);
+    const { vainSinceMs } = service.bell;
+    const waitedMs = vainSinceMs === undefined ? 0 : performance.now() - vainSinceMs;
+    this.flush(Math.max(CLOSE_MS, EXIT_MS - waitedMs));
     const ended = service.endChannel(this.#number);
     service.ending = ended;
     return ended;

@@ -360,6 +360,24 @@ describe('a logger of an app', TIMEOUT, () => {
     await server.command.says(/"name":"bookshop\.views","thread":"worker-1","requestId":"[0-9a-f]{12}-\w+","msg":"later"/);
   });
 
+  for (const handlers of ['console, broken', 'broken']) {
+    it(`is told of where it cannot be written: ${handlers}`, async () => {
+      // No text can be so long.
+      const broken = '[handler_broken]\nclass = StreamHandler\nargs = (sys.stderr,)\nformatter = broken\n';
+      const sections = SECTIONS.replace('keys = console', `keys = ${handlers}`)
+        .replace('handlers = console', `handlers = ${handlers}`)
+        .replace('keys = generic', 'keys = generic, broken');
+      await using server = served(['workers = 1'], `${sections}${broken}[formatter_broken]\nformat = %(message)999999999s\n`);
+      await server.command.url();
+      await ask(server, '/levels');
+      await server.command.says(/dropped \d+ log records? that could not be written: Invalid string length/);
+      await ask(server, '/levels');
+      if (handlers.startsWith('console')) await server.command.says(/somebody wants it/, 2);
+      assert.equal(server.command.stderr.split('that could not be written').length, 2);
+      assert.doesNotMatch(server.command.stderr, /the log thread failed/);
+    });
+  }
+
   for (const format of ['text', 'pretty', 'json']) {
     it(`may log anything, and the log goes on: ${format}`, async () => {
       await using server = served(['workers = 1', `log_format = ${format}`]);
@@ -490,6 +508,12 @@ describe('a log that nobody reads', TIMEOUT, () => {
       const beganMs = performance.now();
       await ask(server, '/many?15');
       assert.ok(performance.now() - beganMs < 10_000);
+      let text = '';
+      await eventually('all of it is taken', () => /record 14 of many\n/.test((text += drained(pipe))));
+      for (let request = 0; request < 5; request += 1) {
+        await ask(server, '/many?16');
+        assert.match(drained(pipe), /record 15 of many\n/, 'it is waited for again');
+      }
     } finally {
       closeSync(pipe);
       folder[Symbol.dispose]();

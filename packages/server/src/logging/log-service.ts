@@ -275,11 +275,13 @@ export class LogChannel {
     return service.flush(() => [...this.#rings.values()].flat(), limitMs);
   }
 
-  /** Waits for what was said, as long as at the end of the process. Resolves when nobody writes there any more. */
+  /**
+   * Waits for what was said, as long as at the end of the process, with what was waited for it just now. Resolves when nobody writes there
+   * any more.
+   */
   close(): Promise<void> {
-    const { vainSinceMs } = service.bell;
-    const waitedMs = vainSinceMs === undefined ? 0 : performance.now() - vainSinceMs;
-    this.flush(Math.max(CLOSE_MS, EXIT_MS - waitedMs));
+    const waitedMs = performance.now() - (service.bell.vainSinceMs ?? Number.NEGATIVE_INFINITY);
+    this.flush(waitedMs < EXIT_MS ? EXIT_MS - waitedMs : EXIT_MS);
     const ended = service.endChannel(this.#number);
     service.ending = ended;
     return ended;

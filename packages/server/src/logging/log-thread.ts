@@ -8,6 +8,7 @@ import { Bell } from './bell.ts';
 import type { Speaker } from './encode.ts';
 import { LineRing, RecordRing } from './ring.ts';
 import { Router } from './router.ts';
+import { toStderr } from './sinks/complaint.ts';
 import type { Streams } from './sinks/stream-sink.ts';
 import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
 
@@ -166,7 +167,7 @@ const WARNING = 30;
 const OURS: Speaker = { thread: 'log', threadId: 0, pid: process.pid, startMs: Date.now() };
 
 function warn(router: Router, { logger }: ChannelConfig, message: string): void {
-  router.write({ ...OURS, name: logger, level: WARNING, epochMs: Date.now(), message });
+  if (!router.write({ ...OURS, name: logger, level: WARNING, epochMs: Date.now(), message })) toStderr(`${message}\n`);
   router.flush();
 }
 
@@ -183,7 +184,7 @@ function tellDropped(channel: Channel): void {
   if (dropped === undefined) return;
   channel.quietUntilMs = performance.now() + QUIET_MS;
   const { count, why } = dropped;
-  warn(router, config, `${count} log ${count === 1 ? 'record' : 'records'} could not be written, and were dropped: ${why}`);
+  warn(router, config, `dropped ${count} log ${count === 1 ? 'record' : 'records'} that could not be written: ${why}`);
 }
 
 async function run(): Promise<never> {

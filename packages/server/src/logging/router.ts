@@ -48,13 +48,19 @@ export class Router {
 
   /** A record as it was said. Whether it is to be logged at all was decided there. */
   tell(json: string, speaker: Speaker): void {
-    this.#guarded(() => this.write(decodeRecord(json, speaker)));
+    this.#guarded(() => void this.write(decodeRecord(json, speaker)));
   }
 
-  /** To all handlers that want it. */
-  write(event: LogEvent): void {
-    for (const { sink, level, render } of this.#wayOf(event.name))
-      if (event.level >= level) this.#guarded(() => sink.write(render(event), event.level));
+  /** To all handlers that want it. False: they do, and none of them can write it. */
+  write(event: LogEvent): boolean {
+    let isWanted = false;
+    let isWritten = false;
+    for (const { sink, level, render } of this.#wayOf(event.name)) {
+      if (event.level < level) continue;
+      isWanted = true;
+      if (this.#guarded(() => sink.write(render(event), event.level))) isWritten = true;
+    }
+    return isWritten || !isWanted;
   }
 
   /** Lines for one handler. Gives how many bytes need not be brought again. */
@@ -66,12 +72,14 @@ export class Router {
     return written;
   }
 
-  #guarded(act: () => void): void {
+  #guarded(act: () => void): boolean {
     try {
       act();
+      return true;
     } catch (error) {
       this.#dropped += 1;
       this.#why = messageOf(error);
+      return false;
     }
   }
 

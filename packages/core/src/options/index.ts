@@ -12,6 +12,7 @@ export {
   list,
   parsed,
   seconds,
+  secret,
   size,
   text,
   textOr,

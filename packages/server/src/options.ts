@@ -4,6 +4,7 @@
 
 import {
   bool,
+  checked,
   choice,
   count,
   countOr,
@@ -26,6 +27,7 @@ import { FIELDS_MAX } from '@appserve/core/message';
 import { ALPN_PROTOCOLS, isAlpnProtocol, type AlpnProtocol } from './connection/alpn.ts';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
+import { whyNoFormat } from './logging/access/access-log.ts';
 import { isLogObject, type LogObject } from './logging/log-object.ts';
 import { CERTIFICATES_FORM, readCertificates } from './tls/certificates-option.ts';
 import { PASSPHRASE_FORMS, readPassphraseSource } from './tls/passphrase.ts';
@@ -296,7 +298,7 @@ export const serverOptions = {
     'gevent',
   ),
   access_log_format: option(
-    text('common, combined, json, or a format with atoms such as %(h)s', 'FORMAT'),
+    checked(whyNoFormat, 'common, combined, json, or a format with atoms such as %(h)s', 'FORMAT'),
     'combined',
     'What a line of the access log has: common and combined as Apache has them, json, or a format with the atoms of gunicorn. A percent sign of an ini is written %%. See docs/guide/logging.md.',
     'gunicorn',

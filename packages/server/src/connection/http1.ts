@@ -188,7 +188,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
           this.#exchange?.incoming?.end(event.trailers);
           break;
         case 'fault':
-          this.#refuse(event.fault);
+          this.#refuse(event.fault, event.head);
           break;
         case 'closed':
           this.#isClosing = true;
@@ -217,17 +217,19 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }), head);
   }
 
-  #refuse(fault: Fault): void {
+  #refuse(fault: Fault, head?: RequestHead): void {
     this.log.debug(`client ${this.#facts.remoteAddress}: ${fault.code}: ${fault.message}`);
-    if (this.#exchange === undefined) this.#answer(fault);
+    if (this.#exchange === undefined) this.#answer(fault, head);
     else this.#exchange.refuse(fault);
   }
 
   /** Of no exchange. */
   #answer(fault: Fault, head?: RequestHead): void {
-    if (!this.engine.refuse(fault)) return;
-    this.counters.answered(fault.status);
-    this.access?.answered(refusal(fault.status, this.#facts, head));
+    const bodyBytes = this.engine.refuse(fault);
+    if (bodyBytes === undefined) return;
+    const { status } = fault;
+    this.counters.answered(status);
+    this.access?.answered(refusal({ head, connection: this.#facts, status, bodyBytes }));
   }
 
   exchangeOver(exchange: ServerExchange): void {

@@ -66,9 +66,17 @@ function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<v
   const history = new History();
   const snapshot = (): ReturnType<typeof takeSnapshot> => takeSnapshot(sight);
   const report = (): Report => reportOf(snapshot(), history);
-  history.look(snapshot());
+  const look = (): void => {
+    try {
+      history.look(snapshot());
+    } catch (error) {
+      // Nobody is above a timer: what is thrown there would end the server.
+      controls.log.error(`a second is missing from what operators see: ${messageOf(error)}`);
+    }
+  };
+  look();
   // Unref'd: workers are what the process lives for.
-  const timer = setInterval(() => history.look(snapshot()), LOOK_EVERY_MS).unref();
+  const timer = setInterval(look, LOOK_EVERY_MS).unref();
   const open: { close(): void }[] = [doors];
   let isReleased = false;
   const release = (): void => {
@@ -81,16 +89,16 @@ function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<v
     else open.push(one);
   };
   const failed = (error: unknown): void => controls.log.error(`operators are not answered: ${messageOf(error)}`);
-  doors.metrics?.attend((socket) => void openMetrics({ snapshot, report }, socket, controls.log).then(keep, failed));
+  doors.metrics?.attend((socket) => void openMetrics({ snapshot, report, log: controls.log }, socket).then(keep, failed));
   doors.control?.attend((socket) => void openControl(controllable(controls, report), socket).then(keep, failed));
   isOver.then(release, release);
   return { release };
 }
 
-async function openMetrics(facts: MetricsFacts, socket: ListeningSocket, log: Logger): Promise<MetricsServer> {
+async function openMetrics(facts: MetricsFacts, socket: ListeningSocket): Promise<MetricsServer> {
   const { MetricsServer: Server } = await import('./metrics-server.ts');
   const server = new Server(facts, socket);
-  log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
+  facts.log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
   return server;
 }
 

@@ -65,6 +65,9 @@ describe('a server that runs', TIMEOUT, () => {
     assert.deepEqual([more.code, more.stdout], [0, '3 workers\n']);
     const fewer = await say(server, 'scale', '1', '--json', '--control', 'control');
     assert.deepEqual([fewer.code, fewer.stdout], [0, '{"workers":1}\n']);
+    const tooMany = await say(server, 'scale', '1000000', '--control', 'control');
+    assert.equal(tooMany.code, 1);
+    assert.match(tooMany.stderr, /workers = 1000000: must be a whole number from 1 to 1024/);
     for (const word of ['0', '-1', 'many', '1.5', '1e3']) {
       const { code, stderr } = await say(server, 'scale', '--control', 'control', '--', word);
       assert.equal(code, 2, word);

@@ -24,6 +24,7 @@ import { FIELDS_MAX } from '@appserve/core/message';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
 import { isLogObject, type LogObject } from './logging/log-object.ts';
+import { WORKERS_MAX } from './workers/fleet.ts';
 
 const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 
@@ -62,7 +63,7 @@ export const serverOptions = {
     'gevent',
   ),
   workers: optional(
-    countOr({ auto: 'auto' } as const, { min: 1 }),
+    countOr({ auto: 'auto' } as const, { min: 1, max: WORKERS_MAX }),
     'How many workers; auto: one for each available core. An ini file must say it, here or as num_workers; in serve() 1 when left out.',
     'Pyruvate',
   ),
@@ -77,7 +78,7 @@ export const serverOptions = {
     'What a worker is: a thread; a process, for apps whose native parts do not bear threads; or, inline, the main thread itself, for a debugger: one worker that nobody can replace.',
     'gevent-fastcgi, uvwsgi',
   ),
-  num_workers: optional(count({ min: 1 }), 'Another spelling of workers with worker_class = process.', 'gevent-fastcgi'),
+  num_workers: optional(count({ min: 1, max: WORKERS_MAX }), 'Another spelling of workers with worker_class = process.', 'gevent-fastcgi'),
   dispatch: option(
     choice('shared', 'balanced'),
     'shared',

@@ -9,8 +9,9 @@ import { workersText } from '../top/words.ts';
 
 export async function run(given: Given<typeof CONTROL_FLAGS>): Promise<number> {
   const [word = '', config] = given.operands;
-  if (!/^[1-9][0-9]{0,3}$/.test(word))
-    throw new Fault('ARGUMENT_INVALID', { argument: word, why: 'must be a number of workers, 1 to 9999' });
+  // How many there may be, the server knows.
+  if (!/^[1-9][0-9]{0,8}$/.test(word))
+    throw new Fault('ARGUMENT_INVALID', { argument: word, why: 'must be a number of workers, such as 4' });
   using client = await connectToServer(config, given);
   const answer = (await client.ask('scale', { workers: Number(word) })) as { readonly workers: number };
   printAnswer(answer, given.flags.json, workersText(answer.workers));

@@ -4,6 +4,7 @@
 import { Fault } from '@appserve/core';
 import type { AppSource, LivingApp, Serve } from '@appserve/core/app';
 import {
+  checkKeys,
   directAppSource,
   directLivingApp,
   findConfig,
@@ -19,6 +20,7 @@ import {
 } from '@appserve/loader';
 import type { Given } from './command.ts';
 import type { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS } from './flags.ts';
+import { KNOWN_KEYS } from './own-section.ts';
 
 export interface Subject {
   /** As it was named, or found. */
@@ -35,8 +37,16 @@ export interface Subject {
 
 export type SubjectFlags = typeof SECTION_FLAGS & typeof SAID_FLAGS & typeof TALK_FLAGS;
 
+type SubjectValues = Given<SubjectFlags>['flags'];
+type NotOfAll = 'app-name' | 'server-name' | 'server';
+
+/** What a command was given that is about one: not every command takes all of its flags. */
+export interface SubjectGiven extends Omit<Given, 'flags'> {
+  readonly flags: Omit<SubjectValues, NotOfAll> & { readonly [K in NotOfAll]?: SubjectValues[K] };
+}
+
 /** `further`: what is said to the server beside that. Faults: ARGUMENT_INVALID, VARIABLE_UNKNOWN, and those of findConfig. */
-export async function subjectOf(given: Given<SubjectFlags>, further: readonly Said[] = []): Promise<Subject> {
+export async function subjectOf(given: SubjectGiven, further: readonly Said[] = []): Promise<Subject> {
   const { operands, flags } = given;
   if (flags.server !== undefined && flags['server-name'] !== undefined)
     refuse('--server-name', '--server takes the place of what a section says: give one of them');
@@ -52,7 +62,7 @@ function refuse(argument: string, why: string): never {
   throw new Fault('ARGUMENT_INVALID', { argument, why });
 }
 
-function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said: readonly Said[]): Subject {
+function configured(uri: string, { flags, variables }: SubjectGiven, said: readonly Said[]): Subject {
   // CONFIG#NAME names the app; the server has a flag of its own.
   const server = flags['server-name'] ?? 'main';
   const options: LoadOptions = { vars: variables, said, server };
@@ -63,7 +73,10 @@ function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said
   return {
     name: uri,
     config: { uri, options: ofApp },
-    server: () => loadServer(uri, ofServer),
+    server: async () => {
+      await checkKeys(uri, KNOWN_KEYS, ofServer);
+      return loadServer(uri, ofServer);
+    },
     serverSettings: () => loadServerSettings(uri, ofServer),
     appSource: () => loadAppSource(uri, ofApp),
     livingApp: () => loadLivingApp(uri, ofApp),
@@ -79,12 +92,7 @@ const PRESET: readonly Said[] = Object.entries({
   max_reuse_count: 'unlimited',
 }).map(([key, value]) => ({ to: 'server', layer: 'preset', isOffer: true, by: key, key, value }));
 
-function directSubject(
-  name: string,
-  direct: DirectApp,
-  { flags, variables }: Given<SubjectFlags>,
-  said: readonly Said[],
-): Subject {
+function directSubject(name: string, direct: DirectApp, { flags, variables }: SubjectGiven, said: readonly Said[]): Subject {
   const [variable] = Object.keys(variables);
   if (variable !== undefined && direct.type === 'export')
     refuse(`${variable}=`, `${name} is no configuration, and takes no variables`);
@@ -112,7 +120,7 @@ function addressOf(written: string | undefined): Said[] {
 }
 
 /** The environment, and over it the command line. */
-async function saidOf({ flags, further }: Given<SubjectFlags>): Promise<Said[]> {
+async function saidOf({ flags, further }: SubjectGiven): Promise<Said[]> {
   // The tables bring zod: where a server is settled, it comes anyway.
   const { saidByEnvironment, saidByFlags } = await import('./server-flags.ts');
   const level = flags.verbose ? { by: '-v', value: 'debug' } : flags.quiet ? { by: '-q', value: 'warn' } : undefined;

@@ -43,6 +43,8 @@ export async function describeConfig(
   const from = opened(uri, options);
   const scope = await from.scope();
   if (scope === undefined) return [];
+  const { server = 'main' } = options;
+  if (server !== 'main') scope.find('server', server, {});
   const plans = await planned(from, scope);
   const globals = [...scope.globals.values()]
     .filter(({ key, at }) => at !== undefined || !BUILTINS.has(key))

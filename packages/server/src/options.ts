@@ -78,7 +78,11 @@ export const serverOptions = {
     'What a worker is: a thread; a process, for apps whose native parts do not bear threads; or, inline, the main thread itself, for a debugger: one worker that nobody can replace.',
     'gevent-fastcgi, uvwsgi',
   ),
-  num_workers: optional(count({ min: 1, max: WORKERS_MAX }), 'Another spelling of workers with worker_class = process.', 'gevent-fastcgi'),
+  num_workers: optional(
+    count({ min: 1, max: WORKERS_MAX }),
+    'Another spelling of workers with worker_class = process.',
+    'gevent-fastcgi',
+  ),
   dispatch: option(
     choice('shared', 'balanced'),
     'shared',

@@ -305,6 +305,37 @@ format = %(asctime)s %(message)s
     );
   });
 
+  it('masks a short secret wherever it is put in, and nowhere else', async () => {
+    const files = {
+      'outer.ini': `[DEFAULT]
+db_password = hun
+url = x-%(db_password)s
+[app:main]
+use = config:inner.ini
+pw = %(db_password)s
+inside = a-%(db_password)s-b 100%% hun
+twice = %(inside)s %(url)s
+get global = db_password
+fallback = %(env:NO_TOKEN|hun)s
+[other]
+pw = <%(db_password)s>
+`,
+      'inner.ini': '[app:main]\nuse = ./app.mjs#make\nlent = [%(url)s]\n',
+    };
+    const { stdout, stderr } = await appserve(['config', 'outer.ini', '--json'], files);
+    const { DEFAULT: globals, 'app:main': app, other } = JSON.parse(stdout) as Shown;
+    const values = (section: Shown[string] = {}): string[] => Object.values(section).map(({ value }) => value);
+    assert.deepEqual(values(globals), ['********', 'x-********'], stderr);
+    const masked = ['********', 'a-********-b 100% hun', 'a-********-b 100% hun x-********', 'db_password', '********'];
+    // What `get` gives stands last.
+    assert.deepEqual(values(app).slice(1), [...masked, '[x-********]', '********']);
+    assert.deepEqual(values(other), ['<********>']);
+    const explained = await appserve(['config', 'outer.ini', '--explain', 'app:main.inside'], files);
+    assert.match(explained.stdout, /^app:main\.inside = a-\*{8}-b 100% hun\n/);
+    const words = await appserve(['config', 'outer.ini'], files);
+    assert.doesNotMatch(words.stdout + explained.stdout, /[-<]hun|= hun/);
+  });
+
   it('explains as JSON', async () => {
     const { stdout } = await appserve(['config', 'site.ini', '--explain', 'app:main.dsn', '--json'], SITE, { SHOP_KEY: 'k3y' });
     assert.deepEqual(JSON.parse(stdout), {

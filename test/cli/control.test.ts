@@ -58,6 +58,24 @@ describe('appserve status', TIMEOUT, () => {
   });
 });
 
+describe('a server that does not answer', TIMEOUT, () => {
+  it('is told after ten seconds, whatever it is asked for', async () => {
+    await using server = await served();
+    server.command.signal('SIGSTOP');
+    try {
+      const questions = [['status'], ['reload'], ['scale', '2'], ['stop']];
+      for (const { code, stderr } of await Promise.all(questions.map((words) => say(server, ...words, '--control', 'control')))) {
+        assert.equal(code, 1);
+        assert.match(stderr, /^appserve: cannot reach a server by its control socket control: it has not answered for 10 s/);
+      }
+    } finally {
+      server.command.signal('SIGCONT');
+    }
+    const { stdout } = await say(server, 'status', '--control', 'control');
+    assert.match(stdout, /^app\.ini {2}serving {2}1 worker /, 'nothing of it was done behind our back');
+  });
+});
+
 describe('a server that runs', TIMEOUT, () => {
   it('is given more workers, and fewer', async () => {
     await using server = await served();

@@ -13,6 +13,17 @@ export async function connectToServer(config: string | undefined, given: Control
   return ControlClient.connect(given.flags.control ?? (await pathOf(config, given)));
 }
 
+/**
+ * For what changes the server: it has given a sign of life. One that is silent would obey when nobody waits any more.
+ *
+ * Faults: also CONTROL_UNREACHABLE where it does not answer.
+ */
+export async function connectToLiving(config: string | undefined, given: ControlGiven): Promise<ControlClient> {
+  const client = await connectToServer(config, given);
+  await askNow(client, 'status');
+  return client;
+}
+
 async function pathOf(given: string | undefined, { variables, flags }: ControlGiven): Promise<string> {
   const config = given ?? (await findConfig(process.cwd())).name;
   const name = flags['server-name'] ?? 'main';
@@ -21,6 +32,14 @@ async function pathOf(given: string | undefined, { variables, flags }: ControlGi
   if (path !== undefined) return path.replace(/^unix:/, '');
   const why = `is needed: [server:${name}] of ${config} has no control_socket`;
   throw new Fault('ARGUMENT_INVALID', { argument: '--control', why });
+}
+
+/** The main thread of a server runs no app: one that is silent for so long does not live as it should. */
+const ANSWERS_WITHIN_MS = 10_000;
+
+/** What the server answers, at once. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
+export function askNow(client: ControlClient, command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+  return client.ask(command, fields, ANSWERS_WITHIN_MS);
 }
 
 /** As it is, or in words. */

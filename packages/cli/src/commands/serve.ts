@@ -8,7 +8,7 @@ import { openBrowser } from '../browser.ts';
 import type { Given } from '../command.ts';
 import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { tellProgress } from '../progress.ts';
+import { say, tellProgress } from '../progress.ts';
 import { firstStart } from '../reload/first-start.ts';
 import { NOTHING_WISHED, wishesOf } from '../reload/watched.ts';
 import { subjectOf, type Subject } from '../subject.ts';
@@ -38,10 +38,6 @@ export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return EXIT_CODES.asked.code;
-}
-
-function say(text: string): void {
-  process.stderr.write(text);
 }
 
 /** What is wrong with either, at once. */

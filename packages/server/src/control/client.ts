@@ -47,15 +47,27 @@ export class ControlClient implements Disposable {
     return new ControlClient(socket, path);
   }
 
-  /** What the server answers. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
-  async ask(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-    const answer = await new Promise<ControlAnswer>((resolve, reject) => {
+  /**
+   * What the server answers. `withinMs`: one that takes longer is taken for one that does not answer, and the connection ends; without
+   * it nobody waits in vain but who wants to: a reload takes as long as the app does to load.
+   *
+   * Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE.
+   */
+  async ask(command: string, fields: Readonly<Record<string, unknown>> = {}, withinMs?: number): Promise<unknown> {
+    const limit = withinMs === undefined ? undefined : setTimeout(() => this.#giveUp(withinMs), withinMs);
+    const asked = new Promise<ControlAnswer>((resolve, reject) => {
       if (this.#socket.destroyed) throw unreachable(this.#path, 'the server has closed the connection', undefined);
       this.#waiters.push({ resolve, reject });
       this.#socket.write(`${JSON.stringify({ version: CONTROL_VERSION, command, ...fields })}\n`);
     });
+    const answer = await asked.finally(() => clearTimeout(limit));
     if (answer.ok) return answer.result;
     throw new Fault('CONTROL_REFUSED', { command, code: answer.error.code, why: answer.error.message });
+  }
+
+  #giveUp(afterMs: number): void {
+    this.#fail(new Error(`it has not answered for ${afterMs / 1_000} s: its process is stopped, or is no server of appserve`));
+    this.#socket.destroy();
   }
 
   #fail(cause: unknown): void {

@@ -67,6 +67,46 @@ describe('appserve', TIMEOUT, () => {
     );
   });
 
+  it('finds the command behind flags of the server', async () => {
+    const asked = await Promise.all(
+      [
+        ['--workers', '4', 'check', 'x.ini'],
+        ['--port', '18090', 'config', 'x.ini', '--explain', 'server:main.port'],
+        ['--no-date', 'check', 'x.ini'],
+        ['--date=false', 'check', 'x.ini'],
+        ['--pidfile', 'check', 'x.ini'],
+        ['--workers=4', 'x.ini'],
+      ].map(parseArguments),
+    );
+    assert.deepEqual(
+      asked.map(({ name, given }) => [name, given.operands, given.further.map(({ written, value }) => [written, value])]),
+      [
+        ['check', ['x.ini'], [['--workers', '4']]],
+        ['config', ['x.ini'], [['--port', '18090']]],
+        ['check', ['x.ini'], [['--no-date', undefined]]],
+        ['check', ['x.ini'], [['--date', 'false']]],
+        ['serve', ['x.ini'], [['--pidfile', 'check']]],
+        ['serve', ['x.ini'], [['--workers', '4']]],
+      ],
+    );
+  });
+
+  it('takes - and numbers for values', async () => {
+    const { given } = await parseArguments(['x.ini', '--log', '-', '--error-log', '-', '--workers', '-1', '-n', '-']);
+    assert.deepEqual(
+      given.further.map(({ written, value }) => [written, value]),
+      [
+        ['--log', '-'],
+        ['--error-log', '-'],
+        ['--workers', '-1'],
+      ],
+    );
+    assert.equal(given.flags['app-name' as never], '-');
+    await assert.rejects(parseArguments(['x.ini', '--log', '--trace']), /--log: needs a value/);
+    await assert.rejects(parseArguments(['x.ini', '--log', '-v']), /--log: needs a value/);
+    await assert.rejects(parseArguments(['x.ini', '--log']), /--log: needs a value/);
+  });
+
   it('does not mind when nobody reads on, and says when nothing can be written', async () => {
     for (const args of [['--help'], ['completion', 'bash']]) {
       await using command = Command.program('sh', [

@@ -101,7 +101,32 @@ describe('a server that runs', TIMEOUT, () => {
     write(server.folder, { 'app.mjs': 'export const makeApp = () => { throw new Error("no luck"); };' });
     const failed = await say(server, 'reload', 'app.ini');
     assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /the server refuses reload: .*no luck/);
+    assert.match(failed.stderr, /the server says no: .*no luck/);
+  });
+
+  it('reloads, and the command says where each mistake stands', async () => {
+    await using server = await served();
+    write(server.folder, {
+      'app.ini': `[app:main]
+use = ./ap.mjs#makeApp
+[server:main]
+use = @appserve/server#main
+socket = 127.0.0.1:0
+wokers = 1
+`,
+    });
+    const { code, stderr } = await say(server, 'reload', '--control', 'control');
+    assert.equal(code, 1);
+    const told = stderr.replaceAll(server.folder.path, '/srv/site');
+    assert.match(
+      told,
+      /^app\.ini:2:7: the server says no: there is no module .*ap\.mjs \(MODULE_MISSING\)\n {2}2 \| use = .*\n.*\^\n {2}did you mean app\.mjs\?\n {2}in \[app:main\]/m,
+    );
+    assert.match(
+      told,
+      /^app\.ini:6:1: the server says no: unknown option wokers \(OPTION_UNKNOWN\)\n(?:.*\n){2} {2}did you mean workers\?/m,
+    );
+    assert.equal((await server.command.get('/'))?.status, 200);
   });
 
   it('is stopped, and the command ends when it has ended', async () => {

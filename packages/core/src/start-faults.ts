@@ -51,7 +51,8 @@ export const START_FAULTS = {
   ),
   CONTROL_REFUSED: start(
     'A server that was asked for something by its control socket says no.',
-    (d: { command: string; code: string; why: string }) => `the server refuses ${d.command}: ${d.why} (${d.code})`,
+    (d: { command: string; code: string; why: string; hint: string | undefined }) => `the server says no: ${d.why} (${d.code})`,
+    (d) => d.hint,
   ),
   PIDFILE_IN_USE: start(
     'The pidfile holds the id of a process that is alive, or something that is no process id.',
@@ -102,7 +103,7 @@ export const START_FAULTS = {
   NOT_SERVING: start(
     'The server was asked to change while it starts or stops.',
     (d: { what: string }) => `${d.what}: the server is not serving`,
-    () => 'await ready first',
+    () => 'wait until it is ready: await ready, in a script',
   ),
   INLINE_STAYS: start(
     'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',

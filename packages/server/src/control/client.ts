@@ -1,8 +1,8 @@
 // control/client.ts: the other end of the control socket, for commands and programs: a connection, and one answer for each request.
 
 import net, { type Socket } from 'node:net';
-import { Fault } from '@appserve/core';
-import { CONTROL_VERSION, Lines, type ControlAnswer } from './protocol.ts';
+import { Fault, FaultList } from '@appserve/core';
+import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError } from './protocol.ts';
 
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
@@ -51,7 +51,7 @@ export class ControlClient implements Disposable {
    * What the server answers. `withinMs`: one that takes longer is taken for one that does not answer, and the connection ends; without
    * it nobody waits in vain but who wants to: a reload takes as long as the app does to load.
    *
-   * Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE.
+   * Faults: CONTROL_REFUSED, one for each mistake, with its place; CONTROL_UNREACHABLE.
    */
   async ask(command: string, fields: Readonly<Record<string, unknown>> = {}, withinMs?: number): Promise<unknown> {
     const limit = withinMs === undefined ? undefined : setTimeout(() => this.#giveUp(withinMs), withinMs);
@@ -62,7 +62,7 @@ export class ControlClient implements Disposable {
     });
     const answer = await asked.finally(() => clearTimeout(limit));
     if (answer.ok) return answer.result;
-    throw new Fault('CONTROL_REFUSED', { command, code: answer.error.code, why: answer.error.message });
+    throw refused(command, answer.error);
   }
 
   #giveUp(afterMs: number): void {
@@ -77,6 +77,20 @@ export class ControlClient implements Disposable {
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
+}
+
+/** Each with its place, as if it were told where it was found. */
+function refused(command: string, { code, message, faults = [] }: ToldError): Fault | FaultList {
+  const each = faults.map(
+    (fault) =>
+      new Fault(
+        'CONTROL_REFUSED',
+        { command, code: fault.code, why: fault.message, hint: fault.hint },
+        { at: fault.at, askedBy: fault.in },
+      ),
+  );
+  if (each.length > 1) return new FaultList(each);
+  return each[0] ?? new Fault('CONTROL_REFUSED', { command, code, why: message, hint: undefined });
 }
 
 function unreachable(path: string, why: string, cause: unknown): Fault {

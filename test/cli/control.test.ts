@@ -1,9 +1,11 @@
 // Commands that speak to a server that runs: they find it by its configuration or by a path, and end when what they ask for is done.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 90_000, concurrency: 2 };
 
@@ -58,6 +60,60 @@ describe('appserve status', TIMEOUT, () => {
   });
 });
 
+describe('a server is found', TIMEOUT, () => {
+  it('from another folder, by its ini', async () => {
+    await using server = await served();
+    await using command = Command.appserve(['status', `${server.folder.path}/app.ini`], { cwd: '/' });
+    assert.equal((await command.ending()).code, 0, command.stderr);
+    assert.ok(existsSync(`${server.folder.path}/control`));
+  });
+
+  it('that was started from another folder', async () => {
+    using folder = temporaryFolder();
+    using elsewhere = temporaryFolder();
+    write(folder, {
+      'app.ini':
+        '[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\ncontrol_socket = unix:control\n',
+      'app.mjs': 'export const makeApp = () => () => new Response();',
+    });
+    await using command = Command.appserve([`${folder.path}/app.ini`], { cwd: elsewhere.path });
+    await command.url();
+    await using stop = Command.appserve(['stop', 'app.ini'], { cwd: folder.path });
+    assert.equal((await stop.ending()).code, 0, stop.stderr);
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    assert.match(command.stderr, /control socket: stopping\n/);
+  });
+
+  it('by an ini that has mistakes by now', async () => {
+    await using server = await served();
+    const ini = (use: string, more: string): string =>
+      `[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = ${use}\nsocket = 127.0.0.1:0\nworkers = 1\n${more}`;
+    write(server.folder, { 'app.ini': ini('@appserve/server#main', 'wokers = 2\ncontrol_socket = control\n') });
+    assert.equal((await say(server, 'status', 'app.ini')).code, 0);
+    write(server.folder, { 'app.ini': ini('@appserve/gone#main', 'control_socket = %(here)s/control\n') });
+    assert.equal((await say(server, 'status', 'app.ini')).code, 0);
+    write(server.folder, { 'app.ini': `${ini('@appserve/server#main', '')}[oh\n` });
+    const { code, stderr } = await say(server, 'status', 'app.ini');
+    assert.equal(code, 2);
+    assert.match(stderr, /--control: names the server where app\.ini cannot be read: --control PATH/);
+    assert.match(stderr, /^app\.ini:7:/m);
+  });
+
+  it('by what the environment says', async () => {
+    await using server = await served();
+    const path = `${server.folder.path}/control`;
+    for (const [said, cwd] of [
+      [path, '/'],
+      [`unix:${path}`, '/'],
+      ['control', server.folder.path],
+    ] as const) {
+      const args = cwd === '/' ? ['status'] : ['status', 'app.ini'];
+      await using command = Command.appserve(args, { cwd, env: { APPSERVE_CONTROL_SOCKET: said } });
+      assert.equal((await command.ending()).code, 0, command.stderr);
+    }
+  });
+});
+
 describe('a server that does not answer', TIMEOUT, () => {
   it('is told after ten seconds, whatever it is asked for', async () => {
     await using server = await served();
@@ -81,6 +137,7 @@ describe('a server that runs', TIMEOUT, () => {
     await using server = await served();
     const more = await say(server, 'scale', '3', 'app.ini');
     assert.deepEqual([more.code, more.stdout], [0, '3 workers\n']);
+    await server.command.says(/control socket: 3 workers\n/);
     const fewer = await say(server, 'scale', '1', '--json', '--control', 'control');
     assert.deepEqual([fewer.code, fewer.stdout], [0, '{"workers":1}\n']);
     const tooMany = await say(server, 'scale', '1000000', '--control', 'control');

@@ -66,7 +66,7 @@ describe('on a terminal', TIMEOUT, () => {
       [String.raw`ready in \d+ ms`, 'r'],
       [String.raw`reloaded in \d+ ms`, 'q'],
     ]);
-    assert.match(said, /r: loading again[^]*reloaded in [0-9]+ ms[^]*\nended 0, terminal as before\n/);
+    assert.match(said, /r: loading again[^]*reloaded in [0-9]+ ms[^]*q: stopping[^]*\nended 0, terminal as before\n/);
   });
 
   it('^C stops as SIGINT does, also while something broken is shown', async () => {

@@ -256,7 +256,7 @@ export const serverOptions = {
   ),
   control_socket: optional(
     textOrNone('the path of a unix socket', 'PATH'),
-    'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the working directory that the server is started in. None, or left out: nowhere.',
+    'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the folder of the ini, and without one at the working directory. None, or left out: nowhere.',
     'gunicorn',
   ),
   handler_class: optional(

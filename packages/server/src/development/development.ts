@@ -61,7 +61,7 @@ export class Development implements Mender {
   begin(supervisor: Holding, controls: Controls): void {
     this.#supervisor = supervisor;
     this.#controls = controls;
-    this.#keys = hearKeys({ reload: () => this.#askedByKey(controls), quit: () => controls.stop() });
+    this.#keys = hearKeys({ reload: () => this.#askedByKey(controls), quit: () => this.#quit(controls) });
     for (const path of this.#facts.watch?.read() ?? []) this.#watcher.follow(readsOf(path));
     listenToReads((path) => this.#watcher.follow(readsOf(path)));
     void this.#findPatterns();
@@ -73,6 +73,11 @@ export class Development implements Mender {
     clearTimeout(this.#timer);
     this.#watcher.close();
     this.#keys?.close();
+  }
+
+  #quit(controls: Controls): void {
+    controls.log.info(`q: ${controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping'}`);
+    controls.stop();
   }
 
   #askedByKey(controls: Controls): void {

@@ -60,7 +60,7 @@ export interface Watch {
   release(): void;
 }
 
-type Controls = Omit<Controllable, 'report'> & { readonly log: Logger };
+type Controls = Omit<Controllable, 'report'> & { readonly log: Logger; readonly isAskedToStop: boolean };
 
 function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
   const history = new History();
@@ -107,16 +107,30 @@ async function openControl(facts: Controllable, socket: ListeningSocket): Promis
   return new Server(facts, socket);
 }
 
+/** Each command leaves a line, as signals do. */
 function controllable(controls: Controls, report: () => Report): Controllable {
+  const say = (what: string): void => controls.log.info(`control socket: ${what}`);
   return {
     report,
     get size() {
       return controls.size;
     },
-    reload: () => controls.reload(),
-    scale: (workers) => controls.scale(workers),
-    stop: () => controls.stop(),
-    stopNow: () => controls.stopNow(),
+    reload: () => {
+      say('reloading');
+      return controls.reload();
+    },
+    scale: (workers) => {
+      controls.scale(workers);
+      say(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
+    },
+    stop: () => {
+      say(controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping');
+      controls.stop();
+    },
+    stopNow: () => {
+      say('stopping at once');
+      controls.stopNow();
+    },
     setLevel: (logger, level) => controls.setLevel(logger, level),
   };
 }

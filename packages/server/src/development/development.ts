@@ -20,6 +20,7 @@ import type { DevelopmentNews } from './news.ts';
 import { Patterns } from './patterns.ts';
 import { readsOf } from './reads.ts';
 import { sayFailure, sayInPassing } from './say.ts';
+import { Terminal } from './terminal.ts';
 import type { FailedRequest } from './show.ts';
 import { Watcher } from './watcher.ts';
 
@@ -42,6 +43,7 @@ export class Development implements Mender {
   #supervisor: Holding | undefined;
   #controls: Controls | undefined;
   #keys: Keys | undefined;
+  readonly #terminal = new Terminal();
   #settings: DevelopmentSettings;
   /** Since when what is loading was to be loaded. */
   #sinceMs: number | undefined;
@@ -73,6 +75,12 @@ export class Development implements Mender {
     clearTimeout(this.#timer);
     this.#watcher.close();
     this.#keys?.close();
+    if (this.isForsaken) this.#terminal.leave();
+  }
+
+  /** Nobody is there any more who develops: the terminal was closed. */
+  get isForsaken(): boolean {
+    return this.#terminal.isGone;
   }
 
   #quit(controls: Controls): void {

@@ -1,7 +1,9 @@
 // Commands that speak to a server that runs: they find it by its configuration or by a path, and end when what they ask for is done.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import net from 'node:net';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
@@ -57,6 +59,26 @@ describe('appserve status', TIMEOUT, () => {
     const silent = await say(server, 'status', 'other.ini');
     assert.equal(silent.code, 2);
     assert.match(silent.stderr, /--control: is needed: \[server:main\] of other\.ini has no control_socket/);
+  });
+});
+
+describe('what is no control socket', TIMEOUT, () => {
+  for (const path of ['/etc/passwd', '/etc']) {
+    it(`is told: ${path}`, async () => {
+      await using command = Command.appserve(['status', '--control', path]);
+      assert.equal((await command.ending()).code, 1);
+      assert.match(command.stderr, /by its control socket \/etc[^:]*: it is no socket\n/);
+    });
+  }
+
+  it('or has too many connections', async () => {
+    await using server = await served();
+    const others = Array.from({ length: 32 }, () => net.connect(`${server.folder.path}/control`));
+    await Promise.all(others.map((socket) => once(socket, 'connect')));
+    const { code, stderr } = await say(server, 'status', 'app.ini');
+    for (const socket of others) socket.destroy();
+    assert.equal(code, 1);
+    assert.match(stderr, /the server has closed the connection/);
   });
 });
 

@@ -284,7 +284,15 @@ describe('the address of operators', TIMEOUT, () => {
     const port = await portOf(server);
     const statusFor = async (host: string): Promise<number> =>
       (await ask(port, { path: '/-/status.json', headers: { Host: host } })).status;
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'status.localhost'])
+    for (const host of [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      `[::1]:${port}`,
+      'status.localhost',
+      'LOCALHOST',
+      'localhost.',
+      `localhost.:${port}`,
+    ])
       assert.equal(await statusFor(host), 200, host);
     for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example'])
       assert.equal(await statusFor(host), 421, host);

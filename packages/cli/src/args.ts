@@ -13,7 +13,9 @@ export interface Asked {
 }
 
 /** Faults: ARGUMENT_INVALID. */
-export async function parseArguments(argv: readonly string[]): Promise<Asked> {
+export async function parseArguments(written: readonly string[]): Promise<Asked> {
+  // `appserve help check`: what people try first.
+  const argv = written[0] === 'help' ? [...written.slice(1), '--help'] : written;
   const at = await indexOfCommand(argv);
   const name = at === undefined ? SERVE : argv[at]!;
   const words = argv.filter((_, index) => index !== at);
@@ -21,7 +23,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Asked> {
   try {
     return { name, command, given: await givenTo(command, words) };
   } catch (error) {
-    return throwFault(error);
+    return throwFault(error, name === SERVE ? undefined : name);
   }
 }
 

@@ -1,7 +1,8 @@
 // subject.ts: what the command line is about: a configuration with what is said over it, or an app without one. Serving, checking
 // and asking go on from here in the same way.
 
-import { Fault } from '@appserve/core';
+import { existsSync } from 'node:fs';
+import { Fault, nearest } from '@appserve/core';
 import type { AppSource, LivingApp, Serve } from '@appserve/core/app';
 import {
   checkKeys,
@@ -19,6 +20,7 @@ import {
   type Said,
 } from '@appserve/loader';
 import type { Given } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import type { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS } from './flags.ts';
 import { KNOWN_KEYS } from './own-section.ts';
 
@@ -53,9 +55,17 @@ export async function subjectOf(given: SubjectGiven, further: readonly Said[] = 
   const [written, address] = operands;
   const direct = written === undefined ? undefined : parseDirect(written, process.cwd());
   const said = [...(await saidOf(given)), ...further];
+  if (written !== undefined && direct === undefined) refuseMisspelt(written);
   if (direct !== undefined) return directSubject(written!, direct, given, [...PRESET, ...said, ...addressOf(address)]);
   if (address !== undefined) refuse(address, 'after the configuration file come assignments, name=value');
   return configured(written ?? (await foundConfig(flags.quiet)), given, said);
+}
+
+/** `statu`: no file, no address, but almost a command. A file is looked for by others, who say where. */
+function refuseMisspelt(written: string): void {
+  if (!/^[a-z-]+$/.test(written) || existsSync(written)) return;
+  const like = nearest(written, Object.keys(COMMANDS));
+  if (like !== undefined) refuse(written, `there is no such file, and no such command; did you mean appserve ${like}?`);
 }
 
 function refuse(argument: string, why: string): never {
@@ -115,6 +125,9 @@ function directSubject(name: string, direct: DirectApp, { flags, variables }: Su
 /** `8000` is that port of this machine; what else an address can be, `socket` knows. */
 function addressOf(written: string | undefined): Said[] {
   if (written === undefined) return [];
+  // A socket may say more, of descriptors and systemd; whoever types an address means one of these.
+  if (!/^[0-9]{1,5}$|[:/]|^(?:systemd|None)$/.test(written))
+    refuse(written, 'is no address: a port, host:port, [v6]:port, :port, /path.sock or unix:path');
   const value = /^[0-9]+$/.test(written) ? `127.0.0.1:${written}` : written;
   return [{ to: 'server', layer: 'command line', by: '--socket', key: 'socket', value }];
 }

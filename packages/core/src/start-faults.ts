@@ -111,9 +111,10 @@ export const START_FAULTS = {
     () => 'restart the server, or say worker_class = thread',
   ),
   WORKER_ENDED: start(
-    'A worker ended before it had loaded the app.',
-    (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,
-    () => 'does the app call process.exit() while it is loaded?',
+    'A worker ended before it had loaded the app; with `--reload` also one that served.',
+    (d: { worker: string; code: number; hasServed: boolean }) =>
+      `${d.worker} ended with code ${d.code} ${d.hasServed ? 'while it served' : 'before it was ready'}`,
+    (d) => `does the app call process.exit()${d.hasServed ? '' : ' while it is loaded'}?`,
   ),
   WORKER_FAILED: start(
     'A worker could not load the app.',

@@ -1,5 +1,6 @@
 // control/client.ts: the other end of the control socket, for commands and programs: a connection, and one answer for each request.
 
+import { statSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import { Fault, FaultList } from '@appserve/core';
 import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError } from './protocol.ts';
@@ -41,7 +42,7 @@ export class ControlClient implements Disposable {
     const socket = net.connect(path);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
-      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error), error)));
+      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error, path), error)));
     });
     socket.removeAllListeners('error');
     return new ControlClient(socket, path);
@@ -71,7 +72,8 @@ export class ControlClient implements Disposable {
   }
 
   #fail(cause: unknown): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, (cause as Error).message, cause));
+    const why = whyNot(cause as NodeJS.ErrnoException, this.#path);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, why, cause));
   }
 
   [Symbol.dispose](): void {
@@ -97,8 +99,16 @@ function unreachable(path: string, why: string, cause: unknown): Fault {
   return new Fault('CONTROL_UNREACHABLE', { path, why }, { cause });
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+const LET_GO: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET']);
+
+function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
+  if (LET_GO.has(code)) return 'the server has closed the connection: it ends, or has too many of them';
   if (code === 'ENOENT') return 'there is no such file; the server is not running, or has another control_socket';
+  if (code === 'ENOTSOCK' || (code === 'ECONNREFUSED' && !isSocket(path))) return 'it is no socket';
   if (code === 'ECONNREFUSED') return 'nobody listens on it: the server that made it is gone';
   if (code === 'EACCES') return 'permission denied: only the user that the server runs as, and root, may command it';
   return message;

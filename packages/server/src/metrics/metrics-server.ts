@@ -95,7 +95,12 @@ export class MetricsServer {
  */
 function isOfThisMachine(host: string | undefined): boolean {
   if (host === undefined) return true;
-  const name = host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1');
+  const name = host
+    .toLowerCase()
+    .replace(/:[0-9]*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    // The root of all names may be written (RFC 1034 §3.1).
+    .replace(/\.$/, '');
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
 }
 

@@ -82,6 +82,10 @@ describe('what is no control socket', TIMEOUT, () => {
   });
 });
 
+function ini(use: string, more: string): string {
+  return `[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = ${use}\nsocket = 127.0.0.1:0\nworkers = 1\n${more}`;
+}
+
 describe('a server is found', TIMEOUT, () => {
   it('from another folder, by its ini', async () => {
     await using server = await served();
@@ -108,8 +112,6 @@ describe('a server is found', TIMEOUT, () => {
 
   it('by an ini that has mistakes by now', async () => {
     await using server = await served();
-    const ini = (use: string, more: string): string =>
-      `[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = ${use}\nsocket = 127.0.0.1:0\nworkers = 1\n${more}`;
     write(server.folder, { 'app.ini': ini('@appserve/server#main', 'wokers = 2\ncontrol_socket = control\n') });
     assert.equal((await say(server, 'status', 'app.ini')).code, 0);
     write(server.folder, { 'app.ini': ini('@appserve/gone#main', 'control_socket = %(here)s/control\n') });

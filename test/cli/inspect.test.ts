@@ -168,9 +168,12 @@ async function findings(args: readonly string[], files: Tree): Promise<string[]>
   return found.map(({ code, line, message, hint }) => `${code} ${line}: ${message}${hint === null ? '' : `; ${hint}`}`);
 }
 
+function noSection(name: string): string {
+  return `SECTION_MISSING 1: there is no section [${name}]`;
+}
+
 describe('appserve check of what cannot be served', TIMEOUT, () => {
   const APP = '[app:main]\nuse = ./app.mjs#make\n';
-  const noSection = (name: string): string => `SECTION_MISSING 1: there is no section [${name}]`;
 
   it('misses the server and the app', async () => {
     const [empty, noServer, noApp] = await Promise.all([

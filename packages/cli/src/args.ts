@@ -49,7 +49,7 @@ async function takesNextWord(word: string): Promise<boolean> {
   const commands = Object.values(COMMANDS);
   const own = rowOf(word, [COMMON_FLAGS, ...commands.map(({ flags }) => flags as Flags)]);
   if (own !== undefined || !word.startsWith('--')) return own?.type === 'string';
-  const further = await Promise.all(commands.map(({ furtherFlags }) => furtherFlags?.() ?? {}));
+  const further = await Promise.all(commands.map(async ({ furtherFlags }) => (await furtherFlags?.()) ?? {}));
   return rowOf(word, further)?.type === 'string';
 }
 

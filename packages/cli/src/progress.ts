@@ -3,7 +3,7 @@
 /** After the last, as often as that again. */
 const SAID_AFTER_MS = [2_000, 5_000, 10_000, 20_000, 40_000] as const;
 
-export function say(text: string): void {
+export function sayProgress(text: string): void {
   process.stderr.write(text);
 }
 

@@ -64,7 +64,7 @@ export async function describeConfig(
   const secrets = plans
     .flatMap(({ context }) => (context && receiverOf(context)?.settings) ?? [])
     .concat(...scope.globals.values());
-  return masked(
+  return hidden(
     sections,
     secrets.filter(isWritten).map((setting) => ({ ...setting, isSecret: true })),
   );
@@ -76,7 +76,7 @@ function isWritten({ key, value }: Setting): boolean {
 }
 
 /** What another value has in itself is no less a secret. */
-function masked(sections: readonly DescribedSection[], secrets: readonly Setting[]): DescribedSection[] {
+function hidden(sections: readonly DescribedSection[], secrets: readonly Setting[]): DescribedSection[] {
   const hide = (text: string): string => withoutSecrets(text, secrets);
   return sections.map((section) => ({
     ...section,

@@ -24,8 +24,8 @@ export async function main(
   globalConf: GlobalConf,
   settings: Settled<typeof serverOptions>,
 ): Promise<ServerHandle> {
-  const settingsOf = (again: unknown): ServiceSettings => controlledIn(globalConf, again as ServiceSettings);
-  return startServer(source, settingsOf(settings), globalConf['__file__'] ?? source.module, { settingsOf });
+  const settled = (again: unknown): ServiceSettings => controlledIn(globalConf, again as ServiceSettings);
+  return startServer(source, settled(settings), globalConf['__file__'] ?? source.module, { settingsOf: settled });
 }
 main.options = serverOptions;
 main.check = checkServerOptions;

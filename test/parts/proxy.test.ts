@@ -46,6 +46,17 @@ describe('a request', TIMEOUT, () => {
     assert.deepEqual([fields.get('accept-language'), fields.get('x-two'), fields.get('cookie')], [['de'], ['1', '2'], ['a=b']]);
   });
 
+  it('goes to the address itself where a mount has taken the whole path', async () => {
+    await using upstream = await upstreamThat(OK.replace('Content-Length', 'Connection: close\r\nContent-Length'));
+    const address = `http://127.0.0.1:${upstream.port}/v1`;
+    const lines = ['[composite:main]', 'use = @appserve/parts#urlmap', '/api = api'];
+    await using site = await siteOf([...lines, '[app:api]', 'use = @appserve/parts#proxy', `address = ${address}`]);
+    const asked = { '/api': '/v1', '/api?a=1': '/v1?a=1', '/api/': '/v1/', '/api/b': '/v1/b' };
+    for (const target of Object.keys(asked)) await site.ask(target);
+    const lineOf = (text: string): string => text.split(' ')[1]!;
+    assert.deepEqual(upstream.heard.map(lineOf), Object.values(asked));
+  });
+
   it('has no field of one connection in it', async () => {
     await using upstream = await upstreamThat(OK);
     await using site = await proxyTo(upstream.port, 'suppress_http_headers = X-Internal');

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { urlBelowMount } from '@appserve/core/app';
 import { endToEnd } from '../hop-by-hop.ts';
 
 export interface ForwardingSettings {
@@ -31,7 +32,8 @@ export class Forwarding {
   }
 
   /** As it was sent, behind the path of the address. Nothing where it might lead out of that. */
-  path({ url = '/' }: IncomingMessage): string | undefined {
+  path(request: IncomingMessage): string | undefined {
+    const url = urlBelowMount(request);
     // The absolute-form is that of a request to a proxy of the client's choice, which this is not.
     const absolute = /^https?:\/\/[^/?#]*/i.exec(url)?.[0] ?? '';
     const target = url.slice(absolute.length);

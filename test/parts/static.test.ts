@@ -20,6 +20,9 @@ const FILES = {
   'public/a.txt': '0123456789',
   'public/empty.txt': '',
   'public/no-ending': 'bytes',
+  'public/v1.2/LICENSE': 'bytes',
+  'public/site.html/data': 'bytes',
+  'public/.well-known/x': 'bytes',
   'public/caf\u00e9.txt': 'accent',
   'public/with blank.txt': 'blank',
   'public/folder/index.html': 'folder',
@@ -119,8 +122,19 @@ describe('a path', TIMEOUT, () => {
     it(`is not for ${method}`, async () => {
       const answer = await shared.ask('/a.txt', [], { method });
       assert.deepEqual([answer.status, header(answer, 'allow')], [405, 'GET, HEAD']);
+      assert.equal((await shared.ask('/folder', [], { method })).status, 405);
+      assert.equal((await shared.ask('/gone', ['Accept: text/html'], { method })).status, 404);
     });
   }
+
+  it('that is not there leaves a form to the next app of a cascade', async () => {
+    const lines = ['[composite:main]', 'use = egg:Paste#cascade', 'app1 = files', 'app2 = site', '[app:files]', ...USE.slice(1)];
+    const rest = ['fallback = index.html', '[app:site]', 'use = @appserve/parts#test', 'text = posted'];
+    await using own = await siteOf([...lines, ...rest], { files: FILES });
+    const posted = await own.ask('/form', ['Accept: text/html'], { method: 'POST', body: 'a=1' });
+    assert.deepEqual([posted.status, posted.body.trim()], [200, 'posted']);
+    assert.equal((await own.ask('/a.txt', [], { method: 'POST', body: 'a=1' })).status, 405);
+  });
 });
 
 /** What is told as two dots, and as a slash, by somebody. */
@@ -243,7 +257,13 @@ describe('a head', TIMEOUT, () => {
   });
 
   it('does not guess what nobody knows', async () => {
-    assert.equal(header(await shared.ask('/no-ending'), 'content-type'), 'application/octet-stream');
+    for (const path of ['/no-ending', '/v1.2/LICENSE', '/site.html/data', '/.well-known/x'])
+      assert.equal(header(await shared.ask(path), 'content-type'), 'application/octet-stream', path);
+  });
+
+  it('goes by the name that was asked for', async () => {
+    symlinkSync('no-ending', `${shared.folder}/public/latest.css`);
+    assert.equal(header(await shared.ask('/latest.css'), 'content-type'), 'text/css; charset=utf-8');
   });
 
   it('lets clients keep for ever what never changes', async () => {

@@ -7,7 +7,8 @@ export const staticPart = part({
   group: 'app_factory',
   does: `Files of a folder, for GET and HEAD: with ETag and Last-Modified, conditional requests, one range of a file, and its \`.br\`, \`.zst\` or
 \`.gz\` beside it where the client takes that. Nothing outside of the folder is ever sent, nor what has two readings: no \`..\`, no empty
-segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encoding.`,
+segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encoding. Another method gets 405 from a file and 404 where none is,
+so that a *cascade* with this first goes on to its next app.`,
   options: {
     document_root: option(
       text('a folder', 'FOLDER'),

@@ -69,8 +69,6 @@ class StaticFiles {
   }
 
   answer(environ: Environ, startResponse: StartResponse): Answer {
-    const refused = refusedMethod(environ, startResponse);
-    if (refused !== undefined) return refused;
     const path = environ.PATH_INFO === '' ? { segments: [], isFolder: false, hasDotfile: false } : safePath(environ.PATH_INFO);
     if (path === undefined) return plainAnswer(startResponse, 404);
     if (path.hasDotfile && this.#settings.dotfiles !== 'allow')
@@ -100,21 +98,23 @@ class StaticFiles {
       const own = [...segments, name];
       const file = await this.#store.find(own);
       if (typeof file !== 'object') continue;
-      return isFolder ? this.#send({ file, segments: own }, environ, startResponse) : toFolder(environ, startResponse);
+      if (isFolder) return this.#send({ file, segments: own }, environ, startResponse);
+      return refusedMethod(environ, startResponse) ?? toFolder(environ, startResponse);
     }
     return this.#missing(environ, startResponse);
   }
 
   async #missing(environ: Environ, startResponse: StartResponse): Promise<GatewayResult> {
-    const accept = environ['HTTP_ACCEPT'];
-    if (this.#fallback === undefined || typeof accept !== 'string' || !/\btext\/html\b/i.test(accept))
-      return plainAnswer(startResponse, 404);
+    if (this.#fallback === undefined || !isForPage(environ)) return plainAnswer(startResponse, 404);
     const file = await this.#store.find(this.#fallback);
     if (typeof file !== 'object') return plainAnswer(startResponse, 404);
     return this.#send({ file, segments: this.#fallback }, environ, startResponse);
   }
 
+  /** Whoever wants to do something else than read is told so by a file alone: a cascade asks its next app where there is none. */
   #send(chosen: Chosen, environ: Environ, startResponse: StartResponse): Answer {
+    const refused = refusedMethod(environ, startResponse);
+    if (refused !== undefined) return refused;
     const coding = codingFor(chosen.file, environ);
     const file = coding === undefined ? chosen.file : chosen.file.variants.get(coding)!;
     const headers = this.#headersOf(chosen, file);
@@ -178,6 +178,11 @@ class StaticFiles {
     const path = `/${segments.join('/')}`;
     return immutable.some((beginning) => path.startsWith(beginning)) ? YEAR : this.#cacheControl;
   }
+}
+
+/** Which a form that is posted to a path where nothing is does not want. */
+function isForPage({ REQUEST_METHOD: method, HTTP_ACCEPT: accept }: Environ): boolean {
+  return (method === 'GET' || method === 'HEAD') && typeof accept === 'string' && /\btext\/html\b/i.test(accept);
 }
 
 function codingFor({ variants }: StoredFile, environ: Environ): Coding | undefined {

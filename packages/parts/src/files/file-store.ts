@@ -5,7 +5,7 @@
 
 import { constants } from 'node:fs';
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { mediaTypeOf } from './media-type.ts';
 
@@ -108,7 +108,7 @@ export class FileStore {
       if (!stats.isFile()) return undefined;
       const version = versionOf(stats);
       if (before !== undefined && before.version === version && before.path === real) return before;
-      return await fileAt(real);
+      return await fileAt(real, basename(path));
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (MISSING.has(code)) return undefined;
@@ -176,8 +176,8 @@ async function opened(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** As it is when it is open; nothing where it has gone since, or is no file any more. */
-async function fileAt(path: string): Promise<StoredFile | undefined> {
+/** As it is when it is open; nothing where it has gone since, or is no file any more. `name`: as it was asked for, of a link its own. */
+async function fileAt(path: string, name: string): Promise<StoredFile | undefined> {
   await using handle = await opened(path);
   const stats = await handle?.stat();
   if (handle === undefined || stats?.isFile() !== true) return undefined;
@@ -190,7 +190,7 @@ async function fileAt(path: string): Promise<StoredFile | undefined> {
     // Microseconds and size, as nginx has it: equal files on several hosts have equal tags.
     etag: `"${Math.round(mtimeMs * 1_000).toString(36)}-${size.toString(36)}"`,
     lastModified: new Date(mtimeMs).toUTCString(),
-    type: mediaTypeOf(path),
+    type: mediaTypeOf(name),
     version: versionOf(stats),
     bytes,
     variants: new Map(),

@@ -376,6 +376,35 @@ describe('a canary', TIMEOUT, () => {
     assert.equal(seen.size, 2, 'both are asked: chance has one in 2^63 to say otherwise');
   });
 
+  it('tells caches what the choice was made by', async () => {
+    const files = {
+      'app.mjs': `export const says = (globalConf, { cache }) => (environ, startResponse) => {
+        startResponse('200 OK', cache === undefined ? [] : [['Cache-Control', cache]]);
+        return [];
+      };`,
+    };
+    const told = async (by: readonly string[], cache: string, fields: readonly string[] = []): Promise<unknown> => {
+      const lines = ['[composite:main]', 'use = @appserve/parts#canary', ...by, 'a = 1', ...app('a', 'use = ./app.mjs#says')];
+      await using site = await siteOf(cache === '' ? lines : [...lines, `cache = ${cache}`], { files });
+      const heard = await site.ask('/', fields);
+      return [heard.fields.get('vary'), heard.fields.get('cache-control'), heard.fields.has('set-cookie')];
+    };
+    const cookie = 'by = cookie';
+    assert.deepEqual(await told([cookie], 'public, max-age=60'), [['Cookie'], ['private, max-age=60'], true]);
+    assert.deepEqual(await told([cookie], ''), [['Cookie'], ['private'], true]);
+    assert.deepEqual(await told([cookie], 'no-store'), [['Cookie'], ['no-store'], true]);
+    assert.deepEqual(await told([cookie], 'no-cache="a, public", s-maxage=9'), [
+      ['Cookie'],
+      ['private, no-cache="a, public"'],
+      true,
+    ]);
+    assert.deepEqual(await told([cookie], 'public', ['Cookie: canary=1']), [['Cookie'], ['public'], false]);
+    const field = ['by = field', 'field = X-User'];
+    assert.deepEqual(await told(field, 'public', ['X-User: a']), [['X-User'], ['public'], false]);
+    assert.deepEqual(await told(field, 'public'), [['X-User'], ['private'], false]);
+    assert.deepEqual(await told(['by = address'], 'max-age=9'), [undefined, ['private, max-age=9'], false]);
+  });
+
   it('gives an app without weight to those alone who have its cookie', async () => {
     await using site = await siteOf(canary('a = 1', 'b = 0'), { files: FILES });
     for (let nth = 0; nth < 16; nth += 1) assert.equal(await nameOf(site), 'a');

@@ -246,7 +246,7 @@ describe('a head', TIMEOUT, () => {
     assert.equal(header(answer, 'content-type'), 'text/plain; charset=utf-8');
     assert.equal(header(answer, 'x-content-type-options'), 'nosniff');
     assert.equal(header(answer, 'accept-ranges'), 'bytes');
-    assert.equal(header(answer, 'cache-control'), 'public, max-age=60');
+    assert.equal(header(answer, 'cache-control'), 'max-age=60');
     assert.match(header(answer, 'etag')!, /^"[0-9a-z]+-[0-9a-z]+"$/);
     assert.ok(Date.parse(header(answer, 'last-modified')!) > 0);
   });
@@ -268,8 +268,10 @@ describe('a head', TIMEOUT, () => {
 
   it('lets clients keep for ever what never changes', async () => {
     await using own = await site('immutable = /assets/');
-    assert.equal(header(await own.ask('/assets/app.js'), 'cache-control'), 'public, max-age=31536000, immutable');
+    assert.equal(header(await own.ask('/assets/app.js'), 'cache-control'), 'max-age=31536000, immutable');
     assert.equal(header(await own.ask('/a.txt'), 'cache-control'), undefined);
+    const past = await own.ask('/assets/app.js', ['Range: bytes=99-']);
+    assert.deepEqual([past.status, header(past, 'cache-control')], [416, undefined]);
   });
 });
 
@@ -454,6 +456,17 @@ describe('a path that is not there', TIMEOUT, () => {
       assert.equal((await own.ask('/logo.png', accept)).status, 404);
     assert.equal((await own.ask('/../secret.txt', ['Accept: text/html'])).status, 404);
     assert.equal((await own.ask('/.env', ['Accept: text/html'])).status, 404);
+  });
+
+  it('says that it depends on what is accepted, whichever it is', async () => {
+    await using own = await site('fallback = /assets/app.js');
+    const page = await own.ask('/x', ['Accept: text/html']);
+    assert.deepEqual([page.status, page.fields.get('vary')], [200, ['Accept-Encoding', 'Accept']]);
+    const known = await own.ask('/x', ['Accept: text/html', `If-None-Match: ${header(page, 'etag')}`]);
+    assert.deepEqual([known.status, known.fields.get('vary')], [304, ['Accept-Encoding', 'Accept']]);
+    const other = await own.ask('/x', ['Accept: image/png']);
+    assert.deepEqual([other.status, other.fields.get('vary')], [404, ['Accept']]);
+    assert.equal(header(await own.ask('/a.txt', ['Accept: text/html']), 'vary'), undefined);
   });
 
   it('is 404 while the fallback is not there', async () => {

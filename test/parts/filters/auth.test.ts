@@ -126,6 +126,7 @@ describe('session_cookie', TIMEOUT, () => {
     await using site = await kept();
     const first = await site.ask('/');
     assert.deepEqual([first.body, first.fields.get('vary')], ['{"visits":1}', ['Cookie']]);
+    assert.deepEqual(first.fields.get('cache-control'), ['private'], 'no shared cache gives it to somebody else');
     assert.match(first.fields.get('set-cookie')![0]!, /^session=\S+; Path=\/; Max-Age=14400; HttpOnly; SameSite=Lax$/);
     const second = await site.ask('/', [`Cookie: a=b; ${cookieOf(first)}; c=d`]);
     assert.equal(second.body, '{"visits":2}');

@@ -18,7 +18,7 @@ so that a *cascade* with this first goes on to its next app.`,
     ),
     cache_max_age: optional(
       seconds(),
-      'How long clients may keep a file without asking: max-age of Cache-Control. Nothing is said of it when left out.',
+      'How long clients may keep a file without asking: max-age of Cache-Control, without `public`, which would give it to all behind *auth_basic* too. Nothing is said of it when left out.',
       'Paste',
     ),
     immutable: option(

@@ -21,8 +21,9 @@ export function cors(_globalConf: GlobalConf, settings: Settings): Filter {
   }
   return gatewayFilter((inner) => (environ, startResponse) => {
     const origin = environ['HTTP_ORIGIN'];
-    const isAllowed = typeof origin === 'string' && (isForAll || settings.origins.includes(origin));
-    const shared = isAllowed ? sharing(origin, isForAll, settings) : [];
+    const allowed = isForAll ? '*' : typeof origin === 'string' && settings.origins.includes(origin) ? origin : undefined;
+    // Said to all alike where all may read: what a cache keeps of a request without Origin serves the others too.
+    const shared = allowed === undefined ? [] : sharing(allowed, settings);
     if (isPreflight(environ)) {
       startResponse('204 No Content', preflight(shared, environ, settings, isForAll));
       return [];
@@ -42,9 +43,9 @@ function isPreflight(environ: Environ): boolean {
   );
 }
 
-function sharing(origin: string, isForAll: boolean, { credentials, expose }: Settings): HeaderList {
+function sharing(origin: string, { credentials, expose }: Settings): HeaderList {
   return [
-    ['Access-Control-Allow-Origin', isForAll ? '*' : origin],
+    ['Access-Control-Allow-Origin', origin],
     ...(credentials ? ([['Access-Control-Allow-Credentials', 'true']] as const) : []),
     ...(expose === undefined ? [] : ([['Access-Control-Expose-Headers', expose.join(', ')]] as const)),
   ];

@@ -5,7 +5,7 @@ import type { Environ, Filter, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
 import { cookieOf } from '../cookie.ts';
-import { varying } from './head.ts';
+import { privately, varying } from './head.ts';
 import type { sessionCookiePart } from './session-cookie-part.ts';
 import { Signer } from './signed-value.ts';
 
@@ -37,7 +37,7 @@ export function sessionCookie(_globalConf: GlobalConf, settings: Settings): Filt
       const cookie = isEmpty
         ? cookieFor('', 0, environ, settings)
         : cookieFor(signer.sign(session, nowS), maxAgeS, environ, settings);
-      return startResponse(status, [...varied, ['Set-Cookie', cookie]], excInfo);
+      return startResponse(status, [...privately(varied), ['Set-Cookie', cookie]], excInfo);
     });
   });
 }

@@ -20,8 +20,8 @@ export const sessionCookiePart = part({
   group: 'filter_factory',
   does: `Keeps what an app knows of a visitor in a cookie that the visitor can read but not change: \`environ['appserve.session']\` is an object whose
 members are JSON; what the app puts there is there again at the next request. A fetch app finds it in \`context.environ\`, a node app by
-\`environOf(request)\`. The cookie goes out with the head, which is \`private\` then: what is changed behind that is lost. It holds 4 KiB; more is an error. To log somebody out, empty
-the object: a copy of an old cookie stays valid until it is too old.`,
+\`environOf(request)\`. The cookie goes out with the head, which is \`private\` then: what is changed behind that is lost. It holds 4 KiB; more is an
+error. To log somebody out, empty the object: a copy of an old cookie stays valid until it is too old.`,
   options: {
     secrets: option(
       parsed(secrets, `secrets of at least ${SECRET_MIN} characters, parted by blanks or lines`, 'SECRETS'),

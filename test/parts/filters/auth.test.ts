@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { readHtpasswd, Signer } from '@appserve/parts/machines';
+import { Decoys, readHtpasswd, Signer } from '@appserve/parts/machines';
 import { faultOf } from '../../support/faults.ts';
 import { filtered, showing } from '../../support/filtered.ts';
 import type { Site } from '../../support/parts.ts';
@@ -76,6 +76,38 @@ describe('auth_basic', TIMEOUT, () => {
       ['lovelace', 200],
     ] as const)
       assert.equal((await site.ask('/', [basic(`ada:${password}`)])).status, status);
+  });
+
+  it('takes as long for a name that is there as for one that is not, whichever hash it has', async () => {
+    // 2,048 rounds, wherever they are made, are some hundred times what 64 KiB of argon2 take.
+    const dear = `$2b$11$${BCRYPT.slice(7)}`;
+    await using site = await members(`ada:${dear}\nali:${ARGON2}\n`);
+    const least = async (name: string): Promise<number> => {
+      const times: number[] = [];
+      for (let nth = 0; nth < 4; nth += 1) {
+        const before = performance.now();
+        assert.equal((await site.ask('/', [basic(`${name}:wrong`)])).status, 401);
+        times.push(performance.now() - before);
+      }
+      return Math.min(...times);
+    };
+    const [ada, ali, eve] = [await least('ada'), await least('ali'), await least('eve')];
+    for (const [one, other] of [
+      [ada, eve],
+      [ali, eve],
+    ] as const)
+      assert.ok(one / other > 0.5 && one / other < 2, JSON.stringify({ ada, ali, eve }));
+  });
+
+  it('makes one hash of each kind and cost for every wrong password', () => {
+    const id = '$argon2id$v=19$m=64,t=1,p=1';
+    const hashes = ['$2b$04$a', '$2y$04$b', '$2b$10$c', `${id}$d$e`, `${id}$f$g`, '$argon2i$m=64,t=1,p=1$h$i'];
+    const decoys = new Decoys(hashes);
+    const kinds = ['$2b$04', '$2b$10', id, '$argon2i$m=64,t=1,p=1'].toSorted();
+    for (const hash of [...hashes, undefined]) {
+      const made = [...(hash === undefined ? [] : [hash]), ...decoys.beside(hash)].map((one) => one.replace('2y', '2b'));
+      assert.deepEqual(made.map((one) => kinds.find((kind) => one.startsWith(`${kind}$`))).toSorted(), kinds, hash);
+    }
   });
 
   const MISTAKES: Readonly<Record<string, readonly [users: string, line: number, why: RegExp]>> = {

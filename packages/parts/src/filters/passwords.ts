@@ -1,11 +1,12 @@
 // filters/passwords.ts: whether a password is right.
 //
-// Law: it takes as long for a name that is not there as for one that is. A hash is made off this thread, and few at a time: a flood of
-// wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
+// Law: it takes as long for a name that is not there as for one that is, whichever kind of hash that has. A hash is made off this
+// thread, and few at a time: a flood of wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { verify as verifyArgon2 } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { Decoys } from './decoys.ts';
 import { kindOf } from './htpasswd.ts';
 
 /** `busy`: so many wait that nobody is asked any more. */
@@ -18,8 +19,7 @@ const WAITING_MAX = 64;
 export class Passwords {
   readonly #users: ReadonlyMap<string, string>;
   readonly #rememberMs: number;
-  /** For whoever is not there: the hash of nobody, of the kind that the others have. */
-  readonly #nobody: string | undefined;
+  readonly #decoys: Decoys;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, number>();
   #waiting = 0;
@@ -27,20 +27,21 @@ export class Passwords {
   constructor(users: ReadonlyMap<string, string>, rememberMs: number) {
     this.#users = users;
     this.#rememberMs = rememberMs;
-    this.#nobody = users.values().next().value;
+    this.#decoys = new Decoys(users.values());
   }
 
   async check(name: string, password: string, nowMs: number): Promise<Verdict> {
     const hash = this.#users.get(name);
     const digest = this.#digest(name, password, hash);
     if ((this.#remembered.get(digest) ?? Number.NEGATIVE_INFINITY) > nowMs) return 'right';
-    const against = hash ?? this.#nobody;
-    if (against === undefined) return 'wrong';
     if (this.#waiting >= WAITING_MAX) return 'busy';
     this.#waiting += 1;
     try {
-      const isRight = await verify(against, password);
-      if (!isRight || hash === undefined) return 'wrong';
+      const isRight = hash !== undefined && (await verify(hash, password));
+      if (!isRight) {
+        for (const decoy of this.#decoys.beside(hash)) await verify(decoy, password);
+        return 'wrong';
+      }
     } finally {
       this.#waiting -= 1;
     }

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { Decoys, readHtpasswd, Signer } from '@appserve/parts/machines';
 import { faultOf } from '../../support/faults.ts';
 import { filtered, showing } from '../../support/filtered.ts';
-import type { Site } from '../../support/parts.ts';
+import { siteOf, type Site } from '../../support/parts.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
 const TIMEOUT = { timeout: 240_000 };
@@ -97,6 +97,23 @@ describe('auth_basic', TIMEOUT, () => {
       [ali, eve],
     ] as const)
       assert.ok(one / other > 0.5 && one / other < 2, JSON.stringify({ ada, ali, eve }));
+  });
+
+  it('lets others in while one client sends a flood of wrong passwords', async () => {
+    // Of two filters the one that is named last is asked first.
+    const lines = ['[app:main]', 'use = ./app.mjs#make', 'filter-with = it', '[filter:it]', 'use = @appserve/parts#auth_basic'];
+    const seen = ['users_file = users', 'filter-with = seen', '[filter:seen]', 'use = @appserve/parts#proxy_headers'];
+    const users = `ada:$2b$11$${BCRYPT.slice(7)}\nali:${ARGON2}\n`;
+    await using site = await siteOf([...lines, ...seen], { files: { users, 'app.mjs': showing('REMOTE_USER') } });
+    const from = (address: string, credentials: string): Promise<Heard> =>
+      site.ask('/', [`X-Forwarded-For: ${address}`, basic(credentials)]);
+    const flood = Array.from({ length: 64 }, (_, nth) => from(`2001:db8::${nth.toString(16)}`, 'ada:wrong'));
+    // 503 at once says that the flood has come, while the first hashes are still under way.
+    const refused = await Promise.race(flood);
+    assert.deepEqual([refused.status, refused.fields.get('retry-after')], [503, ['1']]);
+    assert.equal((await from('192.0.2.7', 'ali:sesame')).status, 200);
+    const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+    assert.deepEqual([...statuses].toSorted(), [401, 503]);
   });
 
   it('makes one hash of each kind and cost for every wrong password', () => {

@@ -9,12 +9,14 @@ import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { Decoys } from './decoys.ts';
 import { kindOf } from './htpasswd.ts';
 
-/** `busy`: so many wait that nobody is asked any more. */
+/** `busy`: so many wait, of this client or of all, that no more are asked. */
 export type Verdict = 'right' | 'wrong' | 'busy';
 
 const REMEMBERED_MAX = 1_000;
 /** Of them libuv's pool makes four at a time. */
 const WAITING_MAX = 64;
+/** One client's share: whoever sends more of them at once is told to wait, and others get their turn. */
+const CLIENT_WAITING_MAX = 16;
 
 export class Passwords {
   readonly #users: ReadonlyMap<string, string>;
@@ -22,7 +24,9 @@ export class Passwords {
   readonly #decoys: Decoys;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, number>();
-  #waiting = 0;
+  /** By client; those who wait for nothing are not there. */
+  readonly #waiting = new Map<string, number>();
+  #allWaiting = 0;
 
   constructor(users: ReadonlyMap<string, string>, rememberMs: number) {
     this.#users = users;
@@ -30,12 +34,14 @@ export class Passwords {
     this.#decoys = new Decoys(users.values());
   }
 
-  async check(name: string, password: string, nowMs: number): Promise<Verdict> {
+  /** `client`: whose share of the hashes it is. */
+  async check(name: string, password: string, client: string, nowMs: number): Promise<Verdict> {
     const hash = this.#users.get(name);
     const digest = this.#digest(name, password, hash);
     if ((this.#remembered.get(digest) ?? Number.NEGATIVE_INFINITY) > nowMs) return 'right';
-    if (this.#waiting >= WAITING_MAX) return 'busy';
-    this.#waiting += 1;
+    const ofClient = this.#waiting.get(client) ?? 0;
+    if (this.#allWaiting >= WAITING_MAX || ofClient >= CLIENT_WAITING_MAX) return 'busy';
+    this.#count(client, 1);
     try {
       const isRight = hash !== undefined && (await verify(hash, password));
       if (!isRight) {
@@ -43,10 +49,17 @@ export class Passwords {
         return 'wrong';
       }
     } finally {
-      this.#waiting -= 1;
+      this.#count(client, -1);
     }
     if (this.#rememberMs > 0) this.#remember(digest, nowMs + this.#rememberMs);
     return 'right';
+  }
+
+  #count(client: string, change: 1 | -1): void {
+    const waiting = (this.#waiting.get(client) ?? 0) + change;
+    this.#allWaiting += change;
+    if (waiting === 0) this.#waiting.delete(client);
+    else this.#waiting.set(client, waiting);
   }
 
   /** Under a key that dies with the process. */

@@ -99,6 +99,24 @@ describe('a request', TIMEOUT, () => {
     });
   }
 
+  for (const forwarded of ['set', 'append'])
+    it(`lets a client say more of itself only behind a proxy, with forwarded = ${forwarded}`, async () => {
+      await using upstream = await upstreamThat(OK);
+      await using site = await proxyTo(upstream.port, `forwarded = ${forwarded}`);
+      const names = [
+        'X-Forwarded-Port',
+        'X-Forwarded-Prefix',
+        'X-Forwarded-Server',
+        'x-forwarded-ssl',
+        'X-Real-IP',
+        'X-Forwarded',
+      ];
+      await site.ask('/', [...names.map((name) => `${name}: 6`), 'Forwarded: for=6.6.6.6', 'X-Forwarding: 1']);
+      const { fields } = requestOf(upstream);
+      for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), forwarded === 'set' ? undefined : ['6'], name);
+      assert.deepEqual([fields.get('forwarded'), fields.get('x-forwarding')], [undefined, ['1']]);
+    });
+
   it('has its body streamed, with a length and without', async () => {
     await using upstream = await upstreamThat((socket, _asked, nth) => {
       const look = (): void => {

@@ -30,7 +30,7 @@ A request without a body whose connection breaks is sent once more where its met
     forwarded: option(
       choice('set', 'append', 'keep'),
       'set',
-      'X-Forwarded-For, -Proto and -Host: say who the client is, and nothing of what it says itself; add to what stands there, behind a proxy that one trusts; or leave them as they are.',
+      'X-Forwarded-For, -Proto and -Host: say who the client is, and nothing of what it says itself in these, in other X-Forwarded-*, Forwarded or X-Real-IP; add to what stands there, behind a proxy that one trusts; or leave them as they are.',
     ),
     connect_timeout: option(seconds({ minMs: 10 }), '5s', 'How long a connection may take.'),
     timeout: option(seconds({ minMs: 10 }), '60s', 'How long it may take until an answer begins, and between two pieces of it.'),

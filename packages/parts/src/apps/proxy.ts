@@ -15,7 +15,6 @@ import type { proxyPart } from './proxy-part.ts';
 export type ProxySettings = Settled<typeof proxyPart.options>;
 type Answer = Dispatcher.ResponseData;
 
-const NO_MORE: ReadonlySet<string> = new Set();
 /** Sent once more when its connection breaks: RFC 9110 §9.2.1, §9.2.2. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
@@ -88,7 +87,7 @@ async function answerTo(pool: Pool, asked: Dispatcher.RequestOptions): Promise<A
 }
 
 async function relay({ statusCode, statusText, headers, body }: Answer, response: ServerResponse): Promise<void> {
-  const flat = endToEnd(flatOf(headers), NO_MORE);
+  const flat = endToEnd(flatOf(headers));
   response.writeHead(statusCode, statusText === '' ? undefined : statusText, flat);
   // The head goes before the first piece, for which a client may wait long.
   response.flushHeaders();

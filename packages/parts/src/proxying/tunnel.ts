@@ -10,8 +10,6 @@ import { reasonPhrase } from '@appserve/core/message';
 import { endToEnd } from '../hop-by-hop.ts';
 import type { Forwarding } from './forwarding.ts';
 
-const LENGTH_STAYS: ReadonlySet<string> = new Set();
-
 /** Another protocol than WebSocket is not passed on: such a request is answered in HTTP, as RFC 9110 §7.8 lets a server do. */
 export function tunnel(
   forwarding: Forwarding,
@@ -70,7 +68,7 @@ async function join(answer: IncomingMessage, upstream: Duplex, rest: Buffer, soc
 
 /** It has refused to speak that protocol: its answer, and the end of the connection. */
 async function relay(answer: IncomingMessage, socket: Duplex): Promise<void> {
-  socket.write(headOf(answer, [...endToEnd(answer.rawHeaders, LENGTH_STAYS), 'Connection', 'close']));
+  socket.write(headOf(answer, [...endToEnd(answer.rawHeaders), 'Connection', 'close']));
   await pipeline(answer, socket);
 }
 

@@ -423,6 +423,14 @@ describe('a WebSocket', TIMEOUT, () => {
     await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
   });
 
+  it('is refused where its method is not allowed', async () => {
+    await using upstream = await upstreamThat(OK);
+    await using site = await proxyTo(upstream.port, 'allowed_request_methods = POST');
+    await using client = await FrameClient.open(site.server.at, '/ws');
+    assert.match(client.head, /^HTTP\/1\.1 405 Method Not Allowed\r\n[^]*Allow: POST/i);
+    assert.equal(upstream.heard.length, 0);
+  });
+
   it('does not climb either', async () => {
     await using upstream = await upstreamThat(OK);
     await using site = await proxyTo(upstream.port);

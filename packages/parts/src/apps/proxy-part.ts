@@ -24,7 +24,12 @@ A request without a body whose connection breaks is sent once more where its met
       'Where to. Its path stands before that of each request.',
       'Paste',
     ),
-    allowed_request_methods: option(list('methods', 'METHODS'), '', 'Others get 405; all are allowed when left out.', 'Paste'),
+    allowed_request_methods: option(
+      list('methods', 'METHODS'),
+      '',
+      'Others get 405; all are allowed when left out. A WebSocket begins with GET.',
+      'Paste',
+    ),
     suppress_http_headers: option(list('names of fields', 'NAMES'), '', 'Fields of requests that are not passed on.', 'Paste'),
     preserve_host: option(bool(), 'false', 'Whether Host stays what the client has sent; else it is that of `address`.'),
     forwarded: option(

@@ -436,6 +436,8 @@ describe('a canary', TIMEOUT, () => {
     [['a = half'], 'OPTION_INVALID'],
     [['nowhere = 1'], 'SECTION_MISSING'],
     [['by = chance', 'a = 1'], 'OPTION_INVALID'],
+    [['cookie = a b;c', 'a = 1'], 'OPTION_INVALID'],
+    [['by = field', 'field = X User', 'a = 1'], 'OPTION_INVALID'],
   ] as const) {
     it(`refuses ${lines.join(', ') || 'nothing'}`, async () => {
       assert.equal((await faultOf(siteOf(canary(...lines), { files: FILES }))).code, code);

@@ -140,6 +140,17 @@ describe('csp', TIMEOUT, () => {
     ]);
   });
 
+  it('says nothing new to whoever keeps a page with its nonce', async () => {
+    const app = `export const make = () => (environ, startResponse) => (startResponse('304 Not Modified', [['ETag', '"a"']]), []);`;
+    for (const [policy, wanted] of [
+      ['script-src {nonce}', undefined],
+      ["script-src 'self'", ["script-src 'self'"]],
+    ] as const) {
+      await using site = await filtered('csp', [`policy = ${policy}`], app);
+      assert.deepEqual(fieldsOf(await site.ask('/'), 'content-security-policy'), [wanted]);
+    }
+  });
+
   it('leaves the app its own, and may only report', async () => {
     await using site = await filtered('csp', ['report_only = true'], APP);
     const heard = await site.ask(saying(['Content-Security-Policy-Report-Only', "default-src 'none'"]));

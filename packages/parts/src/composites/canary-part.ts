@@ -1,7 +1,8 @@
 // composites/canary-part.ts: the options of `@appserve/parts#canary`.
 
-import { choice, count, option, others, seconds, text } from '@appserve/core/options';
+import { choice, count, option, others, seconds } from '@appserve/core/options';
 import { part } from '../part.ts';
+import { cookieName, fieldName } from '../token-part.ts';
 
 export const canaryPart = part({
   group: 'composite_factory',
@@ -14,13 +15,9 @@ answer that sets the cookie, or depends on the address, is \`private\`.`,
       'cookie',
       'What keeps a client with its app: a cookie that the first answer sets, a hash of its address, or a hash of a field of its requests.',
     ),
-    cookie: option(
-      text('the name of a cookie', 'NAME'),
-      'canary',
-      'With `by = cookie`. Its value is the number of the app, from 1.',
-    ),
+    cookie: option(cookieName, 'canary', 'With `by = cookie`. Its value is the number of the app, from 1.'),
     cookie_max_age: option(seconds({ minMs: 1_000 }), '24h', 'How long a client stays with its app.'),
-    field: option(text('the name of a field', 'NAME'), 'Authorization', 'With `by = field`. Where it is missing, the address.'),
+    field: option(fieldName, 'Authorization', 'With `by = field`. Where it is missing, the address.'),
     '*': others(
       count({ max: 1_000_000 }),
       'APP',

@@ -2,9 +2,9 @@
 
 import { bool, choice, option, optional, parsed, required, seconds } from '@appserve/core/options';
 import { part } from '../part.ts';
+import { cookieName } from '../token-part.ts';
 
 const SECRET_MIN = 32;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 function secrets(text: string): readonly string[] | undefined {
   const words = text.split(/\s+/).filter((word) => word !== '');
@@ -28,11 +28,7 @@ error. To log somebody out, empty the object: a copy of an old cookie stays vali
       required,
       'The first signs, all of them are known: put a new one in front, and take the old one away when `max_age` has passed. `%(file:...)s` and `%(env:...)s` keep them out of the ini.',
     ),
-    cookie: option(
-      parsed((text) => (TOKEN.test(text) ? text : undefined), 'the name of a cookie', 'NAME'),
-      'session',
-      'Its name.',
-    ),
+    cookie: option(cookieName, 'session', 'Its name.'),
     max_age: option(seconds({ minMs: 1_000 }), '14400', 'How long it is valid, from the last time that it was sent.'),
     path: option(parsed(attribute, 'a path', 'PATH'), '/', 'Where it is sent to.'),
     domain: optional(parsed(attribute, 'a domain', 'DOMAIN'), 'Whose hosts it is sent to; the same host only when left out.'),

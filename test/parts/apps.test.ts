@@ -141,7 +141,15 @@ function isRunning(pid: number): boolean {
 }
 
 function debug(...lines: readonly string[]): Promise<Site> {
-  const globals = ['[DEFAULT]', 'city = Bologna', 'db_password = hush1'];
+  const globals = [
+    '[DEFAULT]',
+    'city = Bologna',
+    'db_password = hush1',
+    'db_pwd = hush12',
+    'sentry_dsn = hush13',
+    'database = postgres://hush14:hush@15@db.test/shop?password=hush16&x=1',
+    'other = host=db.test password=hush21 dbname=shop',
+  ];
   return siteOf([...globals, '[app:main]', 'use = @appserve/parts#debug', ...lines], { listen: 'tcp' });
 }
 
@@ -165,6 +173,9 @@ describe('what a request looks like', TIMEOUT, () => {
     'Proxy-Authorization: hush7',
     'X-Customer: hush8',
     'Referer: http://a/?access_token=hush9&x=1',
+    'X-Url: http://hush17:hush18@h.test/?page=3',
+    'X-Callback: see https://hush19@h.test/cb',
+    'X-Link: http://h.test/?api_key=hush20',
     'X-Seen: <script>alert(1)</script>',
   ];
 
@@ -180,6 +191,9 @@ describe('what a request looks like', TIMEOUT, () => {
       'x=1',
       '<script>alert(1)</script>',
       'HTTP_COOKIE = ********',
+      'http://********@h.test/?page=3',
+      'other = "host=db.test password=******** dbname=shop"',
+      'postgres://********@db.test/shop?password=********&x=1',
       'wsgi.url_scheme = "http"',
     ])
       assert.ok(answer.body.includes(wanted), wanted);
@@ -200,7 +214,7 @@ describe('what a request looks like', TIMEOUT, () => {
   for (const allow of ['everybody', '10.0.0.0/33', '10.0.0', '::/129', '10.0.0.0/-1', '10.0.0.1/'])
     it(`is not for allow = ${allow}`, async () => {
       const fault = await faultOf(debug(`allow = ${allow}`));
-      assert.deepEqual([fault.code, fault.at?.line], ['OPTION_INVALID', 6]);
+      assert.deepEqual([fault.code, fault.at?.line], ['OPTION_INVALID', 10]);
     });
 });
 

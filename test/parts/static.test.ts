@@ -202,6 +202,23 @@ describe('a link', TIMEOUT, () => {
     });
   }
 
+  for (const [dotfiles, status] of [
+    ['ignore', 404],
+    ['deny', 403],
+    ['allow', 200],
+  ] as const)
+    it(`to a name with a dot is one, with dotfiles = ${dotfiles}`, async () => {
+      await using own = await site(`dotfiles = ${dotfiles}`);
+      for (const [name, target] of [
+        ['env.txt', '.env'],
+        ['git', '.git'],
+        ['known.txt', '.well-known/security.txt'],
+      ] as const)
+        symlinkSync(target, `${own.folder}/public/${name}`);
+      for (const path of ['/env.txt', '/git/config']) assert.equal((await own.ask(path)).status, status, path);
+      assert.equal((await own.ask('/known.txt')).status, 200);
+    });
+
   it('may be the folder itself', async () => {
     symlinkSync('public', `${shared.folder}/link`);
     await using own = await siteOf([...USE.slice(0, 2), `document_root = ${shared.folder}/link`, 'symlinks = deny']);

@@ -40,7 +40,7 @@ so that a *cascade* with this first goes on to its next app.`,
     symlinks: option(
       choice('inside', 'allow', 'deny'),
       'inside',
-      'Links: sent where they lead to a file in the folder, wherever they lead, or nowhere.',
+      'Links: sent where they lead to a file in the folder, wherever they lead, or nowhere. With `inside` a link to a name that begins with a dot counts as such a name; a ConfigMap of Kubernetes, whose files are links through `..data`, takes `allow`.',
     ),
     recheck: option(
       seconds(),

@@ -57,6 +57,35 @@ describe('a CGI program', TIMEOUT, () => {
     assert.equal((await site.ask('/', ['Proxy: http://evil.test'])).body, '[]\n');
   });
 
+  it('is told the whole target, below a mount too', async () => {
+    const lines = ['[composite:main]', 'use = @appserve/parts#urlmap', '/ = cgi', '/cgi-bin = cgi'];
+    const files = { 'program.sh': `#!/bin/sh\n${HEAD}; echo "$REQUEST_URI $RAW_URI $SCRIPT_NAME|$PATH_INFO"` };
+    const cgi = ['[app:cgi]', 'use = @appserve/parts#cgi', 'script = program.sh'];
+    await using site = await siteOf([...lines, ...cgi], { files });
+    for (const [target, places] of [
+      ['/cgi-bin/a%2Fb?c=d', '/cgi-bin|/a/b'],
+      ['/cgi-bin', '/cgi-bin|'],
+      ['/cgi-bin?c', '/cgi-bin|'],
+      ['/x', '|/x'],
+    ])
+      assert.equal((await site.ask(target!)).body, `${target} ${target} ${places}\n`);
+  });
+
+  it('is not given what its client authenticates with, unless it shall, but who that is', async () => {
+    const show = `${HEAD}; echo "[$HTTP_AUTHORIZATION] $REMOTE_USER"`;
+    const users = 'ada:$2b$04$5y04DyFy3xyLWm8Dz6m79.F5AfUYndr.v4tlw5ZXZDRmL7dMeuSaO';
+    const credentials = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
+    for (const [line, shown] of [
+      ['', '[] ada\n'],
+      ['pass_authorization = true', `[${credentials}] ada\n`],
+    ] as const) {
+      const lines = ['[app:main]', 'use = @appserve/parts#cgi', 'script = program.sh', line, 'filter-with = members'];
+      const members = ['[filter:members]', 'use = @appserve/parts#auth_basic', 'users_file = users'];
+      await using site = await siteOf([...lines, ...members], { files: { users, 'program.sh': `#!/bin/sh\n${show}\n` } });
+      assert.equal((await site.ask('/', [`Authorization: ${credentials}`])).body, shown);
+    }
+  });
+
   it('cannot be given a NUL', async () => {
     await using site = await program(`${HEAD}; echo ran`);
     assert.equal((await site.ask('/a%00b')).status, 400);

@@ -7,8 +7,9 @@ import { cookieName, fieldName } from '../token-part.ts';
 export const canaryPart = part({
   group: 'composite_factory',
   does: `Splits clients between apps by weight: a new version for a few. A client stays with its app, by a cookie or, without one, by what is
-known of it. A weight of 0 gives an app to those alone who have its cookie already, such as testers; so a version can be taken back as well. Caches are told what the choice was made by: Vary names the cookie or the field, and an
-answer that sets the cookie, or depends on the address, is \`private\`.`,
+known of it. A weight of 0 gives an app to those alone who have its cookie already, such as testers; so a version can be taken back as well.
+Caches are told what the choice was made by: Vary names the cookie or the field, and an answer that sets the cookie, or depends on the address,
+is \`private\`.`,
   options: {
     by: option(
       choice('cookie', 'address', 'field'),

@@ -4,10 +4,9 @@
 // thread, and few at a time: a flood of wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { verify as verifyArgon2 } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { Fault } from '@appserve/core';
 import { Decoys } from './decoys.ts';
-import { kindOf } from './htpasswd.ts';
+import { kindOf, type HashKind } from './htpasswd.ts';
 
 /** `busy`: so many wait, of this client or of all, that no more are asked. */
 export type Verdict = 'right' | 'wrong' | 'busy';
@@ -24,14 +23,23 @@ export class Passwords {
   readonly #decoys: Decoys;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, number>();
+  readonly #verifiers: ReadonlyMap<HashKind, Verify>;
   /** By client; those who wait for nothing are not there. */
   readonly #waiting = new Map<string, number>();
   #allWaiting = 0;
 
-  constructor(users: ReadonlyMap<string, string>, rememberMs: number) {
+  private constructor(users: ReadonlyMap<string, string>, rememberMs: number, verifiers: ReadonlyMap<HashKind, Verify>) {
     this.#users = users;
     this.#rememberMs = rememberMs;
+    this.#verifiers = verifiers;
     this.#decoys = new Decoys(users.values());
+  }
+
+  /** `users`: hashes by name. Faults: HASHES_UNSUPPORTED. */
+  static async of(users: ReadonlyMap<string, string>, rememberMs: number): Promise<Passwords> {
+    const verifiers = new Map<HashKind, Verify>();
+    for (const kind of new Set(Array.from(users.values(), (hash) => kindOf(hash)!))) verifiers.set(kind, await verifierOf(kind));
+    return new Passwords(users, rememberMs, verifiers);
   }
 
   /** `client`: whose share of the hashes it is. */
@@ -43,9 +51,9 @@ export class Passwords {
     if (this.#allWaiting >= WAITING_MAX || ofClient >= CLIENT_WAITING_MAX) return 'busy';
     this.#count(client, 1);
     try {
-      const isRight = hash !== undefined && (await verify(hash, password));
+      const isRight = hash !== undefined && (await this.#verify(hash, password));
       if (!isRight) {
-        for (const decoy of this.#decoys.beside(hash)) await verify(decoy, password);
+        for (const decoy of this.#decoys.beside(hash)) await this.#verify(decoy, password);
         return 'wrong';
       }
     } finally {
@@ -53,6 +61,10 @@ export class Passwords {
     }
     if (this.#rememberMs > 0) this.#remember(digest, nowMs + this.#rememberMs);
     return 'right';
+  }
+
+  #verify(hash: string, password: string): Promise<boolean> {
+    return this.#verifiers.get(kindOf(hash)!)!(hash, password);
   }
 
   #count(client: string, change: 1 | -1): void {
@@ -76,6 +88,21 @@ export class Passwords {
   }
 }
 
-function verify(hash: string, password: string): Promise<boolean> {
-  return kindOf(hash) === 'argon2' ? verifyArgon2(hash, password) : verifyBcrypt(password, hash);
+type Verify = (hash: string, password: string) => Promise<boolean>;
+
+/** Each is a binary for some machines (docs/decisions/0027-passwords.md), so it is loaded where there are hashes of its kind. */
+const LIBRARIES: Readonly<Record<HashKind, () => Promise<Verify>>> = {
+  argon2: async () => (await import('@node-rs/argon2')).verify,
+  bcrypt: async () => {
+    const { verify } = await import('@node-rs/bcrypt');
+    return (hash, password) => verify(password, hash);
+  },
+};
+
+async function verifierOf(kind: HashKind): Promise<Verify> {
+  try {
+    return await LIBRARIES[kind]();
+  } catch (cause) {
+    throw new Fault('HASHES_UNSUPPORTED', { kind, platform: `${process.platform} on ${process.arch}` }, { cause });
+  }
 }

@@ -106,6 +106,20 @@ describe('a urlmap', TIMEOUT, () => {
     await bodies(ofAll, { '/x': 'c||/x' });
   });
 
+  for (const [line, meant] of [
+    ['blog = b', '/blog'],
+    ['blog/new/ = b', '/blog/new/'],
+    ['http://a.test/x = b', 'domain a.test /x'],
+    ['https://a.test:8443 = b', 'domain a.test port 8443 /'],
+    ['not_found_ap = b', 'not_found_app'],
+    ['http = b', undefined],
+    ['domain a.test domain b.test / = b', undefined],
+  ] as const)
+    it(`says what was meant by ${line}`, async () => {
+      const fault = await faultOf(siteOf(urlmap(line), { files: FILES }));
+      assert.deepEqual([fault.code, (fault.details as { nearest?: string }).nearest], ['OPTION_UNKNOWN', meant]);
+    });
+
   it('may stand in another one', async () => {
     const inner = ['[composite:inner]', 'use = egg:Paste#urlmap', '/b = b', '/ = c'];
     await using site = await siteOf([...urlmap('/a = inner', '/ = a'), ...inner], { files: FILES });
@@ -136,6 +150,7 @@ describe('a urlmap', TIMEOUT, () => {
     ['port 80 /x = b', 'OPTION_UNKNOWN'],
     ['domain a_b..c- /x = b', 'OPTION_UNKNOWN'],
     ['domain a.test domain b.test / = b', 'OPTION_UNKNOWN'],
+    ['http://a.test/x = b', 'OPTION_UNKNOWN'],
     ['/x/ = b\n/x = c', 'OPTIONS_CONFLICT'],
     ['/x = nowhere', 'SECTION_MISSING'],
     ['not_found_app = nowhere', 'SECTION_MISSING'],

@@ -17,6 +17,8 @@ export interface Option<T = unknown, U extends Unit = Unit> {
   readonly keys?: string;
   /** Of the row OTHERS: whether it takes such a key. All when left out. */
   readonly isKey?: ((key: string) => boolean) | undefined;
+  /** Of the row OTHERS: what was meant by a key that it does not take; `raw` is the value beside it. */
+  readonly meant?: ((key: string, raw: unknown) => string | undefined) | undefined;
 }
 
 /** The row of a table for every key that has none of its own: `/blog = blog` of a urlmap. */
@@ -45,8 +47,9 @@ export function others<T>(
   keys: string,
   doc: string,
   isKey?: (key: string) => boolean,
+  meant?: (key: string, raw: unknown) => string | undefined,
 ): Option<readonly (readonly [string, T])[], ''> {
-  return { kind: kind as Kind<never, ''>, fallback: undefined, doc, origin: undefined, keys, isKey };
+  return { kind: kind as Kind<never, ''>, fallback: undefined, doc, origin: undefined, keys, isKey, meant };
 }
 
 /** A table of options; its keys are the names in an ini file. */

@@ -118,9 +118,11 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
   return layers.flatMap((layer) => {
     const unknown = layer.entries.filter((entry) => !hasRow(options, entry.key) && !isOther(options, entry));
     const names = layer.names ?? Object.keys(options).filter((name) => name !== OTHERS);
-    return unknown.map(
-      ({ written, at }) => new Fault('OPTION_UNKNOWN', { key: written, nearest: nearest(written, names) }, context(layer, at)),
-    );
+    const meant = (options[OTHERS] as Option | undefined)?.meant;
+    return unknown.map(({ written, raw, at }) => {
+      const details = { key: written, nearest: nearest(written, names) ?? meant?.(written, raw) };
+      return new Fault('OPTION_UNKNOWN', details, context(layer, at));
+    });
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { optional, others, text } from '@appserve/core/options';
 import { part } from '../part.ts';
-import { mountOf } from './mount-key.ts';
+import { meantBy, mountOf } from './mount-key.ts';
 
 export const urlmapPart = part({
   group: 'composite_factory',
@@ -17,7 +17,13 @@ comes before those for all. In YAML, JSON and from TypeScript it may be written 
       'The app for all other requests; it is asked with the path as it is. 404 where there is none, in `[DEFAULT]` neither.',
       'Paste',
     ),
-    '*': others(text('the name of an app', 'APP'), '/PATH', 'The app that stands there.', (key) => mountOf(key) !== undefined),
+    '*': others(
+      text('the name of an app', 'APP'),
+      '/PATH',
+      'The app that stands there.',
+      (key) => mountOf(key) !== undefined,
+      meantBy,
+    ),
   },
   example: `
 [composite:main]

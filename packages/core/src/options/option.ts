@@ -69,3 +69,14 @@ export type Settled<O extends Options> = { readonly [K in keyof O as Spelled<K, 
 export type Given<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]?: Written<Value<O[K]>> };
 
 type Written<T> = T | string | undefined | (ExportRef extends T ? URL : never);
+
+/** Of a table: how its options go together. No key of an ini is this one. */
+export const TOGETHER = Symbol('together');
+
+/**
+ * The table, with what `settle` asks when each value is right by itself. `check` throws a Fault that knows no place, whose `key` or `keys`
+ * name an option: it is shown where the first of them stands.
+ */
+export function together<const O extends Options>(options: O, check: (values: Settled<O>) => void): O {
+  return Object.defineProperty({ ...options }, TOGETHER, { value: check });
+}

@@ -1,7 +1,6 @@
 // composites/canary.ts: apps by weight.
 
 import { createHash, randomInt } from 'node:crypto';
-import { Fault } from '@appserve/core';
 import { toGateway, type Environ, type GatewayApp, type GlobalConf, type Loader, type StartResponse } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { privately, varying } from '../filters/head.ts';
@@ -22,8 +21,6 @@ export async function canary(loader: Loader, globalConf: GlobalConf, settings: S
   const weighted: (readonly [Candidate, number])[] = [];
   for (const [index, [name, weight]] of settings.others.entries())
     weighted.push([{ app: toGateway(await loader.getApp(name, globalConf)), number: String(index + 1) }, weight]);
-  if (!weighted.some(([, weight]) => weight > 0))
-    throw new Fault('OPTION_REQUIRED', { key: 'an app', allowed: 'a name with a weight of 1 or more' });
   const shares = new Shares(weighted);
   if (settings.by === 'cookie')
     return byCookie(

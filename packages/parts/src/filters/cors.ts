@@ -1,9 +1,9 @@
 // filters/cors.ts: answers to pages of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-import { Fault } from '@appserve/core';
 import type { Environ, Filter, GlobalConf, HeaderList } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
+import { refuseAllWithCredentials } from './cors-conflict.ts';
 import type { corsPart } from './cors-part.ts';
 import { varying, without } from './head.ts';
 
@@ -14,11 +14,8 @@ const OURS = ['access-control-allow-origin', 'access-control-allow-credentials',
 
 /** A `filter_factory`. Faults: OPTIONS_CONFLICT. */
 export function cors(_globalConf: GlobalConf, settings: Settings): Filter {
+  refuseAllWithCredentials(settings);
   const isForAll = settings.origins.includes('*');
-  if (isForAll && settings.credentials) {
-    const why = 'with credentials every origin must be named: * would let any page act for whoever is logged in';
-    throw new Fault('OPTIONS_CONFLICT', { keys: ['origins', 'credentials'], why });
-  }
   return gatewayFilter((inner) => (environ, startResponse) => {
     const origin = environ['HTTP_ORIGIN'];
     const allowed = isForAll ? '*' : typeof origin === 'string' && settings.origins.includes(origin) ? origin : undefined;

@@ -365,6 +365,28 @@ describe('an upstream', TIMEOUT, () => {
     });
   }
 
+  it('that says a long head is heard where that is allowed', async () => {
+    await using upstream = await upstreamThat(OK.replace('\r\n', `\r\nConnection: close\r\nX-Long: ${'x'.repeat(20_000)}\r\n`));
+    await using short = await proxyTo(upstream.port);
+    assert.equal((await short.ask('/')).status, 502);
+    await using long = await proxyTo(upstream.port, 'response_head_limit = 32KiB');
+    const answer = await long.ask('/');
+    assert.deepEqual([answer.status, answer.fields.get('x-long')?.[0]?.length], [200, 20_000]);
+  });
+
+  it('that has no connection free lets few wait', async () => {
+    await using upstream = await upstreamThat(() => undefined);
+    await using site = await proxyTo(upstream.port, 'connections = 1', 'waiting = 1');
+    const clients = [await site.server.client(), await site.server.client(), await site.server.client()];
+    for (const client of clients) await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    // One is asked for, one waits, and whoever comes last is refused.
+    const refused = await Promise.race(clients.map((client) => client.response()));
+    assert.equal(refused?.status, 503);
+    assert.match(refused.head, /^retry-after: 1$/im);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    await eventually('the first has gone', () => upstream.ended > 0);
+  });
+
   it('that says too much is heard as far as it has said', async () => {
     await using upstream = await upstreamThat(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`);
     await using site = await proxyTo(upstream.port);
@@ -426,7 +448,7 @@ describe('a WebSocket', TIMEOUT, () => {
 
   it('is refused where its method is not allowed', async () => {
     await using upstream = await upstreamThat(OK);
-    await using site = await proxyTo(upstream.port, 'allowed_request_methods = POST');
+    await using site = await proxyTo(upstream.port, 'allowed_request_methods = post');
     await using client = await FrameClient.open(site.server.at, '/ws');
     assert.match(client.head, /^HTTP\/1\.1 405 Method Not Allowed\r\n[^]*Allow: POST/i);
     assert.equal(upstream.heard.length, 0);

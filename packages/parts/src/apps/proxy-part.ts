@@ -1,6 +1,6 @@
 // apps/proxy-part.ts: the options of `@appserve/parts#proxy`.
 
-import { bool, choice, count, list, option, parsed, required, seconds } from '@appserve/core/options';
+import { bool, choice, count, list, option, parsed, required, seconds, size } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { isToken } from '../token.ts';
 
@@ -50,6 +50,8 @@ A request without a body whose connection breaks is sent once more where its met
       '64',
       'Connections to the server from one worker, WebSockets not counted; further requests wait.',
     ),
+    waiting: option(count(), '1024', 'How many requests of one worker may wait for a connection; further ones get 503.'),
+    response_head_limit: option(size({ min: 1_024 }), '16KiB', 'How long the head of an answer may be; a longer one is a 502.'),
   },
   example: `
 [app:main]

@@ -24,20 +24,28 @@ const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETI
 export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): Promise<NodeListener> {
   // Only now: undici takes a quarter of a second to import.
   const { Pool: UndiciPool } = await import('undici');
-  const { connections, connectTimeoutMs, timeoutMs } = settings;
+  const { connections, waiting, connectTimeoutMs, timeoutMs, responseHeadLimitBytes } = settings;
+  const forwarding = new Forwarding(settings);
   const pool = new UndiciPool(new URL(settings.address).origin, {
     connections,
     connect: { timeout: connectTimeoutMs },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
+    maxHeaderSize: responseHeadLimitBytes,
   });
-  const forwarding = new Forwarding(settings);
   // Paste takes `get` for GET.
   const target = { ...settings, allowed: settings.allowedRequestMethods.map((method) => method.toUpperCase()) };
-  const app = nodeApp(
-    (request, response) => pass(pool, forwarding, target, request, response),
-    (request, socket, head) => tunnel(forwarding, settings, request, socket, Buffer.from(head)),
-  );
+  let underWay = 0;
+  const limited = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (underWay >= connections + waiting) return refuse(response, 503, { 'Retry-After': '1' });
+    underWay += 1;
+    try {
+      await pass(pool, forwarding, target, request, response);
+    } finally {
+      underWay -= 1;
+    }
+  };
+  const app = nodeApp(limited, (request, socket, head) => tunnel(forwarding, target, request, socket, Buffer.from(head)));
   return Object.assign(app, { close: () => pool.destroy() });
 }
 

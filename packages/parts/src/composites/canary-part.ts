@@ -10,7 +10,7 @@ export const canaryPart = part({
   does: `Splits clients between apps by weight: a new version for a few. A client stays with its app, by a cookie or, without one, by what is
 known of it. A weight of 0 gives an app to those alone who have its cookie already, such as testers; so a version can be taken back as well.
 Caches are told what the choice was made by: Vary names the cookie or the field, and an answer that sets the cookie, or depends on the address,
-is \`private\`.`,
+is \`private\`. A WebSocket of an app that is no gateway app sets no cookie: the page in front of it has.`,
   options: together(
     {
       by: option(

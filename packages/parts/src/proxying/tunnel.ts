@@ -13,14 +13,15 @@ import type { Forwarding } from './forwarding.ts';
 export interface TunnelSettings {
   readonly address: string;
   readonly timeoutMs: number;
+  readonly responseHeadLimitBytes: number;
   /** None: all are. */
-  readonly allowedRequestMethods: readonly string[];
+  readonly allowed: readonly string[];
 }
 
 /** Another protocol than WebSocket is not passed on: such a request is answered in HTTP, as RFC 9110 §7.8 lets a server do. */
 export function tunnel(
   forwarding: Forwarding,
-  { address, timeoutMs, allowedRequestMethods: allowed }: TunnelSettings,
+  { address, timeoutMs, allowed, responseHeadLimitBytes }: TunnelSettings,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -41,6 +42,7 @@ export function tunnel(
     method,
     headers: fields as unknown as Record<string, string>,
     agent: false,
+    maxHeaderSize: responseHeadLimitBytes,
     timeout: timeoutMs,
   });
   let isAnswered = false;

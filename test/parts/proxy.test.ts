@@ -53,8 +53,10 @@ describe('a request', TIMEOUT, () => {
     await using site = await siteOf([...lines, '[app:api]', 'use = @appserve/parts#proxy', `address = ${address}`]);
     const asked = { '/api': '/v1', '/api?a=1': '/v1?a=1', '/api/': '/v1/', '/api/b': '/v1/b' };
     for (const target of Object.keys(asked)) await site.ask(target);
-    const lineOf = (text: string): string => text.split(' ')[1]!;
-    assert.deepEqual(upstream.heard.map(lineOf), Object.values(asked));
+    assert.deepEqual(
+      upstream.heard.map((text) => text.split(' ')[1]),
+      Object.values(asked),
+    );
   });
 
   it('has no field of one connection in it', async () => {

@@ -85,6 +85,11 @@ async function play(serve: Serve, scene: NodeScene): Promise<Played> {
   return { log, heard: { heard, interim, ends: untilEnd } };
 }
 
+const placeOf: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.from(JSON.stringify([environ.SCRIPT_NAME, environ.PATH_INFO, environ.QUERY_STRING]))];
+};
+
 describe('an app for node:http sees and says the same here', TIMEOUT, () => {
   for (const scene of NODE_SCENES) {
     it(scene.name, async () => {
@@ -272,11 +277,7 @@ describe('a node app', TIMEOUT, () => {
   });
 
   it('mounts a gateway app where nothing is left of the path, as PEP 3333 has it', async () => {
-    const path: GatewayApp = (environ, startResponse) => {
-      startResponse('200 OK', []);
-      return [Buffer.from(JSON.stringify([environ.SCRIPT_NAME, environ.PATH_INFO, environ.QUERY_STRING]))];
-    };
-    const inner = toGateway(toNode(path));
+    const inner = toGateway(toNode(placeOf));
     const mounted: GatewayApp = (environ, startResponse) => {
       environ.SCRIPT_NAME = '/m';
       environ.PATH_INFO = environ.PATH_INFO.slice(2);

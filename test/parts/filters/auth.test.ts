@@ -113,17 +113,18 @@ describe('auth_basic', TIMEOUT, () => {
     assert.deepEqual([refused.status, refused.fields.get('retry-after')], [503, ['1']]);
     assert.equal((await from('192.0.2.7', 'ali:sesame')).status, 200);
     const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
-    assert.deepEqual([...statuses].toSorted(), [401, 503]);
+    assert.deepEqual(statuses, new Set([401, 503]));
   });
 
   it('makes one hash of each kind and cost for every wrong password', () => {
     const id = '$argon2id$v=19$m=64,t=1,p=1';
     const hashes = ['$2b$04$a', '$2y$04$b', '$2b$10$c', `${id}$d$e`, `${id}$f$g`, '$argon2i$m=64,t=1,p=1$h$i'];
     const decoys = new Decoys(hashes);
-    const kinds = ['$2b$04', '$2b$10', id, '$argon2i$m=64,t=1,p=1'].toSorted();
+    const kinds = ['$2b$04', '$2b$10', id, '$argon2i$m=64,t=1,p=1'];
     for (const hash of [...hashes, undefined]) {
       const made = [...(hash === undefined ? [] : [hash]), ...decoys.beside(hash)].map((one) => one.replace('2y', '2b'));
-      assert.deepEqual(made.map((one) => kinds.find((kind) => one.startsWith(`${kind}$`))).toSorted(), kinds, hash);
+      assert.deepEqual(new Set(made.map((one) => kinds.find((kind) => one.startsWith(`${kind}$`)))), new Set(kinds), hash);
+      assert.equal(made.length, kinds.length, hash);
     }
   });
 

@@ -91,12 +91,9 @@ describe('auth_basic', TIMEOUT, () => {
       }
       return Math.min(...times);
     };
-    const [ada, ali, eve] = [await least('ada'), await least('ali'), await least('eve')];
-    for (const [one, other] of [
-      [ada, eve],
-      [ali, eve],
-    ] as const)
-      assert.ok(one / other > 0.5 && one / other < 2, JSON.stringify({ ada, ali, eve }));
+    const times = [await least('ada'), await least('ali'), await least('eve')];
+    // A busy machine makes one a few times slower, a missing hash some hundred times quicker.
+    assert.ok(Math.min(...times) / Math.max(...times) > 0.1, times.join(' '));
   });
 
   it('lets others in while one client sends a flood of wrong passwords', async () => {

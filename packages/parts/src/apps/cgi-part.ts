@@ -5,9 +5,9 @@ import { part } from '../part.ts';
 
 export const cgiPart = part({
   group: 'app_factory',
-  does: `Runs a CGI program (RFC 3875) for each request: the request in its environment, with REQUEST_URI as web servers have it, and its standard input, the answer from its standard
-output, piece by piece. What it writes to standard error stands in the log. It is killed when the client goes, or when its time is over: 504, where
-it has not answered yet. A program that fails before it has answered is a 500.`,
+  does: `Runs a CGI program (RFC 3875) for each request: the request in its environment, with REQUEST_URI as web servers have it, and its
+standard input, the answer from its standard output, piece by piece. What it writes to standard error stands in the log. It is killed when the
+client goes, or when its time is over: 504, where it has not answered yet. A program that fails before it has answered is a 500.`,
   options: {
     script: option(
       text('the path of a program', 'PATH'),

@@ -13,7 +13,7 @@ import { otherTarget } from '../../message/target.ts';
 import { toHandler } from '../adapt.ts';
 import type { NodeListener } from '../contracts.ts';
 import type { GatewayServer } from '../environ.ts';
-import { urlBelowMount, type MountedRequest } from '../node/below-mount.ts';
+import { urlBelowMount, type MountedRequest } from '../below-mount.ts';
 import { isFramework, nodeApp, recognise } from '../recognise.ts';
 import { underlyingOf } from '../underlying.ts';
 import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';

@@ -7,7 +7,7 @@ import type { RequestHead } from '../../message/request-head.ts';
 import type { TraceContext } from '../../message/trace-context.ts';
 import { traceContext } from '../trace-context.ts';
 import { EXCHANGE } from '../underlying.ts';
-import { withSlash } from './below-mount.ts';
+import { withSlash } from '../below-mount.ts';
 import { CALL, type Callback, type OwnCall, type OwnRequest } from './internals.ts';
 
 export class NodeRequest extends IncomingMessage {

@@ -1,4 +1,4 @@
-// app/node/below-mount.ts: the url of a request that a mount has taken the path of: `/m?a=1` where an app stands at `/m`.
+// app/below-mount.ts: the url of a request that a mount has taken the path of: `/m?a=1` where an app stands at `/m`.
 //
 // PEP 3333 leaves an empty path there. Connect and Express put a slash in its place, which is what every framework looks for in its
 // routes, and keep what was sent in originalUrl: so nothing is lost.

@@ -1,10 +1,11 @@
 // How a build writes: what has changed and nothing else, all of it or none; and what it does not take away from people.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { formatPlace } from '@appserve/core';
 import { loadServer } from '@appserve/loader';
+import { diffOf } from '@appserve/loader/generate';
 import { appserveBuild, built, everythingIn, isThere, siteWith, textIn } from '../../support/building.ts';
 import { Command } from '../../support/command.ts';
 import { faultOf, faultsOf } from '../../support/faults.ts';
@@ -60,6 +61,27 @@ describe('a build', () => {
       'parts/two/etc/wsgi.ini.map',
     ]);
     assert.match(after['parts/two/etc/wsgi.ini']!, /^100640 .*8092/s);
+  });
+
+  it('gives a file other permissions when others are asked for', async () => {
+    using folder = siteWith([...SITE, 'mode = 0640']);
+    const mode = (): string => (statSync(`${folder.path}/var/notes.txt`).mode & 0o777).toString(8);
+    await built(folder);
+    assert.equal(mode(), '640');
+    const { changes, shownPath } = await built(folder, { given: { 'notes:mode': '0600' } });
+    assert.equal(mode(), '600');
+    assert.match(diffOf(changes.files[0]!, shownPath(changes.files[0]!.path)), /^old mode 0640\nnew mode 0600\n/);
+    chmodSync(`${folder.path}/var/notes.txt`, 0o444);
+    await built(folder, { given: { 'notes:mode': '0600', 'notes:inline': 'new' } });
+    assert.equal(mode(), '444', 'what a person has done stays');
+  });
+
+  it('makes a script run again that has lost its x', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    chmodSync(`${folder.path}/bin/one`, 0o640);
+    await built(folder);
+    assert.equal(statSync(`${folder.path}/bin/one`).mode & 0o777, 0o750);
   });
 
   it('makes the same wherever it is started, and whatever is written above', async () => {

@@ -12,11 +12,13 @@ import { readLayers } from '../buildout/read.ts';
 import { Configuration } from '../buildout/substitute.ts';
 import { isFile } from '../files.ts';
 import { textOf } from '../read-config.ts';
-import { wordsOf, type Word } from '../setting.ts';
+import { withoutSecrets } from '../secrets.ts';
+import { wordsOf, type Setting, type Word } from '../setting.ts';
 import { changesFor, type Changes } from './changes.ts';
 import { checkInis } from './check-ini.ts';
+import { hidden } from './hidden.ts';
 import { makeParts, type MadePart } from './parts.ts';
-import { parseState, STATE_FILE, stateText, type Installed } from './state.ts';
+import { parseState, STATE_FILE, stateMode, stateText, type Installed } from './state.ts';
 import { Workplace } from './transaction.ts';
 
 export interface BuildOptions {
@@ -50,30 +52,41 @@ export async function build(options: BuildOptions): Promise<Built> {
   // While somebody else builds, or after somebody has broken off, what is there means nothing: so this comes first.
   using workplace = options.isDry === true || !isFile(file) ? undefined : Workplace.enter(directory);
   const world = worldOf(options, file);
+  const secrets = (): readonly Setting[] => [...world.configuration.secrets];
+  try {
+    const { shownPath, ...built } = await buildIn(world, options, workplace);
+    return { ...built, shownPath: (path) => withoutSecrets(shownPath(path), secrets()) };
+  } catch (error) {
+    throw hidden(error, secrets());
+  }
+}
+
+async function buildIn(world: World, options: BuildOptions, workplace: Workplace | undefined): Promise<Built> {
+  const { configuration, directory, shownPath } = world;
   const used = new Set<string>();
-  world.configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
-  const own = partsOf(world.configuration);
+  configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
+  const own = partsOf(configuration);
   const wanted =
     options.parts === undefined || options.parts.length === 0 ? own : options.parts.map((text) => ({ text, at: undefined }));
   const parts = await makeParts(wanted, world);
   await checkInis(
-    parts.flatMap(({ files = [] }) => files),
-    world.shownPath,
+    parts.flatMap(({ files }) => files),
+    shownPath,
   );
   const statePath = join(directory, STATE_FILE);
   const before: Installed = isFile(statePath)
-    ? parseState(textOf(statePath, world.shownPath(statePath)), world.shownPath(statePath))
+    ? parseState(textOf(statePath, shownPath(statePath)), shownPath(statePath))
     : new Map();
   const kept = new Set([
     ...own.map(({ text }) => text),
     ...parts.map(({ part }) => part.name),
     ...stillReferred(before, options),
   ]);
-  const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath: world.shownPath });
-  const isSame =
-    changes.files.length === 0 && changes.newFolders.length === 0 && stateText(changes.installed) === stateText(before);
-  if (workplace !== undefined && !isSame) workplace.commit(changes, { path: statePath, text: stateText(changes.installed) });
-  return { changes, shownPath: world.shownPath, warnings: parts.flatMap((made) => unusedOf(made, used)) };
+  const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath });
+  const state = { path: statePath, text: stateText(changes.installed), mode: stateMode(changes.installed) };
+  const isSame = changes.files.length === 0 && changes.newFolders.length === 0 && state.text === stateText(before);
+  if (workplace !== undefined && !isSame) workplace.commit(changes, state);
+  return { changes, shownPath, warnings: parts.flatMap((made) => unusedOf(made, used)) };
 }
 
 /** Where single parts are built, the rest stays: also what a part had needed that is not in the list. */
@@ -104,8 +117,10 @@ function worldOf({ config, given = {}, executable, appserve }: BuildOptions, fil
   });
   const layers = [defaults, ...readLayers(file, config, source), layerOf('the command line', said)];
   const configuration = new Configuration(new Merged(layers), process.env);
-  for (const key of ['bin-directory', 'parts-directory'])
-    configuration.tell('buildout', key, resolve(directory, configuration.option('buildout', key)!.value));
+  for (const key of ['bin-directory', 'parts-directory']) {
+    const { value, isSecret } = configuration.option('buildout', key)!;
+    configuration.tell('buildout', key, { text: resolve(directory, value), isSecret });
+  }
   const shownDirectory = dirname(config);
   const shownPath = (path: string): string => {
     const inside = relative(directory, path);

@@ -4,9 +4,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
 import { isFile, isFolder } from '../files.ts';
-import { HEADER, textOfLines, type GeneratedFile } from './generated.ts';
+import { HEADER, textOfLines } from './generated.ts';
+import { modeFor, octal, wantedMode } from './mode.ts';
 import { mapPathOf, mapTextOf, sha256 } from './origin.ts';
-import type { MadePart } from './parts.ts';
+import type { MadeFile, MadePart } from './parts.ts';
 import type { Installed, InstalledFile, InstalledPart } from './state.ts';
 
 export type Change =
@@ -16,9 +17,12 @@ export type Change =
       readonly text: string;
       readonly mode: number;
       readonly before: string;
+      /** Of the file that is there. */
+      readonly modeBefore: number | undefined;
+      /** What is there, or shall be there, is nobody else's to read. */
       readonly isSecret: boolean;
     }
-  | { readonly type: 'remove'; readonly path: string; readonly before: string };
+  | { readonly type: 'remove'; readonly path: string; readonly before: string; readonly isSecret: boolean };
 
 export interface Changes {
   readonly files: readonly Change[];
@@ -31,7 +35,7 @@ export interface Changes {
 
 interface Wanted {
   readonly part: string;
-  readonly file: GeneratedFile;
+  readonly file: MadeFile;
   readonly text: string;
 }
 
@@ -44,17 +48,13 @@ export interface Disk {
   readonly shownPath: (path: string) => string;
 }
 
-const MODE = 0o644;
-const SECRET_MODE = 0o600;
-
 /** Faults: FILE_CLASH, FILE_NOT_OURS, FILE_EDITED; all at once. */
 export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
   const faults = new Faults();
   const wanted = parts.flatMap((made) => filesOf(made, disk));
   for (const fault of clashes(wanted, disk)) faults.add(fault);
-  const recorded = new Map<string, string>();
-  for (const { files } of disk.before.values())
-    for (const { path, sha256: sum } of files) recorded.set(resolve(disk.directory, path), sum);
+  const recorded = new Map<string, InstalledFile>();
+  for (const { files } of disk.before.values()) for (const file of files) recorded.set(resolve(disk.directory, file.path), file);
   const written = wanted.flatMap((one) => faults.catch(() => changesOf(one, recorded, disk)) ?? []);
   const built = new Set(parts.map(({ part }) => part.name));
   const stays = new Set(wanted.map(({ file }) => file.path));
@@ -62,8 +62,8 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
     if (built.has(name) || !disk.kept.has(name)) continue;
     for (const { path } of files) stays.add(resolve(disk.directory, path));
   }
-  const removed = [...recorded].flatMap(([path, sum]) =>
-    stays.has(path) ? [] : (faults.catch(() => removal(path, sum, disk)) ?? []),
+  const removed = [...recorded].flatMap(([path, file]) =>
+    stays.has(path) ? [] : (faults.catch(() => removal(path, file, disk)) ?? []),
   );
   faults.end();
   return {
@@ -74,7 +74,7 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
 }
 
 /** With the map of an ini, where any line of it came from somewhere. */
-function filesOf({ part, files = [] }: MadePart, { directory }: Disk): Wanted[] {
+function filesOf({ part, files }: MadePart, { directory }: Disk): Wanted[] {
   return files
     .flatMap((file) => {
       const own: Wanted = { part: part.name, file, text: textOfLines(file.lines) };
@@ -82,7 +82,7 @@ function filesOf({ part, files = [] }: MadePart, { directory }: Disk): Wanted[] 
       const path = mapPathOf(file.path);
       // What messages call a file begins at the working directory.
       const text = mapTextOf(file.path, file.lines, (shown) => resolve(shown));
-      return [own, { part: part.name, file: { path, lines: [], isSecret: false }, text }];
+      return [own, { part: part.name, file: { path, lines: [], isSecret: file.isSecret }, text }];
     })
     .map((one) => ({ ...one, file: { ...one.file, path: resolve(directory, one.file.path) } }));
 }
@@ -96,37 +96,47 @@ function clashes(wanted: readonly Wanted[], { shownPath }: Disk): Fault[] {
 }
 
 /** Nothing where the file is as it shall be. */
-function changesOf({ part, file, text }: Wanted, recorded: ReadonlyMap<string, string>, disk: Disk): Change[] {
-  const { path, isSecret } = file;
+function changesOf({ part, file, text }: Wanted, recorded: ReadonlyMap<string, InstalledFile>, disk: Disk): Change[] {
+  const { path } = file;
   const before = isFile(path) ? readFileSync(path, 'utf8') : undefined;
-  if (before === text) return [];
-  const mode = file.mode ?? (isSecret ? SECRET_MODE : MODE);
   if (before === undefined) {
     if (isFolder(path))
       throw new Fault('WRITE_FAILED', { path: disk.shownPath(path), why: 'it is a folder' }, { askedBy: [`[${part}]`] });
-    return [{ type: 'make', path, text, mode, before: '', isSecret }];
+    return [{ type: 'make', path, text, mode: wantedMode(file), before: '', modeBefore: undefined, isSecret: file.isSecret }];
   }
-  if (!disk.isForced) refuseToLose(path, before, recorded.get(path), disk, part);
-  return [{ type: 'replace', path, text, mode: statSync(path).mode & 0o7777, before, isSecret }];
+  const known = recorded.get(path);
+  const modeBefore = statSync(path).mode & 0o7777;
+  const mode = modeFor(file, modeBefore, known);
+  if (before === text && mode === modeBefore) return [];
+  if (before !== text && !disk.isForced) refuseToLose(path, before, known, disk, part);
+  const isSecret = file.isSecret || wasSecret(known, modeBefore);
+  return [{ type: 'replace', path, text, mode, before, modeBefore, isSecret }];
 }
 
+/** Where nothing is remembered of it, a file that only its owner may read is taken for one. */
+function wasSecret(known: InstalledFile | undefined, mode: number): boolean {
+  return known?.isSecret ?? (known?.mode === undefined && (mode & OTHERS) === 0);
+}
+
+const OTHERS = 0o077;
+
 /** Faults: FILE_NOT_OURS, FILE_EDITED. */
-function refuseToLose(path: string, before: string, sum: string | undefined, { shownPath }: Disk, part: string): void {
+function refuseToLose(path: string, before: string, known: InstalledFile | undefined, { shownPath }: Disk, part: string): void {
   const context = { askedBy: [`[${part}]`] };
-  if (sum === undefined) {
+  if (known === undefined) {
     // What remembers it may be lost, or not be kept with the rest; the file says itself what it is.
     const isOurs = before.split('\n', 2).some((line) => line.includes(HEADER)) || before.startsWith('{"version":1,"sha256":');
     if (!isOurs) throw new Fault('FILE_NOT_OURS', { path: shownPath(path) }, context);
-  } else if (sha256(before) !== sum) {
+  } else if (sha256(before) !== known.sha256) {
     throw new Fault('FILE_EDITED', { path: shownPath(path) }, context);
   }
 }
 
-function removal(path: string, sum: string, { isForced, shownPath }: Disk): Change[] {
+function removal(path: string, known: InstalledFile, { isForced, shownPath }: Disk): Change[] {
   if (!isFile(path)) return [];
   const before = readFileSync(path, 'utf8');
-  if (!isForced && sha256(before) !== sum) throw new Fault('FILE_EDITED', { path: shownPath(path) });
-  return [{ type: 'remove', path, before }];
+  if (!isForced && sha256(before) !== known.sha256) throw new Fault('FILE_EDITED', { path: shownPath(path) });
+  return [{ type: 'remove', path, before, isSecret: wasSecret(known, statSync(path).mode) }];
 }
 
 function folders(
@@ -169,7 +179,12 @@ function installedBy(parts: readonly MadePart[], wanted: readonly Wanted[], disk
   const ours = new Set([...before.values()].flatMap((part) => part.folders));
   for (const { part, recipe, folders: named = [] } of parts) {
     const own = wanted.filter((one) => one.part === part.name);
-    const files = own.map(({ file, text }): InstalledFile => ({ path: relative(directory, file.path), sha256: sha256(text) }));
+    const files = own.map(({ file, text }): InstalledFile => ({
+      path: relative(directory, file.path),
+      sha256: sha256(text),
+      mode: octal(wantedMode(file)),
+      ...(file.isSecret && { isSecret: true }),
+    }));
     const all = [...new Set([...named, ...own.map(({ file }) => dirname(file.path))].flatMap(withParents))];
     // A folder that was there before is not ours to remove.
     const made = all

@@ -41,6 +41,7 @@ interface Journal {
 export interface Remembered {
   readonly path: string;
   readonly text: string;
+  readonly mode: number;
 }
 
 /** One build at a time; and what a build before this one has left undone is undone. Faults: BUILD_RUNNING, WRITE_FAILED. */
@@ -117,8 +118,8 @@ export class Workplace implements Disposable {
   }
 }
 
-function stateChange({ path, text }: Remembered): Change {
-  return { type: 'replace', path, text, mode: 0o644, before: '', isSecret: false };
+function stateChange({ path, text, mode }: Remembered): Change {
+  return { type: 'replace', path, text, mode, before: '', modeBefore: undefined, isSecret: false };
 }
 
 /** The process that builds; nothing where it is gone. */

@@ -16,18 +16,20 @@ import { startScript } from './start-script.ts';
 
 /** Faults: PART_OPTION, CONFIG_*, TEMPLATE_*, SUBSTITUTION_*. */
 export function instance(part: Part): Made {
-  const sockets = socketsOf(part);
-  const paths = pathsOf(part);
-  const made = textFor(part);
+  // What is read out here is in all of its files: a secret in the name of a folder makes all of them secret.
   const script = join(part.buildout('bin-directory'), part.text('control-script') ?? part.name);
+  const { folder } = part;
+  const { made: sockets } = part.marked(() => socketsOf(part));
+  const { made: paths } = part.marked(() => pathsOf(part));
+  const { made, isSecret } = part.marked(() => withHeader(part, textFor(part)));
   const check = part.text('check') ?? 'load';
   if (check !== 'load' && check !== 'parse') part.refuse('check', `${check} is neither load nor parse`);
-  const ini: GeneratedFile = { path: paths.ini, ...withHeader(part, made), ini: check };
+  const ini: GeneratedFile = { path: paths.ini, ...made, isSecret, ini: check };
   const unix = sockets.filter((socket) => socket.startsWith('unix:')).map((socket) => dirname(socket.slice('unix:'.length)));
   return {
     files: [ini, startScript(part, script, paths.ini)],
     folders: [...paths.logs.map((path) => dirname(path)), ...unix],
-    values: { ini: paths.ini, script, sockets: sockets.join('\n'), location: part.folder },
+    values: { ini: paths.ini, script, sockets: part.told(() => socketsOf(part).join('\n')), location: folder },
   };
 }
 

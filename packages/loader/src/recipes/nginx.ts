@@ -12,17 +12,13 @@ import type { Made } from './recipe.ts';
 /** Faults: PART_OPTION, those of the instances. */
 export function nginx(part: Part): Made {
   part.required('instances');
-  const servers = [
-    ...part.words('instances').flatMap((word) => addressesOf(part, word)),
-    ...part.words('servers').map(({ text }) => text),
-  ];
   const upstream = part.text('upstream') ?? part.name;
   if (!/^[\w.-]+$/.test(upstream)) part.refuse('upstream', `${upstream} is no name of an upstream: letters, digits and . _ -`);
   const output = part.path(part.text('output') ?? join(part.folder, 'nginx.conf'));
-  const text = [headerOf([part.source]), ...upstreamLines(part, upstream, servers), ...serverLines(part, upstream), ''].join(
-    '\n',
+  const { made: text, isSecret } = part.marked(() =>
+    [headerOf([part.source]), ...upstreamLines(part, upstream), ...serverLines(part, upstream), ''].join('\n'),
   );
-  return { files: [{ path: output, lines: linesFrom(text, part.at), isSecret: false }], values: { output, upstream } };
+  return { files: [{ path: output, lines: linesFrom(text, part.at), isSecret }], values: { output, upstream } };
 }
 
 function addressesOf(part: Part, word: Parameters<Part['section']>[0]): string[] {
@@ -40,7 +36,11 @@ function addressesOf(part: Part, word: Parameters<Part['section']>[0]): string[]
   });
 }
 
-function upstreamLines(part: Part, name: string, servers: readonly string[]): string[] {
+function upstreamLines(part: Part, name: string): string[] {
+  const servers = [
+    ...part.words('instances').flatMap((word) => addressesOf(part, word)),
+    ...part.words('servers').map(({ text }) => text),
+  ];
   return [
     '',
     `upstream ${name} {`,

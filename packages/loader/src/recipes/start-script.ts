@@ -5,12 +5,17 @@ import type { Part } from './part.ts';
 
 /** Faults: PART_OPTION for a line of environment-vars that is none. */
 export function startScript(part: Part, path: string, ini: string): GeneratedFile {
+  const { made, isSecret } = part.marked(() => textOf(part, ini));
+  return { path, lines: linesFrom(made, part.at), isSecret, mode: isSecret ? 0o700 : 0o755 };
+}
+
+function textOf(part: Part, ini: string): string {
   const variables = part.lines('environment-vars').map(({ text, at }) => {
     const [, name, value] = /^([A-Za-z_]\w*)(?:\s+|\s*=\s*)(.*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined) part.refuse('environment-vars', `${text} is not NAME value`, at);
     return `export ${name}=${quoted(value)}`;
   });
-  const text = [
+  return [
     '#!/bin/sh',
     headerOf([part.source]),
     ...variables,
@@ -19,8 +24,6 @@ export function startScript(part: Part, path: string, ini: string): GeneratedFil
     `exec ${quoted(part.buildout('executable'))} ${quoted(part.buildout('appserve'))} ${quoted(ini)} "$@"`,
     '',
   ].join('\n');
-  const isSecret = part.setting('environment-vars')?.isSecret === true;
-  return { path, lines: linesFrom(text, part.at), isSecret, mode: isSecret ? 0o700 : 0o755 };
 }
 
 /** For a POSIX shell: all is itself between single quotes but these. */

@@ -8,6 +8,7 @@ import type { Part } from './part.ts';
 import type { Made } from './recipe.ts';
 
 type Lines = readonly (readonly [key: string, value: string])[];
+type Sections = Readonly<Record<string, Lines>>;
 
 /** Faults: PART_OPTION, PART_UNFIT, those of the instance. */
 export function systemd(part: Part): Made {
@@ -25,8 +26,8 @@ export function systemd(part: Part): Made {
     part.refuse('listen', `[${word!.text}] listens for itself: give it http-address = systemd:web`);
   if (listen.length === 0 && /(?:^|\s)systemd\b/.test(sockets))
     part.refuse('listen', `is missing: [${word!.text}] takes its sockets from systemd`);
-  const files = [file(part, join(folder, `${unit}.service`), service(part, unit, script, listen.length > 0))];
-  if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), socket(part, listen, name)));
+  const files = [file(part, join(folder, `${unit}.service`), () => service(part, unit, script, listen.length > 0))];
+  if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), () => socket(part, listen, name)));
   return { files, values: { service: files[0]!.path, ...(files[1] && { socket: files[1].path }) } };
 }
 
@@ -36,7 +37,7 @@ function streamOf(part: Part, written: string): string {
   return path.includes('/') ? part.path(path) : written;
 }
 
-function service(part: Part, unit: string, script: string, hasSocket: boolean): Readonly<Record<string, Lines>> {
+function service(part: Part, unit: string, script: string, hasSocket: boolean): Sections {
   const timeout = part.text('stop-timeout') ?? '40';
   const named = (key: string, setting: string): Lines => {
     const value = part.text(key);
@@ -70,7 +71,7 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
   };
 }
 
-function socket(part: Part, listen: readonly string[], name: string | undefined): Readonly<Record<string, Lines>> {
+function socket(part: Part, listen: readonly string[], name: string | undefined): Sections {
   return {
     Unit: [['Description', `Sockets of ${part.text('description') ?? part.name}`]],
     Socket: [
@@ -99,9 +100,10 @@ function further(part: Part, prefix: string): Lines {
   );
 }
 
-function file(part: Part, path: string, sections: Readonly<Record<string, Lines>>): GeneratedFile {
-  const body = Object.entries(sections).map(([name, lines]) =>
+function file(part: Part, path: string, make: () => Sections): GeneratedFile {
+  const { made, isSecret } = part.marked(make);
+  const body = Object.entries(made).map(([name, lines]) =>
     [`[${name}]`, ...lines.map(([key, value]) => `${key}=${value}`), ''].join('\n'),
   );
-  return { path, lines: linesFrom(`${headerOf([part.source])}\n\n${body.join('\n')}`, part.at), isSecret: false };
+  return { path, lines: linesFrom(`${headerOf([part.source])}\n\n${body.join('\n')}`, part.at), isSecret };
 }

@@ -167,6 +167,23 @@ describe('a file of somebody else', () => {
     assert.match(textIn(folder, 'parts/one/etc/wsgi.ini'), /8088/);
   });
 
+  it('is one that may have been changed, where it is not remembered any more', async () => {
+    using folder = siteWith(['[buildout]', 'parts = one', ...PARTS]);
+    await built(folder);
+    rmSync(`${folder.path}/.appserve-installed.json`);
+    for (const file of ['bin/one', 'parts/one/etc/wsgi.ini'])
+      writeFileSync(`${folder.path}/${file}`, `${textIn(folder, file)}# mine\n`);
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(
+      faults.map(({ code, message }) => [code, message.endsWith('whether it was changed since it was generated')]),
+      [
+        ['FILE_NOT_OURS', true],
+        ['FILE_NOT_OURS', true],
+      ],
+    );
+    assert.match(textIn(folder, 'bin/one'), /# mine$/m);
+  });
+
   it('is one that two parts would write', async () => {
     using folder = siteWith([...SITE, '[three]', '<= one', 'control-script = two']);
     const fault = await faultOf(built(folder, { parts: ['two', 'three'] }));
@@ -202,6 +219,31 @@ describe('a look', () => {
   });
 });
 
+/** What a folder says that nobody may write in. */
+const READ_ONLY = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const real = fs.mkdirSync;
+fs.mkdirSync = (path, ...args) => {
+  if (path.includes('.appserve-build')) throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+  return real(path, ...args);
+};
+syncBuiltinESMExports();
+`;
+
+describe('a build in a folder that cannot be written', () => {
+  it('is well where there is nothing to do, and says why it cannot where there is', async () => {
+    using folder = siteWith(SITE, { 'read-only.mjs': READ_ONLY });
+    const nodeArgs = ['--import', `${folder.path}/read-only.mjs`];
+    const refused = await appserveBuild(folder, [], { nodeArgs });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^appserve: cannot write .*\.appserve-build: the file system is read-only$/m);
+    await built(folder);
+    const { code, stdout } = await appserveBuild(folder, [], { nodeArgs });
+    assert.deepEqual([code, stdout], [0, 'everything is as it should be\n']);
+  });
+});
+
 describe('a build that fails', () => {
   it('leaves everything as it was', async () => {
     using folder = siteWith(SITE);
@@ -221,15 +263,6 @@ describe('a build that fails', () => {
     const fault = await faultOf(built(folder, { given: { 'one:http-address': '8085', 'two:http-address': '8086' } }));
     assert.equal(fault.code, 'WRITE_FAILED');
     assert.deepEqual(everythingIn(folder), before);
-  });
-
-  it('because another one is under way says so', async () => {
-    using folder = siteWith(SITE);
-    mkdirSync(`${folder.path}/.appserve-build`);
-    writeFileSync(`${folder.path}/.appserve-build/pid`, `${process.ppid}\n`);
-    const fault = await faultOf(built(folder));
-    assert.equal(fault.code, 'BUILD_RUNNING');
-    assert.ok(!isThere(folder, 'bin'));
   });
 
   it('because what it remembers is broken says so', async () => {

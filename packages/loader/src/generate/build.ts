@@ -51,6 +51,7 @@ export async function build(options: BuildOptions): Promise<Built> {
   const directory = dirname(file);
   // While somebody else builds, or after somebody has broken off, what is there means nothing: so this comes first.
   using workplace = options.isDry === true || !isFile(file) ? undefined : Workplace.enter(directory);
+  if (options.isDry === true) Workplace.look(directory);
   const world = worldOf(options, file);
   const secrets = (): readonly Setting[] => [...world.configuration.secrets];
   try {
@@ -85,8 +86,11 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath });
   const state = { path: statePath, text: stateText(changes.installed), mode: stateMode(changes.installed) };
   const isSame = changes.files.length === 0 && changes.newFolders.length === 0 && state.text === stateText(before);
-  if (workplace !== undefined && !isSame) workplace.commit(changes, state);
-  return { changes, shownPath, warnings: parts.flatMap((made) => unusedOf(made, used)) };
+  if (workplace !== undefined && !isSame) await workplace.commit(changes, state);
+  const changedSince = (workplace?.changedSince ?? []).map(
+    (path) => `${shownPath(path)} was changed after a build had been broken off`,
+  );
+  return { changes, shownPath, warnings: [...changedSince, ...parts.flatMap((made) => unusedOf(made, used))] };
 }
 
 /** Where single parts are built, the rest stays: also what a part had needed that is not in the list. */

@@ -1,12 +1,13 @@
 // generate/changes.ts: what a build would do to the disk: what is new, what is replaced, what goes. It looks, and changes nothing.
 
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
 import { isFile, isFolder } from '../files.ts';
+import { at } from './disk.ts';
 import { HEADER, textOfLines } from './generated.ts';
 import { modeFor, octal, wantedMode } from './mode.ts';
-import { mapPathOf, mapTextOf, sha256 } from './origin.ts';
+import { isAsMapped, isMap, mapPathOf, mapTextOf, sha256 } from './origin.ts';
 import type { MadeFile, MadePart } from './parts.ts';
 import type { Installed, InstalledFile, InstalledPart } from './state.ts';
 
@@ -55,7 +56,9 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
   for (const fault of clashes(wanted, disk)) faults.add(fault);
   const recorded = new Map<string, InstalledFile>();
   for (const { files } of disk.before.values()) for (const file of files) recorded.set(resolve(disk.directory, file.path), file);
-  const written = wanted.flatMap((one) => faults.catch(() => changesOf(one, recorded, disk)) ?? []);
+  const written = wanted.flatMap(
+    (one) => faults.catch(() => at(disk.shownPath(one.file.path), () => changesOf(one, recorded, disk))) ?? [],
+  );
   const built = new Set(parts.map(({ part }) => part.name));
   const stays = new Set(wanted.map(({ file }) => file.path));
   for (const [name, { files }] of disk.before) {
@@ -63,12 +66,14 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
     for (const { path } of files) stays.add(resolve(disk.directory, path));
   }
   const removed = [...recorded].flatMap(([path, file]) =>
-    stays.has(path) ? [] : (faults.catch(() => removal(path, file, disk)) ?? []),
+    stays.has(path) ? [] : (faults.catch(() => at(disk.shownPath(path), () => removal(path, file, disk))) ?? []),
   );
+  const made = folders(parts, wanted, disk, built);
+  for (const path of made.newFolders) faults.catch(() => refuseInTheWay(path, disk));
   faults.end();
   return {
     files: [...written, ...removed],
-    ...folders(parts, wanted, disk, built),
+    ...made,
     installed: installedBy(parts, wanted, disk, built),
   };
 }
@@ -124,9 +129,10 @@ const OTHERS = 0o077;
 function refuseToLose(path: string, before: string, known: InstalledFile | undefined, { shownPath }: Disk, part: string): void {
   const context = { askedBy: [`[${part}]`] };
   if (known === undefined) {
-    // What remembers it may be lost, or not be kept with the rest; the file says itself what it is.
-    const isOurs = before.split('\n', 2).some((line) => line.includes(HEADER)) || before.startsWith('{"version":1,"sha256":');
-    if (!isOurs) throw new Fault('FILE_NOT_OURS', { path: shownPath(path) }, context);
+    // What remembers it may be lost, or not be kept with the rest. An ini has its sum beside it.
+    if (isMap(before) || isAsMapped(before, path)) return;
+    const isGenerated = before.split('\n', 2).some((line) => line.includes(HEADER));
+    throw new Fault('FILE_NOT_OURS', { path: shownPath(path), isGenerated }, context);
   } else if (sha256(before) !== known.sha256) {
     throw new Fault('FILE_EDITED', { path: shownPath(path) }, context);
   }
@@ -156,6 +162,14 @@ function folders(
     .filter((path) => !stays.has(path) && isFolder(path))
     .toSorted((one, other) => other.length - one.length);
   return { newFolders, oldFolders };
+}
+
+/** Faults: WRITE_FAILED where a file stands, or a link that leads nowhere. */
+function refuseInTheWay(path: string, { shownPath }: Disk): void {
+  const found = isFolder(dirname(path)) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  if (found === undefined) return;
+  const why = found.isSymbolicLink() ? 'it is a link that leads to no folder' : 'it is no folder';
+  throw new Fault('WRITE_FAILED', { path: shownPath(path), why });
 }
 
 /** Asked once for each: three hundred parts have few folders above them. */

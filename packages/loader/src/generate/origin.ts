@@ -52,6 +52,16 @@ export function originsOf(text: string, file: string, shown: string): OriginOf |
   };
 }
 
+/** Nobody writes one by hand. */
+export function isMap(text: string): boolean {
+  return text.startsWith('{"version":1,"sha256":');
+}
+
+/** An ini that nobody has changed since it was generated. */
+export function isAsMapped(text: string, file: string): boolean {
+  return readMap(mapPathOf(file))?.sha256 === sha256(text);
+}
+
 /** A map that is not there, or broken, costs nothing but the comfort of it. */
 function readMap(path: string): OriginMap | undefined {
   try {

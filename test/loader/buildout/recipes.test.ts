@@ -429,6 +429,7 @@ describe('the configuration of nginx', () => {
       ...lines,
       'instances = one two',
       'servers = 10.0.0.1:80',
+      'keepalive = 16',
       'upstream = site',
       'listen = 127.0.0.1:8080',
       'server-name = example.org',

@@ -8,6 +8,7 @@ import { socketsOf } from './addresses.ts';
 import { accessLog, eventLog, hasLogs, type Log } from './instance-logs.ts';
 import { PASSED_TO_APP } from './instance-options.ts';
 import type { Part } from './part.ts';
+import { inIni } from './quoting.ts';
 
 const SERVER = '@appserve/server#main';
 const BODY_SIZE = '1073741824';
@@ -34,7 +35,7 @@ export function iniOf(part: Part): GeneratedText {
     'server:main',
     new Map([
       ['use', line(SERVER, part.at)],
-      ['socket', line(socketsOf(part).join(' '), address?.at)],
+      ['socket', line(inIni(socketsOf(part).join(' ')), address?.at)],
       ['workers', line(workersOf(part), (part.setting('workers') ?? part.setting('threads'))?.at)],
       ['max_body_size', line(size?.value ?? BODY_SIZE, size?.at)],
     ]),
@@ -82,7 +83,7 @@ function rebased(part: Part, use: string): string {
   if (path === undefined || isAbsolute(path) || !(scheme !== '' || /^\.{1,2}\//.test(path))) return use;
   if (scheme === 'call:' && !path.startsWith('.')) return use;
   const moved = relative(join(part.folder, 'etc'), part.path(path));
-  return `${scheme}${moved.startsWith('.') ? moved : `./${moved}`}${rest}`;
+  return `${scheme}${inIni(moved.startsWith('.') ? moved : `./${moved}`)}${rest}`;
 }
 
 interface Value {

@@ -7,6 +7,7 @@ import { socketsOf } from './addresses.ts';
 import { accessLog, eventLog, type Log } from './instance-logs.ts';
 import { workersOf } from './instance-ini.ts';
 import type { Part } from './part.ts';
+import { inIni } from './quoting.ts';
 
 export interface Paths {
   readonly ini: string;
@@ -26,17 +27,17 @@ export function templateVariables(part: Part): ReadonlyMap<string, Text> {
   const tcp = (): RegExpExecArray | null => /^(.*):(\d+)$/.exec(sockets()[0]!);
   const workers = (): string => workersOf(part);
   const named: Readonly<Record<string, () => string>> = {
-    http_address: () => sockets().join(' '),
-    sockets: () => sockets().join(' '),
+    http_address: () => inIni(sockets().join(' ')),
+    sockets: () => inIni(sockets().join(' ')),
     // Of the first address, for templates that are written for one over TCP.
     host: () => tcp()?.[1] ?? '',
     port: () => tcp()?.[2] ?? '',
     threads: workers,
     workers,
     max_request_body_size: () => part.text('max-request-body-size') ?? '1073741824',
-    location: () => part.folder,
+    location: () => inIni(part.folder),
     name: () => part.name,
-    directory: () => part.directory,
+    directory: () => inIni(part.directory),
     pipeline: () =>
       part
         .lines('pipeline')
@@ -44,12 +45,12 @@ export function templateVariables(part: Part): ReadonlyMap<string, Text> {
         .join(''),
     root_handlers: () => (event().file === undefined ? 'console' : 'console, eventlog'),
     event_handlers: () => (event().file === undefined ? '' : 'eventlog'),
-    eventlog_name: () => event().file ?? '',
+    eventlog_name: () => inIni(event().file ?? ''),
     eventlog_level: () => event().level,
     eventlog_handler: () => event().handler,
     eventlog_args: () => event().args,
     eventlog_kwargs: () => event().kwargs,
-    accesslog_name: () => access().file ?? '',
+    accesslog_name: () => inIni(access().file ?? ''),
     accesslog_level: () => access().level,
     accesslog_handler: () => access().handler,
     accesslog_args: () => access().args,

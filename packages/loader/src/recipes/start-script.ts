@@ -2,6 +2,7 @@
 
 import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
 import type { Part } from './part.ts';
+import { inShell } from './quoting.ts';
 
 /** Faults: PART_OPTION for a line of environment-vars that is none. */
 export function startScript(part: Part, path: string, ini: string): GeneratedFile {
@@ -13,7 +14,7 @@ function textOf(part: Part, ini: string): string {
   const variables = part.lines('environment-vars').map(({ text, at }) => {
     const [, name, value] = /^([A-Za-z_]\w*)(?:\s+|\s*=\s*)(.*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined) part.refuse('environment-vars', `${text} is not NAME value`, at);
-    return `export ${name}=${quoted(value)}`;
+    return `export ${name}=${inShell(value)}`;
   });
   return [
     '#!/bin/sh',
@@ -21,12 +22,7 @@ function textOf(part: Part, ini: string): string {
     ...variables,
     // What Zope's script wants to hear; here a server runs in the foreground, and somebody else keeps it.
     'case "$1" in fg | console) shift ;; esac',
-    `exec ${quoted(part.buildout('executable'))} ${quoted(part.buildout('appserve'))} ${quoted(ini)} "$@"`,
+    `exec ${[part.buildout('executable'), part.buildout('appserve'), ini].map(inShell).join(' ')} "$@"`,
     '',
   ].join('\n');
-}
-
-/** For a POSIX shell: all is itself between single quotes but these. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

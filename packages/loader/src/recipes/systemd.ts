@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
 import type { Part } from './part.ts';
+import { inUnit, inUnitCommand } from './quoting.ts';
 import type { Made } from './recipe.ts';
 
 type Lines = readonly (readonly [key: string, value: string])[];
@@ -34,7 +35,7 @@ export function systemd(part: Part): Made {
 /** A path that is not absolute begins at the configuration. */
 function streamOf(part: Part, written: string): string {
   const path = written.replace(/^unix:/, '');
-  return path.includes('/') ? part.path(path) : written;
+  return path.includes('/') ? inUnit(part.path(path)) : written;
 }
 
 function service(part: Part, unit: string, script: string, hasSocket: boolean): Sections {
@@ -54,8 +55,8 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
       ['Type', 'notify'],
       ['NotifyAccess', 'main'],
       // The script becomes the server: it is the main process, which the sockets are for.
-      ['ExecStart', escaped(script)],
-      ['WorkingDirectory', part.directory.replaceAll('%', '%%')],
+      ['ExecStart', inUnitCommand(script)],
+      ['WorkingDirectory', inUnit(part.directory)],
       ...named('user', 'User'),
       ...named('group', 'Group'),
       ['WatchdogSec', part.text('watchdog') ?? '30'],
@@ -82,12 +83,6 @@ function socket(part: Part, listen: readonly string[], name: string | undefined)
     ],
     Install: [['WantedBy', 'sockets.target']],
   };
-}
-
-/** systemd replaces % in a command, and splits it at blanks. */
-function escaped(path: string): string {
-  const text = path.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /[\s"'\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text;
 }
 
 /** `service.Environment = A=1`; a setting that is there several times has several lines. */

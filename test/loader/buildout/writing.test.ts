@@ -125,6 +125,25 @@ describe('a build', () => {
     assert.equal(textIn(folder, 'var/notes.txt'), 'of 8081\n');
   });
 
+  it('takes each value of the command line, in their order', async () => {
+    using folder = siteWith(['[buildout]', 'parts =', ...PARTS]);
+    assert.equal((await appserveBuild(folder, ['parts+=one', 'parts+=notes', 'one:server.a=1', 'parts+=two'])).code, 0);
+    assert.deepEqual(
+      ['bin/one', 'bin/two', 'var/notes.txt'].map((file) => isThere(folder, file)),
+      [true, true, true],
+    );
+  });
+
+  it('tells a mistake of the command line there', async () => {
+    using folder = siteWith(SITE);
+    const value = await appserveBuild(folder, ['two:check=many']);
+    assert.match(value.stderr, /^the command line:1:1: check: many is neither load nor parse\n {2}1 \| two:check=many$/m);
+    const name = await appserveBuild(folder, ['nosuch']);
+    assert.match(name.stderr, /^the command line:1:1: there is no section \[nosuch\]\n {2}1 \| nosuch$/m);
+    const { stdout } = await appserveBuild(folder, ['--annotate', 'one:check=load', 'one']);
+    assert.match(stdout, /^ {4}# the command line {2}= load$/m);
+  });
+
   it('takes values of the command line', async () => {
     using folder = siteWith(SITE);
     const { code } = await appserveBuild(folder, ['one:http-address=9000', 'parts-=notes', 'parts=one']);
@@ -157,6 +176,17 @@ describe('a file of somebody else', () => {
     assert.equal((await faultOf(built(folder))).code, 'FILE_EDITED');
     await built(folder, { isForced: true });
     assert.ok(!isThere(folder, 'parts/one/etc/wsgi.ini'));
+  });
+
+  it('is shown with what would become of it, and stays', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    writeFileSync(`${folder.path}/bin/one`, `${textIn(folder, 'bin/one')}# mine\n`);
+    const { code, stdout, stderr } = await appserveBuild(folder, ['--diff']);
+    assert.equal(code, 2);
+    assert.match(stderr, /^appserve: bin\/one was changed since it was generated$/m);
+    assert.match(stdout, /^--- bin\/one\n\+\+\+ bin\/one\n(?:.*\n)+-# mine$/m);
+    assert.match(textIn(folder, 'bin/one'), /# mine$/m);
   });
 
   it('is none that says that it was generated, where it is not remembered any more', async () => {

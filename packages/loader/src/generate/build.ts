@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearest } from '@appserve/core';
 import { annotated } from '../buildout/annotate.ts';
 import { layerOf } from '../buildout/assignment.ts';
+import { commandLine, onCommandLine } from '../buildout/command-line.ts';
 import type { Machine } from '../buildout/condition.ts';
 import { Merged } from '../buildout/merge.ts';
 import { readLayers } from '../buildout/read.ts';
@@ -27,7 +28,7 @@ export interface BuildOptions {
   /** Only these parts, and those that they refer to; the configuration's own when there are none. */
   readonly parts?: readonly string[];
   /** The command line: `section:option`, or an option of [buildout], perhaps with + or -; and the value. */
-  readonly given?: Readonly<Record<string, string>>;
+  readonly given?: readonly (readonly [key: string, value: string])[];
   /** What the start scripts run: Node, and the command of appserve. */
   readonly executable: string;
   readonly appserve: string;
@@ -68,7 +69,9 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
   const own = partsOf(configuration);
   const wanted =
-    options.parts === undefined || options.parts.length === 0 ? own : options.parts.map((text) => ({ text, at: undefined }));
+    options.parts === undefined || options.parts.length === 0
+      ? own
+      : options.parts.map((text) => ({ text, at: onCommandLine(text) }));
   const parts = await makeParts(wanted, world);
   await checkInis(
     parts.flatMap(({ files }) => files),
@@ -105,7 +108,7 @@ export function annotate(options: BuildOptions, sections: readonly string[] = []
 
 type World = Parameters<typeof makeParts>[1] & { readonly shownPath: (path: string) => string };
 
-function worldOf({ config, given = {}, executable, appserve }: BuildOptions, file: string): World {
+function worldOf({ config, given = [], executable, appserve }: BuildOptions, file: string): World {
   const directory = dirname(file);
   const source = { read: textOf, exists: existsSync, machine: machine() };
   const defaults = layerOf('default', [
@@ -115,11 +118,7 @@ function worldOf({ config, given = {}, executable, appserve }: BuildOptions, fil
     ['buildout', 'executable', executable],
     ['buildout', 'appserve', appserve],
   ]);
-  const said = Object.entries(given).map(([key, value]): [string, string, string] => {
-    const colon = key.indexOf(':');
-    return colon === -1 ? ['buildout', key, value] : [key.slice(0, colon), key.slice(colon + 1), value];
-  });
-  const layers = [defaults, ...readLayers(file, config, source), layerOf('the command line', said)];
+  const layers = [defaults, ...readLayers(file, config, source), commandLine(given)];
   const configuration = new Configuration(new Merged(layers), process.env);
   for (const key of ['bin-directory', 'parts-directory']) {
     const { value, isSecret } = configuration.option('buildout', key)!;

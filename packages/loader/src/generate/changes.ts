@@ -3,6 +3,7 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
+import { COMMAND_LINE } from '../buildout/command-line.ts';
 import { isFile, isFolder } from '../files.ts';
 import { at } from './disk.ts';
 import { HEADER, textOfLines } from './generated.ts';
@@ -86,7 +87,7 @@ function filesOf({ part, files }: MadePart, { directory }: Disk): Wanted[] {
       if (file.ini === undefined) return [own];
       const path = mapPathOf(file.path);
       // What messages call a file begins at the working directory.
-      const text = mapTextOf(file.path, file.lines, (shown) => resolve(shown));
+      const text = mapTextOf(file.path, file.lines, (shown) => (shown === COMMAND_LINE ? undefined : resolve(shown)));
       return [own, { part: part.name, file: { path, lines: [], isSecret: file.isSecret }, text }];
     })
     .map((one) => ({ ...one, file: { ...one.file, path: resolve(directory, one.file.path) } }));

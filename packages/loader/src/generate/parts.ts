@@ -6,6 +6,7 @@
 
 import { inspect } from 'node:util';
 import { Fault, FaultList, Faults, nearest, type ExportRef, type FaultContext } from '@appserve/core';
+import { COMMAND_LINE } from '../buildout/command-line.ts';
 import { PART_DEPENDENCIES } from '../buildout/scan.ts';
 import type { Configuration, Text } from '../buildout/substitute.ts';
 import { resolveExport } from '../entry-points.ts';
@@ -75,7 +76,7 @@ class Making {
 
   /** Faults: PART_UNFIT for a section without a recipe. */
   async wanted({ text: name, at }: Word): Promise<void> {
-    const context = { at, askedBy: ['parts'] };
+    const context = { at, askedBy: at?.file === COMMAND_LINE ? [] : ['parts'] };
     if (name === 'buildout') throw new Fault('PART_UNFIT', { part: name, why: 'is no part' }, context);
     const { options } = this.#configuration.merged.section(name, context);
     if (!options.has('recipe')) throw new Fault('PART_UNFIT', { part: name, why: 'has no recipe' }, context);

@@ -112,7 +112,12 @@ class Writer {
 
   /** `over`: settings that win, and further ones. */
   section(name: string, values: Map<string, Value>, over: readonly Setting[]): void {
-    for (const { key, value, at, isSecret } of over) values.set(key, { text: value, at, isSecret });
+    for (const setting of over) {
+      const { key, value, at, isSecret } = setting;
+      for (const [index, text] of value.split('\n').entries())
+        if (index > 0) this.#refuseComment(key, text, setting.lines[index]);
+      values.set(key, { text: value, at, isSecret });
+    }
     this.#header(name);
     for (const [key, { text, at, isSecret }] of values) {
       this.#isSecret ||= isSecret;
@@ -122,9 +127,20 @@ class Writer {
   }
 
   list(name: string, key: string, items: readonly GeneratedLine[]): void {
+    for (const { text, from } of items) this.#refuseComment(key, text, from);
     this.#header(name);
     this.#lines.push({ text: `${key} =`, from: items[0]?.from });
     this.#lines.push(...items.map(({ text, from }) => ({ text: `    ${text}`, from })));
+  }
+
+  /** Here it is a line of a value: it must not vanish. Faults: PART_OPTION. */
+  #refuseComment(key: string, text: string, at: Place | undefined): void {
+    if (/^\s*[#;]/.test(text))
+      this.#part.refuse(
+        key,
+        `${text.trim()} would be a comment in the ini; what is not meant to be there has its # in column 1`,
+        at,
+      );
   }
 
   /** Text of an ini, as it stands in an option. */

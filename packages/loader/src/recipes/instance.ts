@@ -35,15 +35,16 @@ export function instance(part: Part): Made {
 
 const TEMPLATE = 'wsgi-ini-template';
 const LOGGING_TEMPLATE = 'wsgi-logging-ini-template';
+const OF_INI = { hasPercent: true, isIni: true } as const;
 
 function textFor(part: Part): GeneratedText {
   const [whole, logging] = [part.setting(TEMPLATE), part.setting(LOGGING_TEMPLATE)];
   if (whole !== undefined && logging !== undefined)
     part.refuse(LOGGING_TEMPLATE, `${TEMPLATE} is the whole ini, and has the logging too`);
   const variables = (): ReadonlyMap<string, Text> => templateVariables(part);
-  if (whole !== undefined) return part.renderFile(TEMPLATE, true, variables());
+  if (whole !== undefined) return part.renderFile(TEMPLATE, { ...OF_INI, variables: variables() });
   const made = iniOf(part);
-  const tail = logging === undefined ? loggingOf(part) : part.renderFile(LOGGING_TEMPLATE, true, variables());
+  const tail = logging === undefined ? loggingOf(part) : part.renderFile(LOGGING_TEMPLATE, { ...OF_INI, variables: variables() });
   return { lines: [...made.lines, ...tail.lines], isSecret: made.isSecret || tail.isSecret };
 }
 

@@ -5,7 +5,7 @@ import { booleanOf, Fault, nearest, type FaultContext, type Place } from '@appse
 import { shownAs } from '../buildout/merge.ts';
 import type { Configuration, Text } from '../buildout/substitute.ts';
 import type { GeneratedText } from '../generate/generated.ts';
-import { render } from '../generate/template.ts';
+import { render, type Template } from '../generate/template.ts';
 import { wordsOf, type Setting, type Settings, type Word } from '../setting.ts';
 
 /** What a part needs of the world. */
@@ -20,6 +20,12 @@ export interface PartWorld {
   readonly modeOf: (file: string) => number;
   /** Throws where the section is a part that is not made yet: it is made, and the recipe called again. Faults: PART_CYCLE. */
   readonly need: (section: string, context: FaultContext) => void;
+}
+
+/** What a template is of. */
+export interface TemplateKind extends Pick<Template, 'hasPercent' | 'isIni'> {
+  /** What `%(name)s` can be, beside the options of the part. */
+  readonly variables?: ReadonlyMap<string, Text>;
 }
 
 export class Part {
@@ -194,7 +200,7 @@ export class Part {
   }
 
   /** A template in a file that an option names. Faults: CONFIG_MISSING at the option; those of the template. */
-  renderFile(key: string, hasPercent: boolean, variables?: ReadonlyMap<string, Text>): GeneratedText {
+  renderFile(key: string, { variables, ...kind }: TemplateKind): GeneratedText {
     const { value, at } = this.required(key);
     const file = this.path(value);
     const shown = this.shownPath(file);
@@ -205,7 +211,7 @@ export class Part {
       if (!(error instanceof Fault)) throw error;
       throw new Fault(error.code, error.details, { at, askedBy: [this.shown], cause: error.cause });
     }
-    const made = render({ text, file: shown, hasPercent }, this.#names(variables));
+    const made = render({ text, file: shown, ...kind }, this.#names(variables));
     this.#hasReadSecret ||= made.isSecret;
     return made;
   }

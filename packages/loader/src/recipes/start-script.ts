@@ -12,7 +12,7 @@ export function startScript(part: Part, path: string, ini: string): GeneratedFil
 
 function textOf(part: Part, ini: string): string {
   const variables = part.lines('environment-vars').map(({ text, at }) => {
-    const [, name, value] = /^([A-Za-z_]\w*)(?:\s+|\s*=\s*)(.*)$/.exec(text) ?? [];
+    const [, name, value] = /^([A-Za-z_]\w*)(?:\s*=\s*|\s+)(.*)$/.exec(text) ?? [];
     if (name === undefined || value === undefined) part.refuse('environment-vars', `${text} is not NAME value`, at);
     return `export ${name}=${inShell(value)}`;
   });

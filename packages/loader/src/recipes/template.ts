@@ -54,7 +54,8 @@ function sourceOf(part: Part): Source {
 }
 
 function rendered(part: Part): GeneratedText {
-  if (sourceOf(part) === 'input') return part.renderFile('input', part.flag('percent', false));
+  if (sourceOf(part) === 'input')
+    return part.renderFile('input', { hasPercent: part.flag('percent', false), isIni: extname(outputOf(part)) === '.ini' });
   const key = part.text('inline') === undefined ? 'input' : 'inline';
   const made = part.textIn(key);
   const lines = key === 'inline' ? made.lines : withoutMark(made.lines);

@@ -221,6 +221,29 @@ describe('a file of somebody else', () => {
   });
 });
 
+describe('a look at what would go', () => {
+  it('names folders, which are a reason for --check, but none in which something else is', async () => {
+    const cfg = (parts: string): string[] => [
+      '[buildout]',
+      `parts = ${parts}`,
+      '[a]',
+      'recipe = @appserve/loader#mkdir',
+      'paths =',
+      '    a/b',
+      '    c/d',
+    ];
+    using folder = siteWith(cfg('a'));
+    await built(folder);
+    rewrite(folder, cfg(''));
+    writeFileSync(`${folder.path}/c/mine`, '');
+    const look = await appserveBuild(folder, ['--check']);
+    assert.deepEqual([look.code, look.stdout], [4, 'would remove a/b/\nwould remove c/d/\nwould remove a/\n']);
+    const { stdout } = await appserveBuild(folder);
+    assert.equal(stdout, 'removed a/b/\nremoved c/d/\nremoved a/\n');
+    assert.deepEqual([isThere(folder, 'a'), readdirSync(`${folder.path}/c`)], [false, ['mine']]);
+  });
+});
+
 describe('a look', () => {
   it('says what would change, changes nothing, and fails with 4 for --check', async () => {
     using folder = siteWith(SITE);

@@ -32,7 +32,8 @@ export async function run({ operands, flags }: Given<typeof BUILD_FLAGS>): Promi
   });
   for (const warning of built.warnings) process.stderr.write(`${warning}\n`);
   process.stdout.write(said(built, options.isDry === true, flags.diff));
-  const isStale = flags.check && built.changes.files.length + built.changes.newFolders.length > 0;
+  const { files, newFolders, oldFolders } = built.changes;
+  const isStale = flags.check && files.length + newFolders.length + oldFolders.length > 0;
   return isStale ? EXIT_CODES.stale.code : EXIT_CODES.asked.code;
 }
 
@@ -77,12 +78,13 @@ const WOULD = { make: 'would make', replace: 'would replace', remove: 'would rem
 
 function said(built: Built, isDry: boolean, withDiff: boolean): string {
   const { changes, shownPath } = built;
-  const { files, newFolders } = changes;
+  const { files, newFolders, oldFolders } = changes;
   const words = isDry ? WOULD : DONE;
   const shown = files.filter(isForPeople);
   const folders = newFolders.map((path) => `${words.make} ${shownPath(path)}/`);
   const lines = shown.map((change) => `${words[change.type]} ${shownPath(change.path)}`);
-  const all = [...folders, ...lines];
+  const gone = oldFolders.map((path) => `${words.remove} ${shownPath(path)}/`);
+  const all = [...folders, ...lines, ...gone];
   return `${all.length === 0 ? 'everything is as it should be' : all.join('\n')}\n${withDiff ? diffsIn(built) : ''}`;
 }
 

@@ -88,7 +88,8 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   ]);
   const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath });
   const state = { path: statePath, text: stateText(changes.installed), mode: stateMode(changes.installed) };
-  const isSame = changes.files.length === 0 && changes.newFolders.length === 0 && state.text === stateText(before);
+  const { files, newFolders, oldFolders } = changes;
+  const isSame = files.length + newFolders.length + oldFolders.length === 0 && state.text === stateText(before);
   if (workplace !== undefined && !isSame) await workplace.commit(changes, state);
   const changedSince = (workplace?.changedSince ?? []).map(
     (path) => `${shownPath(path)} was changed after a build had been broken off`,

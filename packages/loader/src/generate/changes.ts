@@ -1,10 +1,10 @@
 // generate/changes.ts: what a build would do to the disk: what is new, what is replaced, what goes. It looks, and changes nothing.
 
 import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
 import { COMMAND_LINE } from '../buildout/command-line.ts';
-import { isFile, isFolder } from '../files.ts';
+import { isFile, isFolder, namesIn } from '../files.ts';
 import { at } from './disk.ts';
 import { HEADER, textOfLines } from './generated.ts';
 import { modeFor, octal, wantedMode } from './mode.ts';
@@ -30,7 +30,7 @@ export interface Changes {
   readonly files: readonly Change[];
   /** Absolute, the outermost first. */
   readonly newFolders: readonly string[];
-  /** Absolute, the innermost first; those that are not empty stay. */
+  /** Absolute, the innermost first; those in which something of somebody else is stay. */
   readonly oldFolders: readonly string[];
   readonly installed: Installed;
 }
@@ -69,7 +69,7 @@ export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
   const removed = [...recorded].flatMap(([path, file]) =>
     stays.has(path) ? [] : (faults.catch(() => at(disk.shownPath(path), () => removal(path, file, disk))) ?? []),
   );
-  const made = folders(parts, wanted, disk, built);
+  const made = folders(parts, wanted, removed, disk, built);
   for (const path of made.newFolders) faults.catch(() => refuseInTheWay(path, disk));
   faults.end();
   return {
@@ -149,6 +149,7 @@ function removal(path: string, known: InstalledFile, { isForced, shownPath }: Di
 function folders(
   parts: readonly MadePart[],
   wanted: readonly Wanted[],
+  removed: readonly Change[],
   { directory, before, kept }: Disk,
   built: ReadonlySet<string>,
 ): Pick<Changes, 'newFolders' | 'oldFolders'> {
@@ -159,10 +160,19 @@ function folders(
   const ofOthers = [...before].flatMap(([name, part]) => (kept.has(name) && !built.has(name) ? part.folders : []));
   const stays = new Set([...needed, ...ofOthers.map((path) => resolve(directory, path))]);
   const recorded = new Set([...before.values()].flatMap((part) => part.folders.map((path) => resolve(directory, path))));
-  const oldFolders = [...recorded]
+  const old = [...recorded]
     .filter((path) => !stays.has(path) && isFolder(path))
     .toSorted((one, other) => other.length - one.length);
-  return { newFolders, oldFolders };
+  return { newFolders, oldFolders: emptied(old, new Set(removed.map(({ path }) => path))) };
+}
+
+/** Those of the folders, the innermost first, in which nothing is when the others have gone. */
+function emptied(folders: readonly string[], gone: Set<string>): string[] {
+  return folders.filter((folder) => {
+    const isEmpty = namesIn(folder).every((name) => gone.has(join(folder, name)));
+    if (isEmpty) gone.add(folder);
+    return isEmpty;
+  });
 }
 
 /** Faults: WRITE_FAILED where a file stands, or a link that leads nowhere. */

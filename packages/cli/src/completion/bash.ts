@@ -1,6 +1,6 @@
 // completion/bash.ts: for `source <(appserve completion bash)`.
 
-import { choicesOf, quoted, type Completed } from './completed.ts';
+import { choicesOf, offered, quoted, type Completed } from './completed.ts';
 
 export function bash(commands: readonly Completed[]): string {
   const names = commands.map(({ name }) => name);
@@ -38,7 +38,7 @@ function flagsLine({ name, flags, operands }: Completed): string {
     `--${flag}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  const own = operands.flatMap(({ words: known = [] }) => known);
+  const own = offered(operands);
   return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(own.join(' '))} ;;`;
 }
 

@@ -207,6 +207,33 @@ describe('an instance', () => {
     assert.ok(!isThere(folder, 'parts'));
   });
 
+  it('is loaded with its app: an export that is not there is told', async () => {
+    using folder = siteWith([...INSTANCE.slice(0, 4), 'app = ./app.js#mian', 'pipeline = ./app.js#rwap']);
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(faults.map(pointed), ['EXPORT_MISSING 5:1 app', 'EXPORT_MISSING 6:12 ./app.js#rwap']);
+    assert.match(faults[0]!.hint!, /main/);
+  });
+
+  it('is told to listen where another one does, which may be meant', async () => {
+    using folder = siteWith([
+      '[buildout]',
+      'parts = one two',
+      'prats = three',
+      'versions = versions',
+      '[one]',
+      'recipe = @appserve/loader#instance',
+      'app = ./app.js',
+      'http-address = 8081 127.0.0.1:0',
+      '[two]',
+      '<= one',
+    ]);
+    const { path } = folder;
+    assert.deepEqual((await built(folder)).warnings, [
+      `${path}/buildout.cfg:8:1: ${path}/parts/two/etc/wsgi.ini listens on 0.0.0.0:8081, and so does ${path}/parts/one/etc/wsgi.ini`,
+      `${path}/buildout.cfg:3:1: [buildout] has an option that nobody uses: prats; did you mean parts?`,
+    ]);
+  });
+
   it('that has a secret in it is nobody else’s to read, and is not shown', async () => {
     using folder = siteWith([...INSTANCE, 'app.token = ${env:SITE_TOKEN}']);
     const env = { SITE_TOKEN: 's3cret' };

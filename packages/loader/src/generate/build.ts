@@ -3,12 +3,12 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { nearest } from '@appserve/core';
+import { formatPlace, nearest } from '@appserve/core';
 import { annotated } from '../buildout/annotate.ts';
 import { layerOf } from '../buildout/assignment.ts';
 import { commandLine, onCommandLine } from '../buildout/command-line.ts';
 import type { Machine } from '../buildout/condition.ts';
-import { Merged } from '../buildout/merge.ts';
+import { BUILDOUT, Merged } from '../buildout/merge.ts';
 import { readLayers } from '../buildout/read.ts';
 import { Configuration } from '../buildout/substitute.ts';
 import { isFile } from '../files.ts';
@@ -73,7 +73,7 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
       ? own
       : options.parts.map((text) => ({ text, at: onCommandLine(text) }));
   const parts = await makeParts(wanted, world);
-  await checkInis(
+  const shared = await checkInis(
     parts.flatMap(({ files }) => files),
     shownPath,
   );
@@ -94,7 +94,11 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   const changedSince = (workplace?.changedSince ?? []).map(
     (path) => `${shownPath(path)} was changed after a build had been broken off`,
   );
-  return { changes, shownPath, warnings: [...changedSince, ...parts.flatMap((made) => unusedOf(made, used))] };
+  return {
+    changes,
+    shownPath,
+    warnings: [...changedSince, ...shared, ...strangers(configuration, used), ...parts.flatMap((made) => unusedOf(made, used))],
+  };
 }
 
 /** Where single parts are built, the rest stays: also what a part had needed that is not in the list. */
@@ -154,6 +158,28 @@ function machine(): Machine {
     node_version: versions.node,
   };
   return { words, environment: process.env };
+}
+
+/** Of [buildout]: other options are for those who refer to them, or for zc.buildout. */
+const KNOWN = 'parts extends optional-extends directory bin-directory parts-directory executable appserve'.split(' ');
+const OF_ZC_BUILDOUT: ReadonlySet<string> = new Set(
+  (
+    'abi-tag-eggs allow-hosts allow-picked-versions develop develop-eggs-directory download-cache eggs eggs-directory extensions ' +
+    'extends-cache find-links index installed log-format log-level newest offline prefer-final python relative-paths root-directory ' +
+    'show-picked-versions socket-timeout unzip update-versions-file use-dependency-links versions'
+  ).split(' '),
+);
+
+/** An option of [buildout] that nobody has asked for, and that is written much as one that we know. */
+function strangers({ merged }: Configuration, used: ReadonlySet<string>): string[] {
+  return [...merged.section(BUILDOUT).options.values()].flatMap(({ name, history }) => {
+    if (KNOWN.includes(name) || OF_ZC_BUILDOUT.has(name) || used.has(`${BUILDOUT}:${name}`)) return [];
+    const like = nearest(name, KNOWN);
+    const at = history.findLast((deed) => deed.at !== undefined)?.at;
+    return like === undefined || at === undefined
+      ? []
+      : [`${formatPlace(at)}: [${BUILDOUT}] has an option that nobody uses: ${name}; did you mean ${like}?`];
+  });
 }
 
 /** An option that neither its recipe nor a reference has asked for is probably misspelt. */

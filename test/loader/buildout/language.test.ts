@@ -336,21 +336,21 @@ describe('reading takes time in proportion to what is read', () => {
   }
 });
 
-describe('files that extend each other on many ways', () => {
-  /** Each extends the next one twice, by way of two others. */
-  const diamonds = (depth: number, ...last: readonly string[]): Files =>
-    Object.fromEntries([
-      ...Array.from({ length: depth }, (_, index): [string, string[]][] => {
-        const [name, next] = [index === 0 ? 'buildout.cfg' : `c${index}.cfg`, `c${index + 1}.cfg`];
-        return [
-          [name, ['[buildout]', `extends = l${index}.cfg r${index}.cfg`, '[x]', `of-${index} = 1`]],
-          [`l${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = left']],
-          [`r${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = right', `only-${index} = 1`]],
-        ];
-      }).flat(),
-      [`c${depth}.cfg`, last],
-    ]);
+/** Each extends the next one twice, by way of two others. */
+const diamonds = (depth: number, ...last: readonly string[]): Files =>
+  Object.fromEntries([
+    ...Array.from({ length: depth }, (_, index): [string, string[]][] => {
+      const [name, next] = [index === 0 ? 'buildout.cfg' : `c${index}.cfg`, `c${index + 1}.cfg`];
+      return [
+        [name, ['[buildout]', `extends = l${index}.cfg r${index}.cfg`, '[x]', `of-${index} = 1`]],
+        [`l${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = left']],
+        [`r${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = right', `only-${index} = 1`]],
+      ];
+    }).flat(),
+    [`c${depth}.cfg`, last],
+  ]);
 
+describe('files that extend each other on many ways', () => {
   it('are read once, and come to the same', () => {
     const configuration = configurationOf(diamonds(100, '[x]', 'side = none', 'base = 1'));
     assert.equal(valueIn(configuration, 'x', 'side'), 'right');

@@ -20,6 +20,19 @@ export const main = () => (request, context) => {
 };
 `;
 
+const siteWithUpstream = (keepalive: string): string[] => [
+  '[buildout]',
+  'parts = front',
+  '[site]',
+  'recipe = @appserve/loader#instance',
+  'app = ./app.js',
+  'check = parse',
+  '[front]',
+  'recipe = @appserve/loader#nginx',
+  'instances = site',
+  keepalive,
+];
+
 describe('a generated nginx', { skip: absent('nginx'), timeout: 60_000 }, () => {
   it('tells the app whom the client has asked for, and lets WebSockets through', async () => {
     const [port, front] = [await freePort(), await freePort()];
@@ -94,22 +107,10 @@ describe('a generated nginx', { skip: absent('nginx'), timeout: 60_000 }, () => 
   });
 
   it('keeps connections to instances open only where it is told to: they close them', async () => {
-    const site = (keepalive: string): string[] => [
-      '[buildout]',
-      'parts = front',
-      '[site]',
-      'recipe = @appserve/loader#instance',
-      'app = ./app.js',
-      'check = parse',
-      '[front]',
-      'recipe = @appserve/loader#nginx',
-      'instances = site',
-      keepalive,
-    ];
-    using folder = siteWith(site(''));
+    using folder = siteWith(siteWithUpstream(''));
     await built(folder);
     assert.doesNotMatch(textIn(folder, 'parts/front/nginx.conf'), /keepalive/);
-    using other = siteWith(site('keepalive = 8'));
+    using other = siteWith(siteWithUpstream('keepalive = 8'));
     await built(other);
     assert.match(textIn(other, 'parts/front/nginx.conf'), /^ {4}keepalive 8;$/m);
   });

@@ -221,20 +221,21 @@ describe('a file of somebody else', () => {
   });
 });
 
+const withFolders = (parts: string): string[] => [
+  '[buildout]',
+  `parts = ${parts}`,
+  '[a]',
+  'recipe = @appserve/loader#mkdir',
+  'paths =',
+  '    a/b',
+  '    c/d',
+];
+
 describe('a look at what would go', () => {
   it('names folders, which are a reason for --check, but none in which something else is', async () => {
-    const cfg = (parts: string): string[] => [
-      '[buildout]',
-      `parts = ${parts}`,
-      '[a]',
-      'recipe = @appserve/loader#mkdir',
-      'paths =',
-      '    a/b',
-      '    c/d',
-    ];
-    using folder = siteWith(cfg('a'));
+    using folder = siteWith(withFolders('a'));
     await built(folder);
-    rewrite(folder, cfg(''));
+    rewrite(folder, withFolders(''));
     writeFileSync(`${folder.path}/c/mine`, '');
     const look = await appserveBuild(folder, ['--check']);
     assert.deepEqual([look.code, look.stdout], [4, 'would remove a/b/\nwould remove c/d/\nwould remove a/\n']);

@@ -97,7 +97,7 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   return {
     changes,
     shownPath,
-    warnings: [...changedSince, ...shared, ...strangers(configuration, used), ...parts.flatMap((made) => unusedOf(made, used))],
+    warnings: [...changedSince, ...shared, ...misspelt(configuration, used), ...parts.flatMap((made) => unusedOf(made, used))],
   };
 }
 
@@ -171,7 +171,7 @@ const OF_ZC_BUILDOUT: ReadonlySet<string> = new Set(
 );
 
 /** An option of [buildout] that nobody has asked for, and that is written much as one that we know. */
-function strangers({ merged }: Configuration, used: ReadonlySet<string>): string[] {
+function misspelt({ merged }: Configuration, used: ReadonlySet<string>): string[] {
   return [...merged.section(BUILDOUT).options.values()].flatMap(({ name, history }) => {
     if (KNOWN.includes(name) || OF_ZC_BUILDOUT.has(name) || used.has(`${BUILDOUT}:${name}`)) return [];
     const like = nearest(name, KNOWN);

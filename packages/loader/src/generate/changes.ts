@@ -167,8 +167,8 @@ function folders(
 }
 
 /** Those of the folders, the innermost first, in which nothing is when the others have gone. */
-function emptied(folders: readonly string[], gone: Set<string>): string[] {
-  return folders.filter((folder) => {
+function emptied(old: readonly string[], gone: Set<string>): string[] {
+  return old.filter((folder) => {
     const isEmpty = namesIn(folder).every((name) => gone.has(join(folder, name)));
     if (isEmpty) gone.add(folder);
     return isEmpty;

@@ -14,7 +14,7 @@ export function at<T>(path: string, step: () => T): T {
   }
 }
 
-export function writeFault(path: string, error: unknown): Fault {
+function writeFault(path: string, error: unknown): Fault {
   return error instanceof Fault ? error : new Fault('WRITE_FAILED', { path, why: reasonOf(error) }, { cause: error });
 }
 

@@ -24,7 +24,7 @@ function hiddenFault(fault: Fault, secrets: readonly Setting[]): Fault {
   // The line of a generated file; that of a configuration or a template has the reference in it, not the value.
   const place = at?.text === undefined || isClean(at.text) ? at : { ...at, text: hide(at.text) };
   const kept = isClean(cause) ? { cause } : {};
-  return new Fault(fault.code, plain(details, hide) as Fault['details'], { at: place, askedBy: askedBy.map(hide), ...kept });
+  return new Fault(fault.code, plain(details, hide), { at: place, askedBy: askedBy.map(hide), ...kept });
 }
 
 /** Details are plain data: texts, numbers, lists and objects of them. */

@@ -49,7 +49,7 @@ function isInstalledFile(file: unknown): boolean {
     typeof file['path'] === 'string' &&
     typeof file['sha256'] === 'string' &&
     ['undefined', 'boolean'].includes(typeof file['isSecret']) &&
-    (file['mode'] === undefined || /^[0-7]{1,4}$/.test(String(file['mode'])))
+    (file['mode'] === undefined || (typeof file['mode'] === 'string' && /^[0-7]{1,4}$/.test(file['mode'])))
   );
 }
 

@@ -28,13 +28,13 @@ function siteIn(name: string, cfg: readonly string[], template = ''): TemporaryF
 const INSTANCE = ['[buildout]', 'parts = one', '[one]', 'recipe = @appserve/loader#instance', 'app = ./app.js#main'];
 
 describe('a site in a folder with an odd name', () => {
-  for (const name of ['100% pure', "it's", 'a"b', '%(here)s', '${x} $y', 'back\\slash']) {
+  for (const name of ['100% pure', "it's", 'a"b', '%(here)s', '${x} $y']) {
     it(`is built: ${name}`, async () => {
-      using folder = siteIn(name, [...INSTANCE, 'event-log = var/e.log']);
+      using folder = siteIn(name, [...INSTANCE, 'event-log = var/back\\slash.log']);
       await built(folder, { config: `${folder.site}/buildout.cfg` });
       const ini = `${folder.site}/parts/one/etc/wsgi.ini`;
       const { args } = await getSettings(ini, 'handler_eventlog');
-      assert.deepEqual(parseLiteral(args!), { type: 'tuple', items: [`${folder.site}/var/e.log`, 'a'] });
+      assert.deepEqual(parseLiteral(args!), { type: 'tuple', items: [`${folder.site}/var/back\\slash.log`, 'a'] });
     });
   }
 

@@ -101,6 +101,15 @@ describe('a folder that is built in', { skip: existsSync('/proc/self/stat') ? fa
     assert.match((await faultOf(built(folder))).hint!, /heir-of-feed:/);
   });
 
+  it('by somebody whose name was lost with the power is taken over, also from an heir', async () => {
+    using folder = siteWith(notes({ a: 'a' }), {
+      [`${WORK}/owner/holder.json`]: '',
+      [`${WORK}/heir-of-owner/holder.json`]: '',
+    });
+    await built(folder);
+    assert.deepEqual([textIn(folder, 'a.txt'), isThere(folder, WORK)], ['a\n', false]);
+  });
+
   it('in this process is left alone too', async () => {
     using folder = siteWith(notes({ a: 'a' }));
     const both = await Promise.allSettled([built(folder), built(folder)]);

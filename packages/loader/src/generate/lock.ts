@@ -72,7 +72,7 @@ export function refuseRunning(folder: string): string {
   const last = latest(folder);
   if (last === undefined) return join(folder, FIRST);
   const { holder, claim } = last;
-  const isOver = holder === UNREADABLE || isGone(holder, held);
+  const isOver = holder.pid === 0 || isGone(holder, held);
   if (!isOver)
     throw new Fault('BUILD_RUNNING', {
       pid: holder.pid,
@@ -98,22 +98,23 @@ function latest(folder: string): Claim | undefined {
 }
 
 /** What is renamed into its place is whole: only a machine that lost its power leaves this. */
-const UNREADABLE: Holder = { token: 'unreadable', pid: 0, started: '', host: '', boot: '', namespace: '' };
+const NOBODY: Holder = { token: '', pid: 0, started: '', host: '', boot: '', namespace: '' };
 
 function holderIn(claim: string): Holder | undefined {
-  const path = join(claim, HOLDER);
+  // Its heir needs a name that no other one has.
+  const unreadable = { ...NOBODY, token: basename(claim) };
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(join(claim, HOLDER), 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
-    return typeof holder?.token === 'string' && typeof holder.pid === 'number' ? { ...UNREADABLE, ...holder } : UNREADABLE;
+    return typeof holder?.token === 'string' && typeof holder.pid === 'number' ? { ...NOBODY, ...holder } : unreadable;
   } catch {
-    return UNREADABLE;
+    return unreadable;
   }
 }
 
@@ -142,8 +143,13 @@ function claimed(folder: string, claim: string, holder: Holder): boolean {
 }
 
 /** Beside the folder: whose it is stands in its name. */
-function temporary(folder: string, { token, pid, boot }: Holder): string {
-  return `${folder}.${boot === '' ? 'here' : boot.slice(0, 8)}-${pid}-${token}`;
+function temporary(folder: string, holder: Holder): string {
+  return `${folder}.${placeOf(holder)}-${holder.pid}-${holder.token}`;
+}
+
+/** Where the number of its process counts. */
+function placeOf({ boot, namespace }: Holder): string {
+  return `${boot.slice(0, 8)}.${namespace.replaceAll(/\D/g, '')}`;
 }
 
 /** What others have left who were killed between two steps. */
@@ -151,9 +157,8 @@ function sweep(folder: string): void {
   const prefix = `${basename(folder)}.`;
   for (const name of namesIn(dirname(folder))) {
     if (!name.startsWith(prefix)) continue;
-    const [boot, pid, token = ''] = name.slice(prefix.length).split('-');
-    const own = self('').boot.slice(0, 8) || 'here';
-    const isOurs = boot === own && /^[1-9]\d*$/.test(pid ?? '');
+    const [place, pid, token = ''] = name.slice(prefix.length).split('-');
+    const isOurs = place === placeOf(self('')) && /^[1-9]\d*$/.test(pid ?? '');
     const isUsed = Number(pid) === process.pid ? held.has(token) : isRunning(Number(pid));
     if (isOurs && !isUsed) rmSync(join(dirname(folder), name), { recursive: true, force: true });
   }

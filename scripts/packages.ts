@@ -25,7 +25,16 @@ async function publintOf(tarball: string): Promise<string[]> {
 
 /** Its command, since the profile is known to that alone. */
 function attwOf(tarball: string): string[] {
-  const args = [inRepository('node_modules/.bin/attw'), '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--no-color', tarball];
+  const args = [
+    inRepository('node_modules/.bin/attw'),
+    '--profile',
+    'esm-only',
+    '--format',
+    'ascii',
+    '--no-emoji',
+    '--no-color',
+    tarball,
+  ];
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (error !== undefined) throw error;
   return status === 0 ? [] : [`attw:\n${stdout}${stderr}`];

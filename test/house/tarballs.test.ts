@@ -227,11 +227,14 @@ describe('the tarballs in an empty project', { timeout: 600_000 }, () => {
     assert.equal((await server.get('/up'))?.status, 200);
   });
 
-  it('have entry points that can be imported', async () => {
+  it('have entry points that can be imported, and required', async () => {
     const faces = tarballs.flatMap(({ manifest }) => facesOf(manifest));
     assert.ok(faces.length > 20);
-    const script = `for (const face of ${JSON.stringify(faces)}) if (Object.keys(await import(face)).length === 0) throw new Error(face);`;
+    const list = JSON.stringify(faces);
+    const script = `for (const face of ${list}) if (Object.keys(await import(face)).length === 0) throw new Error(face);`;
     await run(process.execPath, ['--input-type=module', '--eval', script]);
+    const required = `for (const face of ${list}) if (Object.keys(require(face)).length === 0) throw new Error(face);`;
+    await run(process.execPath, ['--input-type=commonjs', '--eval', required]);
   });
 
   for (const [module, moduleResolution] of [

@@ -37,7 +37,6 @@ import { PACKAGES, type Package } from '../test/support/sources.ts';
 import { INNER_ENTRY_POINTS, PUBLIC_ENTRY_POINTS, type EntryPoint } from './api/entry-points.ts';
 import { apiReport } from './api/report.ts';
 
-
 const NOTE = '<!-- Printed by `npm run docs`. Change the table in the code, not this page. -->';
 
 const BLAME: Readonly<Record<Blame, string>> = {

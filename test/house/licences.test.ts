@@ -31,7 +31,7 @@ describe('what production depends on', () => {
   });
 
   for (const [licence, known] of Object.entries({
-    'MIT': true,
+    MIT: true,
     'Apache-2.0 AND MIT': true,
     '(MIT OR GPL-3.0-only)': true,
     'MIT AND GPL-3.0-only': false,

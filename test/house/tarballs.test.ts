@@ -227,6 +227,18 @@ describe('the tarballs in an empty project', { timeout: 600_000 }, () => {
     assert.equal((await server.get('/up'))?.status, 200);
   });
 
+  it('serve what the README of appserve shows', async () => {
+    const readme = tarballs.find(({ manifest }) => manifest.name === 'appserve')!.files.get('README.md')!;
+    const [ini, app] = ['ini', 'js'].map((kind) => new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\`$`, 'm').exec(readme)![1]!);
+    // A port that nobody has.
+    writeFileSync(join(project.path, 'development.ini'), ini!.replace(':8080', ':0'));
+    writeFileSync(join(project.path, 'app.js'), app!);
+    await using server = Command.program('npx', ['--no-install', 'appserve', 'development.ini'], { cwd: project.path });
+    assert.equal((await server.get('/'))?.body, 'Hello, 127.0.0.1\n');
+    const [, shown] = /^  (2 workers, .*?); ready/m.exec(readme)!;
+    assert.ok(server.stderr.includes(shown!), server.stderr);
+  });
+
   it('have entry points that can be imported, and required', async () => {
     const faces = tarballs.flatMap(({ manifest }) => facesOf(manifest));
     assert.ok(faces.length > 20);

@@ -5,15 +5,7 @@ import { inRepository } from './repository.ts';
 import { PACKAGES } from './sources.ts';
 
 /** Those that ask of whoever passes them on to keep their text, and nothing else. Another one is for people to read and decide. */
-const KNOWN: ReadonlySet<string> = new Set([
-  'MIT',
-  'ISC',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  'Apache-2.0',
-  'Python-2.0',
-  '0BSD',
-]);
+const KNOWN: ReadonlySet<string> = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'Python-2.0', '0BSD']);
 
 /** A row of the lock file. */
 interface Locked {

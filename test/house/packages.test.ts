@@ -77,7 +77,7 @@ for (const { folder, manifest } of manifests) {
       const needed = [...Object.values(manifest.exports).flatMap(pathsOf), ...Object.values(manifest.bin ?? {})];
       for (const path of needed) {
         assert.ok(existsSync(inRepository(`${folder}/${path}`)), `${path} is there after a build`);
-        const isPublished = path === './package.json' || manifest.files.includes(path.split('/')[1]!);
+        const isPublished = path === './package.json' || manifest.files.includes(path.replace(/^\.\//, '').split('/')[0]!);
         assert.ok(isPublished, `${path} is published`);
       }
       assert.ok(manifest.files.includes('README.md'));

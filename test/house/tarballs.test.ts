@@ -120,6 +120,15 @@ describe('a tarball', { timeout: 300_000 }, () => {
     assert.deepEqual(undeclared, []);
   });
 
+  it('has a package.json in which npm finds nothing to correct when it publishes', () => {
+    for (const { manifest } of tarballs) {
+      const folder = join(packages.path, 'unpacked', manifest.name);
+      const before = readFileSync(join(folder, 'package.json'), 'utf8');
+      execFileSync('npm', ['pkg', 'fix', '--prefix', folder], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+      assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), before);
+    }
+  });
+
   it('has a README that can stand alone: how to install it, each of its entry points, and links that lead somewhere from npm', () => {
     const lacking = inAll(({ manifest, files }) => {
       const readme = files.get('README.md')!;

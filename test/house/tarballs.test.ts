@@ -123,9 +123,9 @@ describe('a tarball', { timeout: 300_000 }, () => {
   it('has a package.json in which npm finds nothing to correct when it publishes', () => {
     for (const { manifest } of tarballs) {
       const folder = join(packages.path, 'unpacked', manifest.name);
-      const before = readFileSync(join(folder, 'package.json'), 'utf8');
+      const written = readFileSync(join(folder, 'package.json'), 'utf8');
       execFileSync('npm', ['pkg', 'fix', '--prefix', folder], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-      assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), before);
+      assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), written);
     }
   });
 

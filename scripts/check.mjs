@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-for (const step of ['check:format', 'check:lint', 'check:dead', 'check:tests']) {
+for (const step of ['check:format', 'check:lint', 'check:dead', 'check:packages', 'check:tests']) {
   const sinceMs = performance.now();
   const { status } = spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit' });
   const seconds = ((performance.now() - sinceMs) / 1_000).toFixed(1);

@@ -30,8 +30,12 @@ import { EXIT_CODES } from 'appserve';
 import { BUILDOUT_CASES, type BuildoutCase } from '../test/support/buildout-cases.ts';
 import { BUILDOUT_DIFFERENCES, type BuildoutDifference } from '../test/support/buildout-differences.ts';
 import { goldenBuildouts } from '../test/support/buildout.ts';
+import { licensed, type Licensed } from '../test/support/licences.ts';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
+import { PACKAGES, type Package } from '../test/support/sources.ts';
+import { INNER_ENTRY_POINTS, PUBLIC_ENTRY_POINTS, type EntryPoint } from './api/entry-points.ts';
+import { apiReport } from './api/report.ts';
 
 const NOTE = '<!-- Printed by `npm run docs`. Change the table in the code, not this page. -->';
 
@@ -281,6 +285,53 @@ const GENERATION = {
   },
 };
 
+function apiPage(folder: Package): string {
+  const name = folder === 'cli' ? 'appserve' : `@appserve/${folder}`;
+  return `# The face of ${name}
+
+${NOTE}
+
+What TypeScript sees of its public entry points, by name, without comments. A change here is a change for others:
+[versions.md](../guide/versions.md) says in which version it may come.
+
+${apiReport(folder)}`;
+}
+
+function entryPointsTable(points: readonly EntryPoint[]): string {
+  const rows = points.map(({ name, means }) => `| \`${name}\` | ${means} |`);
+  return ['| import | |', '|---|---|', ...rows].join('\n');
+}
+
+const VERSIONS = {
+  public: () => entryPointsTable(PUBLIC_ENTRY_POINTS),
+  inner: () => entryPointsTable(INNER_ENTRY_POINTS),
+};
+
+function licencesPage(): string {
+  const all = licensed();
+  const counts = new Map<string, number>();
+  for (const { licence } of all) counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  const sum = [...counts].toSorted(([, one], [, other]) => other - one).map(([licence, count]) => `${licence} (${count})`);
+  return `# Licences
+
+${NOTE}
+
+appserve is under the MIT licence. Its packages bring no code of others: npm installs what they need, each under its own licence. This is all
+of it as package-lock.json has it: ${sum.join(', ')}. A test refuses a licence that nobody has looked at yet.
+
+${licencesTable(all.filter(({ isBinary }) => !isBinary))}
+
+Binaries, of which npm installs those that are for the machine:
+
+${licencesTable(all.filter(({ isBinary }) => isBinary))}
+`;
+}
+
+function licencesTable(rows: readonly Licensed[]): string {
+  const lines = rows.map(({ name, version, licence, usedBy }) => `| ${name} | ${version} | ${licence} | ${usedBy.join(', ')} |`);
+  return ['| package | version | licence | for |', '|---|---|---|---|', ...lines].join('\n');
+}
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -297,6 +348,9 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/logging.md': (page) => withPrinted(page, LOGGING),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
+  'docs/guide/versions.md': (page) => withPrinted(page, VERSIONS),
+  'docs/reference/licences.md': licencesPage,
+  ...Object.fromEntries(PACKAGES.map((folder) => [`docs/api/${folder}.md`, () => apiPage(folder)])),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -29,6 +29,15 @@ function build() {
   if (existsSync('build') && !existsSync('build/test/.tsbuildinfo')) rmSync('build', { recursive: true });
   if (!existsSync('packages/core/dist')) process.stderr.write('building (tsc -b) ...\n');
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  for (const name of readdirSync('packages')) sweep(`packages/${name}`);
+}
+
+/** tsc leaves what it has made of a source that is no more; npm would publish it. */
+function sweep(folder) {
+  for (const path of readdirSync(`${folder}/dist`, { recursive: true })) {
+    const [, name] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? [];
+    if (name !== undefined && !existsSync(`${folder}/src/${name}.ts`)) rmSync(`${folder}/dist/${path}`);
+  }
 }
 
 function run(command, args) {

@@ -23,7 +23,7 @@ describe('the documents', () => {
       .trim()
       .split('\n');
     const broken = pages.flatMap((page) =>
-      [...readFileSync(inRepository(page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+      [...withoutCode(readFileSync(inRepository(page), 'utf8')).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
         .map(([, link]) => normalize(join(dirname(page), link!)))
         .filter((target) => !existsSync(inRepository(target)))
         .map((target) => `${page} -> ${target}`),
@@ -46,3 +46,7 @@ describe('the documents', () => {
     });
   }
 });
+
+function withoutCode(page: string): string {
+  return page.replaceAll(/^```[^]*?^```$/gm, '');
+}

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { CATALOGUE } from '@appserve/parts/catalogue';
 import { inRepository } from '../support/repository.ts';
 import { PACKAGES } from '../support/sources.ts';
 
@@ -18,6 +19,8 @@ interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
+  readonly keywords: readonly string[];
+  readonly repository: { readonly type: string; readonly url: string; readonly directory?: string };
   readonly type: string;
   readonly files: readonly string[];
   readonly engines: { readonly node: string };
@@ -57,11 +60,24 @@ for (const { folder, manifest } of manifests) {
       assert.ok(statSync(inRepository(`${folder}/README.md`)).size > 0);
     });
 
+    it('says where it comes from, and what it is found by', () => {
+      const { repository, keywords } = manifest;
+      assert.deepEqual(repository, { ...workspace.repository, directory: folder });
+      assert.ok(keywords.includes('appserve'));
+      assert.equal(new Set(keywords).size, keywords.length);
+    });
+
+    it('names types first in each of its exports', () => {
+      for (const row of Object.values(manifest.exports)) {
+        if (typeof row !== 'string') assert.deepEqual(Object.keys(row), ['types', 'default']);
+      }
+    });
+
     it('publishes what its exports and its command need', () => {
       const needed = [...Object.values(manifest.exports).flatMap(pathsOf), ...Object.values(manifest.bin ?? {})];
       for (const path of needed) {
         assert.ok(existsSync(inRepository(`${folder}/${path}`)), `${path} is there after a build`);
-        const isPublished = path === './package.json' || manifest.files.includes(path.split('/')[1]!);
+        const isPublished = path === './package.json' || manifest.files.includes(path.replace(/^\.\//, '').split('/')[0]!);
         assert.ok(isPublished, `${path} is published`);
       }
       assert.ok(manifest.files.includes('README.md'));
@@ -84,6 +100,36 @@ for (const { folder, manifest } of manifests) {
     });
   });
 }
+
+describe('the README of @appserve/parts', () => {
+  it('names every part', () => {
+    const readme = readFileSync(inRepository('packages/parts/README.md'), 'utf8');
+    assert.deepEqual(
+      Object.keys(CATALOGUE).filter((name) => !readme.includes(`\`${name}\``)),
+      [],
+    );
+  });
+});
+
+describe('the changelog', () => {
+  const changelog = readFileSync(inRepository('CHANGELOG.md'), 'utf8');
+
+  it('has versions with their days, newest first, below what is not released yet', () => {
+    const [first, ...titles] = Array.from(changelog.matchAll(/^## (.*)$/gm), ([, title]) => title!);
+    assert.equal(first, 'Unreleased');
+    for (const title of titles) assert.match(title, /^\d+\.\d+\.\d+, \d{4}-\d{2}-\d{2}$/);
+    const days = titles.map((title) => title.split(', ')[1]!);
+    assert.deepEqual(days, days.toSorted().toReversed());
+  });
+
+  it('has nothing but Breaking, New and Mended under them', () => {
+    const groups = Array.from(changelog.matchAll(/^### (.*)$/gm), ([, title]) => title!);
+    assert.deepEqual(
+      groups.filter((group) => !['Breaking', 'New', 'Mended'].includes(group)),
+      [],
+    );
+  });
+});
 
 async function exported(folder: string, reference: string): Promise<unknown> {
   const [module, names] = reference.split('#') as [string, string];

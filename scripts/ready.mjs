@@ -34,7 +34,7 @@ function build() {
 
 /** tsc leaves what it has made of a source that is no more; npm would publish it. */
 function sweep(folder) {
-  for (const path of readdirSync(`${folder}/dist`, { recursive: true })) {
+  for (const path of readdirSync(`${folder}/dist`, { recursive: true, encoding: 'utf8' })) {
     const [, name] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? [];
     if (name !== undefined && !existsSync(`${folder}/src/${name}.ts`)) rmSync(`${folder}/dist/${path}`);
   }

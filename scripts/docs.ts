@@ -30,6 +30,7 @@ import { EXIT_CODES } from 'appserve';
 import { BUILDOUT_CASES, type BuildoutCase } from '../test/support/buildout-cases.ts';
 import { BUILDOUT_DIFFERENCES, type BuildoutDifference } from '../test/support/buildout-differences.ts';
 import { goldenBuildouts } from '../test/support/buildout.ts';
+import { migrationTable, PEERS } from '../test/support/migration/index.ts';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
 
@@ -281,6 +282,13 @@ const GENERATION = {
   },
 };
 
+const MIGRATION = Object.fromEntries(
+  PEERS.map(({ page, tables }) => {
+    const parts = Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, () => migrationTable(rows)]));
+    return [`docs/migration/${page}`, (text: string) => withPrinted(text, parts)];
+  }),
+);
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -297,6 +305,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/logging.md': (page) => withPrinted(page, LOGGING),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
+  ...MIGRATION,
 };
 
 const isCheck = process.argv.includes('--check');

@@ -1,7 +1,6 @@
 // docs.ts: prints the reference pages that are made from code. `--check` only says whether they are stale.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { faultRows, type Blame } from '@appserve/core';
 import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
@@ -33,6 +32,7 @@ import { goldenBuildouts } from '../test/support/buildout.ts';
 import { migrationTable, PEERS } from '../test/support/migration/index.ts';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
+import { inRepository } from '../test/support/repository.ts';
 
 const NOTE = '<!-- Printed by `npm run docs`. Change the table in the code, not this page. -->';
 
@@ -282,6 +282,43 @@ const GENERATION = {
   },
 };
 
+/** What SECURITY.md says is on. */
+const LIMITS = [
+  'head_timeout',
+  'body_timeout',
+  'send_timeout',
+  'keepalive_timeout',
+  'max_reuse_count',
+  'max_request_line',
+  'max_head_size',
+  'max_number_headers',
+  'max_body_size',
+  'max_connections',
+  'queue_limit',
+  'websocket_max_message',
+  'websocket_ping',
+  'graceful_timeout',
+  'socket_mode',
+] as const;
+
+function defaultsTable(): string {
+  const rows = LIMITS.map((name) => `| \`${name}\` | \`${String(serverOptions[name].fallback)}\` | ${serverOptions[name].doc} |`);
+  return ['| option | default | |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** Each of them has a README. */
+function examplesList(): string {
+  const folders = readdirSync(inRepository('examples')).toSorted();
+  return `${folders.map((name) => `[${name}](../examples/${name}/README.md)`).join(',\n')}.`;
+}
+
+/** `# 0006: refuse, never repair`. */
+function decisionsList(): string {
+  const pages = readdirSync(inRepository('docs/decisions')).toSorted();
+  const titles = pages.map((page) => [page, /^# (.+)$/m.exec(readFileSync(inRepository(`docs/decisions/${page}`), 'utf8'))![1]!]);
+  return titles.map(([page, title]) => `- [${title}](decisions/${page})`).join('\n');
+}
+
 const MIGRATION = Object.fromEntries(
   PEERS.map(({ page, tables }) => {
     const parts = Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, () => migrationTable(rows)]));
@@ -305,12 +342,14 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/logging.md': (page) => withPrinted(page, LOGGING),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
+  'docs/README.md': (page) => withPrinted(page, { examples: examplesList, decisions: decisionsList }),
+  'SECURITY.md': (page) => withPrinted(page, { defaults: defaultsTable }),
   ...MIGRATION,
 };
 
 const isCheck = process.argv.includes('--check');
 for (const [path, render] of Object.entries(PAGES)) {
-  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const file = inRepository(path);
   const page = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!isCheck) {
     writeFileSync(file, render(page));

@@ -16,6 +16,7 @@ import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
 import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
+import { tls } from './suites/tls.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
 import { websocket } from './suites/websocket.ts';
@@ -36,6 +37,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   metrics,
   parts,
   threads,
+  tls,
   typescript,
   websocket,
 };

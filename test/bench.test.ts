@@ -112,7 +112,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, loader, logging, metrics, parts, threads, typescript, websocket\n',
+      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, loader, logging, metrics, parts, threads, tls, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],

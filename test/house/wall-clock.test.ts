@@ -20,6 +20,7 @@ const READERS: Readonly<Record<string, string>> = {
   'server/src/logging/sinks/timed-sink.ts': 'whether a file is one of yesterday',
   'server/src/logging/worker-log.ts': 'the time of a line in the access log',
   'server/src/metrics/snapshot.ts': 'process_start_time_seconds',
+  'server/src/tls/tls-now.ts': 'whether a certificate has expired',
   'server/src/workers/worker.ts': 'since when a worker is ready, for the scoreboard',
 };
 

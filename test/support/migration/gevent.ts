@@ -30,6 +30,17 @@ export const GEVENT: Peer = {
       ['min_delay, max_delay', '', 'When descriptors run short, accepting goes on as soon as some are free.'],
       ['max_accept', 'dispatch', '`balanced` gives connections to the worker with the least to do.'],
       ['reuse_addr', '', 'Always on.'],
+      [
+        'keyfile, certfile',
+        'keyfile, certfile, certificates',
+        'Of `ssl_args`. Read again at a reload; `certificates` are those for further names.',
+      ],
+      ['ca_certs, ciphers', 'ca_certs, ciphers', 'The same.'],
+      ['cert_reqs', 'cert_reqs', 'none, optional or required instead of `ssl.CERT_NONE` and its like.'],
+      ['ssl_version', 'ssl_version', 'The oldest version that is spoken: TLSv1.2 or TLSv1.3.'],
+      ['do_handshake_on_connect', 'handshake_timeout, max_handshakes', 'A handshake keeps nobody else waiting, and has limits.'],
+      ['suppress_ragged_eofs', '', 'Who leaves without a word has left.'],
+      ['ssl_context, server_hostname', '', 'What the options do not say, `createHttpServer().listen(address, { tls })` does.'],
       ['fatal_errors', '', 'What cannot be mended ends the process with a code: [operations.md](../guide/operations.md).'],
     ],
     fastcgi: [

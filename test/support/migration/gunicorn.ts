@@ -2,8 +2,6 @@
 
 import type { Peer } from './counterpart.ts';
 
-const IN_FRONT = 'Ended by the web server in front.';
-
 export const GUNICORN: Peer = {
   page: 'gunicorn.md',
   tables: {
@@ -79,13 +77,20 @@ export const GUNICORN: Peer = {
       [
         'http_protocols, http2_cleartext, http2_max_concurrent_streams, http2_initial_window_size, http2_max_frame_size, http2_max_header_list_size',
         '',
-        IN_FRONT,
+        'The web server in front speaks it with clients.',
       ],
       [
-        'keyfile, certfile, ssl_version, cert_reqs, ca_certs, ciphers, suppress_ragged_eofs, do_handshake_on_connect, ssl_context',
-        '',
-        IN_FRONT,
+        'keyfile, certfile',
+        'keyfile, certfile, certificates',
+        'Read again at a reload; `certificates` are those for further names.',
       ],
+      ['ca_certs', 'ca_certs', ''],
+      ['cert_reqs', 'cert_reqs', 'none, optional or required instead of 0, 1, 2.'],
+      ['ssl_version', 'ssl_version', 'The oldest version that is spoken: TLSv1.2 or TLSv1.3.'],
+      ['ciphers', 'ciphers', ''],
+      ['do_handshake_on_connect', 'handshake_timeout, max_handshakes', 'A handshake keeps nobody else waiting, and has limits.'],
+      ['suppress_ragged_eofs', '', 'Who leaves without a word has left.'],
+      ['ssl_context', '', 'What the options do not say, `createHttpServer().listen(address, { tls })` does.'],
     ],
     logs: [
       ['accesslog', 'log', '`-` is standard output.'],

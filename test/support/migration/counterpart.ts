@@ -28,8 +28,9 @@ export function migrationTable(rows: readonly Counterpart[]): string {
   return ['| theirs | here | |', '|---|---|---|', ...lines].join('\n');
 }
 
+/** The page says which server it is about. */
 function coded(names: string): string {
   return parted(names)
-    .map((name) => `\`${name}\``)
+    .map((name) => `\`${name.replace(/^fastcgi:/, '')}\``)
     .join(', ');
 }

@@ -6,7 +6,7 @@ export const FASTIFY_CLI: Peer = {
   page: 'fastify-cli.md',
   tables: {
     fastify: [
-      ['--port, --address', 'socket, --port, --host', 'Or the second word: `appserve ./app.js#makeApp() 3000`.'],
+      ['--port, --address', 'socket, --port, --host', "Or the second word: `appserve './app.js#makeApp()' 3000`."],
       ['--socket', 'socket, socket_mode', 'A path.'],
       ['--watch', '--reload', 'The same process and the same socket; no request fails while it loads.'],
       ['--ignore-watch', 'reload_ignore', 'Globs.'],
@@ -49,7 +49,7 @@ export const FASTIFY_CLI: Peer = {
       ['setupPrimary: inspectPort', '', '`node --inspect` and `worker_class = inline`.'],
       ['setupPrimary: serialization, windowsHide', '', 'Apps send no messages to the main thread; Windows is not served.'],
       ['worker.send(), process.send()', '', 'Apps of several workers share what they have outside of them: a database, a cache.'],
-      ['worker.id', '', 'Nothing tells an app which worker it is in; the name of the thread stands in the log.'],
+      ['worker.id', '', '`threadId` of node:worker_threads; a worker that takes the place of another has a new one.'],
     ],
   },
 };

@@ -24,7 +24,7 @@ export const GEVENT: Peer = {
       ],
       ['environ', '', 'A filter may add to an environ.'],
       ['environ_class', 'environ_class', '`@appserve/core#SecureEnviron`, `#WSGISecureEnviron`, or your own.'],
-      ['secure_environ_class', '', 'No environ is printed with an error.'],
+      ['secure_environ_class', '', 'The server prints no environ with an error.'],
       ['base_env', '', 'A filter may add to an environ.'],
       ['stop_timeout', 'graceful_timeout', 'The default is 30 seconds, not 1.'],
       ['min_delay, max_delay', '', 'When descriptors run short, accepting goes on as soon as some are free.'],

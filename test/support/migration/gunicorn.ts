@@ -9,7 +9,7 @@ export const GUNICORN: Peer = {
       ['config', '', 'The ini, or a configuration in YAML, JSON or JavaScript: [finding.md](../guide/finding.md).'],
       ['wsgi_app', '', '`use` of `[app:main]`, or `appserve shop:app`.'],
       ['paste, raw_paste_global_conf', '', 'The ini itself; name=value on the command line.'],
-      ['bind', 'socket', 'Without `unix://` slashes: `unix:path`, `fd:N`, `systemd`.'],
+      ['bind', 'socket', '`fd:N` instead of `fd://N`; several are parted by white space.'],
       ['backlog', 'backlog', '1024 rather than 2048.'],
       ['reuse_port', '', 'Workers share one queue: with SO_REUSEPORT those who wait for a worker that ends are lost.'],
       ['check_config', 'appserve check, --dry-run', ''],
@@ -34,7 +34,7 @@ export const GUNICORN: Peer = {
       [
         'timeout',
         'worker_timeout',
-        'Of an event loop that does not turn, with the stack it hangs in; off by default. A slow request is none: the part `timeout`.',
+        'Of an event loop that does not turn, with the stack it hangs in; off by default. For requests that take too long there is the part `timeout`.',
       ],
       ['graceful_timeout', 'graceful_timeout', 'The same.'],
       ['keepalive', 'keepalive_timeout', '60 seconds, where `max_reuse_count` says that connections are kept.'],

@@ -7,6 +7,6 @@ import { PM2 } from './pm2.ts';
 import { PSERVE } from './pserve.ts';
 import { PYRUVATE } from './pyruvate.ts';
 
-export { migrationTable, parted, type Counterpart, type Peer } from './counterpart.ts';
+export { migrationTable, parted } from './counterpart.ts';
 
 export const PEERS = [PSERVE, GUNICORN, PYRUVATE, GEVENT, PM2, FASTIFY_CLI] as const;

@@ -9,7 +9,7 @@ export const PM2: Peer = {
       [
         'script, exec, execute_command',
         '',
-        '`use` of `[app:main]`, or `appserve ./app.js#makeApp()`: an export, not a program that listens.',
+        "`use` of `[app:main]`, or `appserve './app.js#makeApp()'`: an export, not a program that listens.",
       ],
       [
         'name, name_prefix, namespace, append_env_to_name',
@@ -32,7 +32,11 @@ export const PM2: Peer = {
         'Of the unit; an ini takes values by `%(env:NAME)s`. One ini for each environment, the common part by `config:`.',
       ],
       ['port, increment_var', 'socket', 'All workers share one socket; no worker has a port of its own.'],
-      ['instance_var', '', 'Nothing tells an app which worker it is in; the name of the thread stands in the log.'],
+      [
+        'instance_var',
+        '',
+        '`threadId` of node:worker_threads tells workers apart; a worker that takes the place of another has a new one.',
+      ],
       ['out_file', 'log', 'The access log. What an app prints stays on standard output.'],
       ['error_file', 'error_log', ''],
       ['log_file, merge_logs', 'error_log', 'One log for all workers, written by one thread.'],

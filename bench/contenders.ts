@@ -18,3 +18,7 @@ export const WS_NODE_HTTP: Contender = { name: 'ws', program: 'ws-node-http' };
 export const FETCH: Contender = { name: 'fetch', program: 'fetch' };
 export const FETCH_LIGHT: Contender = { name: 'fetch, light', program: 'fetch', args: ['light'] };
 export const HONO_NODE_SERVER: Contender = { name: 'node-server', program: 'hono-node-server' };
+/** HTTP/2 in clear: ours, and what it stands on. */
+export const HTTP2: Contender = { name: 'gateway, http/2', program: 'http2', args: ['appserve'] };
+export const NODE_HTTP2: Contender = { name: 'node:http2', program: 'http2', args: ['streams'] };
+export const NODE_HTTP2_COMPATIBLE: Contender = { name: 'node:http2, req res', program: 'http2', args: ['compatible'] };

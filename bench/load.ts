@@ -9,14 +9,14 @@ export interface Load {
   readonly seconds: number;
   readonly path?: string;
   /** What is sent; a plain GET when left out. */
-  readonly kind?: 'browser' | 'pipeline' | 'post' | 'websocket';
+  readonly kind?: 'browser' | 'http2' | 'pipeline' | 'post' | 'websocket';
   readonly isSecure?: boolean;
   /** A connection for each request. */
   readonly closes?: boolean;
 }
 
 /** What the load generators can do. */
-type HttpLoad = Omit<Load, 'kind'> & { readonly kind?: Exclude<Load['kind'], 'websocket'> };
+type HttpLoad = Omit<Load, 'kind'> & { readonly kind?: Exclude<Load['kind'], 'http2' | 'websocket'> };
 
 interface LoadResult {
   readonly requests: number;
@@ -38,8 +38,20 @@ export async function runLoad(port: number, load: Load): Promise<number> {
 async function run(port: number, url: string, load: Load): Promise<LoadResult> {
   const { kind, ...others } = load;
   if (kind === 'websocket') return runWebSocket(port, load);
+  if (kind === 'http2') return runH2load(url, load);
   const httpLoad: HttpLoad = kind === undefined ? others : { ...others, kind };
   return isWrk ? runWrk(url, httpLoad) : runAutocannon(url, httpLoad);
+}
+
+/** Streams of a connection that are under way at the same time. */
+const STREAMS = 10;
+
+async function runH2load(url: string, { connections, seconds }: Load): Promise<LoadResult> {
+  const args = ['-t1', `-c${connections}`, `-m${STREAMS}`, `-D${seconds}`, url];
+  const output = await outputOf(spawnOn(LOAD_CORE, 'h2load', args));
+  const [, succeeded, failed] = /requests: .* ([0-9]+) succeeded, ([0-9]+) failed/.exec(output) ?? [];
+  if (succeeded === undefined) throw new Error(`h2load said what nobody understands:\n${output}`);
+  return { requests: Number(succeeded), errors: Number(failed) };
 }
 
 /** A request is a message of 100 bytes that has come back. */

@@ -12,6 +12,7 @@ import { fastcgi } from './suites/fastcgi.ts';
 import { fetchApps } from './suites/fetch.ts';
 import { hello } from './suites/hello.ts';
 import { http } from './suites/http.ts';
+import { http2 } from './suites/http2.ts';
 import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
 import { metrics } from './suites/metrics.ts';
@@ -32,6 +33,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   fetch: fetchApps,
   hello,
   http,
+  http2,
   loader,
   logging,
   metrics,

@@ -298,6 +298,8 @@ const LIMITS = [
   'handshake_timeout',
   'max_handshakes',
   'ssl_version',
+  'http2_max_concurrent_streams',
+  'http2_max_resets',
   'websocket_max_message',
   'websocket_ping',
   'graceful_timeout',

@@ -72,6 +72,20 @@ describe('a server that runs', TIMEOUT, () => {
     }
   });
 
+  it('says more, of one logger or of the server itself', async () => {
+    await using server = await served();
+    const own = await say(server, 'log-level', 'debug', 'app.ini');
+    assert.deepEqual([own.code, own.stdout], [0, 'the level of the logger appserve is debug now\n']);
+    const other = await say(server, 'log-level', 'warn', '--logger', 'shop.cart', '--control', 'control', '--json');
+    assert.deepEqual([other.code, other.stdout], [0, '{"logger":"shop.cart","level":"warn"}\n']);
+    const root = await say(server, 'log-level', 'debug', '--logger', 'root', '--control', 'control');
+    assert.equal(root.stdout, 'the level of the logger root is debug now\n');
+    await server.command.says(/the level of the logger shop\.cart is warn now/);
+    const wrong = await say(server, 'log-level', 'loud', '--control', 'control');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /the server refuses log-level: .*level = loud: must be one of debug, info/);
+  });
+
   it('reloads, and the command says why where it cannot', async () => {
     await using server = await served();
     write(server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response("new");' });

@@ -71,6 +71,57 @@ use = ./app.mjs#nope
     assert.equal(code, 2);
   });
 
+  const LOGGING = `[app:main]
+use = ./app.mjs#make
+[server:main]
+use = @appserve/server#main
+socket = 127.0.0.1:0
+access_log_format = plain
+[loggers]
+keys = root, shop
+[handlers]
+keys = console
+[formatters]
+keys = generic
+[logger_root]
+level = INFO
+handlers = console
+[logger_shop]
+level = INFO
+handlers =
+qualname = shop
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = generic
+[formatter_generic]
+format = %(message)s
+`;
+  const WRONG: readonly (readonly [was: string, is: string, said: RegExp])[] = [
+    ['level = INFO', 'level = LOUD', /site\.ini:14:9: level = LOUD: must be DEBUG/],
+    ['= StreamHandler', '= StreamHandlr', /site\.ini:21:9: .*StreamHandlr/],
+    ['(sys.stderr,)', "(open('x'),)", /site\.ini:22:\d+: .*args: open/],
+    ['formatter = generic', 'formatter = generc', /site\.ini:23:13: .*generc/],
+    ['[handler_console]', '[handler_consle]', /site\.ini:10:8: there is no section \[handler_console\]/],
+    ['%(message)s', '%(message)q', /site\.ini:25:10: format = %\(message\)q: must be/],
+    ['qualname = shop', '', /site\.ini:16:1: \[logger_shop\] has no qualname/],
+    ['[loggers]', '[logers]', /site\.ini:7:1: there is no section \[loggers\]\n[^]*did you mean logers\?/],
+    ['', '', /site\.ini:6:1: access_log_format = plain: must be .*: it has no atom such as %\(h\)s/],
+  ];
+  for (const [was, is, said] of WRONG) {
+    it(`reads what is said of logging, as --dry-run does: ${is}`, async () => {
+      const files = { 'site.ini': LOGGING.replace(was, is).replace(was === '' ? '' : 'access_log_format = plain', '') };
+      for (const args of [
+        ['check', 'site.ini'],
+        ['site.ini', '--dry-run'],
+      ]) {
+        const { code, stdout, stderr } = await appserve(args, files);
+        assert.equal(code, 2, stdout + stderr);
+        assert.match(stdout + stderr, said);
+      }
+    });
+  }
+
   it('finds less without imports', async () => {
     const { code, stdout } = await appserve(['check', 'site.ini', '--format', 'json', '--no-import'], BROKEN);
     assert.deepEqual(

@@ -2,7 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
@@ -14,6 +25,11 @@ const TIMEOUT = { timeout: 40_000, concurrency: 2 };
 const APP = `
 import { getLogger } from '@appserve/core/log';
 const log = getLogger('bookshop.views');
+const ring = {}; ring.ring = ring;
+const ODD = [
+  { name: 5 }, { name: null }, { name: {} }, { err: null }, { err: { stack: {} } }, { err: { message: 7 } }, { level: 'x' }, { time: 'x' },
+  { caller: null }, { requestId: {} }, { msg: {} }, { big: 10n }, { ring }, [1, 2], { toJSON() { throw new Error('no'); } },
+];
 export function makeApp() {
   return async (environ, startResponse) => {
     const many = Number(environ.QUERY_STRING);
@@ -35,6 +51,12 @@ export function makeApp() {
       case '/forge':
         log.info('a\\n2026-11-20 22:30:01,007 INFO  [appserve][main] all is well\\u001b[2J');
         break;
+      case '/odd':
+        for (const odd of ODD) log.info(odd, 'odd');
+        log.error({ name: 'Bob' }, 'and on');
+        break;
+      case '/throw':
+        throw new TypeError('not today');
       case '/error':
         log.error(new Error('broken'), 'not placed');
         break;
@@ -177,6 +199,9 @@ describe('a server with the logging sections of a development.ini', TIMEOUT, () 
     await eventually('the new file is there', () => existsSync(`${server.folder.path}/new.log`));
     // For a moment the old workers may still answer.
     while (!server.read('new.log').includes('a query')) await ask(server, '/levels');
+    server.command.signal('SIGTERM');
+    await server.command.ending();
+    assert.doesNotMatch(server.command.stderr, /Warning:/);
   });
 });
 
@@ -205,6 +230,47 @@ describe('the handlers of an ini', TIMEOUT, () => {
     assert.equal(all().split(/record \d+ of many/).length, 401);
   });
 
+  for (const [name, args, isThere] of [
+    ['handlers.RotatingFileHandler', "('gone/x.log', 'a', 1000, 3, None, True)", false],
+    ['handlers.TimedRotatingFileHandler', "('gone/x.log', 'S', 1, 2)", true],
+    ['handlers.WatchedFileHandler', "('gone/x.log',)", true],
+  ] as const) {
+    it(`go on where a folder is gone, and say so: ${name}`, async () => {
+      await using server = served(['workers = 1'], withHandler(name, args));
+      const folder = `${server.folder.path}/gone`;
+      if (isThere) mkdirSync(folder);
+      await server.command.url();
+      // Nothing can be made below a file, nor can it be looked into.
+      rmSync(folder, { recursive: true, force: true });
+      write(server.folder, { gone: '' });
+      while (!/x\.log.*ENOTDIR/.test(server.command.stderr)) await ask(server, '/levels');
+      rmSync(folder);
+      mkdirSync(folder);
+      while (!server.read('gone/x.log').includes('somebody wants it')) await ask(server, '/levels');
+      assert.doesNotMatch(server.command.stderr, /the log thread failed|Warning:/);
+    });
+  }
+
+  it('empty a file of mode w at the start, and never again', async () => {
+    await using server = served(['workers = 1'], withHandler('FileHandler', "('w.log', 'w')"));
+    const said =
+      (what: string): (() => boolean) =>
+      () =>
+        server.read('w.log').includes(what);
+    write(server.folder, { 'w.log': 'of yesterday\n' });
+    await server.command.url();
+    await ask(server, '/levels');
+    server.command.signal('SIGHUP');
+    await eventually('it has reloaded', said('reloaded: '));
+    server.command.signal('SIGUSR2');
+    await eventually('another process serves', said(' serves: this one finishes what it has'));
+    const [, heir] = /process (\d+) serves/.exec(server.read('w.log'))!;
+    process.kill(Number(heir), 'SIGTERM');
+    await eventually('that one has stopped', said('SIGTERM: stopping'));
+    assert.match(server.read('w.log'), /a slow query[^]*SIGHUP[^]*reloaded[^]*serves: /);
+    assert.doesNotMatch(server.read('w.log'), /of yesterday/);
+  });
+
   it('send datagrams to syslog, by UDP', async () => {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
@@ -222,6 +288,18 @@ describe('the handlers of an ini', TIMEOUT, () => {
       socket.close();
     }
   });
+
+  for (const args of ["('nolog',)", "(('nobody.invalid', 514),)"]) {
+    it(`come to standard error where no syslog is, which is said once: ${args}`, async () => {
+      await using server = served(['workers = 1'], withHandler('handlers.SysLogHandler', args));
+      await server.command.url();
+      await ask(server, '/levels');
+      await ask(server, '/levels');
+      await server.command.says(/WARNI.* a slow query\n/, 2);
+      assert.equal(server.command.stderr.split(/syslog .* cannot be written: /).length, 2, server.command.stderr);
+      assert.doesNotMatch(server.command.stderr, /were lost/);
+    });
+  }
 
   it('send datagrams to a unix socket', async () => {
     const listener = [
@@ -256,12 +334,61 @@ describe('a logger of an app', TIMEOUT, () => {
     await server.command.says(/ERROR \[bookshop\.views\]\[worker-1\] not placed\n {2}Error: broken\n {4}at /);
   });
 
+  it('is told of with the id of its request when it fails, and with its error, where log_request_id says so', async () => {
+    for (const format of ['json', 'text']) {
+      await using server = served(['workers = 1', 'log_request_id = true', `log_format = ${format}`]);
+      await server.command.url();
+      assert.equal((await server.command.get('/throw'))?.status, 500);
+      if (format === 'text') {
+        await server.command.says(
+          /ERROR .* GET \/throw: the app failed: not today \([0-9a-f]{12}-\w+\)\n {2}TypeError: not today\n {4,}at /,
+        );
+        continue;
+      }
+      const [line] = await server.command.says(/^.*the app failed.*$/m);
+      const { msg, requestId, err } = JSON.parse(line) as { msg: string; requestId: string; err: Record<string, string> };
+      assert.match(requestId, /^[0-9a-f]{12}-\w+$/);
+      assert.deepEqual([msg, err['type'], err['message']], ['GET /throw: the app failed: not today', 'TypeError', 'not today']);
+      assert.match(err['stack']!, /^TypeError: not today\n +at /);
+    }
+  });
+
   it('knows the request without being told, where log_request_id says so', async () => {
     await using server = served(['workers = 1', 'log_request_id = true', 'log_format = json']);
     await server.command.url();
     await ask(server, '/implicit');
     await server.command.says(/"name":"bookshop\.views","thread":"worker-1","requestId":"[0-9a-f]{12}-\w+","msg":"later"/);
   });
+
+  for (const handlers of ['console, broken', 'broken']) {
+    it(`is told of where it cannot be written: ${handlers}`, async () => {
+      // No text can be so long.
+      const broken = '[handler_broken]\nclass = StreamHandler\nargs = (sys.stderr,)\nformatter = broken\n';
+      const sections = SECTIONS.replace('keys = console', `keys = ${handlers}`)
+        .replace('handlers = console', `handlers = ${handlers}`)
+        .replace('keys = generic', 'keys = generic, broken');
+      await using server = served(['workers = 1'], `${sections}${broken}[formatter_broken]\nformat = %(message)999999999s\n`);
+      await server.command.url();
+      await ask(server, '/levels');
+      await server.command.says(/dropped \d+ log records? that could not be written: Invalid string length/);
+      await ask(server, '/levels');
+      if (handlers.startsWith('console')) await server.command.says(/somebody wants it/, 2);
+      assert.equal(server.command.stderr.split('that could not be written').length, 2);
+      assert.doesNotMatch(server.command.stderr, /the log thread failed/);
+    });
+  }
+
+  for (const format of ['text', 'pretty', 'json']) {
+    it(`may log anything, and the log goes on: ${format}`, async () => {
+      await using server = served(['workers = 1', `log_format = ${format}`]);
+      await server.command.url();
+      await ask(server, '/odd');
+      await server.command.says(/and on/);
+      assert.equal(server.command.stderr.split('odd').length, 16, server.command.stderr);
+      assert.doesNotMatch(server.command.stderr, /the log thread failed|undefined|NaN/);
+      assert.match(server.command.stderr, /bookshop\.views.*and on/);
+    });
+  }
 
   it('forges no line and commands no terminal', async () => {
     await using server = served(['workers = 1']);
@@ -315,6 +442,17 @@ function pipeIn(folder: string): number {
   return openSync(`${folder}/pipe`, constants.O_RDWR | constants.O_NONBLOCK);
 }
 
+function writeUntilFull(pipe: number): void {
+  const bytes = Buffer.alloc(4_096, 'x');
+  for (;;) {
+    try {
+      writeSync(pipe, bytes);
+    } catch {
+      return;
+    }
+  }
+}
+
 function drained(pipe: number): string {
   const bytes = Buffer.alloc(64 * 1_024);
   let text = '';
@@ -354,6 +492,28 @@ describe('a log that nobody reads', TIMEOUT, () => {
       );
       const lines = text.split('\n').filter((line) => /of many$|"GET /.test(line)).length;
       assert.equal(lines + lost, 40 * 2_001 + 4);
+    } finally {
+      closeSync(pipe);
+      folder[Symbol.dispose]();
+    }
+  });
+
+  it('is waited for once, where each record is waited for', async () => {
+    const folder = temporaryFolder();
+    const pipe = pipeIn(folder.path);
+    try {
+      await using server = served(['workers = 1', `error_log = ${folder.path}/pipe`, 'async_logging = false']);
+      await server.command.url();
+      writeUntilFull(pipe);
+      const beganMs = performance.now();
+      await ask(server, '/many?15');
+      assert.ok(performance.now() - beganMs < 10_000);
+      let text = '';
+      await eventually('all of it is taken', () => /record 14 of many\n/.test((text += drained(pipe))));
+      for (let request = 0; request < 5; request += 1) {
+        await ask(server, '/many?16');
+        assert.match(drained(pipe), /record 15 of many\n/, 'it is waited for again');
+      }
     } finally {
       closeSync(pipe);
       folder[Symbol.dispose]();
@@ -412,6 +572,6 @@ describe('the access log', TIMEOUT, () => {
   it('is refused with a format that is none', async () => {
     await using server = served(['workers = 1', 'log = -', 'access_log_format = %%(nope)s']);
     assert.deepEqual(await server.command.ending(), { code: 2, signal: null });
-    assert.match(server.command.stderr, /access_log_format = %\(nope\)s: there is no atom nope/);
+    assert.match(server.command.stderr, /access_log_format = %\(nope\)s: must be .*: there is no atom nope/);
   });
 });

@@ -44,6 +44,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   options: ['.'],
   message: ['.'],
   http1: ['.', 'message'],
+  http2: ['.', 'message'],
   fastcgi: ['.', 'message'],
   websocket: ['.', 'message'],
   exchange: ['.', 'message', 'websocket'],

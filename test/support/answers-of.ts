@@ -1,6 +1,8 @@
 // answers-of.ts: bytes of a connection as answers: interim ones, with a length, chunked, or ended by the end of the connection.
 
 export interface Heard {
+  /** `HTTP/1.1` */
+  readonly version: string;
   readonly status: number;
   readonly reason: string;
   /** Lower-case names; repeats in order. */
@@ -26,7 +28,7 @@ export function answersOf(text: string, methods: readonly string[]): Heard[] {
     const fields = fieldsOf(lines);
     const [body, trailers, isWhole, length] = bodyOf(rest, status, fields, methods[heard.length] === 'HEAD');
     rest = rest.slice(length);
-    heard.push({ status, reason: statusLine.slice(13), fields, body, trailers, isWhole });
+    heard.push({ version: statusLine.slice(0, 8), status, reason: statusLine.slice(13), fields, body, trailers, isWhole });
   }
   return heard;
 }

@@ -15,13 +15,13 @@ const NEEDS = {
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
   openssl: { command: ['openssl', 'version'], package: 'openssl' },
-  curl: { command: ['curl', '--version'], package: 'curl' },
   // It says its version, but then ends with 255.
   cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },
   zsh: { command: ['zsh', '--version'], package: 'zsh' },
   fish: { command: ['fish', '--version'], package: 'fish' },
   script: { command: ['script', '-V'], package: 'bsdutils' },
+  curl: { command: ['curl', '--version'], package: 'curl' },
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   nginx: { command: ['nginx', '-v'], package: 'nginx-light' },

@@ -1,7 +1,7 @@
 // commands.ts: every command, in the order in which help lists them. A command is a row here and a room in commands/.
 
 import { command, type Command, type Operand } from './command.ts';
-import { CONTROL_FLAGS, RUNNING_CONFIG, STOP_FLAGS } from './control-flags.ts';
+import { CONTROL_FLAGS, LOG_LEVEL_FLAGS, RUNNING_CONFIG, STOP_FLAGS } from './control-flags.ts';
 import { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS, type Flags } from './flags.ts';
 
 const FOUND =
@@ -219,6 +219,13 @@ export const COMMANDS: Readonly<Record<string, Command<any>>> = {
     flags: CONTROL_FLAGS,
     examples: ['appserve scale 4 production.ini'],
     load: () => import('./commands/scale.ts'),
+  }),
+  'log-level': command({
+    summary: 'Has a logger of a server that runs say a level and what is graver, until the server ends.',
+    operands: [{ name: 'LEVEL', doc: 'debug, info, warn, error or critical' }, RUNNING_CONFIG, VARIABLES],
+    flags: LOG_LEVEL_FLAGS,
+    examples: ['appserve log-level debug production.ini', 'appserve log-level debug --logger shop.cart'],
+    load: () => import('./commands/log-level.ts'),
   }),
   stop: command({
     summary: 'Stops a server that runs, when it has answered what is under way; ends when it has ended.',

@@ -18,6 +18,15 @@ export const STOP_FLAGS = {
   now: { type: 'boolean', doc: 'cut what is under way' },
 } as const satisfies Flags;
 
+export const LOG_LEVEL_FLAGS = {
+  ...CONTROL_FLAGS,
+  logger: {
+    type: 'string',
+    value: 'NAME',
+    doc: 'that logger, and those below it; appserve, the server itself, when left out; root is above all',
+  },
+} as const satisfies Flags;
+
 export const RUNNING_CONFIG = {
   name: 'CONFIG',
   doc: 'the ini file that the server was started with; looked for like that of serve when it is left out',

@@ -9,6 +9,7 @@ import {
   findConfig,
   loadAppSource,
   loadLivingApp,
+  loadLogging,
   loadServer,
   loadServerSettings,
   parseDirect,
@@ -29,6 +30,8 @@ export interface Subject {
   /** What the factory of the server would be given now. */
   serverSettings(): Promise<unknown>;
   appSource(): Promise<AppSource>;
+  /** What the configuration says of logging. */
+  logging(): Promise<unknown>;
   /** The app in this thread. */
   livingApp(): Promise<LivingApp>;
 }
@@ -67,6 +70,7 @@ function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said
     server: () => loadServer(uri, ofServer),
     serverSettings: () => loadServerSettings(uri, ofServer),
     appSource: () => loadAppSource(uri, ofApp),
+    logging: () => loadLogging(uri, ofApp),
     livingApp: () => loadLivingApp(uri, ofApp),
   };
 }
@@ -101,6 +105,7 @@ function directSubject(
     server: () => loadServer(uri, ofServer),
     serverSettings: () => loadServerSettings(uri, ofServer),
     appSource: () => directAppSource(direct, { vars: variables }),
+    logging: () => Promise.resolve(undefined),
     livingApp: () => directLivingApp(direct, { vars: variables }),
   };
 }

@@ -36,7 +36,7 @@ export const APP_FAULTS = {
     (d: { message: string }) => `the app failed: ${d.message}`,
   ),
   RESPONSE_STATUS_INVALID: app(
-    'The status is not three digits from 200 to 999, a space and a reason without control characters; or it is 2xx to CONNECT, which only `takeOver` can give.',
+    'The status is not three digits from 200 to 999 (over HTTP/2 599), a space and a reason without control characters; or it is 2xx to CONNECT, which only `takeOver` can give.',
     (d: { status: string }) => `invalid response status ${JSON.stringify(d.status)}`,
   ),
   RESPONSE_FIELD_INVALID: app(
@@ -93,8 +93,8 @@ export const APP_FAULTS = {
     (d: { why: string }) => `invalid CGI output: ${d.why}`,
   ),
   TAKE_OVER_REFUSED: app(
-    'The app wants to take over the connection, but that belongs to a web server, which speaks FastCGI on it.',
-    () => 'a FastCGI connection is not taken over',
+    "The app wants to take over the connection, but that is not its client's alone: a web server speaks FastCGI on it, or other requests of HTTP/2 stand on it.",
+    () => 'a connection of FastCGI or HTTP/2 is not taken over',
   ),
   INPUT_SIZE_INVALID: app(
     'The app asked `wsgi.input` for a number of bytes, or of a hint, that is no whole number.',

@@ -129,6 +129,26 @@ export const PEER_FAULTS = {
     'The client closed the connection while its request was being answered. The reason of `exchange.signal`.',
     () => 'the client has gone',
   ),
+  PSEUDO_INVALID: peer(
+    400,
+    'The pseudo-header fields of an HTTP/2 request are not those that it must have, each once and before all others (RFC 9113 §8.3).',
+    (d: { why: string }) => `invalid pseudo-header fields: ${d.why}`,
+  ),
+  FIELD_OF_CONNECTION: peer(
+    400,
+    'An HTTP/2 request has a field that says something of a connection of HTTP/1.1, or TE with something other than trailers (RFC 9113 §8.2.2).',
+    (d: { name: string }) => `${d.name} has no place in HTTP/2`,
+  ),
+  RESETS_TOO_MANY: peer(
+    429,
+    'An HTTP/2 client breaks off more requests than `http2_max_resets` lets it: the connection is closed with ENHANCE_YOUR_CALM (RFC 9113 §10.5, CVE-2023-44487).',
+    (d: { limit: number }) => `more than ${d.limit} requests were broken off in a short time`,
+  ),
+  FRAMES_TOO_MANY: peer(
+    429,
+    'An HTTP/2 client sends PING, SETTINGS or PRIORITY frames without end: the connection is closed with ENHANCE_YOUR_CALM (RFC 9113 §10.5).',
+    (d: { limit: number }) => `more than ${d.limit} frames that carry no request came in a short time`,
+  ),
   RECORD_INVALID: peer(
     400,
     'A FastCGI record breaks FastCGI 1.0: another version, an id that may not be, a length that its type cannot have. The connection is closed.',

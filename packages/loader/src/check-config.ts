@@ -1,10 +1,12 @@
 // check-config.ts: all that can be known to be wrong with a configuration before anything is made of it: every section is planned,
-// resolved, and its settings are settled; modules are imported, and no factory is called.
+// resolved, and its settings are settled; those of logging
+// are read; modules are imported, and no factory is called.
 
 import { fileURLToPath } from 'node:url';
 import { Fault, FaultList, Faults } from '@appserve/core';
 import { settingsOf } from './build.ts';
 import { faultContext } from './context.ts';
+import { readLogging } from './logging/read-logging.ts';
 import { opened, type LoadOptions } from './open.ts';
 import { Planner } from './plan.ts';
 import { factoriesOf, resolveTree, type FactoryBlueprint } from './resolve.ts';
@@ -30,6 +32,7 @@ export async function checkConfig(uri: string, { imports = true, ...options }: C
     const scope = await from.scope();
     const named = scope?.named ?? [];
     sections.push(...named.map(({ section }) => section.name));
+    if (scope !== undefined) await found(faults, () => readLogging(scope));
     const planner = new Planner(from.library);
     for (const { role, name } of named) {
       await found(faults, async () => {
@@ -50,7 +53,7 @@ function byPlace({ at: one }: Fault, { at: other }: Fault): number {
   return files || (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }
 
-async function found(faults: Faults, step: () => Promise<void>): Promise<void> {
+async function found(faults: Faults, step: () => unknown): Promise<void> {
   try {
     await step();
   } catch (error) {

@@ -43,7 +43,7 @@ function forDevelopment(settings: ServiceSettings): ServiceSettings {
   const gracefulTimeoutMs = Math.min(settings.gracefulTimeoutMs, DEVELOPMENT_GRACE_MS);
   return settings.protocol === 'fastcgi'
     ? { ...settings, gracefulTimeoutMs }
-    : { ...settings, gracefulTimeoutMs, maxReuseCount: 0 };
+    : { ...settings, gracefulTimeoutMs, maxReuseCount: 0, http2MaxRequests: 1 };
 }
 
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */

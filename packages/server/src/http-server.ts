@@ -1,10 +1,15 @@
-// http-server.ts: a server of one thread that speaks HTTP/1.1.
+// http-server.ts: a server of one thread that speaks HTTP/1.1, and HTTP/2 where that is wanted.
 
 import type { Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
+import type { Http2Limits } from '@appserve/core/http2';
 import type { BackgroundWork } from './background.ts';
 import type { Counters } from './connection/counters.ts';
-import { driveHttp1 } from './connection/http1.ts';
+import type { ConnectionContext } from './connection/context.ts';
+import { driveHttp1, type Http1Context } from './connection/http1.ts';
+import { driveHttp2, type Http2Context } from './connection/http2.ts';
+import { drivePreface } from './connection/preface.ts';
+import { sessionOptions } from './connection/http2-session-options.ts';
 import type { Logger } from './log.ts';
 import type { AccessLog } from './logging/access/answered.ts';
 import type { HttpSettings } from './settings.ts';
@@ -22,29 +27,62 @@ export interface HttpServerOptions {
 
 export class HttpServer extends ThreadServer {
   constructor(handler: Handler, settings: HttpSettings, log: Logger, options: HttpServerOptions = {}, counters?: Counters) {
-    super(handler, settings, log, http1(settings, options), counters, options.background, options.access);
+    super(handler, settings, log, http(settings, options), counters, options.background, options.access);
   }
 }
 
-function http1(settings: HttpSettings, { allowsConnect = false }: HttpServerOptions): Protocol {
+function http(settings: HttpSettings, options: HttpServerOptions): Protocol {
   const style = styleOf(settings);
-  const limits = {
-    requestLineBytesMax: settings.maxRequestLineBytes,
-    headBytesMax: settings.maxHeadSizeBytes,
-    fieldsMax: settings.maxNumberHeaders,
-    bodyBytesMax: settings.maxBodySizeBytes,
-    requestsMax: settings.maxReuseCount + 1,
-  };
-  const policy = { isSecure: false, allowsConnect };
-  const securePolicy = { isSecure: true, allowsConnect };
   return {
     ...(settings.date ? { dated: style } : {}),
     handshakes: settings,
     drives: (context) => {
-      const webSockets = new WebSockets(settings, context.log, context.clock, context.ticker);
-      const drive = driveHttp1({ ...context, limits, style, policy, securePolicy, webSockets });
-      return { clear: drive, secured: { 'http/1.1': drive } };
+      const http1 = driveHttp1(http1Context(context, settings, style, options));
+      const http2 = driveHttp2(http2Context(context, settings, style));
+      return { clear: settings.h2c ? drivePreface(context, http1, http2) : http1, secured: { h2: http2, 'http/1.1': http1 } };
     },
+  };
+}
+
+function http1Context(
+  context: ConnectionContext,
+  settings: HttpSettings,
+  style: ResponseStyle,
+  { allowsConnect = false }: HttpServerOptions,
+): Http1Context {
+  return {
+    ...context,
+    limits: { ...limitsOf(settings), requestsMax: settings.maxReuseCount + 1 },
+    style,
+    policy: { isSecure: false, allowsConnect },
+    securePolicy: { isSecure: true, allowsConnect },
+    webSockets: new WebSockets(settings, context.log, context.clock, context.ticker),
+  };
+}
+
+function http2Context(context: ConnectionContext, settings: HttpSettings, style: ResponseStyle): Http2Context {
+  return {
+    ...context,
+    ...sessionOptions(settings),
+    limits: limitsOf(settings),
+    style: {
+      get dateLine() {
+        return style.dateLine;
+      },
+      server: settings.serverHeader ? 'appserve' : '',
+      via: settings.via ? '2.0 appserve' : '',
+    },
+    requestsMax: settings.http2MaxRequests,
+    resetsMax: settings.http2MaxResets,
+  };
+}
+
+function limitsOf(settings: HttpSettings): Http2Limits {
+  return {
+    requestLineBytesMax: settings.maxRequestLineBytes,
+    headBytesMax: settings.maxHeadSizeBytes,
+    fieldsMax: settings.maxNumberHeaders,
+    bodyBytesMax: settings.maxBodySizeBytes,
   };
 }
 

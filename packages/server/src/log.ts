@@ -1,7 +1,7 @@
 // log.ts: what the server has to say about itself, as records; where they go is the writer's business.
 
 import { inspect } from 'node:util';
-import { LEVEL_WORDS, LEVELS, rendererOf, type Level } from '@appserve/core/log';
+import { LEVEL_WORDS, LEVELS, rendererOf, type Level, type LoggedError } from '@appserve/core/log';
 
 export { LEVELS, type Level };
 
@@ -10,7 +10,17 @@ export interface LogRecord {
   readonly epochMs: number;
   /** The thread that spoke: `main`, `worker-1`. */
   readonly thread: string;
+  /** With all that is known of the failure, where it is one. */
   readonly message: string;
+  readonly failure?: Failure;
+}
+
+/** What went wrong with a request, for those who tell it apart from the message. */
+export interface Failure {
+  /** What failed, in a line. */
+  readonly what: string;
+  readonly error: unknown;
+  readonly requestId: string;
 }
 
 export type LogWriter = (record: LogRecord) => void;
@@ -48,9 +58,13 @@ export class Logger {
     this.#log('error', message);
   }
 
-  #log(level: Level, message: string): void {
+  failed(failure: Failure): void {
+    this.#log('error', `${failure.what}: ${describeError(failure.error)}`, failure);
+  }
+
+  #log(level: Level, message: string, failure?: Failure): void {
     if (LEVEL_WORDS[level]! < this.#least) return;
-    this.#write({ level, epochMs: Date.now(), thread: this.#thread, message });
+    this.#write({ level, epochMs: Date.now(), thread: this.#thread, message, ...(failure && { failure }) });
   }
 }
 
@@ -81,4 +95,15 @@ function inspected(value: unknown): string {
 /** One line of it. */
 export function messageOf(error: unknown): string {
   return error instanceof Error && typeof error.message === 'string' ? error.message : inspected(error).split('\n')[0]!;
+}
+
+/** As pino's serializer tells one; `stack` has all of it, with its causes. Anything may be thrown. */
+export function errorFields(error: unknown): LoggedError {
+  const { name, code } = (error instanceof Error ? error : {}) as { readonly name?: unknown; readonly code?: unknown };
+  return {
+    type: typeof name === 'string' ? name : typeof error,
+    message: messageOf(error),
+    stack: inspected(error),
+    ...(typeof code === 'string' && { code }),
+  };
 }

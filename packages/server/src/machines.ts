@@ -12,6 +12,7 @@ export { programOf, type Started } from './process/program.ts';
 export { isItsTurn, type Turn } from './process/turn.ts';
 export { changeIdentity, type Change, type Identity, type Step } from './process/identity.ts';
 export { whyPidfileInUse } from './process/pidfile.ts';
+export { Budget } from './connection/budget.ts';
 export { RequestQueue, type QueueLimits } from './connection/request-queue.ts';
 export { ServerNames } from './connection/server-names.ts';
 export { TimerWheel, type Timed } from './connection/timer-wheel.ts';

@@ -4,6 +4,7 @@
 
 import {
   bool,
+  checked,
   choice,
   count,
   countOr,
@@ -26,6 +27,7 @@ import { FIELDS_MAX } from '@appserve/core/message';
 import { ALPN_PROTOCOLS, isAlpnProtocol, type AlpnProtocol } from './connection/alpn.ts';
 import { ADDRESS_FORMS } from './listen/address.ts';
 import { LEVELS } from './log.ts';
+import { whyNoFormat } from './logging/access/access-log.ts';
 import { isLogObject, type LogObject } from './logging/log-object.ts';
 import { CERTIFICATES_FORM, readCertificates } from './tls/certificates-option.ts';
 import { PASSPHRASE_FORMS, readPassphraseSource } from './tls/passphrase.ts';
@@ -139,6 +141,34 @@ export const serverOptions = {
   max_request_line: option(size({ min: 64 }), '8190', 'A longer request line: 414.', 'gevent'),
   max_head_size: option(size({ min: 256 }), '32KiB', 'Request line and fields together larger than this: 431.'),
   max_body_size: option(size({ unlimited: true }), '1GiB', 'A larger request body: 413.'),
+  h2c: option(
+    bool(),
+    'false',
+    'Speak HTTP/2 in clear too, beside HTTP/1.1 on the same addresses, with clients that begin with it (prior knowledge). Over TLS alpn says it. See docs/guide/http2.md.',
+    'gunicorn',
+  ),
+  http2_max_concurrent_streams: option(
+    count({ min: 1, max: 10_000 }),
+    '100',
+    'Requests under way on one HTTP/2 connection; further ones are refused with REFUSED_STREAM, and may be sent again.',
+    'gunicorn',
+  ),
+  http2_initial_window_size: option(
+    size({ min: 16 * 2 ** 10, max: 16 * 2 ** 20 }),
+    '64KiB',
+    'Bytes of a request body that an HTTP/2 client may send ahead of the app. It bounds the memory of a stream, and the speed of an upload over a long way.',
+    'gunicorn',
+  ),
+  http2_max_requests: option(
+    countOr(UNLIMITED, { min: 1 }),
+    'unlimited',
+    'From this request on an HTTP/2 connection ends, with GOAWAY, as soon as none is under way. max_reuse_count is of HTTP/1.1.',
+  ),
+  http2_max_resets: option(
+    count({ min: 1 }),
+    '200',
+    'Requests that an HTTP/2 client may break off at once, and again in each ten seconds: then its connection is closed with ENHANCE_YOUR_CALM.',
+  ),
   graceful_timeout: option(seconds(), '30', 'How long requests in flight may take when the server stops.', 'gevent'),
   worker_timeout: option(
     seconds({ minMs: 1_000, off: true }),
@@ -268,7 +298,7 @@ export const serverOptions = {
     'gevent',
   ),
   access_log_format: option(
-    text('common, combined, json, or a format with atoms such as %(h)s', 'FORMAT'),
+    checked(whyNoFormat, 'common, combined, json, or a format with atoms such as %(h)s', 'FORMAT'),
     'combined',
     'What a line of the access log has: common and combined as Apache has them, json, or a format with the atoms of gunicorn. A percent sign of an ini is written %%. See docs/guide/logging.md.',
     'gunicorn',

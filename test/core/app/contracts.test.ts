@@ -7,13 +7,20 @@ import { answersOf } from '../../support/answers-of.ts';
 import { fetchApp, gatewayApp, nodeApp, type Tell } from '../../support/contract-apps.ts';
 import { SCENES, type Scene } from '../../support/contract-scenes.ts';
 import { eventually } from '../../support/eventually.ts';
+import { Http2Client } from '../../support/http2-client.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
+import type { RawClient } from '../../support/raw-client.ts';
 
 const TIMEOUT = { timeout: 240_000 };
+
+/** What a scene needs of a client. */
+type Client = AsyncDisposable & Pick<RawClient, 'send' | 'until' | 'untilEnd' | 'pause'>;
 
 interface Carrier {
   readonly name: string;
   start(app: App): Promise<TestServer>;
+  client(server: TestServer): Promise<Client>;
+  readonly isHttp2?: boolean;
   readonly scheme: 'http' | 'https';
   /** What the app sees of the client's address. */
   readonly remoteAddress: string;
@@ -23,22 +30,45 @@ const CARRIERS: readonly Carrier[] = [
   {
     name: 'HTTP/1.1 over TCP',
     start: (app) => startTestServer(app, { listen: 'tcp', chunkedTransfer: true }),
+    client: (server) => server.client(),
     scheme: 'http',
     remoteAddress: '127.0.0.1',
   },
   {
     name: 'HTTP/1.1 over TLS',
     start: (app) => startTestServer(app, { listen: 'tls', chunkedTransfer: true }),
+    client: (server) => server.client(),
     scheme: 'https',
     remoteAddress: '127.0.0.1',
   },
   {
     name: 'HTTP/1.1 over a unix socket',
     start: (app) => startTestServer(app, { listen: 'unix', chunkedTransfer: true }),
+    client: (server) => server.client(),
     scheme: 'http',
     remoteAddress: '',
   },
+  {
+    name: 'HTTP/2 in clear',
+    start: (app) => startTestServer(app, { listen: 'tcp', h2c: true }),
+    client: ({ at }) => Http2Client.connect(at),
+    scheme: 'http',
+    remoteAddress: '127.0.0.1',
+    isHttp2: true,
+  },
+  {
+    name: 'HTTP/2 over TLS',
+    start: (app) => startTestServer(app, { listen: 'tls' }),
+    client: ({ at }) => Http2Client.secure(Number(at)),
+    scheme: 'https',
+    remoteAddress: '127.0.0.1',
+    isHttp2: true,
+  },
 ];
+
+function scenesOf({ isHttp2 = false }: Carrier): readonly Scene[] {
+  return SCENES.filter(({ isOfHttp1 = false }) => !(isHttp2 && isOfHttp1));
+}
 
 interface Contract {
   readonly name: string;
@@ -66,12 +96,11 @@ const CONTRACTS: readonly Contract[] = [
 ];
 
 async function play(
-  server: TestServer,
+  client: Client,
   { says, methods = ['GET'], endsSending = false, untilEnd = false, hears }: Scene,
 ): Promise<void> {
-  await using client = await server.client();
   await client.send(says);
-  if (endsSending) client.endSending();
+  if (endsSending) (client as RawClient).endSending();
   const isEnough = (text: string): boolean => {
     const answers = answersOf(text, methods);
     return answers.length === methods.length && answers.every(({ isWhole }) => isWhole);
@@ -83,7 +112,7 @@ async function play(
 let played = 0;
 after(() =>
   console.log(
-    `# contracts: ${played} scenes played: ${SCENES.length + 3} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
+    `# contracts: ${played} scenes played: up to ${SCENES.length + 3} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
   ),
 );
 
@@ -94,10 +123,11 @@ describe('the contracts', () => {
 for (const carrier of CARRIERS) {
   for (const { name, make } of CONTRACTS) {
     describe(`an app on ${carrier.name}: ${name}`, TIMEOUT, () => {
-      for (const scene of SCENES) {
+      for (const scene of scenesOf(carrier)) {
         it(scene.name, async () => {
           await using server = await carrier.start(make(() => undefined));
-          await play(server, scene);
+          await using client = await carrier.client(server);
+          await play(client, scene);
           played += 1;
         });
       }
@@ -106,21 +136,23 @@ for (const carrier of CARRIERS) {
         await using server = await carrier.start(make(() => undefined));
         const says = 'GET /url HTTP/1.1\r\nHost: example.test\r\n\r\n';
         const url = `${carrier.scheme}://example.test`;
-        await play(server, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, url) });
+        await using client = await carrier.client(server);
+        await play(client, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, url) });
         played += 1;
       });
 
       it('is told who the client is', async () => {
         await using server = await carrier.start(make(() => undefined));
         const says = 'GET /remote HTTP/1.1\r\nHost: a\r\n\r\n';
-        await play(server, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, carrier.remoteAddress) });
+        await using client = await carrier.client(server);
+        await play(client, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, carrier.remoteAddress) });
         played += 1;
       });
 
       it('stops for a client that takes nothing, and leaves when it has gone', async () => {
         const told: string[] = [];
         await using server = await carrier.start(make((line) => told.push(line)));
-        await using client = await server.client();
+        await using client = await carrier.client(server);
         client.pause();
         await client.send('GET /endless HTTP/1.1\r\nHost: a\r\n\r\n');
         await eventually('it has begun', () => told.includes('piece'));

@@ -151,16 +151,20 @@ describe('a server with an access log', () => {
   const CASES: readonly (readonly [what: string, request: string, line: RegExp])[] = [
     ['an answer', `GET /a HTTP/1.1\r\n${CLOSE}X-Request-Id: from.proxy-1\r\n\r\n`, /^GET \/a 200 6 from\.proxy-1$/],
     ['an answer without a body', `HEAD /a HTTP/1.1\r\n${CLOSE}\r\n`, /^HEAD \/a 200 0 [0-9a-f]{12}-[0-9a-z]+$/],
-    ['an app that fails', `GET /throw HTTP/1.1\r\n${CLOSE}\r\n`, /^GET \/throw 500 0 \S+$/],
-    ['what is no request', 'GET / HTTP/1.1\r\nHost a\r\n\r\n', /^- - 400 0 \S+$/],
+    ['an app that fails', `GET /throw HTTP/1.1\r\n${CLOSE}\r\n`, /^GET \/throw 500 26 \S+$/],
+    ['an app that fails without a body', `HEAD /throw HTTP/1.1\r\n${CLOSE}\r\n`, /^HEAD \/throw 500 0 \S+$/],
+    ['what is no request', 'GET / HTTP/1.1\r\nHost a\r\n\r\n', /^- - 400 \d\d \S+$/],
+    ['what is asked in vain', `GET /a HTTP/1.1\r\n${CLOSE}Expect: tea\r\n\r\n`, /^GET \/a 417 \d\d \S+$/],
+    ['a body that is too large', `PUT /a HTTP/1.1\r\n${CLOSE}Content-Length: 99999999999\r\n\r\n`, /^PUT \/a 413 \d\d \S+$/],
     ['an id that is not sane', `GET /a HTTP/1.1\r\n${CLOSE}X-Request-Id: a"b\r\n\r\n`, /^GET \/a 200 6 [0-9a-f]{12}-\S+$/],
     ['two ids', `GET /a HTTP/1.1\r\n${CLOSE}X-Request-Id: a\r\nX-Request-Id: b\r\n\r\n`, /^GET \/a 200 6 [0-9a-f]{12}-\S+$/],
   ];
   for (const [what, request, expected] of CASES) {
     it(`tells of ${what}`, async () => {
       const lines: string[] = [];
-      await logged(request, { write: (text: string) => lines.push(text) }, FORMAT);
+      const answer = await logged(request, { write: (text: string) => lines.push(text) }, FORMAT);
       assert.equal(lines.length, 1);
+      assert.equal(lines[0]!.split(' ')[3], String(answer.slice(answer.indexOf('\r\n\r\n') + 4).length), answer);
       assert.match(lines[0]!, /\n$/);
       assert.match(lines[0]!.trimEnd(), expected);
     });

@@ -28,11 +28,13 @@ function takesRecords(all: readonly Step[]): void {
   let lost = 0;
   const take = (atMost: number): void => {
     let count = 0;
-    reader.take((one) => {
-      if (count === atMost) return false;
-      count += 1;
-      return taken.push(one) > 0;
-    });
+    reader.take(
+      (one) => {
+        count += 1;
+        taken.push(one);
+      },
+      () => count < atMost,
+    );
   };
   for (const step of all) {
     if ('take' in step) take(step.take);
@@ -49,6 +51,20 @@ describe('a ring of records', () => {
   it('gives what was put, in order, and counts what had no room', () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.string({ maxLength: 40 }));
     fc.assert(fc.property(steps(text), takesRecords), PROPERTY);
+  });
+
+  it('gives nothing twice, whatever becomes of its reader', () => {
+    const ring = new RecordRing(memory());
+    for (const text of ['good', 'bad', 'good again']) ring.put(text);
+    const taken: string[] = [];
+    const take = (): number =>
+      ring.take((text) => {
+        if (text === 'bad') throw new Error('the reader dies of it');
+        taken.push(text);
+      });
+    assert.throws(take, /the reader dies of it/);
+    take();
+    assert.deepEqual(taken, ['good', 'good again']);
   });
 
   it('takes no text that is longer than an eighth of it', () => {

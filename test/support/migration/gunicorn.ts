@@ -74,11 +74,11 @@ export const GUNICORN: Peer = {
       ['proxy_protocol, proxy_allow_ips', '', 'Not spoken.'],
       ['websocket_max_message_size', 'websocket_max_message', ''],
       ['asgi_loop, asgi_lifespan, asgi_disconnect_grace_period', '', 'Of Python.'],
-      [
-        'http_protocols, http2_cleartext, http2_max_concurrent_streams, http2_initial_window_size, http2_max_frame_size, http2_max_header_list_size',
-        '',
-        'The web server in front speaks it with clients.',
-      ],
+      ['http_protocols', 'alpn', '`h2 http/1.1`, the preferred one first.'],
+      ['http2_cleartext', 'h2c', 'By prior knowledge alone: `Upgrade: h2c` is gone from RFC 9113.'],
+      ['http2_max_concurrent_streams, http2_initial_window_size', 'http2_max_concurrent_streams, http2_initial_window_size', ''],
+      ['http2_max_header_list_size', 'max_head_size', 'The limits of heads are those of HTTP/1.1.'],
+      ['http2_max_frame_size', '', 'That of RFC 9113, 16 KiB.'],
       [
         'keyfile, certfile',
         'keyfile, certfile, certificates',

@@ -53,9 +53,9 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   return Promise.all([one, other]);
 }
 
-/** All but serving: the server is settled, the app is made and started here, and closed again. */
+/** All but serving: the server is settled, and its logging, the app is made and started here, and closed again. */
 async function dryRun(subject: Subject): Promise<number> {
-  const [, living] = await both(subject.server(), subject.livingApp());
+  const [, living] = await both(both(subject.server(), subject.logging()), subject.livingApp());
   const code = await whileLiving(living, () => EXIT_CODES.asked.code);
   if (code === EXIT_CODES.asked.code)
     process.stdout.write(`${subject.name}: the server is settled and the app is loaded; nothing was served\n`);

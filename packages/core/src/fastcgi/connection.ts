@@ -307,17 +307,18 @@ export class FastcgiConnection<T = unknown> {
     if (!request.isOver) writeStderr(request, text, this.output);
   }
 
-  /** Answers with the fault's status, where an answer is still owed; else breaks off. Gives whether it was answered. */
-  refuse(request: FastcgiRequest<T>, fault: Fault): boolean {
+  /** Answers with the fault's status, where an answer is still owed; else breaks off. Gives the bytes of the body, if it was answered. */
+  refuse(request: FastcgiRequest<T>, fault: Fault): number | undefined {
     if (!request.isOwed) {
       this.abort(request);
-      return false;
+      return undefined;
     }
     request.move('refuse');
-    writeText(request, cgiRefusal(fault, request.head?.method === 'HEAD'), this.output);
+    const { text, bodyBytes } = cgiRefusal(fault, request.head?.method === 'HEAD');
+    writeText(request, text, this.output);
     if (fault.blame !== 'peer') request.exitStatus = FAILED;
     this.#end(request, fault.status === OVERLOADED_STATUS ? 'overloaded' : 'requestComplete');
-    return true;
+    return bodyBytes;
   }
 
   /** The answer that §5.4 wants to FCGI_ABORT_REQUEST: as soon as possible, and no more than the end. */

@@ -12,7 +12,7 @@ import type { ResponseHead } from '../message/response-head.ts';
 import type { TargetPolicy } from '../message/target.ts';
 import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
 import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
-import { readHead } from './head-reader.ts';
+import { readHead, takeRefusedHead } from './head-reader.ts';
 import { DRAIN_BYTES_MAX, EMPTY_LINES_MAX, type Http1Limits } from './limits.ts';
 import { Output } from '../output.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
@@ -94,7 +94,7 @@ export class Http1Connection {
     this.#keepsAlive = false;
     this.#hasRefusedHead = this.#isHead;
     this.#buffer.discard();
-    return { type: 'fault', fault };
+    return { type: 'fault', fault, head: this.#head ?? takeRefusedHead() };
   }
 
   #close(): Http1Event {
@@ -291,16 +291,19 @@ export class Http1Connection {
     return fault;
   }
 
-  /** Answers with the fault's status and closes, where an answer is still owed; else only closes. */
-  refuse(fault: Fault): boolean {
+  /**
+   * Answers with the fault's status and closes, where an answer is still owed; else only closes. Gives how many bytes the body of the
+   * answer has; nothing where there is none.
+   */
+  refuse(fault: Fault): number | undefined {
     if (this.#ours === OUR.idle || this.#ours === OUR.owed) {
-      writeRefusal(fault, this.#hasRefusedHead || this.#isHead, this.#style, this.output);
+      const bodyBytes = writeRefusal(fault, this.#hasRefusedHead || this.#isHead, this.#style, this.output);
       this.#ours = moveOurs(this.#ours, OUR_EVENT.refuse);
       this.#keepsAlive = false;
-      return true;
+      return bodyBytes;
     }
     this.abort();
-    return false;
+    return undefined;
   }
 
   /** HEAD gets no content (RFC 9110 §9.3.2), also when there is no head of it, since that was wrong or has not come as a whole. */

@@ -10,7 +10,8 @@ export type Http1Event =
   | { readonly type: 'data'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly trailers: Fields }
   /** The client broke the rules. Nothing more is read; answer with `refuse`. */
-  | { readonly type: 'fault'; readonly fault: Fault }
+  /** `head`: of the request that is wrong, as far as there is one. */
+  | { readonly type: 'fault'; readonly fault: Fault; readonly head: RequestHead | undefined }
   /** Nothing wrong, only early. */
   | { readonly type: 'need-data' }
   /** A further request may be here, but it waits until the response under way is complete. */

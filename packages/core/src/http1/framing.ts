@@ -109,14 +109,16 @@ export class FramingFacts {
     return length === 0 ? NO_BODY : { type: 'length', length };
   }
 
-  /** Faults: EXPECTATION_UNKNOWN. */
   expectsContinue(version: string): boolean {
     // An HTTP/1.0 client cannot take a 100 (RFC 9110 §10.1.1).
-    if (this.#expect === undefined || version === 'HTTP/1.0') return false;
-    const expectations = listItems(this.#expect);
-    if (expectations.some((expectation) => expectation !== '100-continue'))
+    return this.#expect !== undefined && version !== 'HTTP/1.0' && listItems(this.#expect).length > 0;
+  }
+
+  /** Faults: EXPECTATION_UNKNOWN. */
+  checkExpectations(version: string): void {
+    if (this.#expect === undefined || version === 'HTTP/1.0') return;
+    if (listItems(this.#expect).some((expectation) => expectation !== '100-continue'))
       throw new Fault('EXPECTATION_UNKNOWN', { value: this.#expect });
-    return expectations.length > 0;
   }
 }
 

@@ -30,6 +30,8 @@ let methodTo = 0;
 let targetTo = 0;
 let scannedTo = 0;
 const facts = new FramingFacts();
+/** One that could be read, and is refused for what it asks. */
+let refused: RequestHead | undefined;
 
 const SLASH = 0x2f;
 const ZERO = 0x30;
@@ -59,8 +61,16 @@ export function readHead(buffer: ReceiveBuffer, limits: Http1Limits, policy: Tar
   }
   const count = scanFields(bytes, from, fieldsFrom, to, limits.fieldsMax, limits.headBytesMax);
   if (count === -1) return undefined;
-  const head = makeHead(bytes, from, count, policy);
+  refused = makeHead(bytes, from, count, policy);
+  facts.checkExpectations(refused.version);
   buffer.at = scannedTo;
+  return takeRefusedHead();
+}
+
+/** Of the fault that was thrown last, once. */
+export function takeRefusedHead(): RequestHead | undefined {
+  const head = refused;
+  refused = undefined;
   return head;
 }
 

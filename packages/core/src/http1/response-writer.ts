@@ -172,8 +172,8 @@ function framingLine(request: RequestHead, head: ResponseHead, framing: BodyFram
   return request.method === 'HEAD' && length > 0 && !isBodyless(head.status) ? `Content-Length: ${length}\r\n` : '';
 }
 
-/** The whole answer to a request that is refused: a small text, Date, and the end of the connection. */
-export function writeRefusal(fault: Fault, isHead: boolean, style: ResponseStyle, output: Output): void {
+/** The whole answer to a request that is refused: a small text, Date, and the end of the connection. Gives the bytes of its body. */
+export function writeRefusal(fault: Fault, isHead: boolean, style: ResponseStyle, output: Output): number {
   const { status } = fault;
   const reason = reasonPhrase(status);
   // The client is told what it did wrong, not what our app did. Of its own bytes only printable ASCII comes back.
@@ -184,7 +184,9 @@ export function writeRefusal(fault: Fault, isHead: boolean, style: ResponseStyle
   if (status === 405) text += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
   if (status === 503) text += 'Retry-After: 1\r\n';
   output.text(`${text}${style.dateLine}${style.serverLine}${style.viaLine}Connection: close\r\n\r\n`);
-  if (!isHead) output.bytes(body);
+  if (isHead) return 0;
+  output.bytes(body);
+  return body.length;
 }
 
 /** 100 Continue and 103 Early Hints. `flat` has been checked. */

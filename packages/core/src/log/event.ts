@@ -14,8 +14,7 @@ export interface LogEvent {
   /** When the process began to log. */
   readonly startMs: number;
   readonly caller?: Caller | undefined;
-  /** The stack of an error, with its causes. */
-  readonly error?: string | undefined;
+  readonly error?: LoggedError | undefined;
   readonly requestId?: string | undefined;
   /** What the app has logged beside its message. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
@@ -26,4 +25,10 @@ export interface Caller {
   readonly path: string;
   readonly line: number;
   readonly func: string;
+}
+
+/** An error as pino's serializer tells it: its type, its message, and what else it has. `stack`: with those of its causes. */
+export interface LoggedError {
+  readonly stack: string;
+  readonly [key: string]: unknown;
 }

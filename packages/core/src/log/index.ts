@@ -1,7 +1,7 @@
 // The face of this folder: records, loggers by name, and how both look.
 
 export { getLogger, provideLoggers, requestIdOf, type AppLogger, type LoggerSource, type LogMethod } from './app-logger.ts';
-export type { Caller, LogEvent } from './event.ts';
+export type { Caller, LogEvent, LoggedError } from './event.ts';
 export { FIELDS } from './fields.ts';
 export { LEVEL_WORDS, levelName, levelOf, LEVELS, pinoLevel, PYTHON_LEVELS, pythonLevel, type Level } from './levels.ts';
 export { LoggerTree } from './logger-tree.ts';

@@ -1,10 +1,13 @@
 // log/pattern.ts: the formats of an ini become functions of records.
 //
+// Law: what is said by strangers is escaped in each field.
+//
 // Source: logging.Formatter of CPython.
 
 import { MONTHS, strftime } from './strftime.ts';
 import { Calendar } from './calendar.ts';
 import { needsCaller, valueOf } from './fields.ts';
+import { printable, printableValue } from './printable.ts';
 import type { FormatterConfig } from './logging-config.ts';
 import type { LogEvent } from './event.ts';
 import { compileTemplate, type Style } from './template.ts';
@@ -38,10 +41,17 @@ export function whyNoPattern({ format, style = '%' }: FormatterConfig): string |
 
 /** Throws where `whyNoPattern` says why. */
 export function compilePattern({ format, style = '%', datefmt, defaults }: FormatterConfig): Pattern {
-  const fieldOf = (event: LogEvent, name: string): unknown =>
-    name === 'asctime' ? timeOf(event.epochMs, datefmt) : valueOf(event, name, defaults);
-  const { names, render } = compileTemplate(format ?? DEFAULT_FORMAT[style], style, fieldOf);
+  const fieldOf = (event: LogEvent, name: string): unknown => {
+    if (name === 'asctime') return timeOf(event.epochMs, datefmt);
+    return name === 'message' ? printable(event.message) : valueOf(event, name, defaults);
+  };
+  const { names, render } = compileTemplate(format ?? DEFAULT_FORMAT[style], style, fieldOf, escaped);
   return { needsCaller: names.some(needsCaller), render };
+}
+
+/** What `datefmt` says is the operator's; a message may have the lines of a stack. */
+function escaped(shown: string, name: string): string {
+  return name === 'asctime' || name === 'message' ? shown : printableValue(shown);
 }
 
 /** `2026-11-20 22:48:01,123`, in local time, or as `datefmt` has it. */

@@ -8,7 +8,22 @@ export function printable(message: string): string {
 }
 
 const HOSTILE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/;
+const HOSTILE_IN_LINE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 const HOSTILE_ALL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|\n(?! )/g;
+
+/** The same for a value within a line: it has no line ends of ours. */
+export function printableValue(value: string): string {
+  return HOSTILE.test(value) ? value.replaceAll(HOSTILE_IN_LINE, escaped) : value;
+}
+
+/** JSON escapes some of them by itself, and can say the others. */
+export function printableJson(json: string): string {
+  return HOSTILE.test(json) ? json.replaceAll(HOSTILE_IN_LINE, escapedInJson) : json;
+}
+
+function escapedInJson(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 function escaped(char: string): string {
   const code = char.charCodeAt(0);

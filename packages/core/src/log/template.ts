@@ -13,14 +13,20 @@ export interface Template<S> {
   readonly render: (source: S) => string;
 }
 
-/** Throws an Error that says in words why the text is no template. */
-export function compileTemplate<S>(text: string, style: Style, valueOf: (source: S, name: string) => unknown): Template<S> {
+/** `escaped`: of what a field has become. Throws an Error that says in words why the text is no template. */
+export function compileTemplate<S>(
+  text: string,
+  style: Style,
+  valueOf: (source: S, name: string) => unknown,
+  escaped: (shown: string, name: string) => string = (shown) => shown,
+): Template<S> {
   const pieces = piecesOf(text, style);
   return {
     names: pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.name])),
     render: (source) => {
       let made = '';
-      for (const piece of pieces) made += typeof piece === 'string' ? piece : piece.show(valueOf(source, piece.name));
+      for (const piece of pieces)
+        made += typeof piece === 'string' ? piece : escaped(piece.show(valueOf(source, piece.name)), piece.name);
       return made;
     },
   };

@@ -60,15 +60,22 @@ function lengthLine(method: string, { status, contentLength }: ResponseHead, bod
   return method === 'HEAD' && bodyLength === 0 ? '' : `Content-Length: ${bodyLength}\r\n`;
 }
 
-/** The answer to a request that is refused: its head and a small text. */
-export function cgiRefusal(fault: Fault, isHead: boolean): string {
+/** The answer to a request that is refused. */
+export interface CgiRefusal {
+  /** Its head, and a small text. */
+  readonly text: string;
+  readonly bodyBytes: number;
+}
+
+export function cgiRefusal(fault: Fault, isHead: boolean): CgiRefusal {
   const { status } = fault;
   const reason = reasonPhrase(status);
   // The client is told what it did wrong, not what our app did. Of its own bytes only printable ASCII comes back.
   const detail = fault.blame === 'peer' ? `${fault.message.replaceAll(/[^\x20-\x7e]/g, '?')}\n` : '';
   const body = `${status} ${reason}\n${detail}`;
   const retry = status === 503 ? 'Retry-After: 1\r\n' : '';
-  return `Status: ${status} ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n${retry}\r\n${isHead ? '' : body}`;
+  const head = `Status: ${status} ${reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n${retry}\r\n`;
+  return isHead ? { text: head, bodyBytes: 0 } : { text: head + body, bodyBytes: body.length };
 }
 
 const CR = 0x0d;

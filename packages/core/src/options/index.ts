@@ -2,6 +2,7 @@
 
 export {
   bool,
+  checked,
   choice,
   count,
   countOr,

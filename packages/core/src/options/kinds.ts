@@ -17,6 +17,8 @@ export interface Kind<T, U extends Unit = Unit> {
   readonly allowed: string;
   /** What stands for the value in help lines: N, SECONDS, ... */
   readonly placeholder: string;
+  /** What is wrong with a value that is refused, where more can be said than what is allowed. */
+  readonly whyNot?: (raw: unknown) => string | undefined;
   /** The text names an export as `use` does: a loader finds it and settles with an ExportRef. */
   readonly isExport?: boolean;
   /** What is not of this kind may be something that nobody shall read: it is not shown. */
@@ -151,6 +153,14 @@ export function list<W extends string = string>(
 
 export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
+}
+
+/** Text in which `whyNot` finds nothing wrong. */
+export function checked(whyNot: (text: string) => string | undefined, allowed: string, placeholder = 'TEXT'): Kind<string, ''> {
+  const why = (raw: unknown): string | undefined => (typeof raw === 'string' && raw !== '' ? whyNot(raw) : undefined);
+  const read = (raw: unknown): string | typeof REFUSED =>
+    typeof raw === 'string' && raw !== '' && why(raw) === undefined ? raw : REFUSED;
+  return { ...kind(read, '', allowed, placeholder), whyNot: why };
 }
 
 /** Text, or from TypeScript what `is` takes. */

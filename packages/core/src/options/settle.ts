@@ -126,7 +126,9 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
 
 function invalid(found: Found | undefined, key: string, option: Option, raw: unknown): Fault {
   const value = found?.entry.isSecret === true || option.kind.isSecret === true ? MASK : textOf(raw);
-  const details = { key: found?.entry.written ?? key, value, allowed: option.kind.allowed };
+  const why = option.kind.whyNot?.(raw);
+  const allowed = why === undefined ? option.kind.allowed : `${option.kind.allowed}: ${why}`;
+  const details = { key: found?.entry.written ?? key, value, allowed };
   return new Fault('OPTION_INVALID', details, found && context(found.layer, found.entry.at));
 }
 

@@ -26,8 +26,25 @@ const ROOT = 'root';
 
 /** Nothing where the file has no [loggers]. Faults: LOGGING_*, INTERPOLATION_* of these sections. */
 export function readLogging(scope: Scope): LoggingConfig | undefined {
-  return scope.document.sections.has('loggers') ? new Reader(scope).read() : undefined;
+  const { sections } = scope.document;
+  if (sections.has('loggers')) return new Reader(scope).read();
+  refuseMisspelt(sections);
+  return undefined;
 }
+
+/** What such a file says of logging would be passed over without a word. Another section may well have a name that is like it. */
+function refuseMisspelt(sections: ReadonlyMap<string, Section>): void {
+  const names = [...sections.keys()];
+  if (!names.some((name) => OF_LOGGERS.test(name))) return;
+  const like = nearest(
+    'loggers',
+    names.filter((name) => !OF_LOGGERS.test(name)),
+  );
+  if (like === undefined) return;
+  throw new Fault('LOGGING_SECTION_MISSING', { section: 'loggers', nearest: like }, { at: sections.get(like)!.at });
+}
+
+const OF_LOGGERS = /^(?:handlers|formatters|(?:logger|handler|formatter)_.+)$/s;
 
 class Reader {
   readonly #scope: Scope;

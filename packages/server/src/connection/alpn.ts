@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Drive } from './context.ts';
 
 /** By their names of RFC 7301 §6, the one that we would rather speak first. */
-export const ALPN_PROTOCOLS = ['http/1.1'] as const;
+export const ALPN_PROTOCOLS = ['h2', 'http/1.1'] as const;
 
 export type AlpnProtocol = (typeof ALPN_PROTOCOLS)[number];
 

@@ -22,9 +22,12 @@ interface DrivenSocket extends Socket {
   [DRIVER]?: SocketDriver;
 }
 
+/** Another driver takes the place of the one before it. */
 export function attach(socket: Socket, driver: SocketDriver): void {
   const driven: DrivenSocket = socket;
+  const isDriven = driven[DRIVER] !== undefined;
   driven[DRIVER] = driver;
+  if (isDriven) return;
   driven.on('end', onEnd).on('drain', onDrain).on('close', onClose).on('error', onError);
 }
 
@@ -39,6 +42,14 @@ export function detach(socket: Socket): void {
   socket.pause();
   Reflect.set(socket, 'readableFlowing', null); // typed as read-only; node:http does the same
   socket.read(0);
+}
+
+/** Gives the socket away as one that never had a driver. */
+export function release(socket: Socket): void {
+  const driven: DrivenSocket = socket;
+  detach(driven);
+  driven.off('close', onClose).off('error', onError);
+  delete driven[DRIVER];
 }
 
 export function driverOf(socket: Socket): SocketDriver | undefined {

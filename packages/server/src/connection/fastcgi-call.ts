@@ -123,7 +123,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
       throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
   }
 
-  refuse(fault: Fault): boolean {
+  refuse(fault: Fault): number | undefined {
     return this.#owner.engine.refuse(this.request, fault);
   }
 
@@ -232,7 +232,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
       this.exchange.refuse(fault);
       return;
     }
-    if (this.refuse(fault)) this.counters.answered(fault.status);
+    if (this.refuse(fault) !== undefined) this.counters.answered(fault.status);
     this.#owner.callOver(this);
   }
 }

@@ -244,7 +244,7 @@ class FastcgiDriver implements SocketDriver, CallOwner, Connection, Timed, Waiti
     this.isNew = false;
     if (!requests.take()) {
       const fault = new Fault('REQUESTS_TOO_MANY', { limit: requests.max });
-      if (this.engine.refuse(request, fault)) this.counters.answered(fault.status);
+      if (this.engine.refuse(request, fault) !== undefined) this.counters.answered(fault.status);
       return;
     }
     const call = new FastcgiCall(request, this);

@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
 import type { WebSockets } from '../websocket/web-sockets.ts';
 import type { Connection } from './connections.ts';
-import type { ConnectionContext, Drive } from './context.ts';
+import type { ConnectionContext } from './context.ts';
 import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { attach, detach, type SocketDriver } from './driven-socket.ts';
@@ -34,11 +34,12 @@ export interface Http1Context extends ConnectionContext {
 }
 
 /** Speaks HTTP on fresh sockets until they are closed, or handed over. */
-export function driveHttp1(context: Http1Context): Drive {
+export function driveHttp1(context: Http1Context): (socket: Socket, facts: ConnectionFacts) => Connection {
   return (socket, facts) => {
     const driver = new Http1Driver(socket, facts, context);
     attach(socket, driver);
     driver.begin();
+    return driver;
   };
 }
 
@@ -187,7 +188,7 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
           this.#exchange?.incoming?.end(event.trailers);
           break;
         case 'fault':
-          this.#refuse(event.fault);
+          this.#refuse(event.fault, event.head);
           break;
         case 'closed':
           this.#isClosing = true;
@@ -216,17 +217,19 @@ class Http1Driver implements SocketDriver, ExchangeOwner, Connection, Timed, Wai
     this.#answer(new Fault('QUEUE_FULL', { limit: calls.limits.queueLimit }), head);
   }
 
-  #refuse(fault: Fault): void {
+  #refuse(fault: Fault, head?: RequestHead): void {
     this.log.debug(`client ${this.#facts.remoteAddress}: ${fault.code}: ${fault.message}`);
-    if (this.#exchange === undefined) this.#answer(fault);
+    if (this.#exchange === undefined) this.#answer(fault, head);
     else this.#exchange.refuse(fault);
   }
 
   /** Of no exchange. */
   #answer(fault: Fault, head?: RequestHead): void {
-    if (!this.engine.refuse(fault)) return;
-    this.counters.answered(fault.status);
-    this.access?.answered(refusal(fault.status, this.#facts, head));
+    const bodyBytes = this.engine.refuse(fault);
+    if (bodyBytes === undefined) return;
+    const { status } = fault;
+    this.counters.answered(status);
+    this.access?.answered(refusal({ head, connection: this.#facts, status, bodyBytes }));
   }
 
   exchangeOver(exchange: ServerExchange): void {

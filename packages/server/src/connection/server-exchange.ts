@@ -6,7 +6,7 @@ import { Fault } from '@appserve/core';
 import type { CgiFacts, ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY, requestIdIn } from '@appserve/core/exchange';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
-import { describeError, messageOf, type Logger } from '../log.ts';
+import { messageOf, type Logger } from '../log.ts';
 import type { AccessLog, Answered } from '../logging/access/answered.ts';
 import { newRequestId } from './request-id.ts';
 import type { Call } from './app-calls.ts';
@@ -22,8 +22,8 @@ export interface AnswerEngine {
   /** A fault in return: the app gave too little. */
   sendEnd(trailers: Fields): Fault | undefined;
   sendInformational(status: number, flat: readonly string[]): void;
-  /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives whether it was answered. */
-  refuse(fault: Fault): boolean;
+  /** Answers with the fault's status where nothing was sent yet; else breaks off. Gives the bytes of the body, if it was answered. */
+  refuse(fault: Fault): number | undefined;
   /** Breaks off: the client can tell that the answer is not whole. */
   abort(): void;
   /** Whether further bytes of the answer under way would be sent. */
@@ -238,7 +238,7 @@ export class ServerExchange implements Call, Answered {
 
   fail(error: unknown): void {
     if (this.#state === 'complete') {
-      this.#owner.log.error(`${this.#requestLine()}: the app failed after its answer: ${describeError(error)}`);
+      this.#tell('the app failed after its answer', error);
       return;
     }
     // Whatever fails because the client has left is the client's leave, not a failure.
@@ -246,17 +246,23 @@ export class ServerExchange implements Call, Answered {
     const fault =
       error instanceof Fault && error.blame === 'peer' ? error : new Fault('APP_FAILED', { message: messageOf(error) });
     if (fault !== error) {
-      this.#owner.log.error(`${this.#requestLine()}: the app failed: ${describeError(error)}`);
+      this.#tell('the app failed', error);
       this.story?.failed(error);
     }
     this.refuse(fault);
   }
 
+  #tell(what: string, error: unknown): void {
+    this.#owner.log.failed({ what: `${this.#requestLine()}: ${what}`, error, requestId: this.requestId });
+  }
+
   /** Answers with the fault's status, or breaks off an answer that has begun. */
   refuse(fault: Fault): void {
     if (this.#state !== 'open') return;
-    if (this.#owner.engine.refuse(fault)) {
+    const bodyBytes = this.#owner.engine.refuse(fault);
+    if (bodyBytes !== undefined) {
       this.status = fault.status;
+      this.bodyBytes = bodyBytes;
       this.#owner.counters.answered(fault.status);
     }
     this.#finish('gone', fault);
@@ -290,8 +296,10 @@ function checkedFields(flat: readonly string[]): Fields {
   return fields;
 }
 
+type Refused = Pick<Answered, 'head' | 'connection' | 'status' | 'bodyBytes'>;
+
 /** A request that got no exchange, or what was none at all, as the access log sees it. */
-export function refusal(status: number, connection: ConnectionFacts, head: RequestHead | undefined): Answered {
-  const requestId = (head && requestIdIn(head)) ?? newRequestId();
-  return { head, connection, cgi: undefined, status, bodyBytes: 0, answer: undefined, beganMs: performance.now(), requestId };
+export function refusal(refused: Refused): Answered {
+  const requestId = (refused.head && requestIdIn(refused.head)) ?? newRequestId();
+  return { ...refused, cgi: undefined, answer: undefined, beganMs: performance.now(), requestId };
 }

@@ -46,7 +46,7 @@ export class SocketOutput {
     this.isBlocked = socket.writableNeedDrain;
     if (this.unsentSinceMs !== undefined) return;
     this.unsentSinceMs = nowMs;
-    this.#unsentBytes = this.#count();
+    this.#unsentBytes = unsentBytes(this.#socket);
   }
 
   drained(): void {
@@ -58,16 +58,17 @@ export class SocketOutput {
   look(nowMs: number): void {
     if (this.unsentSinceMs === undefined) return;
     const before = this.#unsentBytes;
-    this.#unsentBytes = this.#count();
+    this.#unsentBytes = unsentBytes(this.#socket);
     // Little that waits gives no 'drain' when it goes, nor does what is sent behind end().
     if (this.#unsentBytes === 0) this.unsentSinceMs = undefined;
     else if (this.#unsentBytes < before) this.unsentSinceMs = nowMs;
   }
+}
 
-  #count(): number {
-    const handle = (this.#socket as unknown as { _handle?: Handle | null })._handle;
-    return this.#socket.writableLength + (handle?.writeQueueSize ?? 0) + (handle?._parent?.writeQueueSize ?? 0);
-  }
+/** What the kernel has not taken yet of what a socket was given. */
+export function unsentBytes(socket: Socket): number {
+  const handle = (socket as unknown as { _handle?: Handle | null })._handle;
+  return socket.writableLength + (handle?.writeQueueSize ?? 0) + (handle?._parent?.writeQueueSize ?? 0);
 }
 
 /** In bytes; texts are latin1. */

@@ -11,6 +11,7 @@ const ENDS = 4;
 export class Bell {
   static readonly BYTES = 20;
   readonly #words: Int32Array;
+  #vainSinceMs: number | undefined;
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
@@ -78,14 +79,25 @@ export class Bell {
     return Atomics.load(this.#words, IS_UNWRITTEN) === 0;
   }
 
+  /** On performance.now(): when this thread began to wait in vain; nothing where its last wait was not. */
+  get vainSinceMs(): number | undefined {
+    return this.#vainSinceMs;
+  }
+
   /** Blocks this thread until `isDone`, or until the time is over; gives whether it is. */
   wait(isDone: () => boolean, limitMs: number): boolean {
-    const untilMs = performance.now() + limitMs;
+    const beganMs = performance.now();
     for (;;) {
       const rounds = Atomics.load(this.#words, ROUNDS);
-      if (isDone()) return true;
-      const leftMs = untilMs - performance.now();
-      if (leftMs <= 0) return false;
+      if (isDone()) {
+        this.#vainSinceMs = undefined;
+        return true;
+      }
+      const leftMs = beganMs + limitMs - performance.now();
+      if (leftMs <= 0) {
+        this.#vainSinceMs ??= beganMs;
+        return false;
+      }
       this.ringAtOnce();
       Atomics.wait(this.#words, ROUNDS, rounds, Math.min(leftMs, ROUND_MS));
     }

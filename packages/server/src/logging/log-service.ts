@@ -1,6 +1,7 @@
 // logging/log-service.ts: the log thread in the main thread's hand: started with the first server of the process, ended with the last.
 //
-// Law: everything that was said before somebody asks for `flush` is written when it comes back, or the time is over.
+// Law: everything that was said before somebody asks for `flush` is written when it comes back, or the time is over. The numbers of files do
+// not cross over to the thread: one that is started again would write into whatever has these numbers by then.
 
 import { Worker } from 'node:worker_threads';
 import { newSharedMemory, type Shared } from '../workers/shared-memory.ts';
@@ -9,7 +10,7 @@ import type { Speaker } from './encode.ts';
 import type { OutletMemory } from './outlet.ts';
 import { Relay } from './relay.ts';
 import { LineRing, RecordRing, Ring } from './ring.ts';
-import type { OpenDescriptors } from './router.ts';
+import type { Streams } from './sinks/stream-sink.ts';
 import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
 
 /** Of one thread: some thousand records, or ten thousand lines. */
@@ -22,22 +23,33 @@ const CLOSE_MS = 500;
 /** One that has ended by itself is started again, but not at once again and again. */
 const AGAIN_MS = 1_000;
 
-interface Channel {
+/** What a channel is opened with. */
+export interface ChannelOpening {
   readonly config: ChannelConfig;
-  readonly descriptors: OpenDescriptors;
+  readonly streams: Streams;
+  /** The log thread has opened its files: those of the main thread are not needed any more. */
+  readonly isOpen: () => void;
+}
+
+interface Channel extends ChannelOpening {
   readonly flush: (limitMs: number) => void;
 }
 
 interface Answer {
-  readonly resolve: (message: FromLogThread) => void;
+  readonly thread: Worker;
+  readonly resolve: (message: FromLogThread | undefined) => void;
 }
 
 class LogService {
   readonly bell = new Bell(new SharedArrayBuffer(Bell.BYTES));
   readonly #channels = new Map<number, Channel>();
   readonly #sources = new Map<number, ToLogThread & { readonly type: 'source' }>();
+  /** Of those: nobody writes into them any more. */
+  readonly #ended = new Set<number>();
   readonly #answers = new Map<number, Answer>();
   #thread: Worker | undefined;
+  /** It has ended by itself, and is started again then. */
+  #again: NodeJS.Timeout | undefined;
   #next = 1;
   ending: Promise<void> = Promise.resolve();
 
@@ -47,10 +59,14 @@ class LogService {
   }
 
   /** Again with the same number: other handlers for what is said from here on. */
-  openChannel(channel: number, config: ChannelConfig, descriptors: OpenDescriptors, flush: Channel['flush']): void {
-    this.#channels.set(channel, { config, descriptors, flush });
-    if (this.#thread === undefined) this.#start();
-    else this.#post({ type: 'channel', channel, config, descriptors });
+  openChannel(channel: number, opened: Channel): void {
+    this.#channels.set(channel, opened);
+    if (this.#thread !== undefined) this.#postChannel(channel, opened);
+    else if (this.#again === undefined) this.#start();
+  }
+
+  #postChannel(channel: number, { config, streams, isOpen }: Channel): void {
+    void this.#ask((ask) => ({ type: 'channel', channel, config, streams, ask })).then(isOpen);
   }
 
   addSource(source: ToLogThread & { readonly type: 'source' }): void {
@@ -58,46 +74,62 @@ class LogService {
     this.#post(source);
   }
 
+  /** What it has said is for the thread that is started again, where there is none now. */
   endSource(source: number): void {
+    if (this.#again !== undefined) {
+      this.#ended.add(source);
+      return;
+    }
     this.#sources.delete(source);
     this.#post({ type: 'source-ends', source });
   }
 
-  async reopen(channel: number): Promise<FromLogThread & { readonly type: 'reopened' }> {
+  async reopen(channel: number): Promise<Reopened> {
     const answer = await this.#ask((ask) => ({ type: 'reopen', channel, ask }));
-    return answer as FromLogThread & { readonly type: 'reopened' };
+    if (answer?.type === 'reopened') return answer;
+    // One that is started again opens all of them.
+    return { paths: pathsOf(this.#channels.get(channel)), faults: [] };
   }
 
   /** What its threads have said is written; then nobody writes there any more. */
   async endChannel(channel: number): Promise<void> {
     for (const { source, channel: of } of this.#sources.values()) if (of === channel) this.#sources.delete(source);
+    const isOpen = this.#channels.get(channel)?.isOpen;
     this.#channels.delete(channel);
     const thread = this.#thread;
     const { ends } = this.bell;
     const ended = this.#ask((ask) => ({ type: 'channel-ends', channel, ask }));
     if (this.#channels.size === 0) {
       this.#thread = undefined;
+      clearTimeout(this.#again);
+      this.#again = undefined;
       process.off('exit', this.#onExit);
       // Whoever waits for its end shall see it.
       thread?.ref();
     }
     // What it had open is closed when this comes back: who could not start leaves nothing behind.
     if (thread !== undefined) this.bell.wait(() => this.bell.ends !== ends, CLOSE_MS);
+    isOpen?.();
     await ended;
     if (this.#thread !== thread) await thread?.terminate();
   }
 
   /** Whether all of it is written. Blocks this thread for so long at most. */
   flush(rings: () => readonly Ring[], limitMs: number): boolean {
+    // Nobody would come back from here to start it.
+    if (this.#again !== undefined) this.#start();
     if (this.#thread === undefined) return true;
     return this.bell.wait(() => rings().every((ring) => ring.isEmpty) && this.bell.isWritten, limitMs);
   }
 
-  #ask(message: (ask: number) => ToLogThread): Promise<FromLogThread> {
+  /** Nothing where there is no thread, or where it ends before it answers. */
+  #ask(message: (ask: number) => ToLogThread): Promise<FromLogThread | undefined> {
+    const thread = this.#thread;
+    if (thread === undefined) return Promise.resolve(undefined);
     const ask = this.number();
     return new Promise((resolve) => {
-      this.#answers.set(ask, { resolve });
-      this.#post(message(ask));
+      this.#answers.set(ask, { thread, resolve });
+      thread.postMessage(message(ask));
     });
   }
 
@@ -106,6 +138,8 @@ class LogService {
   }
 
   #start(): void {
+    clearTimeout(this.#again);
+    this.#again = undefined;
     const workerData: LogThreadData = { bell: this.bell.memory };
     const thread = new Worker(new URL('log-thread.js', import.meta.url), {
       name: 'log',
@@ -121,26 +155,36 @@ class LogService {
       this.#answers.delete(message.ask);
     });
     thread.on('error', (error) => process.stderr.write(`the log thread failed: ${error.message}\n`));
-    thread.on('exit', () => this.#ended(thread));
+    thread.on('exit', () => this.#hasEnded(thread));
     // The servers keep the process alive, not their log.
     thread.unref();
-    for (const [channel, { config, descriptors }] of this.#channels)
-      this.#post({ type: 'channel', channel, config, descriptors });
+    for (const [channel, opened] of this.#channels) this.#postChannel(channel, opened);
     for (const source of this.#sources.values()) this.#post(source);
+    for (const source of this.#ended) this.endSource(source);
+    this.#ended.clear();
     process.off('exit', this.#onExit).on('exit', this.#onExit);
   }
 
-  #ended(thread: Worker): void {
+  #hasEnded(thread: Worker): void {
+    for (const [ask, answer] of this.#answers) {
+      if (answer.thread !== thread) continue;
+      this.#answers.delete(ask);
+      answer.resolve(undefined);
+    }
     if (this.#thread !== thread) return;
-    setTimeout(() => {
-      if (this.#thread === thread) this.#start();
-    }, AGAIN_MS).unref();
+    this.#thread = undefined;
+    this.#again = setTimeout(() => this.#start(), AGAIN_MS).unref();
   }
 
   readonly #onExit = (): void => {
     const untilMs = performance.now() + EXIT_MS;
     for (const { flush } of this.#channels.values()) flush(Math.max(0, untilMs - performance.now()));
   };
+}
+
+function pathsOf(channel: Channel | undefined): readonly string[] {
+  const handlers = Object.values(channel?.config.logging.handlers ?? {});
+  return [...new Set(handlers.flatMap(({ to }) => ('path' in to ? [to.path] : [])))];
 }
 
 /** One for the process. */
@@ -154,6 +198,9 @@ export function logEnded(): Promise<void> {
 function ringsOf({ records, lines }: OutletMemory): Ring[] {
   return [new RecordRing(records), ...(lines === undefined ? [] : [new LineRing(lines)])];
 }
+
+/** Files that were opened again, and why others were not. */
+export type Reopened = Pick<FromLogThread & { readonly type: 'reopened' }, 'paths' | 'faults'>;
 
 /** What a thread or a process says goes into this memory. */
 export interface LogSource {
@@ -173,12 +220,12 @@ export class LogChannel {
   readonly #rings = new Map<number, readonly Ring[]>();
   readonly #ended = new Set<number>();
 
-  constructor(config: ChannelConfig, descriptors: OpenDescriptors) {
-    service.openChannel(this.#number, config, descriptors, (limitMs) => void this.flush(limitMs));
+  constructor(opening: ChannelOpening) {
+    this.configure(opening);
   }
 
-  configure(config: ChannelConfig, descriptors: OpenDescriptors): void {
-    service.openChannel(this.#number, config, descriptors, (limitMs) => void this.flush(limitMs));
+  configure(opening: ChannelOpening): void {
+    service.openChannel(this.#number, { ...opening, flush: (limitMs) => void this.flush(limitMs) });
   }
 
   source({ hasLines, isForProcess }: { readonly hasLines: boolean; readonly isForProcess: boolean }): LogSource {
@@ -220,7 +267,7 @@ export class LogChannel {
     }
   }
 
-  reopen(): Promise<FromLogThread & { readonly type: 'reopened' }> {
+  reopen(): Promise<Reopened> {
     return service.reopen(this.#number);
   }
 
@@ -228,9 +275,13 @@ export class LogChannel {
     return service.flush(() => [...this.#rings.values()].flat(), limitMs);
   }
 
-  /** Waits for what was said, as long as at the end of the process. Resolves when nobody writes there any more. */
+  /**
+   * Waits for what was said, as long as at the end of the process, with what was waited for it just now. Resolves when nobody writes there
+   * any more.
+   */
   close(): Promise<void> {
-    this.flush(EXIT_MS);
+    const waitedMs = performance.now() - (service.bell.vainSinceMs ?? Number.NEGATIVE_INFINITY);
+    this.flush(waitedMs < EXIT_MS ? EXIT_MS - waitedMs : EXIT_MS);
     const ended = service.endChannel(this.#number);
     service.ending = ended;
     return ended;

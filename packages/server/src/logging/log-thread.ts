@@ -5,9 +5,11 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Bell } from './bell.ts';
-import { decodeRecord, type Speaker } from './encode.ts';
+import type { Speaker } from './encode.ts';
 import { LineRing, RecordRing } from './ring.ts';
-import { Router, type OpenDescriptors } from './router.ts';
+import { Router } from './router.ts';
+import { toStderr } from './sinks/complaint.ts';
+import type { Streams } from './sinks/stream-sink.ts';
 import type { ChannelConfig, FromLogThread, LogThreadData, ToLogThread } from './thread-messages.ts';
 
 /** Between two looks, while something is said. */
@@ -17,10 +19,14 @@ const LOOKS = 3;
 /** A stream that takes nothing is tried again after so long. */
 const RETRY_MS = 20;
 const SLEEP_MS = 60_000;
+/** Between two warnings of records that cannot be written. */
+const QUIET_MS = 60_000;
 
 interface Channel {
   readonly config: ChannelConfig;
   router: Router;
+  /** On performance.now(). */
+  quietUntilMs: number;
 }
 
 interface Source {
@@ -49,7 +55,8 @@ port.on('message', (message: ToLogThread) => {
 async function obey(message: ToLogThread): Promise<void> {
   switch (message.type) {
     case 'channel':
-      await openChannel(message.channel, message.config, message.descriptors);
+      await openChannel(message.channel, message.config, message.streams);
+      tell({ type: 'opened', ask: message.ask });
       return;
     case 'source': {
       const { source, speaker, records, lines } = message;
@@ -82,11 +89,11 @@ async function obey(message: ToLogThread): Promise<void> {
 }
 
 /** Again: what is said from here on is for the new handlers. */
-async function openChannel(id: number, config: ChannelConfig, descriptors: OpenDescriptors): Promise<void> {
-  const router = await Router.open(config.logging, descriptors);
+async function openChannel(id: number, config: ChannelConfig, streams: Streams): Promise<void> {
+  const router = await Router.open(config.logging, streams);
   const known = channels.get(id);
   if (known === undefined) {
-    channels.set(id, { config, router });
+    channels.set(id, { config, router, quietUntilMs: 0 });
     return;
   }
   round();
@@ -116,9 +123,11 @@ function round(): boolean {
   let isSome = false;
   for (const source of sources.values()) isSome = takeFrom(source) || isSome;
   let isStalled = false;
-  for (const { router, config } of channels.values()) {
+  for (const channel of channels.values()) {
+    const { router, config } = channel;
     router.flush();
     tellLost(router, config);
+    tellDropped(channel);
     isStalled = isStalled || router.isStalled;
   }
   bell.endRound(!isStalled);
@@ -128,9 +137,7 @@ function round(): boolean {
 function takeFrom(source: Source): boolean {
   const { channel, speaker, records, lines } = source;
   const { router, config } = channel;
-  const count = records.take((json) => {
-    router.write(decodeRecord(json, speaker));
-  });
+  const count = records.take((json) => router.tell(json, speaker));
   const written = lines === undefined ? 0 : writeLines(lines, router, config);
   const lost = records.lost + (lines?.lost ?? 0);
   // Said when there is room again: as long as a stream takes nothing, the number grows.
@@ -146,10 +153,9 @@ function takeFrom(source: Source): boolean {
 }
 
 function writeLines(lines: LineRing, router: Router, { accessHandler }: ChannelConfig): number {
-  const sink = router.sinkOf(accessHandler!);
   let total = 0;
   for (let bytes = lines.next; bytes.length > 0; bytes = lines.next) {
-    const written = sink?.writeLines(bytes) ?? bytes.length;
+    const written = router.writeLines(accessHandler!, bytes);
     lines.drop(written);
     total += written;
     if (written < bytes.length) break;
@@ -161,7 +167,7 @@ const WARNING = 30;
 const OURS: Speaker = { thread: 'log', threadId: 0, pid: process.pid, startMs: Date.now() };
 
 function warn(router: Router, { logger }: ChannelConfig, message: string): void {
-  router.write({ ...OURS, name: logger, level: WARNING, epochMs: Date.now(), message });
+  if (!router.write({ ...OURS, name: logger, level: WARNING, epochMs: Date.now(), message })) toStderr(`${message}\n`);
   router.flush();
 }
 
@@ -169,6 +175,16 @@ function tellLost(router: Router, config: ChannelConfig): void {
   let lost = 0;
   for (const sink of router.sinks) lost += sink.takeLost();
   if (lost > 0) warn(router, config, `${lost} log records were lost: nobody took them`);
+}
+
+function tellDropped(channel: Channel): void {
+  const { router, config } = channel;
+  if (performance.now() < channel.quietUntilMs) return;
+  const dropped = router.takeDropped();
+  if (dropped === undefined) return;
+  channel.quietUntilMs = performance.now() + QUIET_MS;
+  const { count, why } = dropped;
+  warn(router, config, `dropped ${count} log ${count === 1 ? 'record' : 'records'} that could not be written: ${why}`);
 }
 
 async function run(): Promise<never> {

@@ -3,10 +3,15 @@
 import type { Bell } from './bell.ts';
 import type { OutletEvents } from './outlet.ts';
 
-/** No record is waited for any longer: the log may have a reader that has stopped, and a server has clients. */
+/**
+ * No record is waited for any longer, and none as long as the one before was waited for in vain and is not written yet: the log may have a
+ * reader that has stopped, and a server has clients.
+ */
 const WAIT_MS = 1_000;
 
 export function eventsOf(bell: Bell, waits: boolean): OutletEvents {
   const filled = (): void => bell.ring();
-  return waits ? { filled, wait: (isTaken) => void bell.wait(() => isTaken() && bell.isWritten, WAIT_MS) } : { filled };
+  if (!waits) return { filled };
+  const limitMs = (): number => (bell.vainSinceMs === undefined || bell.isWritten ? WAIT_MS : 0);
+  return { filled, wait: (isTaken) => void bell.wait(() => isTaken() && bell.isWritten, limitMs()) };
 }

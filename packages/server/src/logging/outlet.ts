@@ -1,5 +1,6 @@
 // logging/outlet.ts: a thread's way into the log: its rings, and who is called when they have something.
 
+import { readLine } from './encode.ts';
 import { LineRing, RecordRing } from './ring.ts';
 import type { SharedMemory } from '../workers/shared-memory.ts';
 
@@ -45,16 +46,15 @@ export class Outlet {
 /** Of a record that is too long its message is cut, and what stands beside it is left out. */
 function shortened(json: string, longestBytes: number): string {
   if (Buffer.byteLength(json) <= longestBytes) return json;
-  const {
-    msg = '',
-    level,
-    time,
-    name,
-    requestId,
-  } = JSON.parse(json) as Readonly<Record<string, unknown>> & { readonly msg?: unknown };
+  const { level, epochMs: time, name, rest } = readLine(json);
+  const { msg = '', requestId } = rest;
   const text = typeof msg === 'string' ? msg : JSON.stringify(msg);
   // A char may take six bytes in JSON.
   const kept = text.slice(0, Math.floor(longestBytes / 8));
   const note = ` ... (a record of ${json.length} characters was cut)`;
-  return JSON.stringify({ level, time, name, requestId, msg: kept + note });
+  const isId = typeof requestId === 'string' && requestId.length <= ID_MAX;
+  return JSON.stringify({ level, time, name, requestId: isId ? requestId : undefined, msg: kept + note });
 }
+
+/** Those of requests are no longer (X-Request-Id). */
+const ID_MAX = 128;

@@ -45,7 +45,11 @@ export class Relay {
 
   /** Whether there was something. */
   #moveAll(): boolean {
-    const count = this.#from.records.take((json) => this.#to.records.hasRoomFor(json) && this.#to.records.put(json));
+    const { records: to } = this.#to;
+    const count = this.#from.records.take(
+      (json) => void to.put(json),
+      (json) => to.hasRoomFor(json),
+    );
     const bytes = this.#moveLines();
     this.#countLost();
     const isSome = count > 0 || bytes > 0;

@@ -135,8 +135,11 @@ export class RecordRing extends Ring {
     return true;
   }
 
-  /** All that there is, in order, until one is refused with false. Gives how many. */
-  take(each: (text: string) => boolean | void): number {
+  /**
+   * All that there is, in order, as long as `mayTake`. Gives how many. Each has left the ring when `each` gets it: one that the reader
+   * dies of is not there for the next reader.
+   */
+  take(each: (text: string) => void, mayTake: (text: string) => boolean = () => true): number {
     let count = 0;
     const head = this.head;
     for (let position = this.tail; position !== head; count += 1) {
@@ -147,9 +150,11 @@ export class RecordRing extends Ring {
         count -= 1;
         continue;
       }
-      if (each(this.bytes.toString('utf8', at + LENGTH_BYTES, at + LENGTH_BYTES + length)) === false) return count;
+      const text = this.bytes.toString('utf8', at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+      if (!mayTake(text)) return count;
       position = (position + ((LENGTH_BYTES + length + 3) & ~3)) | 0;
       this.tail = position;
+      each(text);
     }
     this.tail = head;
     return count;

@@ -1,8 +1,14 @@
 // logging/router.ts: from a record to the handlers of its logger: the log thread's half of logging.Logger.
+//
+// Law: no record ends the log, and no handler: what cannot be written is dropped and counted, and the others go on.
 
-import { LoggerTree, rendererOf, type LogEvent, type LoggingConfig } from '@appserve/core/log';
+import { LoggerTree, rendererOf, type Destination, type LogEvent, type LoggingConfig } from '@appserve/core/log';
+import { messageOf } from '../log.ts';
+import { decodeRecord, type Speaker } from './encode.ts';
 import { openSink } from './sinks/open-sink.ts';
+import { toStderr } from './sinks/complaint.ts';
 import type { Sink } from './sinks/sink.ts';
+import { StreamSink, type Streams } from './sinks/stream-sink.ts';
 
 interface Handler {
   readonly sink: Sink;
@@ -10,12 +16,11 @@ interface Handler {
   readonly render: (event: LogEvent) => string;
 }
 
-/** What the main thread has opened, by the name of the handler. */
-export type OpenDescriptors = Readonly<Record<string, number>>;
-
 export class Router {
   readonly #tree = new LoggerTree();
   readonly #handlers: ReadonlyMap<string, Handler>;
+  #dropped = 0;
+  #why = '';
   /** Of a logger, found once. */
   readonly #ways = new Map<string, readonly Handler[]>();
 
@@ -24,12 +29,12 @@ export class Router {
     this.#handlers = handlers;
   }
 
-  static async open(config: LoggingConfig, descriptors: OpenDescriptors): Promise<Router> {
+  static async open(config: LoggingConfig, streams: Streams): Promise<Router> {
     const handlers = new Map<string, Handler>();
     const shared = new Map<string, Sink>();
     for (const [name, { to, level, formatter }] of Object.entries(config.handlers)) {
       const known = shared.get(JSON.stringify(to));
-      const sink = known ?? (await openSink(to, descriptors[name]));
+      const sink = known ?? (await openOrSay(name, to, streams));
       shared.set(JSON.stringify(to), sink);
       handlers.set(name, { sink, level, render: rendererOf(formatter).render });
     }
@@ -41,14 +46,48 @@ export class Router {
     return [...new Set(Array.from(this.#handlers.values(), ({ sink }) => sink))];
   }
 
-  sinkOf(handler: string): Sink | undefined {
-    return this.#handlers.get(handler)?.sink;
+  /** A record as it was said. Whether it is to be logged at all was decided there. */
+  tell(json: string, speaker: Speaker): void {
+    this.#guarded(() => void this.write(decodeRecord(json, speaker)));
   }
 
-  /** To all handlers that want it. Whether it is to be logged at all was decided where it was made. */
-  write(event: LogEvent): void {
-    for (const { sink, level, render } of this.#wayOf(event.name))
-      if (event.level >= level) sink.write(render(event), event.level);
+  /** To all handlers that want it. False: they do, and none of them can write it. */
+  write(event: LogEvent): boolean {
+    let isWanted = false;
+    let isWritten = false;
+    for (const { sink, level, render } of this.#wayOf(event.name)) {
+      if (event.level < level) continue;
+      isWanted = true;
+      if (this.#guarded(() => sink.write(render(event), event.level))) isWritten = true;
+    }
+    return isWritten || !isWanted;
+  }
+
+  /** Lines for one handler. Gives how many bytes need not be brought again. */
+  writeLines(handler: string, lines: Uint8Array): number {
+    let written = lines.length;
+    this.#guarded(() => {
+      written = this.#handlers.get(handler)?.sink.writeLines(lines) ?? written;
+    });
+    return written;
+  }
+
+  #guarded(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      this.#dropped += 1;
+      this.#why = messageOf(error);
+      return false;
+    }
+  }
+
+  /** What could not be written, since it was asked last; nothing where there was nothing. */
+  takeDropped(): { readonly count: number; readonly why: string } | undefined {
+    const count = this.#dropped;
+    this.#dropped = 0;
+    return count === 0 ? undefined : { count, why: this.#why };
   }
 
   #wayOf(name: string): readonly Handler[] {
@@ -60,7 +99,7 @@ export class Router {
   }
 
   flush(): void {
-    for (const sink of this.sinks) sink.flush();
+    for (const sink of this.sinks) this.#guarded(() => sink.flush());
   }
 
   get isStalled(): boolean {
@@ -68,6 +107,16 @@ export class Router {
   }
 
   close(): void {
-    for (const sink of this.sinks) sink.close();
+    for (const sink of this.sinks) this.#guarded(() => sink.close());
+  }
+}
+
+/** A handler that cannot be had, such as one whose library cannot be loaded, does not keep the others from theirs. */
+async function openOrSay(name: string, to: Destination, streams: Streams): Promise<Sink> {
+  try {
+    return await openSink(to, streams);
+  } catch (error) {
+    toStderr(`the log of the handler ${name.trim()} comes here: it cannot be opened: ${messageOf(error)}\n`);
+    return new StreamSink(streams.stderr);
   }
 }

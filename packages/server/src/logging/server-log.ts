@@ -5,28 +5,13 @@ import { levelOf } from '@appserve/core/log';
 import { closeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
 import type { Logger } from '../log.ts';
-import { LogChannel, type LogSource } from './log-service.ts';
+import { LogChannel, type ChannelOpening, type LogSource, type Reopened } from './log-service.ts';
 import type { LogPlan } from './log-plan.ts';
 import { Outlet } from './outlet.ts';
 import { eventsOf } from './outlet-events.ts';
-import type { OpenDescriptors } from './router.ts';
 import { openFile } from './sinks/file-sink.ts';
-import { openStream } from './sinks/stream-sink.ts';
+import { closeStreams, type Streams } from './sinks/stream-sink.ts';
 import { WorkerLog, type LogBirth, type LogObjects } from './worker-log.ts';
-
-/** Descriptors of the log's own for the streams of the process, opened by whoever may: before it changes its user. */
-export interface Streams {
-  readonly stderr: number;
-  readonly stdout: number;
-}
-
-export function openStreams(): Streams {
-  return { stderr: openStream(2), stdout: openStream(1) };
-}
-
-function closeOwn(fd: number): void {
-  if (fd > 2) closeSync(fd);
-}
 
 export class ServerLog {
   readonly #channel: LogChannel;
@@ -37,14 +22,20 @@ export class ServerLog {
   readonly #levels = new Map<string, number>();
   readonly #startMs = Date.now();
 
-  /** Opens what handlers write to. Faults: LOG_REFUSED. */
-  constructor(plan: LogPlan, streams: Streams, objects: LogObjects) {
+  /** Opens what handlers write to. `isFirst`: in nobody's place, so files that shall be empty at the start are emptied. Faults: LOG_REFUSED. */
+  constructor(plan: LogPlan, streams: Streams, objects: LogObjects, isFirst: boolean) {
     this.#plan = plan;
     this.#streams = streams;
-    this.#channel = new LogChannel(plan.channel, openAll(plan.channel.logging, streams));
+    this.#channel = new LogChannel(this.#opening(plan, isFirst));
     this.#source = this.#channel.source({ hasLines: false, isForProcess: false });
     this.#source.begin({ thread: 'main', threadId: 0, pid: process.pid, startMs: this.#startMs });
     this.#own = new WorkerLog('main', this.birth(plan), this.outlet(this.#source), () => objects);
+  }
+
+  /** Files are opened here so that one that is refused is told before anything else happens, and then by the log thread. */
+  #opening({ channel }: LogPlan, truncates: boolean): ChannelOpening {
+    const files = openFiles(channel.logging, truncates);
+    return { config: channel, streams: this.#streams, isOpen: () => closeAll(files.splice(0)) };
   }
 
   /** The main thread's. */
@@ -95,7 +86,7 @@ export class ServerLog {
 
   /** What a reload has found. Faults: LOG_REFUSED; then all stays as it was. */
   configure(plan: LogPlan): void {
-    this.#channel.configure(plan.channel, openAll(plan.channel.logging, this.#streams));
+    this.#channel.configure(this.#opening(plan, false));
     this.#plan = plan;
     this.#own.configure(plan.channel.logging.loggers);
     // As in the workers that the reload has brought: what somebody has set while the server ran is still meant.
@@ -103,7 +94,7 @@ export class ServerLog {
   }
 
   /** Files were moved away: new ones of the same names. */
-  reopen(): Promise<{ readonly paths: readonly string[]; readonly faults: readonly string[] }> {
+  reopen(): Promise<Reopened> {
     return this.#channel.reopen();
   }
 
@@ -115,30 +106,24 @@ export class ServerLog {
   close(): void {
     const ended = this.#channel.close();
     this.#source.end();
-    for (const fd of Object.values(this.#streams)) closeOwn(fd);
+    closeStreams(this.#streams);
     void ended;
   }
 }
 
-/** What handlers write to, by their names. When one is refused, those before it are closed. Faults: LOG_REFUSED. */
-function openAll({ handlers }: LoggingConfig, streams: Streams): OpenDescriptors {
-  const opened: Record<string, number> = {};
-  const ofFiles: number[] = [];
+/** Of all handlers that write to one at once. When one is refused, those before it are closed. Faults: LOG_REFUSED. */
+function openFiles({ handlers }: LoggingConfig, truncates: boolean): number[] {
+  const opened: number[] = [];
   try {
-    for (const [name, { to, at }] of Object.entries(handlers)) {
-      if (to.type === 'stream') opened[name] = streams[to.stream];
-      else if ('path' in to && !to.isDelayed && !isRepeated(handlers, name))
-        ofFiles.push((opened[name] = openFile(to.path, to.isTruncated, at)));
-    }
+    for (const { to, at } of Object.values(handlers))
+      if ('path' in to && !to.isDelayed) opened.push(openFile(to.path, truncates && to.isTruncated, at));
     return opened;
   } catch (error) {
-    for (const fd of ofFiles) closeSync(fd);
+    closeAll(opened);
     throw error;
   }
 }
 
-/** One before it has the same destination, and they share what writes there. */
-function isRepeated(handlers: LoggingConfig['handlers'], name: string): boolean {
-  const same = JSON.stringify(handlers[name]!.to);
-  return Object.keys(handlers).find((other) => JSON.stringify(handlers[other]!.to) === same) !== name;
+function closeAll(files: readonly number[]): void {
+  for (const fd of files) closeSync(fd);
 }

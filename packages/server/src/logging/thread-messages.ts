@@ -2,7 +2,7 @@
 
 import type { LoggingConfig } from '@appserve/core/log';
 import type { Speaker } from './encode.ts';
-import type { OpenDescriptors } from './router.ts';
+import type { Streams } from './sinks/stream-sink.ts';
 
 export interface LogThreadData {
   readonly bell: SharedArrayBuffer;
@@ -18,7 +18,13 @@ export interface ChannelConfig {
 }
 
 export type ToLogThread =
-  | { readonly type: 'channel'; readonly channel: number; readonly config: ChannelConfig; readonly descriptors: OpenDescriptors }
+  | {
+      readonly type: 'channel';
+      readonly channel: number;
+      readonly config: ChannelConfig;
+      readonly streams: Streams;
+      readonly ask: number;
+    }
   | {
       readonly type: 'source';
       readonly channel: number;
@@ -34,5 +40,6 @@ export type ToLogThread =
   | { readonly type: 'channel-ends'; readonly channel: number; readonly ask: number };
 
 export type FromLogThread =
+  | { readonly type: 'opened'; readonly ask: number }
   | { readonly type: 'reopened'; readonly ask: number; readonly paths: readonly string[]; readonly faults: readonly string[] }
   | { readonly type: 'ended'; readonly ask: number };

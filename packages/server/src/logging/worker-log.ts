@@ -71,7 +71,9 @@ export class WorkerLog {
       return;
     }
     const caller = this.#birth.needsCaller ? callerHere() : undefined;
-    this.#outlet.record(encodeRecord(record, this.#birth.logger, { caller, requestId }));
+    // A failure is told when the app has come back, and nothing stands for its request any more.
+    const id = this.#birth.hasRequestIds ? (requestId ?? record.failure?.requestId) : undefined;
+    this.#outlet.record(encodeRecord(record, this.#birth.logger, { caller, requestId: id }));
   }
 
   /** From here on apps get their loggers of us. */

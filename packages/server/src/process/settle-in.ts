@@ -6,8 +6,9 @@
 import { resolve } from 'node:path';
 import { openSockets, type OpenSocket, type SocketSettings } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
-import { openStreams, ServerLog } from '../logging/server-log.ts';
+import { ServerLog } from '../logging/server-log.ts';
 import type { LogPlan } from '../logging/log-plan.ts';
+import { openStreams } from '../logging/sinks/stream-sink.ts';
 import type { LogObjects } from '../logging/worker-log.ts';
 import { become, mayRemove, type BecomeSettings } from './become.ts';
 import { writePidfile, type Pidfile } from './pidfile.ts';
@@ -55,7 +56,7 @@ export async function settleIn(
     // Of whoever started it: those of another user may not be opened again.
     const streams = openStreams();
     become(settings);
-    const serverLog = new ServerLog(plan, streams, objects);
+    const serverLog = new ServerLog(plan, streams, objects, predecessor === undefined);
     undo.push(() => serverLog.close());
     const warn = (to: Logger): void => {
       for (const { note } of sockets) if (note !== undefined) to.warn(note);

@@ -140,7 +140,7 @@ function headOf(environ: Environ, under: Exchange | undefined): RequestHead {
     mountPath,
     version: environ.SERVER_PROTOCOL,
     fields,
-    framing: framingOf(environ),
+    framing: framingOf(environ, under),
     // Reading is what asks the client for more.
     expectsContinue: false,
     keepAlive: under?.head.keepAlive ?? true,
@@ -160,10 +160,12 @@ function fieldsOf(environ: Environ): string[] {
   return flat;
 }
 
-function framingOf(environ: Environ): Framing {
+function framingOf(environ: Environ, under: Exchange | undefined): Framing {
   const length = environ.CONTENT_LENGTH;
   if (length !== undefined && /^[0-9]{1,15}$/.test(length)) return { type: 'length', length: Number(length) };
-  return environ['HTTP_TRANSFER_ENCODING'] === undefined ? NO_BODY : CHUNKED;
+  if (environ['HTTP_TRANSFER_ENCODING'] !== undefined) return CHUNKED;
+  // Of HTTP/2 and FastCGI no variable says that a body follows whose length nobody knows.
+  return under?.head.framing.type === 'unknown' ? under.head.framing : NO_BODY;
 }
 
 function factsOf(environ: Environ, under: Exchange | undefined): ConnectionFacts {

@@ -39,7 +39,10 @@ export class NodeRequest extends IncomingMessage {
     }
     const { flat } = head.fields;
     // Its own: apps change rawHeaders.
-    own._addHeaderLines(flat.slice(), flat.length);
+    const lines = flat.slice();
+    // Over HTTP/2 and FastCGI nothing says that a body follows whose length nobody knows: what reads bodies looks for this.
+    if (head.framing.type === 'unknown') lines.push('transfer-encoding', 'chunked');
+    own._addHeaderLines(lines, lines.length);
     // Nothing to wait for, as on-finished and others ask before they read.
     if (!head.hasBody) this.complete = true;
   }

@@ -1,5 +1,6 @@
 // logging/access/access-log.ts: the access log of a thread: from an answer to a line, and on to where lines go.
 
+import { Fault } from '@appserve/core';
 import type { AccessLog } from './answered.ts';
 import { compileAtoms, type Compiled } from './atoms.ts';
 import { combinedLine, commonLine, jsonLine } from './lines.ts';
@@ -24,6 +25,17 @@ export function compileFormat(format: string, thread: string): Compiled {
       return { line: jsonLine(thread), wantsTime: true };
     default:
       return compileAtoms(format, thread);
+  }
+}
+
+/** What is wrong with a format; nothing where nothing is. */
+export function whyNoFormat(format: string): string | undefined {
+  try {
+    compileFormat(format, '');
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'LOG_FORMAT_INVALID') return (error.details as { readonly why: string }).why;
+    throw error;
   }
 }
 

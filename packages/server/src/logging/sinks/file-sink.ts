@@ -1,14 +1,15 @@
 // logging/sinks/file-sink.ts: a file that is appended to.
 //
 // Law: a log that cannot be written is no reason to stop serving: it is said once, until it works again, and what it should have had goes
-// to standard error.
+// to standard error. Whoever opens a descriptor closes it: the main thread what it has tried, this one what it writes to.
 
-import { closeSync, constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { Fault, type Place } from '@appserve/core';
+import type { FileDestination } from '@appserve/core/log';
+import { Complaint, toStderr } from './complaint.ts';
 import { DescriptorSink } from './descriptor-sink.ts';
 
 const MODE = 0o640;
-const STDERR = 2;
 
 /** A pipe with a name that nobody reads is refused, and one whose reader stops does not stop us; of a file it says nothing (open(2)). */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
@@ -25,37 +26,51 @@ export function openFile(path: string, isTruncated = false, at?: Place): number 
 export class FileSink extends DescriptorSink {
   readonly path: string;
   #fd: number | undefined;
-  #hasFailed = false;
+  readonly #unwritten = new Complaint();
 
-  /** `fd`: it is open already; without one it is opened with its first record. */
-  constructor(path: string, fd: number | undefined) {
+  constructor({ path, isDelayed }: FileDestination) {
     super();
     this.path = path;
-    this.#fd = fd;
+    if (!isDelayed) this.attempt(() => this.fd);
   }
 
+  /** Where it is not open it is opened, by each record anew. */
   protected get fd(): number {
     return (this.#fd ??= openSync(this.path, FLAGS, MODE));
   }
 
-  /** How long it is now; 0 where it is no plain file. */
-  protected get sizeBytes(): number {
-    const stats = fstatSync(this.fd);
-    return stats.isFile() ? stats.size : 0;
+  /** How long it is now; 0 where it is no plain file; nothing where it cannot be opened. */
+  protected get sizeBytes(): number | undefined {
+    const stats = this.attempt(() => fstatSync(this.fd));
+    return stats?.isFile() === false ? 0 : stats?.size;
   }
 
+  /** Nothing where it is not open. */
   protected stats(): Stats | undefined {
-    return this.#fd === undefined ? undefined : fstatSync(this.#fd);
+    return this.#fd === undefined ? undefined : this.attempt(() => fstatSync(this.#fd!));
+  }
+
+  /** What fails is said. */
+  protected attempt<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#complain(error as Error);
+      return undefined;
+    }
+  }
+
+  #complain({ message }: Error): void {
+    this.#unwritten.make(`${this.path} cannot be written: ${message}`);
   }
 
   protected failed(error: NodeJS.ErrnoException, bytes: Uint8Array): void {
-    if (!this.#hasFailed) writeSafely(`${this.path} cannot be written: ${error.message}\n`);
-    this.#hasFailed = true;
-    writeSafely(bytes);
+    this.#complain(error);
+    toStderr(bytes);
   }
 
   protected override succeeded(): void {
-    this.#hasFailed = false;
+    this.#unwritten.takeBack();
   }
 
   reopen(): string {
@@ -68,20 +83,12 @@ export class FileSink extends DescriptorSink {
   /** The next record opens one of that name. */
   protected closeFile(): void {
     this.writeOut();
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = undefined;
+    if (fd !== undefined) this.attempt(() => closeSync(fd));
   }
 
   close(): void {
     this.closeFile();
-  }
-}
-
-/** To standard error, as far as it takes it. */
-function writeSafely(text: string | Uint8Array): void {
-  try {
-    writeSync(STDERR, typeof text === 'string' ? Buffer.from(text) : text);
-  } catch {
-    // There is nobody else to be told.
   }
 }

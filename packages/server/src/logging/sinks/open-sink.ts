@@ -4,25 +4,25 @@ import type { Destination } from '@appserve/core/log';
 import { FileSink } from './file-sink.ts';
 import { RotatingSink } from './rotating-sink.ts';
 import { NullSink, type Sink } from './sink.ts';
-import { StreamSink } from './stream-sink.ts';
+import { StreamSink, type Streams } from './stream-sink.ts';
 import { TimedSink } from './timed-sink.ts';
 import { WatchedSink } from './watched-sink.ts';
 
-/** `fd`: what the main thread has opened for it: a file, or a stream of the process. */
-export async function openSink(to: Destination, fd: number | undefined): Promise<Sink> {
+/** Files are opened here, by their paths; streams of the process are lent. */
+export async function openSink(to: Destination, streams: Streams): Promise<Sink> {
   switch (to.type) {
     case 'null':
       return new NullSink();
     case 'stream':
-      return new StreamSink(fd ?? (to.stream === 'stderr' ? 2 : 1));
+      return new StreamSink(streams[to.stream]);
     case 'file':
-      return new FileSink(to.path, fd);
+      return new FileSink(to);
     case 'watched':
-      return new WatchedSink(to.path, fd);
+      return new WatchedSink(to);
     case 'rotating':
-      return new RotatingSink(to.path, fd, to.maxBytes, to.backupCount);
+      return new RotatingSink(to);
     case 'timed':
-      return new TimedSink(to.path, fd, to, to.backupCount);
+      return new TimedSink(to);
     case 'syslog': {
       const { syslogSink } = await import('./syslog-sink.ts');
       return syslogSink(to);

@@ -4,25 +4,29 @@
 // only where both numbers are given.
 
 import { renameSync, rmSync } from 'node:fs';
+import type { Destination } from '@appserve/core/log';
 import { FileSink } from './file-sink.ts';
+
+type Rotating = Destination & { readonly type: 'rotating' };
 
 export class RotatingSink extends FileSink {
   readonly #maxBytes: number;
   readonly #backupCount: number;
-  /** Of the file, with what waits to be written; nothing before it is asked for. */
+  /** Of the file, with what waits to be written; nothing before it is asked for, and where it cannot be opened. */
   #bytes: number | undefined;
 
-  constructor(path: string, fd: number | undefined, maxBytes: number, backupCount: number) {
-    super(path, fd);
+  constructor(to: Rotating) {
+    super(to);
+    const { maxBytes, backupCount } = to;
     this.#maxBytes = backupCount === 0 ? 0 : maxBytes;
     this.#backupCount = backupCount;
   }
 
   override write(text: string, level: number): void {
     const bytes = Buffer.byteLength(text);
-    const before = (this.#bytes ??= this.sizeBytes);
+    const before = (this.#bytes ??= this.sizeBytes) ?? 0;
     if (this.#maxBytes > 0 && before > 0 && before + bytes >= this.#maxBytes) this.#rotate();
-    this.#bytes = (this.#bytes ??= this.sizeBytes) + bytes;
+    if (this.#bytes !== undefined) this.#bytes += bytes;
     super.write(text, level);
   }
 
@@ -33,9 +37,9 @@ export class RotatingSink extends FileSink {
 
   #rotate(): void {
     this.closeFile();
-    this.#bytes = undefined;
     for (let index = this.#backupCount - 1; index > 0; index -= 1) rename(`${this.path}.${index}`, `${this.path}.${index + 1}`);
     rename(this.path, `${this.path}.1`);
+    this.#bytes = this.sizeBytes;
   }
 
   override reopen(): string {

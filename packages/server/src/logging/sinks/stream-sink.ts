@@ -4,11 +4,11 @@
 // the log alone, without blocking: what shares the descriptor with us does not notice (open(2), proc(5)). Where that cannot be, as with
 // sockets, it is written as it is.
 
-import { constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { DescriptorSink } from './descriptor-sink.ts';
 
 /** A descriptor of its own for standard error (2) or output (1), or that one itself. By whoever may: before the process changes its user. */
-export function openStream(fd: number): number {
+function openStream(fd: number): number {
   try {
     const stats = fstatSync(fd);
     if (!stats.isFIFO() && !stats.isCharacterDevice()) return fd;
@@ -16,6 +16,20 @@ export function openStream(fd: number): number {
   } catch {
     return fd;
   }
+}
+
+/** Descriptors of the log's own for the streams of the process, opened by whoever may: before it changes its user. */
+export interface Streams {
+  readonly stderr: number;
+  readonly stdout: number;
+}
+
+export function openStreams(): Streams {
+  return { stderr: openStream(2), stdout: openStream(1) };
+}
+
+export function closeStreams(streams: Streams): void {
+  for (const fd of Object.values(streams) as number[]) if (fd > 2) closeSync(fd);
 }
 
 export class StreamSink extends DescriptorSink {

@@ -1,10 +1,14 @@
 // logging/sinks/syslog-sink.ts: a datagram for each record, to a unix socket or by UDP: SysLogHandler.
 //
 // Source: logging.handlers.SysLogHandler of CPython: the priority in angle brackets, the text, a NUL; RFC 3164 for what a receiver makes
-// of it. Datagrams may be lost, and nobody is told: that is what they are.
+// of it.
+//
+// Law: datagrams may be lost on their way, and nobody is told: that is what they are. One that cannot be sent at all, since there is nobody
+// at that address, comes to standard error, which is said once, until it works again.
 
 import { createSocket, type Socket } from 'node:dgram';
 import type { Destination } from '@appserve/core/log';
+import { Complaint, toStderr } from './complaint.ts';
 import type { Sink } from './sink.ts';
 
 type Syslog = Destination & { readonly type: 'syslog' };
@@ -26,22 +30,40 @@ function syslogMessage(text: string, level: number, facility: number): Buffer {
 
 export abstract class SyslogSink implements Sink {
   readonly isStalled = false;
+  readonly #where: string;
   readonly #facility: number;
+  readonly #unsent = new Complaint();
   #lost = 0;
 
-  constructor(facility: number) {
+  /** `where`: for people. */
+  constructor(facility: number, where: string) {
     this.#facility = facility;
+    this.#where = where;
   }
 
   write(text: string, level: number): void {
-    if (!this.send(syslogMessage(text, level, this.#facility))) this.#lost += 1;
+    this.send(syslogMessage(text, level, this.#facility), text);
   }
 
-  /** False: it is lost. */
-  protected abstract send(message: Buffer): boolean;
+  /** Tells one of the three below, now or later. */
+  protected abstract send(message: Buffer, text: string): void;
+
+  protected sent(): void {
+    this.#unsent.takeBack();
+  }
+
+  /** The receiver is there, and has no room. */
+  protected lost(): void {
+    this.#lost += 1;
+  }
+
+  protected refused(why: string, text: string): void {
+    this.#unsent.make(`syslog ${this.#where} cannot be written: ${why}`);
+    toStderr(text);
+  }
 
   writeLines(bytes: Uint8Array): number {
-    for (const line of Buffer.from(bytes).toString().split('\n')) if (line !== '') this.write(line, 20);
+    for (const line of Buffer.from(bytes).toString().split('\n')) if (line !== '') this.write(`${line}\n`, 20);
     return bytes.length;
   }
 
@@ -67,16 +89,18 @@ class UdpSink extends SyslogSink {
   readonly #socket: Socket;
 
   constructor(facility: number, address: { readonly host: string; readonly port: number }) {
-    super(facility);
+    super(facility, `${address.host}:${address.port}`);
     this.#address = address;
     this.#socket = createSocket(address.host.includes(':') ? 'udp6' : 'udp4').unref();
     // Refused by nobody who listens: told of some earlier datagram.
     this.#socket.on('error', () => undefined);
   }
 
-  protected send(message: Buffer): boolean {
-    this.#socket.send(message, this.#address.port, this.#address.host, () => undefined);
-    return true;
+  protected send(message: Buffer, text: string): void {
+    this.#socket.send(message, this.#address.port, this.#address.host, (error) => {
+      if (error === null) this.sent();
+      else this.refused(error.message, text);
+    });
   }
 
   close(): void {

@@ -2,23 +2,28 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Destination } from '@appserve/core/log';
+import { Complaint } from './complaint.ts';
 import { FileSink } from './file-sink.ts';
 import { isSuffix, rolloverAfter, suffixOf, type Schedule } from './rollover.ts';
 import { rename } from './rotating-sink.ts';
+
+type Timed = Destination & { readonly type: 'timed' };
 
 export class TimedSink extends FileSink {
   readonly #schedule: Schedule;
   readonly #backupCount: number;
   #rolloverMs: number;
+  readonly #unremoved = new Complaint();
 
-  constructor(path: string, fd: number | undefined, schedule: Schedule, backupCount: number) {
-    super(path, fd);
-    this.#schedule = schedule;
-    this.#backupCount = backupCount;
+  constructor(to: Timed) {
+    super(to);
+    this.#schedule = to;
+    this.#backupCount = to.backupCount;
     const stats = this.stats();
     // One that is there goes on from when it was written last.
     const fromMs = stats === undefined || stats.size === 0 ? Date.now() : stats.mtimeMs;
-    this.#rolloverMs = rolloverAfter(schedule, fromMs);
+    this.#rolloverMs = rolloverAfter(to, fromMs);
   }
 
   override write(text: string, level: number): void {
@@ -44,9 +49,14 @@ export class TimedSink extends FileSink {
     if (this.#backupCount === 0) return;
     const folder = dirname(this.path);
     const prefix = `${basename(this.path)}.`;
-    const old = readdirSync(folder)
-      .filter((name) => name.startsWith(prefix) && isSuffix(this.#schedule, name.slice(prefix.length)))
-      .toSorted();
-    for (const name of old.slice(0, Math.max(0, old.length - this.#backupCount))) rmSync(join(folder, name), { force: true });
+    try {
+      const old = readdirSync(folder)
+        .filter((name) => name.startsWith(prefix) && isSuffix(this.#schedule, name.slice(prefix.length)))
+        .toSorted();
+      for (const name of old.slice(0, Math.max(0, old.length - this.#backupCount))) rmSync(join(folder, name), { force: true });
+      this.#unremoved.takeBack();
+    } catch (error) {
+      this.#unremoved.make(`old files of ${this.path} cannot be removed: ${(error as Error).message}`);
+    }
   }
 }

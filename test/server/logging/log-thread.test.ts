@@ -1,0 +1,63 @@
+// A log thread that ends by itself: another one takes its place, and opens what it writes to by its path.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Command, write } from '../../support/command.ts';
+import { linkPackages, temporaryFolder } from '../../support/temporary.ts';
+
+/** It keeps hold of the log thread, and has files of its own, which may get the numbers that those of the log have had. */
+const SCRIPT = `
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { existsSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+const threads = createRequire(import.meta.url)('node:worker_threads');
+let logThread;
+if (isMainThread) {
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(url, options) {
+      super(url, options);
+      if (options.name === 'log') logThread = this;
+    }
+  };
+  syncBuiltinESMExports();
+}
+const { serve } = await import('@appserve/server');
+const app = (environ, start) => { environ['wsgi.errors'].write('complaint ' + environ.QUERY_STRING + '\\n'); start('200 OK', []); return []; };
+const server = await serve(app, { socket: '127.0.0.1:0', workers: 1, errorLog: 'app.log' });
+const ask = async (what) => { await (await fetch(server.url + '?' + what)).text(); };
+const until = async (isTrue) => { while (!isTrue()) await sleep(5); };
+const has = (file, text) => existsSync(file) && readFileSync(file, 'utf8').includes(text);
+await ask('first');
+await until(() => has('app.log', 'complaint first'));
+renameSync('app.log', 'app.log.1');
+process.kill(process.pid, 'SIGUSR1');
+await until(() => has('app.log', 'opened again'));
+for (let number = 0; number < 40; number += 1) openSync('victim', 'a');
+const ended = logThread;
+await ended.terminate();
+await ask('second');
+await until(() => logThread !== ended && has('app.log', 'complaint second'));
+await (await server.reload(), ask('third'));
+await until(() => has('app.log', 'complaint third'));
+const last = logThread;
+await last.terminate();
+await ask('fourth');
+await server.close();
+`;
+
+describe('a log thread that has ended by itself', { timeout: 60_000 }, () => {
+  it('writes on into the files of these names, and into nothing else', async () => {
+    using folder = temporaryFolder();
+    linkPackages(folder);
+    write(folder, { 'script.mjs': SCRIPT });
+    await using command = Command.node(['script.mjs'], { cwd: folder.path });
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    const log = readFileSync(`${folder.path}/app.log`, 'utf8');
+    for (const what of ['second', 'third', 'fourth']) assert.match(log, new RegExp(`complaint ${what}\n`));
+    assert.equal(readFileSync(`${folder.path}/victim`, 'utf8'), '');
+    assert.doesNotMatch(command.stderr, /Warning:|complaint/);
+  });
+});

@@ -67,6 +67,77 @@ describe('appserve', TIMEOUT, () => {
     );
   });
 
+  it('finds the command behind flags of the server', async () => {
+    const asked = await Promise.all(
+      [
+        ['--workers', '4', 'check', 'x.ini'],
+        ['--port', '18090', 'config', 'x.ini', '--explain', 'server:main.port'],
+        ['--no-date', 'check', 'x.ini'],
+        ['--date=false', 'check', 'x.ini'],
+        ['--pidfile', 'check', 'x.ini'],
+        ['--workers=4', 'x.ini'],
+      ].map(parseArguments),
+    );
+    assert.deepEqual(
+      asked.map(({ name, given }) => [name, given.operands, given.further.map(({ written, value }) => [written, value])]),
+      [
+        ['check', ['x.ini'], [['--workers', '4']]],
+        ['config', ['x.ini'], [['--port', '18090']]],
+        ['check', ['x.ini'], [['--no-date', undefined]]],
+        ['check', ['x.ini'], [['--date', 'false']]],
+        ['serve', ['x.ini'], [['--pidfile', 'check']]],
+        ['serve', ['x.ini'], [['--workers', '4']]],
+      ],
+    );
+  });
+
+  it('knows help, with the name of a command and without', async () => {
+    for (const [args, usage] of [
+      [['help'], /^Usage: appserve \[CONFIG\]/],
+      [['help', 'check'], /^Usage: appserve check /],
+    ] as const) {
+      await using command = Command.appserve(args);
+      assert.deepEqual(await command.ending(), { code: 0, signal: null });
+      assert.match(command.stdout, usage);
+    }
+  });
+
+  it('sends who is mistaken to the help of the command', async () => {
+    await using command = Command.appserve(['check', '--nosuch']);
+    assert.equal((await command.ending()).code, 2);
+    assert.match(command.stderr, /\n {2}appserve check --help lists what the command takes\n/);
+  });
+
+  it('says which command, or what address, may have been meant', async () => {
+    using folder = temporaryFolder();
+    for (const [args, says] of [
+      [['statu'], /^appserve: statu: there is no such file, and no such command; did you mean appserve status\?\n/],
+      [['chek', 'x.ini'], /did you mean appserve check\?\n/],
+      [['./app.js#app', 'nonsense'], /^appserve: nonsense: is no address: a port, host:port, /],
+      [['./app.js#app', 'dir.sock'], /^appserve: dir\.sock: is no address: .* or unix:path\n/],
+    ] as const) {
+      await using command = Command.appserve(args, { cwd: folder.path });
+      assert.equal((await command.ending()).code, 2);
+      assert.match(command.stderr, says);
+    }
+  });
+
+  it('takes - and numbers for values', async () => {
+    const { given } = await parseArguments(['x.ini', '--log', '-', '--error-log', '-', '--workers', '-1', '-n', '-']);
+    assert.deepEqual(
+      given.further.map(({ written, value }) => [written, value]),
+      [
+        ['--log', '-'],
+        ['--error-log', '-'],
+        ['--workers', '-1'],
+      ],
+    );
+    assert.equal(given.flags['app-name' as never], '-');
+    await assert.rejects(parseArguments(['x.ini', '--log', '--trace']), /--log: needs a value/);
+    await assert.rejects(parseArguments(['x.ini', '--log', '-v']), /--log: needs a value/);
+    await assert.rejects(parseArguments(['x.ini', '--log']), /--log: needs a value/);
+  });
+
   it('does not mind when nobody reads on, and says when nothing can be written', async () => {
     for (const args of [['--help'], ['completion', 'bash']]) {
       await using command = Command.program('sh', [
@@ -80,9 +151,11 @@ describe('appserve', TIMEOUT, () => {
       await command.ending();
       assert.equal(command.stderr, 'code 0\n');
     }
-    await using full = Command.program('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, APPSERVE, 'completion', 'bash']);
-    assert.deepEqual(await full.ending(), { code: 1, signal: null });
-    assert.match(full.stderr, /^appserve: what is said cannot be written: ENOSPC/);
+    for (const args of [['completion', 'bash'], ['--version'], ['check', '--version'], ['--help']]) {
+      await using full = Command.program('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, APPSERVE, ...args]);
+      assert.deepEqual(await full.ending(), { code: 1, signal: null });
+      assert.match(full.stderr, /^appserve: what is said cannot be written: ENOSPC[^\n]*\n$/);
+    }
   });
 
   it('--version says the version of its package', async () => {

@@ -1,9 +1,13 @@
 // Commands that speak to a server that runs: they find it by its configuration or by a path, and end when what they ask for is done.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 90_000, concurrency: 2 };
 
@@ -58,13 +62,111 @@ describe('appserve status', TIMEOUT, () => {
   });
 });
 
+describe('what is no control socket', TIMEOUT, () => {
+  for (const path of ['/etc/passwd', '/etc']) {
+    it(`is told: ${path}`, async () => {
+      await using command = Command.appserve(['status', '--control', path]);
+      assert.equal((await command.ending()).code, 1);
+      assert.match(command.stderr, /by its control socket \/etc[^:]*: it is no socket\n/);
+    });
+  }
+
+  it('or has too many connections', async () => {
+    await using server = await served();
+    const others = Array.from({ length: 32 }, () => net.connect(`${server.folder.path}/control`));
+    await Promise.all(others.map((socket) => once(socket, 'connect')));
+    const { code, stderr } = await say(server, 'status', 'app.ini');
+    for (const socket of others) socket.destroy();
+    assert.equal(code, 1);
+    assert.match(stderr, /the server has closed the connection/);
+  });
+});
+
+function ini(use: string, more: string): string {
+  return `[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = ${use}\nsocket = 127.0.0.1:0\nworkers = 1\n${more}`;
+}
+
+describe('a server is found', TIMEOUT, () => {
+  it('from another folder, by its ini', async () => {
+    await using server = await served();
+    await using command = Command.appserve(['status', `${server.folder.path}/app.ini`], { cwd: '/' });
+    assert.equal((await command.ending()).code, 0, command.stderr);
+    assert.ok(existsSync(`${server.folder.path}/control`));
+  });
+
+  it('that was started from another folder', async () => {
+    using folder = temporaryFolder();
+    using elsewhere = temporaryFolder();
+    write(folder, {
+      'app.ini':
+        '[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\ncontrol_socket = unix:control\n',
+      'app.mjs': 'export const makeApp = () => () => new Response();',
+    });
+    await using command = Command.appserve([`${folder.path}/app.ini`], { cwd: elsewhere.path });
+    await command.url();
+    await using stop = Command.appserve(['stop', 'app.ini'], { cwd: folder.path });
+    assert.equal((await stop.ending()).code, 0, stop.stderr);
+    assert.deepEqual(await command.ending(), { code: 0, signal: null });
+    assert.match(command.stderr, /control socket: stopping\n/);
+  });
+
+  it('by an ini that has mistakes by now', async () => {
+    await using server = await served();
+    write(server.folder, { 'app.ini': ini('@appserve/server#main', 'wokers = 2\ncontrol_socket = control\n') });
+    assert.equal((await say(server, 'status', 'app.ini')).code, 0);
+    write(server.folder, { 'app.ini': ini('@appserve/gone#main', 'control_socket = %(here)s/control\n') });
+    assert.equal((await say(server, 'status', 'app.ini')).code, 0);
+    write(server.folder, { 'app.ini': `${ini('@appserve/server#main', '')}[oh\n` });
+    const { code, stderr } = await say(server, 'status', 'app.ini');
+    assert.equal(code, 2);
+    assert.match(stderr, /--control: names the server where app\.ini cannot be read: --control PATH/);
+    assert.match(stderr, /^app\.ini:7:/m);
+  });
+
+  it('by what the environment says', async () => {
+    await using server = await served();
+    const path = `${server.folder.path}/control`;
+    for (const [said, cwd] of [
+      [path, '/'],
+      [`unix:${path}`, '/'],
+      ['control', server.folder.path],
+    ] as const) {
+      const args = cwd === '/' ? ['status'] : ['status', 'app.ini'];
+      await using command = Command.appserve(args, { cwd, env: { APPSERVE_CONTROL_SOCKET: said } });
+      assert.equal((await command.ending()).code, 0, command.stderr);
+    }
+  });
+});
+
+describe('a server that does not answer', TIMEOUT, () => {
+  it('is told after ten seconds, whatever it is asked for', async () => {
+    await using server = await served();
+    server.command.signal('SIGSTOP');
+    try {
+      const questions = [['status'], ['reload'], ['scale', '2'], ['stop']];
+      for (const { code, stderr } of await Promise.all(questions.map((words) => say(server, ...words, '--control', 'control')))) {
+        assert.equal(code, 1);
+        assert.match(stderr, /^appserve: cannot reach a server by its control socket control: it has not answered for 10 s/);
+      }
+    } finally {
+      server.command.signal('SIGCONT');
+    }
+    const { stdout } = await say(server, 'status', '--control', 'control');
+    assert.match(stdout, /^app\.ini {2}serving {2}1 worker /, 'nothing of it was done behind our back');
+  });
+});
+
 describe('a server that runs', TIMEOUT, () => {
   it('is given more workers, and fewer', async () => {
     await using server = await served();
     const more = await say(server, 'scale', '3', 'app.ini');
     assert.deepEqual([more.code, more.stdout], [0, '3 workers\n']);
+    await server.command.says(/control socket: 3 workers\n/);
     const fewer = await say(server, 'scale', '1', '--json', '--control', 'control');
     assert.deepEqual([fewer.code, fewer.stdout], [0, '{"workers":1}\n']);
+    const tooMany = await say(server, 'scale', '1000000', '--control', 'control');
+    assert.equal(tooMany.code, 1);
+    assert.match(tooMany.stderr, /workers = 1000000: must be a whole number from 1 to 1024/);
     for (const word of ['0', '-1', 'many', '1.5', '1e3']) {
       const { code, stderr } = await say(server, 'scale', '--control', 'control', '--', word);
       assert.equal(code, 2, word);
@@ -94,7 +196,32 @@ describe('a server that runs', TIMEOUT, () => {
     write(server.folder, { 'app.mjs': 'export const makeApp = () => { throw new Error("no luck"); };' });
     const failed = await say(server, 'reload', 'app.ini');
     assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /the server refuses reload: .*no luck/);
+    assert.match(failed.stderr, /the server says no: .*no luck/);
+  });
+
+  it('reloads, and the command says where each mistake stands', async () => {
+    await using server = await served();
+    write(server.folder, {
+      'app.ini': `[app:main]
+use = ./ap.mjs#makeApp
+[server:main]
+use = @appserve/server#main
+socket = 127.0.0.1:0
+wokers = 1
+`,
+    });
+    const { code, stderr } = await say(server, 'reload', '--control', 'control');
+    assert.equal(code, 1);
+    const told = stderr.replaceAll(server.folder.path, '/srv/site');
+    assert.match(
+      told,
+      /^app\.ini:2:7: the server says no: there is no module .*ap\.mjs \(MODULE_MISSING\)\n {2}2 \| use = .*\n.*\^\n {2}did you mean app\.mjs\?\n {2}in \[app:main\]/m,
+    );
+    assert.match(
+      told,
+      /^app\.ini:6:1: the server says no: unknown option wokers \(OPTION_UNKNOWN\)\n(?:.*\n){2} {2}did you mean workers\?/m,
+    );
+    assert.equal((await server.command.get('/'))?.status, 200);
   });
 
   it('is stopped, and the command ends when it has ended', async () => {

@@ -318,7 +318,9 @@ describe('--reload shows', TIMEOUT, () => {
     await dev.reloaded(1);
     assert.equal(await dev.body(), 'works');
     assert.equal(await dev.command.get('/exit'), undefined);
-    await dev.command.says(/ended with code 3[^]*waiting for a change/);
+    await dev.command.says(
+      /ended with code 3 while it served\n[^]*does the app call process\.exit\(\)\?[^]*waiting for a change/,
+    );
     assert.match((await dev.body()) ?? '', /ended with code 3/);
   });
 

@@ -43,6 +43,8 @@ async function appserve(args: readonly string[], files: Tree, env: Readonly<Reco
 
 type Shown = Record<string, Record<string, { readonly value: string; readonly origin: string; readonly secret?: true }>>;
 
+const SERVER = '[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\n';
+
 describe('appserve check', TIMEOUT, () => {
   const BROKEN = {
     'site.ini': `[app:main]
@@ -53,7 +55,7 @@ use = ./bad.mjs#make
 use = nopkg#main
 [filter:x]
 use = ./app.mjs#nope
-`,
+${SERVER}`,
   };
 
   it('imports, and says all that is wrong with all sections', async () => {
@@ -132,7 +134,7 @@ format = %(message)s
   });
 
   it('ends with 1 where only a module fails', async () => {
-    const { code, stdout } = await appserve(['check', 'site.ini'], { 'site.ini': '[app:main]\nuse = ./bad.mjs#make\n' });
+    const { code, stdout } = await appserve(['check', 'site.ini'], { 'site.ini': `[app:main]\nuse = ./bad.mjs#make\n${SERVER}` });
     assert.equal(code, 1);
     assert.match(stdout, /^site\.ini:2:7: \/srv\/site\/bad\.mjs failed while it was imported: not today\n/);
   });
@@ -140,12 +142,12 @@ format = %(message)s
   it('calls no factory', async () => {
     const files = {
       'loud.mjs': `export const make = () => { throw new Error('called'); };\n`,
-      'site.ini': '[app:main]\nuse = ./loud.mjs#make\n',
+      'site.ini': `[app:main]\nuse = ./loud.mjs#make\n${SERVER}`,
     };
     assert.deepEqual(await appserve(['check', 'site.ini'], files), {
       code: 0,
       stdout: '',
-      stderr: 'site.ini: nothing is wrong with [app:main]\n',
+      stderr: 'site.ini: nothing is wrong with [app:main], [server:main]\n',
     });
   });
 
@@ -154,7 +156,7 @@ format = %(message)s
       'app.ts': `import { z } from 'zod';
 export const main = Object.assign(() => () => new Response(), { options: z.object({ size: z.coerce.number() }) });
 `,
-      'site.ini': '[app:main]\nuse = ./app.ts#main\nsize = big\n[app:other]\nuse = ./broken.ts#main\n',
+      'site.ini': `[app:main]\nuse = ./app.ts#main\nsize = big\n[app:other]\nuse = ./broken.ts#main\n${SERVER}`,
       'broken.ts': 'export const = 1;\n',
     };
     const { stdout } = await appserve(['check', 'site.ini', '--format', 'json'], files);
@@ -163,7 +165,9 @@ export const main = Object.assign(() => () => new Response(), { options: z.objec
   });
 
   it('escapes what GitHub would take for its own', async () => {
-    const { stdout } = await appserve(['check', 'a,b.ini', '--format', 'github'], { 'a,b.ini': '[app:main]\nuse = x\n y%\n' });
+    const { stdout } = await appserve(['check', 'a,b.ini', '--format', 'github'], {
+      'a,b.ini': `[app:main]\nuse = x\n y%\n${SERVER}`,
+    });
     assert.match(stdout, /^::error file=a%2Cb\.ini,line=\d+,col=\d+,title=[A-Z_]+::[^\n]*\n$/);
     assert.ok(!/%(?!25|0A|0D|2C|3A)/.test(stdout), stdout);
   });
@@ -190,7 +194,7 @@ export const main = Object.assign(() => () => new Response(), { options: z.objec
   });
 
   it('has no finding where nothing is wrong, in every format', async () => {
-    const files = { 'site.ini': '[app:main]\nuse = ./app.mjs#make\n' };
+    const files = { 'site.ini': `[app:main]\nuse = ./app.mjs#make\n${SERVER}` };
     for (const [format, expected] of [
       ['json', '[]\n'],
       ['github', ''],
@@ -205,6 +209,82 @@ export const main = Object.assign(() => () => new Response(), { options: z.objec
     assert.deepEqual([missing.code, (JSON.parse(missing.stdout) as { code: string }[])[0]!.code], [2, 'CONFIG_MISSING']);
     const said = await appserve(['check', 'base.ini', '--set', 'app:main.use=nowhere'], {});
     assert.deepEqual([said.code, said.stdout.includes('there is no section [app:nowhere]')], [2, true]);
+  });
+});
+
+/** `CODE line: hint` of each finding. */
+async function findings(args: readonly string[], files: Tree): Promise<string[]> {
+  const { stdout } = await appserve(['check', ...args, '--format', 'json'], files);
+  const found = JSON.parse(stdout) as { code: string; line: number; message: string; hint: string | null }[];
+  return found.map(({ code, line, message, hint }) => `${code} ${line}: ${message}${hint === null ? '' : `; ${hint}`}`);
+}
+
+function noSection(name: string): string {
+  return `SECTION_MISSING 1: there is no section [${name}]`;
+}
+
+describe('appserve check of what cannot be served', TIMEOUT, () => {
+  const APP = '[app:main]\nuse = ./app.mjs#make\n';
+
+  it('misses the server and the app', async () => {
+    const [empty, noServer, noApp] = await Promise.all([
+      findings(['site.ini'], { 'site.ini': '' }),
+      findings(['site.ini'], { 'site.ini': APP }),
+      findings(['site.ini'], { 'site.ini': SERVER }),
+    ]);
+    assert.deepEqual(
+      empty.map((found) => found.split(',')[0]!.split(';')[0]),
+      [noSection('app:main'), noSection('server:main')],
+    );
+    assert.ok(noServer.length === 1 && noServer[0]!.startsWith(noSection('server:main')), String(noServer));
+    assert.ok(noApp.length === 1 && noApp[0]!.startsWith(noSection('app:main')), String(noApp));
+    const misspelt = await findings(['site.ini'], { 'site.ini': APP + SERVER.replace('server:', 'servr:') });
+    assert.deepEqual(misspelt, [`${noSection('server:main')}; there is [servr:main]: did you mean [server:main]?`]);
+  });
+
+  it('looks for the app and the server that are named', async () => {
+    const files = { 'site.ini': APP + SERVER };
+    const [byFlag, byAddress, ofServer] = await Promise.all([
+      findings(['site.ini', '-n', 'nosuch'], files),
+      findings(['site.ini#nosuch'], files),
+      findings(['site.ini', '--server-name', 'nosuch'], files),
+    ]);
+    for (const found of [byFlag, byAddress])
+      assert.ok(found.length === 1 && found[0]!.startsWith(noSection('app:nosuch')), String(found));
+    assert.ok(ofServer.length === 1 && ofServer[0]!.startsWith(noSection('server:nosuch')), String(ofServer));
+  });
+
+  it('knows what [appserve] may say, and so does serving', async () => {
+    const files = { 'site.ini': `[DEFAULT]\nfolder = t\n[appserve]\nwatch_fils = %(folder)s/*.txt\n${APP}${SERVER}` };
+    assert.deepEqual(await findings(['site.ini'], files), [
+      'OPTION_UNKNOWN 4: unknown option watch_fils; did you mean watch_files?',
+    ]);
+    const { code, stderr } = await appserve(['site.ini'], files);
+    assert.equal(code, 2);
+    assert.match(stderr, /^site\.ini:4:1: unknown option watch_fils\n/);
+    assert.match(stderr, /\n {2}in \[appserve\] site\.ini:3\n/);
+  });
+});
+
+describe('what a command has no use for', TIMEOUT, () => {
+  const files = { 'site.ini': `[app:main]\nuse = ./app.mjs#make\n${SERVER}` };
+
+  it('is no option of it', async () => {
+    for (const args of [
+      ['request', 'site.ini', '/', '-s', 'nosuch#main'],
+      ['request', 'site.ini', '/', '--server-name', 'nosuch'],
+      ['config', 'site.ini', '-n', 'nosuch'],
+    ]) {
+      const { code, stderr } = await appserve(args, files);
+      assert.deepEqual([code, /there is no such option/.test(stderr)], [2, true], args.join(' '));
+    }
+  });
+
+  it('is a server that the file does not have', async () => {
+    for (const command of ['config', 'graph']) {
+      const { code, stderr } = await appserve([command, 'site.ini', '--server-name', 'nosuch'], files);
+      assert.deepEqual([code, /there is no section \[server:nosuch\]/.test(stderr)], [2, true], command);
+    }
   });
 });
 
@@ -277,6 +357,48 @@ format = %(asctime)s %(message)s
   over base.ini:5: 1
 `,
     );
+  });
+
+  it('masks a short secret wherever it is put in, and nowhere else', async () => {
+    const files = {
+      'outer.ini': `[DEFAULT]
+db_password = hun
+url = x-%(db_password)s
+[app:main]
+use = config:inner.ini
+pw = %(db_password)s
+inside = a-%(db_password)s-b 100%% hun
+twice = %(inside)s %(url)s
+get global = db_password
+fallback = %(env:NO_TOKEN|hun)s
+[other]
+pw = <%(db_password)s>
+`,
+      'inner.ini': '[app:main]\nuse = ./app.mjs#make\nlent = [%(url)s]\n',
+    };
+    const { stdout, stderr } = await appserve(['config', 'outer.ini', '--json'], files);
+    const { DEFAULT: globals, 'app:main': app, other } = JSON.parse(stdout) as Shown;
+    const values = (section: Shown[string] = {}): string[] => Object.values(section).map(({ value }) => value);
+    assert.deepEqual(values(globals), ['********', 'x-********'], stderr);
+    const masked = ['********', 'a-********-b 100% hun', 'a-********-b 100% hun x-********', 'db_password', '********'];
+    // What `get` gives stands last.
+    assert.deepEqual(values(app).slice(1), [...masked, '[x-********]', '********']);
+    assert.deepEqual(values(other), ['<********>']);
+    const explained = await appserve(['config', 'outer.ini', '--explain', 'app:main.inside'], files);
+    assert.match(explained.stdout, /^app:main\.inside = a-\*{8}-b 100% hun\n/);
+    const words = await appserve(['config', 'outer.ini'], files);
+    assert.doesNotMatch(words.stdout + explained.stdout, /[-<]hun|= hun/);
+  });
+
+  it('explains as JSON', async () => {
+    const { stdout } = await appserve(['config', 'site.ini', '--explain', 'app:main.dsn', '--json'], SITE, { SHOP_KEY: 'k3y' });
+    assert.deepEqual(JSON.parse(stdout), {
+      section: 'app:main',
+      key: 'dsn',
+      said: [{ origin: 'site.ini:7', value: 'host=db key=********', raw: 'host=db key=%(password)s' }],
+      parts: [{ key: 'password', value: '********', origin: 'site.ini:6' }],
+      doc: null,
+    });
   });
 
   it('explains what has no value', async () => {

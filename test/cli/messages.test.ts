@@ -282,7 +282,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'workers = 0',
     server('socket = 127.0.0.1:0', 'workers = 0'),
     [
-      'app.ini:6:1: workers = 0: must be a whole number >= 1 or auto',
+      'app.ini:6:1: workers = 0: must be a whole number from 1 to 1024 or auto',
       '  6 | workers = 0',
       '    | ^^^^^^^',
       '  in [server:main] app.ini:3',
@@ -292,7 +292,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'no workers',
     server('socket = 127.0.0.1:0'),
     [
-      'app.ini:3:1: workers is required: a whole number >= 1 or auto',
+      'app.ini:3:1: workers is required: a whole number from 1 to 1024 or auto',
       '  3 | [server:main]',
       '    | ^^^^^^^^^^^^^',
       '  in [server:main] app.ini:3',
@@ -348,7 +348,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       '  did you mean workers?',
       '  in [server:main] app.ini:3',
       '',
-      'app.ini:6:1: workers = none: must be a whole number >= 1 or auto',
+      'app.ini:6:1: workers = none: must be a whole number from 1 to 1024 or auto',
       '  6 | workers = none',
       '    | ^^^^^^^',
       '  in [server:main] app.ini:3',
@@ -370,7 +370,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
       },
     },
     [
-      'app.ini:7:1: workers = 0: must be a whole number >= 1 or auto',
+      'app.ini:7:1: workers = 0: must be a whole number from 1 to 1024 or auto',
       '  7 | workers = 0',
       '    | ^^^^^^^',
       '  in [server:main] app.ini:4',

@@ -88,6 +88,11 @@ describe('appserve request', TIMEOUT, () => {
     });
   }
 
+  it('sends a path that begins with two slashes to the host it was meant for', async () => {
+    const { stdout } = await request(['site.ini', '//evil.example/x', '-n', 'fetches']);
+    assert.equal(stdout, 'GET //evil.example/x localhost');
+  });
+
   it('shows the head with -i, every field of it', async () => {
     const { stdout } = await request(['site.ini', '/', '-i']);
     assert.match(stdout, /^HTTP\/1\.1 201 Created\n/);

@@ -133,7 +133,7 @@ describe('an option of the server', TIMEOUT, () => {
       'what --set says',
       ['--set', 'server:main.workers=two'],
       {},
-      'appserve: --set server:main.workers=two: must be a whole number >= 1 or auto\n  in [server:main] site.ini:8\n',
+      'appserve: --set server:main.workers=two: must be a whole number from 1 to 1024 or auto\n  in [server:main] site.ini:8\n',
     ],
     [
       'a flag that takes no value',

@@ -126,6 +126,26 @@ describe('appserve top', TIMEOUT, () => {
     assert.match(screen.told, /echo on\n$/);
   });
 
+  for (const [how, words] of [
+    ['q', 'key q'],
+    ['SIGTERM', 'signal 15'],
+  ] as const) {
+    it(`is left by ${how} while the server does not answer`, async () => {
+      await using server = await served();
+      await using screen = new Screen(server.folder.path, 100, 30);
+      await eventually('it shows something', () => screen.screens > 0);
+      server.command.signal('SIGSTOP');
+      try {
+        await eventually('it says so', () => /^no answer for \d+ s {2}q quits$/.test(screen.lines.at(-1) ?? ''));
+        screen.say(words);
+        assert.equal(await screen.ending(), 0);
+        assert.match(screen.told, /echo on\n$/);
+      } finally {
+        server.command.signal('SIGCONT');
+      }
+    });
+  }
+
   it('looks once where there is no terminal', async () => {
     await using server = await served();
     await using command = Command.appserve(['top', '--control', 'control'], { cwd: server.folder.path });

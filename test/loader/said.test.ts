@@ -101,7 +101,7 @@ describe('what is said to the server', () => {
     const fault = await within((options) => faultOf(loadServerSettings('site.ini', { ...options, said })));
     assert.deepEqual(
       [fault.code, fault.message, fault.at, fault.askedBy],
-      ['OPTION_INVALID', '--workers two: must be a whole number >= 1 or auto', undefined, ['[server:main] site.ini:6']],
+      ['OPTION_INVALID', '--workers two: must be a whole number from 1 to 1024 or auto', undefined, ['[server:main] site.ini:6']],
     );
   });
 });

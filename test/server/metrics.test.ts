@@ -36,6 +36,28 @@ async function readiness(port: number): Promise<readonly [number, string]> {
   return [status, body.toString().trim()];
 }
 
+/** Asks on one connection, which needs no new descriptor. */
+class Operator implements Disposable {
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const request = http.get({ port: this.#port, host: '127.0.0.1', path, agent: this.#agent });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    let body = '';
+    for await (const bytes of response) body += String(bytes);
+    return { status: response.statusCode!, body };
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+}
+
 /** Asks until it is so: the scoreboard is written when an answer has gone out. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const sinceMs = performance.now();
@@ -75,6 +97,32 @@ describe('metrics', TIMEOUT, () => {
       assert.equal(valueOf(families, 'appserve_build_info', { version: '0.1.0', node: process.version }), 1);
     });
   }
+
+  it('are told when there is no descriptor left, and the page that cannot be read is refused', async () => {
+    const lines = ['socket = 127.0.0.1:0', 'metrics = 127.0.0.1:0', 'workers = 1', 'max_reuse_count = unlimited'];
+    await using server = serveIni(lines, [], { descriptorsMax: 160 });
+    await using client = await server.command.client();
+    using operator = new Operator(await portOf(server));
+    const seconds = async (): Promise<number> => {
+      const { history } = JSON.parse((await operator.get('/-/status.json')).body) as { history: { inFlight: number[] } };
+      return history.inFlight.length;
+    };
+    const before = await seconds();
+    const ofApp = async (path: string): Promise<string | undefined> => {
+      await client.send(`GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`);
+      return (await client.response())?.body;
+    };
+    assert.equal(await ofApp('/open?100000'), 'EMFILE');
+    await until('two seconds are counted without one', async () => (await seconds()) >= before + 2);
+    // What the server has given back meanwhile, too.
+    assert.equal(await ofApp('/open?100000'), 'EMFILE');
+    const page = await operator.get('/');
+    assert.deepEqual([page.status, page.body], [503, 'this cannot be told now; the log of the server says why\n']);
+    await server.command.says(/operators are not told \/: EMFILE/);
+    assert.equal(await ofApp('/shut'), 'shut');
+    assert.equal((await operator.get('/')).status, 200);
+    assert.ok(valueOf(parseExposition((await operator.get('/metrics')).body), 'process_resident_memory_bytes') > 1e7);
+  });
 
   it('are answered while a worker hangs, and tell of it', async () => {
     await using server = served('workers = 2');
@@ -236,7 +284,15 @@ describe('the address of operators', TIMEOUT, () => {
     const port = await portOf(server);
     const statusFor = async (host: string): Promise<number> =>
       (await ask(port, { path: '/-/status.json', headers: { Host: host } })).status;
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'status.localhost'])
+    for (const host of [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      `[::1]:${port}`,
+      'status.localhost',
+      'LOCALHOST',
+      'localhost.',
+      `localhost.:${port}`,
+    ])
       assert.equal(await statusFor(host), 200, host);
     for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example'])
       assert.equal(await statusFor(host), 421, host);

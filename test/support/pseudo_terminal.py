@@ -1,5 +1,5 @@
 # pseudo_terminal.py COLUMNS ROWS COMMAND ...: runs a command in a terminal of that size. Lines on stdin say what to do: `key TEXT` types,
-# `size COLUMNS ROWS` resizes it, `modes` tells whether it echoes. What the command shows comes to stdout as it is; what is told to
+# `size COLUMNS ROWS` resizes it, `signal N` sends it one, `modes` tells whether it echoes. What the command shows comes to stdout as it is; what is told to
 # stderr. Ends with the code of the command.
 import fcntl, os, pty, select, struct, sys, termios
 
@@ -47,6 +47,8 @@ while True:
                 os.write(master, rest.encode())
             elif word == "size":
                 resize(master, *map(int, rest.split()))
+            elif word == "signal":
+                os.kill(pid, int(rest))
             elif word == "modes":
                 tell_modes()
     if status is None:

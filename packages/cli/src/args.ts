@@ -13,34 +13,49 @@ export interface Asked {
 }
 
 /** Faults: ARGUMENT_INVALID. */
-export async function parseArguments(argv: readonly string[]): Promise<Asked> {
-  const at = indexOfCommand(argv);
+export async function parseArguments(written: readonly string[]): Promise<Asked> {
+  // `appserve help check`: what people try first.
+  const argv = written[0] === 'help' ? [...written.slice(1), '--help'] : written;
+  const at = await indexOfCommand(argv);
   const name = at === undefined ? SERVE : argv[at]!;
   const words = argv.filter((_, index) => index !== at);
   const command = commandOf(name);
   try {
     return { name, command, given: await givenTo(command, words) };
   } catch (error) {
-    return throwFault(error);
+    return throwFault(error, name === SERVE ? undefined : name);
   }
 }
 
 /** The first word that is neither a flag nor the value of one, where it is the name of a command. */
-function indexOfCommand(argv: readonly string[]): number | undefined {
+async function indexOfCommand(argv: readonly string[]): Promise<number | undefined> {
+  if (!argv.some(isCommand)) return undefined;
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index]!;
     if (word === '--') return undefined;
-    if (!word.startsWith('-')) return Object.hasOwn(COMMANDS, word) ? index : undefined;
-    if (takesNextWord(word)) index += 1;
+    if (!word.startsWith('-')) return isCommand(word) ? index : undefined;
+    if (await takesNextWord(word)) index += 1;
   }
   return undefined;
 }
 
-/** By the flags of all commands: which one is meant is not known yet. */
-function takesNextWord(word: string): boolean {
-  const tables: readonly Flags[] = [COMMON_FLAGS, ...Object.values(COMMANDS).map(({ flags }) => flags as Flags)];
+function isCommand(word: string): boolean {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+/** By the flags of all commands: which one is meant is not known yet. Tables that take time are loaded for what is in none of the others. */
+async function takesNextWord(word: string): Promise<boolean> {
+  if (word.includes('=')) return false;
+  const commands = Object.values(COMMANDS);
+  const own = rowOf(word, [COMMON_FLAGS, ...commands.map(({ flags }) => flags as Flags)]);
+  if (own !== undefined || !word.startsWith('--')) return own?.type === 'string';
+  const further = await Promise.all(commands.map(async ({ furtherFlags }) => (await furtherFlags?.()) ?? {}));
+  return rowOf(word, further)?.type === 'string';
+}
+
+function rowOf(word: string, tables: readonly Flags[]): Flag | undefined {
   const rows = tables.flatMap((flags) => Object.entries(flags));
-  return rows.some(([name, { type, short }]) => type === 'string' && (word === `--${name}` || word === `-${short}`));
+  return rows.find(([name, { short }]) => word === `--${name}` || word === `-${short}`)?.[1];
 }
 
 async function givenTo(command: Command, words: readonly string[]): Promise<Given> {
@@ -103,8 +118,8 @@ function unknownFlag(rawName: string, flags: Flags): Misuse {
 
 function misuse(flag: Flag, value: string | undefined, isInline: boolean): string | undefined {
   if (flag.type === 'boolean') return value === undefined || flag.mayHaveValue === true ? undefined : 'takes no value';
-  // Behind a blank, what looks like a flag is one: the value was forgotten.
-  return value === undefined || (!isInline && value.startsWith('-')) ? 'needs a value' : undefined;
+  // Behind a blank, what looks like a flag is one: the value was forgotten. `-` and `-1` look like none.
+  return value === undefined || (!isInline && /^-[^0-9]/.test(value)) ? 'needs a value' : undefined;
 }
 
 /** What stands first and looks like one is no CONFIG; a file of such a name is ./NAME. */

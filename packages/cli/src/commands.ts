@@ -2,7 +2,15 @@
 
 import { command, type Command, type Operand } from './command.ts';
 import { CONTROL_FLAGS, LOG_LEVEL_FLAGS, RUNNING_CONFIG, STOP_FLAGS } from './control-flags.ts';
-import { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS, type Flags } from './flags.ts';
+import {
+  APP_SECTION_FLAGS,
+  SAID_FLAGS,
+  SECTION_FLAGS,
+  SERVER_SECTION_FLAGS,
+  SET_FLAGS,
+  TALK_FLAGS,
+  type Flags,
+} from './flags.ts';
 
 const FOUND =
   'It may be left out: then development.ini, appserve.ini and others are looked for, here and upward as far as the project';
@@ -66,7 +74,9 @@ export const CHECK_FLAGS = {
 } as const satisfies Flags;
 
 export const CONFIG_FLAGS = {
-  ...SUBJECT_FLAGS,
+  ...SERVER_SECTION_FLAGS,
+  ...SAID_FLAGS,
+  ...TALK_FLAGS,
   json: { type: 'boolean', doc: 'as JSON: by section, by key, with the origin of each value' },
   raw: { type: 'boolean', doc: 'what the file says, before anything is put in' },
   explain: { type: 'string', value: 'SECTION.KEY', doc: 'who says this one, and over whom: --explain server:main.socket' },
@@ -78,8 +88,11 @@ export const GRAPH_FLAGS = {
   format: { type: 'string', value: 'text|mermaid|json', doc: 'how it is drawn' },
 } as const satisfies Flags;
 
+/** It has no server. */
 export const REQUEST_FLAGS = {
-  ...SUBJECT_FLAGS,
+  ...APP_SECTION_FLAGS,
+  ...SET_FLAGS,
+  ...TALK_FLAGS,
   method: { type: 'string', short: 'm', value: 'METHOD', doc: 'GET when left out, or POST with --data' },
   header: {
     type: 'string',

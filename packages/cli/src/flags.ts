@@ -30,10 +30,15 @@ export const TALK_FLAGS = {
   quiet: { type: 'boolean', short: 'q', doc: 'say less: warnings and errors only' },
 } as const satisfies Flags;
 
+/** What is said to single sections of a configuration. */
+export const SET_FLAGS = {
+  set: { type: 'string', isMany: true, value: 'SECTION.KEY=VALUE', doc: 'what a section says: --set app:main.debug=true' },
+} as const satisfies Flags;
+
 /** What is said over what a configuration says. */
 export const SAID_FLAGS = {
   server: { type: 'string', short: 's', value: 'PKG#NAME', doc: 'this server instead of what [server:main] says' },
-  set: { type: 'string', isMany: true, value: 'SECTION.KEY=VALUE', doc: 'what a section says: --set app:main.debug=true' },
+  ...SET_FLAGS,
 } as const satisfies Flags;
 
 /** Every command takes these. */
@@ -43,8 +48,18 @@ export const COMMON_FLAGS = {
   help: { type: 'boolean', short: 'h', doc: 'print this text' },
 } as const satisfies Flags;
 
+/** Which server of a configuration. */
+export const SERVER_SECTION_FLAGS = {
+  'server-name': { type: 'string', value: 'NAME', doc: '[server:NAME] instead of [server:main]' },
+} as const satisfies Flags;
+
+/** Which app of a configuration. */
+export const APP_SECTION_FLAGS = {
+  'app-name': { type: 'string', short: 'n', value: 'NAME', doc: '[app:NAME] instead of [app:main]' },
+} as const satisfies Flags;
+
 /** Which app and which server of a configuration. */
 export const SECTION_FLAGS = {
-  'app-name': { type: 'string', short: 'n', value: 'NAME', doc: '[app:NAME] instead of [app:main]' },
-  'server-name': { type: 'string', value: 'NAME', doc: '[server:NAME] instead of [server:main]' },
+  ...APP_SECTION_FLAGS,
+  ...SERVER_SECTION_FLAGS,
 } as const satisfies Flags;

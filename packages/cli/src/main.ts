@@ -34,7 +34,7 @@ async function sayStuck(trace: boolean): Promise<void> {
 
 async function run({ name, command, given }: Asked): Promise<number> {
   const { heedOutput } = await import('./output.ts');
-  if (given.flags.help || name !== 'serve') heedOutput();
+  if (given.flags.help || (name !== 'serve' && !given.flags.version)) heedOutput();
   if (given.flags.help) {
     const { helpText } = await import('./help.ts');
     process.stdout.write(helpText(name, command));
@@ -46,7 +46,8 @@ async function run({ name, command, given }: Asked): Promise<number> {
 }
 
 async function printVersion(): Promise<number> {
-  const { VERSION } = await import('./version.ts');
+  const [{ VERSION }, { heedOutput }] = await Promise.all([import('./version.ts'), import('./output.ts')]);
+  heedOutput();
   process.stdout.write(`appserve ${VERSION}\n`);
   return EXIT_CODES.asked.code;
 }

@@ -16,11 +16,11 @@ export class Misuse extends Error {
 }
 
 /** Throws the fault that the mistake is: ARGUMENT_INVALID, with the nearest word. What is no mistake goes on as it is. */
-export async function throwFault(error: unknown): Promise<never> {
+export async function throwFault(error: unknown, command: string | undefined): Promise<never> {
   if (!(error instanceof Misuse)) throw error;
   const { Fault, nearest } = await import('@appserve/core');
   const { argument, why, meant } = error;
   const like = meant && nearest(meant.written, meant.words);
   const guess = like === undefined ? '' : `; did you mean ${meant!.prefix}${like}?`;
-  throw new Fault('ARGUMENT_INVALID', { argument, why: why + guess });
+  throw new Fault('ARGUMENT_INVALID', { argument, why: why + guess, command });
 }

@@ -3,6 +3,10 @@
 /** After the last, as often as that again. */
 const SAID_AFTER_MS = [2_000, 5_000, 10_000, 20_000, 40_000] as const;
 
+export function sayProgress(text: string): void {
+  process.stderr.write(text);
+}
+
 /** Says so until `ready` is settled, and holds nothing up: neither a process that ends nor one that waits for nothing. */
 export function tellProgress(ready: Promise<unknown>, say: (text: string) => void, what = 'loading the app'): void {
   const sinceMs = performance.now();

@@ -1,9 +1,11 @@
 // subject.ts: what the command line is about: a configuration with what is said over it, or an app without one. Serving, checking
 // and asking go on from here in the same way.
 
-import { Fault } from '@appserve/core';
+import { existsSync } from 'node:fs';
+import { Fault, nearest } from '@appserve/core';
 import type { AppSource, LivingApp, Serve } from '@appserve/core/app';
 import {
+  checkKeys,
   directAppSource,
   directLivingApp,
   findConfig,
@@ -19,7 +21,9 @@ import {
   type Said,
 } from '@appserve/loader';
 import type { Given } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import type { SAID_FLAGS, SECTION_FLAGS, TALK_FLAGS } from './flags.ts';
+import { KNOWN_KEYS } from './own-section.ts';
 
 export interface Subject {
   /** As it was named, or found. */
@@ -38,24 +42,40 @@ export interface Subject {
 
 export type SubjectFlags = typeof SECTION_FLAGS & typeof SAID_FLAGS & typeof TALK_FLAGS;
 
+type SubjectValues = Given<SubjectFlags>['flags'];
+type NotOfAll = 'app-name' | 'server-name' | 'server';
+
+/** What a command was given that is about one: not every command takes all of its flags. */
+export interface SubjectGiven extends Omit<Given, 'flags'> {
+  readonly flags: Omit<SubjectValues, NotOfAll> & { readonly [K in NotOfAll]?: SubjectValues[K] };
+}
+
 /** `further`: what is said to the server beside that. Faults: ARGUMENT_INVALID, VARIABLE_UNKNOWN, and those of findConfig. */
-export async function subjectOf(given: Given<SubjectFlags>, further: readonly Said[] = []): Promise<Subject> {
+export async function subjectOf(given: SubjectGiven, further: readonly Said[] = []): Promise<Subject> {
   const { operands, flags } = given;
   if (flags.server !== undefined && flags['server-name'] !== undefined)
     refuse('--server-name', '--server takes the place of what a section says: give one of them');
   const [written, address] = operands;
   const direct = written === undefined ? undefined : parseDirect(written, process.cwd());
   const said = [...(await saidOf(given)), ...further];
+  if (written !== undefined && direct === undefined) refuseMisspelt(written);
   if (direct !== undefined) return directSubject(written!, direct, given, [...PRESET, ...said, ...addressOf(address)]);
   if (address !== undefined) refuse(address, 'after the configuration file come assignments, name=value');
   return configured(written ?? (await foundConfig(flags.quiet)), given, said);
+}
+
+/** `statu`: no file, no address, but almost a command. A file is looked for by others, who say where. */
+function refuseMisspelt(written: string): void {
+  if (!/^[a-z-]+$/.test(written) || existsSync(written)) return;
+  const like = nearest(written, Object.keys(COMMANDS));
+  if (like !== undefined) refuse(written, `there is no such file, and no such command; did you mean appserve ${like}?`);
 }
 
 function refuse(argument: string, why: string): never {
   throw new Fault('ARGUMENT_INVALID', { argument, why });
 }
 
-function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said: readonly Said[]): Subject {
+function configured(uri: string, { flags, variables }: SubjectGiven, said: readonly Said[]): Subject {
   // CONFIG#NAME names the app; the server has a flag of its own.
   const server = flags['server-name'] ?? 'main';
   // A server may change its folder (chdir), and reload after that.
@@ -67,7 +87,10 @@ function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said
   return {
     name: uri,
     config: { uri, options: ofApp },
-    server: () => loadServer(uri, ofServer),
+    server: async () => {
+      await checkKeys(uri, KNOWN_KEYS, ofServer);
+      return loadServer(uri, ofServer);
+    },
     serverSettings: () => loadServerSettings(uri, ofServer),
     appSource: () => loadAppSource(uri, ofApp),
     logging: () => loadLogging(uri, ofApp),
@@ -84,12 +107,7 @@ const PRESET: readonly Said[] = Object.entries({
   max_reuse_count: 'unlimited',
 }).map(([key, value]) => ({ to: 'server', layer: 'preset', isOffer: true, by: key, key, value }));
 
-function directSubject(
-  name: string,
-  direct: DirectApp,
-  { flags, variables }: Given<SubjectFlags>,
-  said: readonly Said[],
-): Subject {
+function directSubject(name: string, direct: DirectApp, { flags, variables }: SubjectGiven, said: readonly Said[]): Subject {
   const [variable] = Object.keys(variables);
   if (variable !== undefined && direct.type === 'export')
     refuse(`${variable}=`, `${name} is no configuration, and takes no variables`);
@@ -113,12 +131,15 @@ function directSubject(
 /** `8000` is that port of this machine; what else an address can be, `socket` knows. */
 function addressOf(written: string | undefined): Said[] {
   if (written === undefined) return [];
+  // A socket may say more, of descriptors and systemd; whoever types an address means one of these.
+  if (!/^[0-9]{1,5}$|[:/]|^(?:systemd|None)$/.test(written))
+    refuse(written, 'is no address: a port, host:port, [v6]:port, :port, /path.sock or unix:path');
   const value = /^[0-9]+$/.test(written) ? `127.0.0.1:${written}` : written;
   return [{ to: 'server', layer: 'command line', by: '--socket', key: 'socket', value }];
 }
 
 /** The environment, and over it the command line. */
-async function saidOf({ flags, further }: Given<SubjectFlags>): Promise<Said[]> {
+async function saidOf({ flags, further }: SubjectGiven): Promise<Said[]> {
   // The tables bring zod: where a server is settled, it comes anyway.
   const { saidByEnvironment, saidByFlags } = await import('./server-flags.ts');
   const level = flags.verbose ? { by: '-v', value: 'debug' } : flags.quiet ? { by: '-q', value: 'warn' } : undefined;

@@ -51,7 +51,8 @@ export const START_FAULTS = {
   ),
   CONTROL_REFUSED: start(
     'A server that was asked for something by its control socket says no.',
-    (d: { command: string; code: string; why: string }) => `the server refuses ${d.command}: ${d.why} (${d.code})`,
+    (d: { command: string; code: string; why: string; hint: string | undefined }) => `the server says no: ${d.why} (${d.code})`,
+    (d) => d.hint,
   ),
   PIDFILE_IN_USE: start(
     'The pidfile holds the id of a process that is alive, or something that is no process id.',
@@ -102,7 +103,7 @@ export const START_FAULTS = {
   NOT_SERVING: start(
     'The server was asked to change while it starts or stops.',
     (d: { what: string }) => `${d.what}: the server is not serving`,
-    () => 'await ready first',
+    () => 'wait until it is ready: await ready, in a script',
   ),
   INLINE_STAYS: start(
     'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',
@@ -110,9 +111,10 @@ export const START_FAULTS = {
     () => 'restart the server, or say worker_class = thread',
   ),
   WORKER_ENDED: start(
-    'A worker ended before it had loaded the app.',
-    (d: { worker: string; code: number }) => `${d.worker} ended with code ${d.code} before it was ready`,
-    () => 'does the app call process.exit() while it is loaded?',
+    'A worker ended before it had loaded the app; with `--reload` also one that served.',
+    (d: { worker: string; code: number; hasServed: boolean }) =>
+      `${d.worker} ended with code ${d.code} ${d.hasServed ? 'while it served' : 'before it was ready'}`,
+    (d) => `does the app call process.exit()${d.hasServed ? '' : ' while it is loaded'}?`,
   ),
   WORKER_FAILED: start(
     'A worker could not load the app.',

@@ -6,15 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { Fault, FaultList, Faults } from '@appserve/core';
 import { settingsOf } from './build.ts';
 import { faultContext } from './context.ts';
+import type { Role } from './kinds.ts';
+import { unknownKeys, type KnownKeys } from './known-keys.ts';
 import { readLogging } from './logging/read-logging.ts';
 import { opened, type LoadOptions } from './open.ts';
 import { Planner } from './plan.ts';
 import { factoriesOf, resolveTree, type FactoryBlueprint } from './resolve.ts';
+import type { Scope } from './scope.ts';
 import { isTypeScript, prepareTypeScript } from './typescript/index.ts';
 
 export interface CheckOptions extends LoadOptions {
   /** Without imports, what is inside of modules is not known: their exports, and the options of factories. */
   readonly imports?: boolean;
+  /** What sections take that make nothing, where somebody knows. */
+  readonly known?: KnownKeys;
 }
 
 export interface CheckedConfig {
@@ -24,7 +29,10 @@ export interface CheckedConfig {
 }
 
 /** What is no fault of the configuration is thrown. */
-export async function checkConfig(uri: string, { imports = true, ...options }: CheckOptions = {}): Promise<CheckedConfig> {
+export async function checkConfig(
+  uri: string,
+  { imports = true, known = {}, ...options }: CheckOptions = {},
+): Promise<CheckedConfig> {
   const faults = new Faults();
   const sections: string[] = [];
   try {
@@ -34,7 +42,8 @@ export async function checkConfig(uri: string, { imports = true, ...options }: C
     sections.push(...named.map(({ section }) => section.name));
     if (scope !== undefined) await found(faults, () => readLogging(scope));
     const planner = new Planner(from.library);
-    for (const { role, name } of named) {
+    if (scope !== undefined) for (const fault of unknownKeys(scope, known)) faults.add(fault);
+    for (const { role, name } of [...named, ...(scope === undefined ? [] : missing(scope, from.name, options.server))]) {
       await found(faults, async () => {
         const context = await from.library.whole(() => planner.plan(role, name, scope!));
         const blueprint = resolveTree(context, from.library.folder);
@@ -45,6 +54,15 @@ export async function checkConfig(uri: string, { imports = true, ...options }: C
     faults.add(error);
   }
   return { sections, faults: faults.found.toSorted(byPlace) };
+}
+
+/** Who would serve the file asks for these two, whether they are there or not. */
+function missing(scope: Scope, app: string, server = 'main'): { readonly role: Role; readonly name: string }[] {
+  const asked = [
+    { role: 'app', name: app },
+    { role: 'server', name: server },
+  ] as const;
+  return asked.filter(({ role, name }) => !scope.has(role, name));
 }
 
 /** As they stand in the files; what has no place comes first. */

@@ -8,6 +8,7 @@ import { receiverOf, type Context, type FactoryContext } from './context.ts';
 import { optionRows, type OptionRow } from './describe-options.ts';
 import { readSettings } from './directives.ts';
 import type { RawValue, Section } from './ini/document.ts';
+import { isSecretName } from './ini/secret-name.ts';
 import { opened, type LoadOptions, type Opened } from './open.ts';
 import { Planner } from './plan.ts';
 import { folderOf } from './resolve.ts';
@@ -43,6 +44,8 @@ export async function describeConfig(
   const from = opened(uri, options);
   const scope = await from.scope();
   if (scope === undefined) return [];
+  const { server = 'main' } = options;
+  if (server !== 'main') scope.find('server', server, {});
   const plans = await planned(from, scope);
   const globals = [...scope.globals.values()]
     .filter(({ key, at }) => at !== undefined || !BUILTINS.has(key))
@@ -61,19 +64,19 @@ export async function describeConfig(
   const secrets = plans
     .flatMap(({ context }) => (context && receiverOf(context)?.settings) ?? [])
     .concat(...scope.globals.values());
-  return masked(
+  return hidden(
     sections,
     secrets.filter(isWritten).map((setting) => ({ ...setting, isSecret: true })),
   );
 }
 
-/** A secret that the file itself writes; one that is shorter may be a word of any value. */
+/** A secret that the file itself writes: it may stand in other values as it is. One that is shorter may be a word of any value. */
 function isWritten({ key, value }: Setting): boolean {
-  return SECRET_KEY.test(key) && value.length >= 8;
+  return isSecretName(key) && value.length >= 8;
 }
 
 /** What another value has in itself is no less a secret. */
-function masked(sections: readonly DescribedSection[], secrets: readonly Setting[]): DescribedSection[] {
+function hidden(sections: readonly DescribedSection[], secrets: readonly Setting[]): DescribedSection[] {
   const hide = (text: string): string => withoutSecrets(text, secrets);
   return sections.map((section) => ({
     ...section,
@@ -134,11 +137,11 @@ function plain(scope: Scope, section: Section): DescribedSetting[] {
 function described(setting: Setting, scope: Scope, section: Section): DescribedSetting {
   const { key, at } = setting;
   const raw: RawValue | undefined = section.values.get(key);
-  const isSecret = setting.isSecret || SECRET_KEY.test(key);
+  const isSecret = setting.isSecret || isSecretName(key);
   return {
     key,
     value: shownValue(setting),
-    raw: raw === undefined || raw.said !== undefined ? undefined : shownValue({ ...setting, value: raw.text, isSecret: false }),
+    raw: raw === undefined || raw.said !== undefined ? undefined : shownValue({ key, value: raw.text, isSecret: false }),
     origin: originOf(setting, scope),
     at,
     isSecret,
@@ -160,14 +163,12 @@ function lineOf({ file, line }: Place): string {
   return `${file}:${line}`;
 }
 
-/** What people call secrets, wherever they write it. */
-const SECRET_KEY = /pass(?:word|wd|phrase)|secret|token|api[._-]?key|private[._-]?key|credential/i;
 const PASSWORD_IN_URL = /(\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g;
 
 /** Secrets are masked: what came from the environment or a file of its own, and what is called a secret or stands in a URL as one. */
-function shownValue({ key, value, isSecret }: Pick<Setting, 'key' | 'value' | 'isSecret'>): string {
-  if (isSecret || (SECRET_KEY.test(key) && value !== '')) return MASK;
-  return value.replaceAll(PASSWORD_IN_URL, `$1${MASK}`);
+function shownValue({ key, value, isSecret, masked = value }: Pick<Setting, 'key' | 'value' | 'isSecret' | 'masked'>): string {
+  if (isSecret || (isSecretName(key) && value !== '')) return MASK;
+  return masked.replaceAll(PASSWORD_IN_URL, `$1${MASK}`);
 }
 
 function ofDefault({ key, fallback }: OptionRow): DescribedSetting[] {

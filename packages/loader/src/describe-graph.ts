@@ -33,9 +33,11 @@ export async function describeGraph(uri: string, options: LoadOptions = {}): Pro
   const { library } = from;
   const app = await from.plan('app');
   const drawing = new Drawing(scope, new Planner(library), library.folder);
-  const server = scope?.has('server', options.server ?? 'main') === true;
+  const { server = 'main' } = options;
+  // A file without [server:main] has a graph; one without the server that was named has not.
+  const isDrawn = scope !== undefined && (server !== 'main' || scope.has('server', server));
   return library.whole(() => [
-    ...(server ? [drawing.node(new Planner(library).plan('server', options.server ?? 'main', scope), [])] : []),
+    ...(isDrawn ? [drawing.node(new Planner(library).plan('server', server, scope), [])] : []),
     drawing.node(app, []),
   ]);
 }

@@ -3,9 +3,10 @@
 // Source: ConfigLoader.get_context of paste.deploy.loadwsgi. What differs on purpose: a key that [DEFAULT] has too stays a setting
 // of the section, and the command line wins over `set`.
 
-import { Fault, Faults, nearest } from '@appserve/core';
+import { Fault, Faults, MASK, nearest } from '@appserve/core';
 import type { Section } from './ini/document.ts';
 import { describe } from './ini/interpolate.ts';
+import { isSecretName } from './ini/secret-name.ts';
 import { KINDS, protocolKeys, type Form, type Role } from './kinds.ts';
 import { sectionName, type Scope } from './scope.ts';
 import { merged, shown, type Setting, type Settings } from './setting.ts';
@@ -112,7 +113,7 @@ class Reader {
       const details = { name: shown(fetch), nearest: like };
       throw new Fault('GLOBAL_MISSING', details, { at: lines[0] ?? at, askedBy: [describe(this.#section)] });
     }
-    this.#take({ ...global, key, at, lines });
+    this.#take({ ...global, key, at, lines, ...(isSecretName(value) && { masked: MASK }) });
   }
 
   get directives(): Directives {

@@ -35,6 +35,7 @@ export {
 } from './describe-config.ts';
 export { describeGraph, type GraphEdge, type GraphNode } from './describe-graph.ts';
 export { describeOptions, type FactoryOptions, type OptionRow } from './describe-options.ts';
+export { checkKeys, type KnownKeys } from './known-keys.ts';
 export type { LoadOptions } from './open.ts';
 export type { Said } from './said.ts';
 export type { SaidLayer } from './said-by.ts';

@@ -5,7 +5,7 @@ import { Fault, gather, nearest, type FaultContext } from '@appserve/core';
 import { isFile } from './files.ts';
 import { strip } from './ini/scan.ts';
 import type { Document, RawValue, Section } from './ini/document.ts';
-import { Interpolation, type Outside, type Variables } from './ini/interpolate.ts';
+import { Interpolation, type Outside, type Value, type Variables } from './ini/interpolate.ts';
 import { KINDS, prefixesOf, type Prefix, type Role } from './kinds.ts';
 import { given, merged, settingsOf, type FileScopeRef, type Setting, type Settings } from './setting.ts';
 
@@ -42,7 +42,7 @@ export class Scope {
     this.document = document;
     this.vars = settingsOf(Object.entries(vars).map(([key, value]) => given(key, value)));
     const builtins = { here: dirname(ref.file), __file__: ref.file };
-    const injected = new Map(ref.injected.map(({ key, value, isSecret }) => [key, { text: value, isSecret }]));
+    const injected = new Map(ref.injected.map(({ key, value, isSecret, masked }) => [key, valueOf(value, isSecret, masked)]));
     this.#interpolation = new Interpolation(document, { vars, builtins, injected }, outside);
   }
 
@@ -120,10 +120,10 @@ export class Scope {
   }
 
   #setting(section: Section, key: string, raw: RawValue): Setting {
-    const { text, isSecret } = this.#interpolation.value(section, key)!;
+    const { text, isSecret, masked } = this.#interpolation.value(section, key)!;
     if (raw.said !== undefined) return this.#said(section, key, raw);
     if (this.isOverridden(key)) return given(key, text);
-    return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };
+    return { key, value: text, at: raw.at, lines: raw.lines, isSecret, ...(masked !== undefined && { masked }), scope: this.ref };
   }
 
   /** It has no place in the file, but names in it are looked up there. */
@@ -137,9 +137,13 @@ export class Scope {
     const raw = section.values.get(key) ?? this.document.defaults.values.get(key);
     if (raw === undefined) return undefined;
     if (raw.said !== undefined) return this.#said(section, key, raw);
-    const { text, isSecret } = this.#interpolation.expand(section, key, raw);
-    return { key, value: text, at: raw.at, lines: raw.lines, isSecret, scope: this.ref };
+    const { text, isSecret, masked } = this.#interpolation.expand(section, key, raw);
+    return { key, value: text, at: raw.at, lines: raw.lines, isSecret, ...(masked !== undefined && { masked }), scope: this.ref };
   }
+}
+
+function valueOf(text: string, isSecret: boolean, masked: string | undefined): Value {
+  return masked === undefined ? { text, isSecret } : { text, isSecret, masked };
 }
 
 /** `[App:main]`, `[apps:main]` and `[ app:main ]` are no sections of an app, but were meant to be. */

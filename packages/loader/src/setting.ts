@@ -27,6 +27,8 @@ export interface Setting {
   readonly lines: readonly Place[];
   /** It came from the environment or from a file of its own: it is not printed. */
   readonly isSecret: boolean;
+  /** As people may see it, where a part of it is called a secret. */
+  readonly masked?: string;
   /** The file that wrote it: names in the value are looked up there. */
   readonly scope: ScopeRef | undefined;
   /** Who said it, where no file wrote it. */
@@ -59,8 +61,8 @@ export function writtenName({ key, said }: Setting): string {
   return said?.by ?? key;
 }
 
-export function shown({ value, isSecret }: Setting): string {
-  return isSecret ? MASK : value;
+export function shown({ value, isSecret, masked = value }: Setting): string {
+  return isSecret ? MASK : masked;
 }
 
 export interface Word {

@@ -1,5 +1,6 @@
 // controls.ts: what can be asked of a server, by signals and by its handle, and who else is told: systemd, and an heir.
 
+import type { Development } from './development/development.ts';
 import type { Logger } from './log.ts';
 import type { ServerLog } from './logging/server-log.ts';
 import type { ServiceManager } from './notify/service-manager.ts';
@@ -12,11 +13,12 @@ export interface Controlled {
   readonly manager: ServiceManager;
   readonly place: Place;
   readonly serverLog: ServerLog;
+  readonly development: Pick<Development, 'isForsaken'> | undefined;
   /** A line for systemd. */
   readonly status: () => string;
 }
 
-export function controlsOf({ supervisor, manager, place, serverLog, status }: Controlled): Controls {
+export function controlsOf({ supervisor, manager, place, serverLog, development, status }: Controlled): Controls {
   return {
     log: supervisor.log,
     get leads() {
@@ -27,6 +29,9 @@ export function controlsOf({ supervisor, manager, place, serverLog, status }: Co
     },
     get isAskedToStop() {
       return supervisor.isAskedToStop;
+    },
+    get isForsaken() {
+      return development?.isForsaken === true;
     },
     get size() {
       return supervisor.size;

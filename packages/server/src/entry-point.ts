@@ -1,5 +1,6 @@
 // entry-point.ts: how a loader finds these servers: `[server:main] use = @appserve/server#main`, or `#fastcgi`.
 
+import { resolve } from 'node:path';
 import type { AppSource, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
@@ -23,7 +24,8 @@ export async function main(
   globalConf: GlobalConf,
   settings: Settled<typeof serverOptions>,
 ): Promise<ServerHandle> {
-  return startServer(source, settings, globalConf['__file__'] ?? source.module);
+  const settled = (again: unknown): ServiceSettings => controlledIn(globalConf, again as ServiceSettings);
+  return startServer(source, settled(settings), globalConf['__file__'] ?? source.module, { settingsOf: settled });
 }
 main.options = serverOptions;
 main.check = checkServerOptions;
@@ -31,14 +33,14 @@ main.spellings = SPELLINGS;
 
 /** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
 export async function fastcgi(source: AppSource, globalConf: GlobalConf, values: FastcgiOptionValues): Promise<ServerHandle> {
-  const settings = settingsOf(values);
+  const settings = controlledIn(globalConf, settingsOf(values));
   const inert = inertKeys(values);
   const notes = inert.length === 0 ? [] : [`${inert.join(', ')}: without effect, there is nothing to patch in Node`];
   const unused = unusedSocket(values);
   const warnings = unused === undefined ? [] : [unused];
   const title = globalConf['__file__'] ?? source.module;
   return startServer(source, settings, title, {
-    settingsOf: (again) => settingsOf(again as FastcgiOptionValues),
+    settingsOf: (again) => controlledIn(globalConf, settingsOf(again as FastcgiOptionValues)),
     notes,
     warnings,
   });
@@ -50,4 +52,11 @@ fastcgi.spellings = SPELLINGS;
 /** What is said, and what the process finds where it is started. */
 function settingsOf(values: FastcgiOptionValues): ServiceSettings {
   return fastcgiSettings(withPlace(values), process.env);
+}
+
+/** Whoever has the ini finds the server by it, from whatever folder. */
+function controlledIn({ here }: GlobalConf, settings: ServiceSettings): ServiceSettings {
+  const { controlSocket } = settings;
+  if (controlSocket === undefined || here === undefined) return settings;
+  return { ...settings, controlSocket: resolve(here, controlSocket.replace(/^unix:/, '')) };
 }

@@ -5,6 +5,7 @@
 import { bool, choice, count, countOr, list, option, optional, seconds, size, text, type Options } from '@appserve/core/options';
 import { isAddress } from './connection/admission.ts';
 import { serverOptions } from './options.ts';
+import { WORKERS_MAX } from './workers/fleet.ts';
 
 /** What says something of HTTP only, or is called otherwise here. */
 const OF_HTTP = [
@@ -79,7 +80,7 @@ export const shownFastcgiOptions = {
     'gevent-fastcgi',
   ),
   workers: optional(
-    countOr({ auto: 'auto' } as const, { min: 1 }),
+    countOr({ auto: 'auto' } as const, { min: 1, max: WORKERS_MAX }),
     'How many workers; auto: one for each available core. 1 when left out.',
     'Pyruvate',
   ),

@@ -43,6 +43,7 @@ export const libc = {
     | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
   close: library.func('int close(int fd)') as (fd: number) => number,
+  dup2: library.func('int dup2(int from, int to)') as (from: number, to: number) => number,
   /** `limits` is filled in: the soft limit, then the hard one. */
   getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limits)') as (
     resource: number,

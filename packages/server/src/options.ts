@@ -31,6 +31,7 @@ import { whyNoFormat } from './logging/access/access-log.ts';
 import { isLogObject, type LogObject } from './logging/log-object.ts';
 import { CERTIFICATES_FORM, readCertificates } from './tls/certificates-option.ts';
 import { PASSPHRASE_FORMS, readPassphraseSource } from './tls/passphrase.ts';
+import { WORKERS_MAX } from './workers/fleet.ts';
 
 const UNLIMITED = { unlimited: Number.POSITIVE_INFINITY } as const;
 
@@ -69,7 +70,7 @@ export const serverOptions = {
     'gevent',
   ),
   workers: optional(
-    countOr({ auto: 'auto' } as const, { min: 1 }),
+    countOr({ auto: 'auto' } as const, { min: 1, max: WORKERS_MAX }),
     'How many workers; auto: one for each available core. An ini file must say it, here or as num_workers; in serve() 1 when left out.',
     'Pyruvate',
   ),
@@ -84,7 +85,11 @@ export const serverOptions = {
     'What a worker is: a thread; a process, for apps whose native parts do not bear threads; or, inline, the main thread itself, for a debugger: one worker that nobody can replace.',
     'gevent-fastcgi, uvwsgi',
   ),
-  num_workers: optional(count({ min: 1 }), 'Another spelling of workers with worker_class = process.', 'gevent-fastcgi'),
+  num_workers: optional(
+    count({ min: 1, max: WORKERS_MAX }),
+    'Another spelling of workers with worker_class = process.',
+    'gevent-fastcgi',
+  ),
   dispatch: option(
     choice('shared', 'balanced'),
     'shared',
@@ -334,7 +339,7 @@ export const serverOptions = {
   ),
   control_socket: optional(
     textOrNone('the path of a unix socket', 'PATH'),
-    'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the working directory that the server is started in. None, or left out: nowhere.',
+    'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the folder of the ini, and without one at the working directory. None, or left out: nowhere.',
     'gunicorn',
   ),
   handler_class: optional(

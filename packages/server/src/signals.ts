@@ -12,6 +12,8 @@ export interface Controls {
   readonly isStopping: boolean;
   /** An operator has asked it to: it may also stop of itself. */
   readonly isAskedToStop: boolean;
+  /** It is developed on a terminal that was closed: what that sends is no wish for a reload. */
+  readonly isForsaken: boolean;
   /** How many workers there shall be. */
   readonly size: number;
   stop(): void;
@@ -58,6 +60,7 @@ function stop(server: Controls): void {
 
 /** What goes wrong with it is logged where it does; that it was not even begun is said here. */
 function reload(server: Controls): void {
+  if (server.isForsaken) return server.stop();
   server.reload().catch((error: unknown) => {
     const isEarly = error instanceof Fault && error.code === 'NOT_SERVING' && !server.isStopping;
     if (isEarly) server.log.warn('there is nothing to reload before all workers are ready');
@@ -96,7 +99,7 @@ export function obeySignals(server: Controls): () => void {
 }
 
 /** What is about to be done; nothing where that is said when it is done. */
-function wordsFor(signal: SignalName, { isAskedToStop }: Controls): string | undefined {
+function wordsFor(signal: SignalName, { isAskedToStop, isForsaken }: Controls): string | undefined {
   switch (signal) {
     case 'SIGTERM':
     case 'SIGINT':
@@ -104,7 +107,7 @@ function wordsFor(signal: SignalName, { isAskedToStop }: Controls): string | und
     case 'SIGQUIT':
       return 'stopping at once';
     case 'SIGHUP':
-      return 'reloading';
+      return isForsaken ? 'the terminal is gone: stopping' : 'reloading';
     case 'SIGTTIN':
     case 'SIGTTOU':
       return undefined;

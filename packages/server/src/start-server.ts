@@ -93,7 +93,7 @@ async function started(
   });
   const manager = new ServiceManager((message) => log.warn(message));
   const place: Place = join(supervisor, settled, manager, () => seen?.release());
-  const controls = controlsOf({ supervisor, manager, place, serverLog, status });
+  const controls = controlsOf({ supervisor, manager, place, serverLog, development, status });
   const seen: Watch | undefined = doors?.watch({ supervisor, title, urls }, controls, supervisor.closed);
 
   development?.begin(supervisor, controls);

@@ -214,6 +214,34 @@ describe('what patterns name', TIMEOUT, () => {
     await watched.changed('[x] (y)/t/a.html');
   });
 
+  for (const [glob, file] of [
+    ['*.txt', 'a.txt'],
+    ['./*.txt', 'a.txt'],
+    ['*/*.txt', 'a/b.txt'],
+    ['**/*.txt', 'a/b.txt'],
+    ['[ab]/*.txt', 'a/b.txt'],
+    ['{a,b}.txt', 'a.txt'],
+    ['?.txt', 'a.txt'],
+  ] as const) {
+    it(`may begin with what stands for others: ${glob}`, async () => {
+      using watched = new Watched({ '[x]/a.txt': 'one', '[x]/a/b.txt': 'one', '[x]/a.html': 'one', 'a.txt': 'one' });
+      watched.watcher.name(new Patterns([{ glob, folder: watched.at('[x]') }], []));
+      watched.write('[x]/a.html', 'two');
+      // What is above the folder is none of its files.
+      watched.write('a.txt', 'two');
+      await watched.nothingBut(`[x]/${file}`);
+    });
+  }
+
+  it('is ignored by a path that begins with a star, in the folder', () => {
+    const one = new Patterns([], [{ glob: '*/cache', folder: '/app' }]);
+    assert.deepEqual(
+      ['/app/x/cache', '/app/x/cache/deep', '/app/x/y/cache', '/cache'].map((path) => one.ignores(path)),
+      [true, true, false, false],
+    );
+    assert.ok(new Patterns([], [{ glob: '**/cache', folder: '/app' }]).ignores('/elsewhere/x/cache'));
+  });
+
   it('is matched as Python does it where pserve says it', () => {
     const { ignores } = { ignores: (glob: string) => new Patterns([], [{ glob, folder: '/app', isFnmatch: true }]) };
     assert.ok(ignores('*/cache/*').ignores('/app/var/cache/deep/file'));

@@ -7,6 +7,7 @@ import type { CHECK_FLAGS } from '../commands.ts';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.ts';
 import { FORMATS, type FormatName } from '../findings.ts';
 import { givenConfig } from '../given-config.ts';
+import { KNOWN_KEYS } from '../own-section.ts';
 
 export async function run(given: Given<typeof CHECK_FLAGS>): Promise<number> {
   const format = formatOf(given.flags.format);
@@ -20,7 +21,7 @@ export async function run(given: Given<typeof CHECK_FLAGS>): Promise<number> {
 async function checked(given: Given<typeof CHECK_FLAGS>): Promise<CheckedConfig & { readonly name: string }> {
   try {
     const { uri, options } = await givenConfig(given);
-    return { name: uri, ...(await checkConfig(uri, { ...options, imports: !given.flags['no-import'] })) };
+    return { name: uri, ...(await checkConfig(uri, { ...options, imports: !given.flags['no-import'], known: KNOWN_KEYS })) };
   } catch (error) {
     const faults = error instanceof FaultList ? error.faults : error instanceof Fault ? [error] : undefined;
     if (faults === undefined) throw error;

@@ -1,7 +1,14 @@
 // config.ts: `appserve config CONFIG`: what a configuration comes to, and who said each value.
 
 import { Fault, nearest } from '@appserve/core';
-import { describeConfig, explainSetting, type DescribedSection, type DescribedSetting, type LoadOptions } from '@appserve/loader';
+import {
+  describeConfig,
+  explainSetting,
+  type DescribedSection,
+  type DescribedSetting,
+  type Explained,
+  type LoadOptions,
+} from '@appserve/loader';
 import { paintFor } from '../colour.ts';
 import type { Given } from '../command.ts';
 import type { CONFIG_FLAGS } from '../commands.ts';
@@ -12,7 +19,7 @@ import { folded } from '../table.ts';
 export async function run(given: Given<typeof CONFIG_FLAGS>): Promise<number> {
   const { flags } = given;
   const { uri, options } = await givenConfig(given);
-  if (flags.explain !== undefined) return explain(uri, flags.explain, options);
+  if (flags.explain !== undefined) return explain(uri, flags.explain, options, flags.json);
   const described = await describeConfig(uri, { ...options, defaults: !flags['no-defaults'] && !flags.raw });
   const sections = flags.raw ? described.map(rawSection) : described;
   process.stdout.write(flags.json ? asJson(sections) : asIni(sections));
@@ -53,23 +60,39 @@ function linesOf({ key, value, origin }: DescribedSetting, width: number): strin
   return [`${`${key} = ${first}`.trimEnd().padEnd(width)}  ${dim(`; ${origin}`)}`, ...rest.map((line) => `    ${line}`)];
 }
 
-async function explain(uri: string, path: string, options: LoadOptions): Promise<number> {
+async function explain(uri: string, path: string, options: LoadOptions, isJson: boolean): Promise<number> {
   const { section, key } = await splitPath(uri, path, options);
   const explained = await explainSetting(uri, section, key, options);
   if (explained === undefined) return unknownKey(uri, { section, key }, options);
-  const [winner, ...others] = explained.said;
+  process.stdout.write(isJson ? explainedAsJson(explained) : inWords(explained));
+  return EXIT_CODES.asked.code;
+}
+
+/** Without the lines themselves, which may hold a secret. */
+function explainedAsJson({ section, key, said, parts, doc }: Explained): string {
+  const data = {
+    section,
+    key,
+    said: said.map(({ origin, value, raw = null }) => ({ origin, value, raw })),
+    parts: parts.map(({ key: part, value, origin }) => ({ key: part, value, origin })),
+    doc: doc ?? null,
+  };
+  return `${JSON.stringify(data, null, 2)}\n`;
+}
+
+function inWords({ section, key, said, parts, doc }: Explained): string {
+  const [winner, ...others] = said;
   const lines = [
     winner === undefined ? `${section}.${key} has no value` : `${section}.${key} = ${winner.value}`,
     ...(winner === undefined
       ? []
       : [winner.origin === 'default' ? '  by default' : `  ${winner.origin} says so${writtenAs(winner)}`]),
-    ...explained.parts.map(({ key: part, value, origin }) => `    ${part} = ${value}, says ${origin}`),
+    ...parts.map(({ key: part, value, origin }) => `    ${part} = ${value}, says ${origin}`),
     ...others.map(({ origin, value }) => `  over ${origin}: ${value}`),
-    ...(explained.doc === undefined ? [] : ['', ...folded(explained.doc)]),
+    ...(doc === undefined ? [] : ['', ...folded(doc)]),
     '',
   ];
-  process.stdout.write(lines.join('\n'));
-  return EXIT_CODES.asked.code;
+  return lines.join('\n');
 }
 
 function writtenAs({ value, raw }: Pick<DescribedSetting, 'value' | 'raw'>): string {

@@ -2,13 +2,17 @@
 
 import type { Given } from '../command.ts';
 import type { CONTROL_FLAGS } from '../control-flags.ts';
-import { connectToServer, printAnswer } from '../control-socket.ts';
+import { connectToLiving, printAnswer } from '../control-socket.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { sayProgress, tellProgress } from '../progress.ts';
 import { workersText } from '../top/words.ts';
 
 export async function run(given: Given<typeof CONTROL_FLAGS>): Promise<number> {
-  using client = await connectToServer(given.operands[0], given);
-  const answer = (await client.ask('reload')) as { readonly workers: number };
+  using client = await connectToLiving(given.operands[0], given);
+  // How long it takes is the app's affair.
+  const reloaded = client.ask('reload');
+  tellProgress(reloaded, sayProgress, 'waiting for the new workers');
+  const answer = (await reloaded) as { readonly workers: number };
   printAnswer(answer, given.flags.json, `reloaded: ${workersText(answer.workers)}`);
   return EXIT_CODES.asked.code;
 }

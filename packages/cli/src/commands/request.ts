@@ -69,7 +69,7 @@ function requestOf(path: string, { method, header, data }: Flags): Request {
   if (body !== undefined) headers.set('content-length', String(body.length));
   const host = headers.get('host') ?? 'localhost';
   try {
-    return new Request(new URL(path, `http://${host}`), {
+    return new Request(new URL(`http://${host}${path}`), {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers,
       ...(body && { body }),

@@ -8,7 +8,7 @@ import { openBrowser } from '../browser.ts';
 import type { Given } from '../command.ts';
 import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { tellProgress } from '../progress.ts';
+import { sayProgress, tellProgress } from '../progress.ts';
 import { firstStart } from '../reload/first-start.ts';
 import { NOTHING_WISHED, wishesOf } from '../reload/watched.ts';
 import { subjectOf, type Subject } from '../subject.ts';
@@ -32,16 +32,12 @@ export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   };
   const wishes = async (): Promise<Wishes> => (subject.config === undefined ? NOTHING_WISHED : wishesOf(subject.config));
   const server = await start({ ...source, again, watch: { isWanted: flags.reload, read: () => reads, wishes } });
-  if (!flags.quiet) tellProgress(Promise.race([server.ready, server.closed]), say);
+  if (!flags.quiet) tellProgress(Promise.race([server.ready, server.closed]), sayProgress);
   // Who awaits them below is told what went wrong.
   if (flags.browser) server.ready.then(() => browse(subject, server.url)).catch(() => undefined);
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return EXIT_CODES.asked.code;
-}
-
-function say(text: string): void {
-  process.stderr.write(text);
 }
 
 /** What is wrong with either, at once. */
@@ -64,7 +60,7 @@ async function dryRun(subject: Subject): Promise<number> {
 
 async function browse({ config }: Subject, url: string): Promise<void> {
   const why = await openBrowser((config && (await openUrl(config))) ?? url, process.env);
-  if (why !== undefined) say(`appserve: no browser was opened: ${why}\n`);
+  if (why !== undefined) sayProgress(`appserve: no browser was opened: ${why}\n`);
 }
 
 /** `open_url` of [appserve], or of [pserve]. */

@@ -7,7 +7,7 @@ export function bash(commands: readonly Completed[]): string {
   const first = commands.find(({ isDefault }) => isDefault)!.name;
   return `# Completes appserve in bash. Printed by: appserve completion bash
 _appserve() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${first} flags words named= i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${first} flags words files named= i
   # bash cuts --flag=value into three words.
   if [[ $cur == = ]]; then cur=
   elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
@@ -26,7 +26,7 @@ ${commands.flatMap(({ name, flags }) => valueLines(name, flags)).join('\n')}
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
   else
     [[ -z $named ]] && words="${names.join(' ')}"
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; [[ -n $files ]] && compgen -f -- "$cur")
   fi
 }
 complete -o filenames -F _appserve appserve
@@ -39,7 +39,9 @@ function flagsLine({ name, flags, operands }: Completed): string {
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
   const own = operands.flatMap(({ words: known = [] }) => known);
-  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(own.join(' '))} ;;`;
+  // What is one of few words is no file; a folder may come behind it.
+  const files = own.length === 0 || operands.length > 1 ? 'yes' : '';
+  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(own.join(' '))} files=${files} ;;`;
 }
 
 function valueLines(command: string, flags: Completed['flags']): string[] {

@@ -9,6 +9,8 @@ export interface Room {
   readonly hasColour: boolean;
   /** It is shown again and again: with how it went lately, and how to end it. */
   readonly isLive: boolean;
+  /** For how long the server has not answered; what is shown is that old. */
+  readonly silentMs?: number;
 }
 
 /** What a file or a pipe gets. */
@@ -39,7 +41,7 @@ type Line = readonly Piece[];
 
 export function screenOf(report: Report, room: Room): string[] {
   const paints = paintsOf(room.hasColour);
-  const foot: Line[] = room.isLive ? [[], [{ text: 'q quits', paint: paints.faint }]] : [];
+  const foot: Line[] = room.isLive ? [[], footOf(room, paints)] : [];
   const lines = [
     ...head(report, paints),
     [],
@@ -50,6 +52,11 @@ export function screenOf(report: Report, room: Room): string[] {
   ];
   const shown = lines.slice(0, Math.max(1, room.rows - foot.length));
   return [...shown, ...foot].slice(0, room.rows).map((line) => cut(line, room.columns));
+}
+
+function footOf({ silentMs = 0 }: Room, { bad, faint }: Paints): Line {
+  const quits = { text: 'q quits', paint: faint };
+  return silentMs === 0 ? [quits] : [{ text: `no answer for ${ageText(silentMs)}  `, paint: bad }, quits];
 }
 
 function cut(line: Line, columns: number): string {

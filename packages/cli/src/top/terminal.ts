@@ -17,10 +17,14 @@ export class Terminal implements Disposable {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
   #isLeft = false;
+  /** Somebody wants to leave. */
+  readonly left: Promise<void>;
+  #leave!: () => void;
   #wake = (): void => undefined;
   #resized = (): void => undefined;
   readonly #quit = (): void => {
     this.#isLeft = true;
+    this.#leave();
     this.#wake();
   };
   readonly #onKey = (bytes: Buffer): void => {
@@ -31,6 +35,9 @@ export class Terminal implements Disposable {
   constructor(input: ReadStream, output: WriteStream) {
     this.#input = input;
     this.#output = output;
+    this.left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
     input.setRawMode(true);
     input.on('data', this.#onKey);
     // A terminal that has gone away.

@@ -65,12 +65,15 @@ export function count({ min = 0, max = INTEGER_MAX } = {}): Kind<number, ''> {
 }
 
 /** A count, or one of a few words with a value of their own: `unlimited`, `auto`, `None`. */
-export function countOr<W extends Readonly<Record<string, unknown>>>(words: W, { min = 0 } = {}): Kind<number | W[keyof W], ''> {
+export function countOr<W extends Readonly<Record<string, unknown>>>(
+  words: W,
+  { min = 0, max = INTEGER_MAX } = {},
+): Kind<number | W[keyof W], ''> {
   const read = (raw: unknown): number | W[keyof W] | typeof REFUSED => {
     if (typeof raw === 'string' && Object.hasOwn(words, raw)) return words[raw] as W[keyof W];
-    return Object.values(words).includes(raw) ? (raw as W[keyof W]) : wholeNumber(raw, min, INTEGER_MAX);
+    return Object.values(words).includes(raw) ? (raw as W[keyof W]) : wholeNumber(raw, min, max);
   };
-  return kind(read, '', `${range(min, INTEGER_MAX)} or ${Object.keys(words).join(' or ')}`, 'N');
+  return kind(read, '', `${range(min, max)} or ${Object.keys(words).join(' or ')}`, 'N');
 }
 
 function readFileMode(raw: unknown): number | typeof REFUSED {

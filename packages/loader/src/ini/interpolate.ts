@@ -4,8 +4,9 @@
 // Law: what comes from outside the file (`here`, the command line, the environment, another file) is never scanned again: a
 // percent sign in a path, an argument or a password is a percent sign.
 
-import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
+import { Fault, MASK, nearest, type FaultContext, type Place } from '@appserve/core';
 import type { Document, RawValue, Section } from './document.ts';
+import { isSecretName } from './secret-name.ts';
 
 /** Values that no file wrote. */
 export type Variables = Readonly<Record<string, string>>;
@@ -21,6 +22,8 @@ export interface Value {
   readonly text: string;
   /** Something in it came from the environment or from a file. */
   readonly isSecret: boolean;
+  /** For people, where a part of it is called a secret: the text with a mask in the place of that part. */
+  readonly masked?: string;
 }
 
 /** What `%(name)s` can stand for, the strongest first. */
@@ -96,6 +99,8 @@ export class Interpolation {
     if (path.length > DEPTH_MAX)
       throw new Fault('INTERPOLATION_DEPTH', { limit: DEPTH_MAX }, { at: raw.at, askedBy: [describe(section)] });
     let [isSecret, inner] = [false, 0];
+    const shown: string[] = [];
+    let isMasked = false;
     const text = replaceVariables(raw, section, (name, contextOf) => {
       const value =
         this.#fromOutside(name, contextOf) ??
@@ -103,9 +108,13 @@ export class Interpolation {
         this.#named(section, name, path, contextOf);
       isSecret ||= value.isSecret;
       inner = Math.max(inner, value.height);
+      const part = isSecretName(name) ? MASK : (value.masked ?? value.text);
+      isMasked ||= part !== value.text;
+      shown.push(part);
       return value.text;
     });
-    return { text, isSecret, height: inner + 1 };
+    const height = inner + 1;
+    return isMasked ? { text, isSecret, height, masked: withParts(raw.text, shown) } : { text, isSecret, height };
   }
 
   /** `path = %(path)s/bin` adds to what [DEFAULT] says, or else to what is lent: ConfigParser would go in a circle. */
@@ -196,6 +205,12 @@ function replaceVariables(raw: RawValue, section: Section, valueOf: ValueOf): st
     if (length > LENGTH_MAX) throw new Fault('INTERPOLATION_TOO_LONG', { limit: LENGTH_MAX }, contextOf());
     return value;
   });
+}
+
+/** The same text once more, with other words for its variables. */
+function withParts(text: string, parts: readonly string[]): string {
+  let nth = 0;
+  return text.replaceAll(PERCENT, (match) => (match === '%%' ? '%' : parts[nth++]!));
 }
 
 function syntaxError(rest: string): string {

@@ -1,8 +1,9 @@
 // control/client.ts: the other end of the control socket, for commands and programs: a connection, and one answer for each request.
 
+import { statSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
-import { Fault } from '@appserve/core';
-import { CONTROL_VERSION, Lines, type ControlAnswer } from './protocol.ts';
+import { Fault, FaultList } from '@appserve/core';
+import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError } from './protocol.ts';
 
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
@@ -41,25 +42,38 @@ export class ControlClient implements Disposable {
     const socket = net.connect(path);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
-      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error), error)));
+      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error, path), error)));
     });
     socket.removeAllListeners('error');
     return new ControlClient(socket, path);
   }
 
-  /** What the server answers. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
-  async ask(command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
-    const answer = await new Promise<ControlAnswer>((resolve, reject) => {
+  /**
+   * What the server answers. `withinMs`: one that takes longer is taken for one that does not answer, and the connection ends; without
+   * it nobody waits in vain but who wants to: a reload takes as long as the app does to load.
+   *
+   * Faults: CONTROL_REFUSED, one for each mistake, with its place; CONTROL_UNREACHABLE.
+   */
+  async ask(command: string, fields: Readonly<Record<string, unknown>> = {}, withinMs?: number): Promise<unknown> {
+    const limit = withinMs === undefined ? undefined : setTimeout(() => this.#giveUp(withinMs), withinMs);
+    const asked = new Promise<ControlAnswer>((resolve, reject) => {
       if (this.#socket.destroyed) throw unreachable(this.#path, 'the server has closed the connection', undefined);
       this.#waiters.push({ resolve, reject });
       this.#socket.write(`${JSON.stringify({ version: CONTROL_VERSION, command, ...fields })}\n`);
     });
+    const answer = await asked.finally(() => clearTimeout(limit));
     if (answer.ok) return answer.result;
-    throw new Fault('CONTROL_REFUSED', { command, code: answer.error.code, why: answer.error.message });
+    throw refused(command, answer.error);
+  }
+
+  #giveUp(afterMs: number): void {
+    this.#fail(new Error(`it has not answered for ${afterMs / 1_000} s: its process is stopped, or is no server of appserve`));
+    this.#socket.destroy();
   }
 
   #fail(cause: unknown): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, (cause as Error).message, cause));
+    const why = whyNot(cause as NodeJS.ErrnoException, this.#path);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(unreachable(this.#path, why, cause));
   }
 
   [Symbol.dispose](): void {
@@ -67,12 +81,34 @@ export class ControlClient implements Disposable {
   }
 }
 
+/** Each with its place, as if it were told where it was found. */
+function refused(command: string, { code, message, faults = [] }: ToldError): Fault | FaultList {
+  const each = faults.map(
+    (fault) =>
+      new Fault(
+        'CONTROL_REFUSED',
+        { command, code: fault.code, why: fault.message, hint: fault.hint },
+        { at: fault.at, askedBy: fault.in },
+      ),
+  );
+  if (each.length > 1) return new FaultList(each);
+  return each[0] ?? new Fault('CONTROL_REFUSED', { command, code, why: message, hint: undefined });
+}
+
 function unreachable(path: string, why: string, cause: unknown): Fault {
   return new Fault('CONTROL_UNREACHABLE', { path, why }, { cause });
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+const LET_GO: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET']);
+
+function whyNot({ code, message }: NodeJS.ErrnoException, path: string): string {
+  if (LET_GO.has(code)) return 'the server has closed the connection: it ends, or has too many of them';
   if (code === 'ENOENT') return 'there is no such file; the server is not running, or has another control_socket';
+  if (code === 'ENOTSOCK' || (code === 'ECONNREFUSED' && !isSocket(path))) return 'it is no socket';
   if (code === 'ECONNREFUSED') return 'nobody listens on it: the server that made it is gone';
   if (code === 'EACCES') return 'permission denied: only the user that the server runs as, and root, may command it';
   return message;

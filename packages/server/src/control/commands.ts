@@ -2,6 +2,7 @@
 
 import { Fault } from '@appserve/core';
 import type { Report } from '../metrics/report.ts';
+import { WORKERS_ALLOWED } from '../workers/fleet.ts';
 
 /** What they act on. */
 export interface Controllable {
@@ -39,7 +40,7 @@ export const CONTROL_COMMANDS: Readonly<Record<string, ControlCommand>> = {
     fields: ['workers'],
     means: 'so many workers',
     act: (server, { workers }) => {
-      if (typeof workers !== 'number') throw invalid('workers', workers, 'a whole number >= 1');
+      if (typeof workers !== 'number') throw invalid('workers', workers, WORKERS_ALLOWED);
       server.scale(workers);
       return { workers };
     },

@@ -3,11 +3,20 @@
 // Law: one request of a connection after the other; a bad one is answered, and harms nobody else.
 
 import net, { type Socket } from 'node:net';
-import { Fault, nearest } from '@appserve/core';
+import { nearest } from '@appserve/core';
 import type { ListeningSocket } from '../listen/bound-handle.ts';
 import { messageOf } from '../log.ts';
 import { CONTROL_COMMANDS, type Controllable } from './commands.ts';
-import { answerLine, ControlError, errorLine, Lines, parseRequest, REQUEST_BYTES_MAX, type RequestId } from './protocol.ts';
+import {
+  answerLine,
+  ControlError,
+  errorLine,
+  Lines,
+  parseRequest,
+  REQUEST_BYTES_MAX,
+  toldFaults,
+  type RequestId,
+} from './protocol.ts';
 
 const CONNECTIONS_MAX = 32;
 /** Requests of one connection that wait for the one before them. */
@@ -57,7 +66,7 @@ function converse(socket: Socket, controllable: Controllable): void {
       if (waiting >= WAITING_MAX) socket.pause();
     } catch (error) {
       const { code, message } = error as ControlError;
-      socket.end(errorLine(null, code, message));
+      socket.end(errorLine(null, { code, message }));
       socket.removeAllListeners('data').resume();
     }
   });
@@ -72,9 +81,10 @@ async function answerTo(line: string, controllable: Controllable): Promise<strin
     if (!Object.hasOwn(CONTROL_COMMANDS, command)) throw unknownCommand(command, id);
     return answerLine(id, await CONTROL_COMMANDS[command]!.act(controllable, fields));
   } catch (error) {
-    if (error instanceof ControlError) return errorLine(error.id, error.code, error.message);
-    if (error instanceof Fault) return errorLine(id, error.code, error.message);
-    return errorLine(id, 'FAILED', messageOf(error));
+    if (error instanceof ControlError) return errorLine(error.id, { code: error.code, message: error.message });
+    const message = messageOf(error);
+    const faults = toldFaults(error);
+    return errorLine(id, faults === undefined ? { code: 'FAILED', message } : { code: faults[0]!.code, message, faults });
   }
 }
 

@@ -2,9 +2,11 @@
 //
 // { "version": 1, "id": 7, "command": "scale", "workers": 4 }
 // { "version": 1, "id": 7, "ok": true, "result": { "workers": 4 } }
-// { "version": 1, "id": 7, "ok": false, "error": { "code": "OPTION_INVALID", "message": "..." } }
+// { "version": 1, "id": 7, "ok": false, "error": { "code": "OPTION_INVALID", "message": "...", "faults": [...] } }
 //
 // Law: a line is whole, bounded and plain JSON, or it is an error; and after one whose end cannot be found, nothing more is read.
+
+import { Fault, FaultList, type Place } from '@appserve/core';
 
 export const CONTROL_VERSION = 1;
 /** A request says little. */
@@ -79,13 +81,41 @@ export type ControlAnswer =
       readonly version: number;
       readonly id: RequestId;
       readonly ok: false;
-      readonly error: { readonly code: string; readonly message: string };
+      readonly error: ToldError;
     };
+
+export interface ToldError {
+  readonly code: string;
+  readonly message: string;
+  /** Each mistake by itself, where there are some that have a code. */
+  readonly faults?: readonly ToldFault[];
+}
+
+/** In words: who reads it may be of another version, which has other faults. */
+export interface ToldFault {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at?: Place;
+  /** What led there, innermost first. */
+  readonly in: readonly string[];
+}
+
+/** Nothing for an error that is no fault. */
+export function toldFaults(error: unknown): readonly ToldFault[] | undefined {
+  if (error instanceof FaultList) return error.faults.flatMap((fault) => toldFaults(fault)!);
+  if (!(error instanceof Fault)) return undefined;
+  // A worker that failed because of a fault is that fault.
+  const inner = error.code === 'WORKER_FAILED' ? toldFaults(error.cause) : undefined;
+  if (inner !== undefined) return inner;
+  const { code, message, hint, at, askedBy } = error;
+  return [{ code, message, ...(hint !== undefined && { hint }), ...(at && { at }), in: askedBy }];
+}
 
 export function answerLine(id: RequestId, result: unknown): string {
   return `${JSON.stringify({ version: CONTROL_VERSION, id, ok: true, result } satisfies ControlAnswer)}\n`;
 }
 
-export function errorLine(id: RequestId, code: string, message: string): string {
-  return `${JSON.stringify({ version: CONTROL_VERSION, id, ok: false, error: { code, message } } satisfies ControlAnswer)}\n`;
+export function errorLine(id: RequestId, error: ToldError): string {
+  return `${JSON.stringify({ version: CONTROL_VERSION, id, ok: false, error } satisfies ControlAnswer)}\n`;
 }

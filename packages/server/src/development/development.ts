@@ -20,6 +20,7 @@ import type { DevelopmentNews } from './news.ts';
 import { Patterns } from './patterns.ts';
 import { readsOf } from './reads.ts';
 import { sayFailure, sayInPassing } from './say.ts';
+import { Terminal } from './terminal.ts';
 import type { FailedRequest } from './show.ts';
 import { Watcher } from './watcher.ts';
 
@@ -42,6 +43,7 @@ export class Development implements Mender {
   #supervisor: Holding | undefined;
   #controls: Controls | undefined;
   #keys: Keys | undefined;
+  readonly #terminal = new Terminal();
   #settings: DevelopmentSettings;
   /** Since when what is loading was to be loaded. */
   #sinceMs: number | undefined;
@@ -61,7 +63,7 @@ export class Development implements Mender {
   begin(supervisor: Holding, controls: Controls): void {
     this.#supervisor = supervisor;
     this.#controls = controls;
-    this.#keys = hearKeys({ reload: () => this.#askedByKey(controls), quit: () => controls.stop() });
+    this.#keys = hearKeys({ reload: () => this.#askedByKey(controls), quit: () => this.#quit(controls) });
     for (const path of this.#facts.watch?.read() ?? []) this.#watcher.follow(readsOf(path));
     listenToReads((path) => this.#watcher.follow(readsOf(path)));
     void this.#findPatterns();
@@ -73,6 +75,17 @@ export class Development implements Mender {
     clearTimeout(this.#timer);
     this.#watcher.close();
     this.#keys?.close();
+    if (this.isForsaken) this.#terminal.leave();
+  }
+
+  /** Nobody is there any more who develops: the terminal was closed. */
+  get isForsaken(): boolean {
+    return this.#terminal.isGone;
+  }
+
+  #quit(controls: Controls): void {
+    controls.log.info(`q: ${controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping'}`);
+    controls.stop();
   }
 
   #askedByKey(controls: Controls): void {

@@ -13,10 +13,11 @@ interface Included {
   readonly isGlob: boolean;
 }
 
-/** A pattern without a slash is a name, wherever it stands: `*.log`. */
+/** `isAnywhere`: one without a slash is a name, wherever it stands: `*.log`. */
 function testOf({ glob, folder, isFnmatch = false }: WatchPattern, isAnywhere: boolean): Test {
   const anywhere = isAnywhere && !glob.includes('/') ? `**/${glob}` : undefined;
-  const whole = anywhere ?? (isAbsolute(glob) || glob.startsWith('*') ? glob : resolvedGlob(folder, glob));
+  const isWhole = isAbsolute(glob) || (isAnywhere && glob.startsWith(isFnmatch ? '*' : '**/'));
+  const whole = anywhere ?? (isWhole ? glob : resolvedGlob(folder, glob));
   const test = picomatch([whole, `${whole}/**`], { dot: true, bash: isFnmatch });
   return (path) => test(path);
 }

@@ -5,12 +5,13 @@ import { failureOf } from './failure.ts';
 import { hearKeys } from './keys.ts';
 import { readsOf } from './reads.ts';
 import { sayFailure } from './say.ts';
+import { Terminal } from './terminal.ts';
 import { Watcher } from './watcher.ts';
 
 /** An editor saves in several steps. */
 const QUIET_MS = 20;
 
-/** `paths`: what was read. False: a key says to quit. Signals end the process as ever. */
+/** `paths`: what was read. False: a key says to quit, or the terminal is gone. Other signals than SIGHUP end the process as ever. */
 export async function waitForChange(error: unknown, paths: Iterable<string>): Promise<boolean> {
   const goesOn = new Deferred<boolean>();
   let timer: NodeJS.Timeout | undefined;
@@ -21,6 +22,9 @@ export async function waitForChange(error: unknown, paths: Iterable<string>): Pr
     },
     polls: () => undefined,
   });
+  const terminal = new Terminal();
+  const onHangup = (): void => goesOn.resolve(!terminal.isGone);
+  process.on('SIGHUP', onHangup);
   for (const path of paths) watcher.follow(readsOf(path));
   const keys = hearKeys({ reload: () => goesOn.resolve(true), quit: () => goesOn.resolve(false) });
   sayFailure(failureOf('The server cannot be started', error), keys);
@@ -28,7 +32,9 @@ export async function waitForChange(error: unknown, paths: Iterable<string>): Pr
   const alive = setInterval(() => undefined, 2 ** 30);
   const again = await goesOn.promise;
   clearInterval(alive);
+  process.off('SIGHUP', onHangup);
   watcher.close();
   keys?.close();
+  if (terminal.isGone) terminal.leave();
   return again;
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { ListeningSocket } from '../listen/bound-handle.ts';
+import { messageOf, type Logger } from '../log.ts';
 import { exposition, EXPOSITION_TYPE } from './exposition.ts';
 import type { Report } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,6 +15,7 @@ import type { Snapshot } from './snapshot.ts';
 export interface MetricsFacts {
   readonly snapshot: () => Snapshot;
   readonly report: () => Report;
+  readonly log: Logger;
 }
 
 interface Answer {
@@ -42,10 +44,12 @@ const GUARDS = {
 
 export class MetricsServer {
   readonly #routes: ReadonlyMap<string, () => Answer>;
+  readonly #log: Logger;
   readonly #server: http.Server;
 
   constructor(facts: MetricsFacts, socket: ListeningSocket) {
     this.#routes = routesOf(facts);
+    this.#log = facts.log;
     const isLoopback = socket.address.type === 'tcp' && /^(?:127\.|::1$)/.test(socket.address.host);
     this.#server = http.createServer(
       { maxHeaderSize: HEAD_BYTES_MAX, headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS },
@@ -75,7 +79,13 @@ export class MetricsServer {
     if (isLoopback && !isOfThisMachine(headers.host)) return text(421, 'this address is for clients of this machine\n');
     if (method !== 'GET' && method !== 'HEAD') return text(405, 'GET or HEAD\n');
     const [path = ''] = url.split('?', 1);
-    return this.#routes.get(path)?.() ?? text(404, 'there is /, /metrics, /-/live and /-/ready\n');
+    try {
+      return this.#routes.get(path)?.() ?? text(404, 'there is /, /metrics, /-/live and /-/ready\n');
+    } catch (error) {
+      // A file of the page that is gone, or for which there is no descriptor. Who asks is not told of folders.
+      this.#log.error(`operators are not told ${path}: ${messageOf(error)}`);
+      return text(503, 'this cannot be told now; the log of the server says why\n');
+    }
   }
 }
 
@@ -85,7 +95,12 @@ export class MetricsServer {
  */
 function isOfThisMachine(host: string | undefined): boolean {
   if (host === undefined) return true;
-  const name = host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1');
+  const name = host
+    .toLowerCase()
+    .replace(/:[0-9]*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    // The root of all names may be written (RFC 1034 §3.1).
+    .replace(/\.$/, '');
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
 }
 

@@ -63,9 +63,21 @@ export function takeSnapshot({ supervisor, title, urls }: Sight): Snapshot {
     tally,
     startedEpochMs: performance.timeOrigin,
     cpuMs: (user + system) / 1_000,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     nowMs,
   };
+}
+
+let lastResidentBytes = 0;
+
+/** Of the process. It is read from a file, for which there may be no descriptor: then it is as it was. */
+function residentBytes(): number {
+  try {
+    lastResidentBytes = process.memoryUsage.rss();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+  return lastResidentBytes;
 }
 
 /** Sums of what is so at this moment. */

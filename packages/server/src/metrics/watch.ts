@@ -60,15 +60,23 @@ export interface Watch {
   release(): void;
 }
 
-type Controls = Omit<Controllable, 'report'> & { readonly log: Logger };
+type Controls = Omit<Controllable, 'report'> & { readonly log: Logger; readonly isAskedToStop: boolean };
 
 function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
   const history = new History();
   const snapshot = (): ReturnType<typeof takeSnapshot> => takeSnapshot(sight);
   const report = (): Report => reportOf(snapshot(), history);
-  history.look(snapshot());
+  const look = (): void => {
+    try {
+      history.look(snapshot());
+    } catch (error) {
+      // Nobody is above a timer: what is thrown there would end the server.
+      controls.log.error(`a second is missing from what operators see: ${messageOf(error)}`);
+    }
+  };
+  look();
   // Unref'd: workers are what the process lives for.
-  const timer = setInterval(() => history.look(snapshot()), LOOK_EVERY_MS).unref();
+  const timer = setInterval(look, LOOK_EVERY_MS).unref();
   const open: { close(): void }[] = [doors];
   let isReleased = false;
   const release = (): void => {
@@ -81,16 +89,16 @@ function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<v
     else open.push(one);
   };
   const failed = (error: unknown): void => controls.log.error(`operators are not answered: ${messageOf(error)}`);
-  doors.metrics?.attend((socket) => void openMetrics({ snapshot, report }, socket, controls.log).then(keep, failed));
+  doors.metrics?.attend((socket) => void openMetrics({ snapshot, report, log: controls.log }, socket).then(keep, failed));
   doors.control?.attend((socket) => void openControl(controllable(controls, report), socket).then(keep, failed));
   isOver.then(release, release);
   return { release };
 }
 
-async function openMetrics(facts: MetricsFacts, socket: ListeningSocket, log: Logger): Promise<MetricsServer> {
+async function openMetrics(facts: MetricsFacts, socket: ListeningSocket): Promise<MetricsServer> {
   const { MetricsServer: Server } = await import('./metrics-server.ts');
   const server = new Server(facts, socket);
-  log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
+  facts.log.info(`metrics and status page: ${socket.url}${socket.address.type === 'tcp' ? '/' : ''}`);
   return server;
 }
 
@@ -99,16 +107,30 @@ async function openControl(facts: Controllable, socket: ListeningSocket): Promis
   return new Server(facts, socket);
 }
 
+/** Each command leaves a line, as signals do. */
 function controllable(controls: Controls, report: () => Report): Controllable {
+  const say = (what: string): void => controls.log.info(`control socket: ${what}`);
   return {
     report,
     get size() {
       return controls.size;
     },
-    reload: () => controls.reload(),
-    scale: (workers) => controls.scale(workers),
-    stop: () => controls.stop(),
-    stopNow: () => controls.stopNow(),
+    reload: () => {
+      say('reloading');
+      return controls.reload();
+    },
+    scale: (workers) => {
+      controls.scale(workers);
+      say(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
+    },
+    stop: () => {
+      say(controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping');
+      controls.stop();
+    },
+    stopNow: () => {
+      say('stopping at once');
+      controls.stopNow();
+    },
     setLevel: (logger, level) => controls.setLevel(logger, level),
   };
 }

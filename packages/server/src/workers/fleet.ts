@@ -5,6 +5,10 @@ import { FLEET_MOVES, MEMBER_MOVES, type FleetEvent, type FleetPhase, type Membe
 
 export type { FleetPhase, MemberState } from './moves.ts';
 
+/** Each is a thread, or a process, with a heap of its own: more than any machine has cores is a slip of the hand. */
+export const WORKERS_MAX = 1_024;
+export const WORKERS_ALLOWED = `a whole number from 1 to ${WORKERS_MAX}`;
+
 export interface Member {
   /** Never used twice: news of a worker that is gone finds nobody. */
   readonly id: number;

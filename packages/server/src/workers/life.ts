@@ -114,7 +114,8 @@ function failureOf({ slot }: Member, error: Error): Fault {
 }
 
 function whyEnded(member: Member, error: Error | undefined, code: number): Fault {
-  return error === undefined ? new Fault('WORKER_ENDED', { worker: `worker-${member.slot}`, code }) : failureOf(member, error);
+  if (error !== undefined) return failureOf(member, error);
+  return new Fault('WORKER_ENDED', { worker: `worker-${member.slot}`, code, hasServed: member.state === 'serving' });
 }
 
 /** Nobody has been served yet: no grace, but apps that have started may close. */

@@ -12,6 +12,7 @@ import type { ServerLog } from '../logging/server-log.ts';
 import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
+import { WORKERS_ALLOWED, WORKERS_MAX } from './fleet.ts';
 import { Hands } from './hands.ts';
 import { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening } from './life.ts';
 import { Mending, type Mended, type Mender } from './mending.ts';
@@ -238,8 +239,8 @@ export class Supervisor {
 
   /** More or fewer workers. Faults: NOT_SERVING, INLINE_STAYS, OPTION_INVALID. */
   scale(size: number): void {
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: 'a whole number >= 1' });
+    if (!Number.isSafeInteger(size) || size < 1 || size > WORKERS_MAX)
+      throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: WORKERS_ALLOWED });
     if (this.#fleet.phase !== 'serving') throw new Fault('NOT_SERVING', { what: 'scale' });
     if (this.#isInline) throw new Fault('INLINE_STAYS', { what: 'scale' });
     this.#happen({ type: 'scale', size });

@@ -10,7 +10,7 @@ import { Command } from '../support/command.ts';
 import { installPacked, packed, type Packed } from '../support/packed.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TEMPLATES = COMMANDS['init']!.operands.find(({ name }) => name === 'TEMPLATE')!.words!;
+const TEMPLATES = COMMANDS['init']!.operands.find(({ name }) => name === 'TEMPLATE')!.offers!;
 const LIFETIME_MS = 60_000;
 
 interface Scene {
@@ -132,6 +132,9 @@ describe('appserve init', { timeout: 300_000 }, () => {
     await using init = Command.appserve(['init', '--buildout'], { cwd: folder.path });
     assert.deepEqual(await init.ending(), { code: 0, signal: null }, init.stderr);
     assert.ok(readdirSync(folder.path).includes('buildout.cfg'));
+    await using there = Command.appserve(['init', 'shop', '--buildout'], { cwd: folder.path });
+    assert.deepEqual(await there.ending(), { code: 0, signal: null }, there.stderr);
+    assert.ok(readdirSync(join(folder.path, 'shop')).includes('buildout.cfg'));
     await using other = Command.appserve(['init', 'fetch', 'shop', '--buildout'], { cwd: folder.path });
     assert.deepEqual(await other.ending(), { code: 2, signal: null });
     assert.match(other.stderr, /^appserve: --buildout: is the template buildout, and fetch is another one$/m);

@@ -57,6 +57,35 @@ describe('a CGI program', TIMEOUT, () => {
     assert.equal((await site.ask('/', ['Proxy: http://evil.test'])).body, '[]\n');
   });
 
+  it('is told the whole target, below a mount too', async () => {
+    const lines = ['[composite:main]', 'use = @appserve/parts#urlmap', '/ = cgi', '/cgi-bin = cgi'];
+    const files = { 'program.sh': `#!/bin/sh\n${HEAD}; echo "$REQUEST_URI $RAW_URI $SCRIPT_NAME|$PATH_INFO"` };
+    const cgi = ['[app:cgi]', 'use = @appserve/parts#cgi', 'script = program.sh'];
+    await using site = await siteOf([...lines, ...cgi], { files });
+    for (const [target, places] of [
+      ['/cgi-bin/a%2Fb?c=d', '/cgi-bin|/a/b'],
+      ['/cgi-bin', '/cgi-bin|'],
+      ['/cgi-bin?c', '/cgi-bin|'],
+      ['/x', '|/x'],
+    ])
+      assert.equal((await site.ask(target!)).body, `${target} ${target} ${places}\n`);
+  });
+
+  it('is not given what its client authenticates with, unless it shall, but who that is', async () => {
+    const show = `${HEAD}; echo "[$HTTP_AUTHORIZATION] $REMOTE_USER"`;
+    const users = 'ada:$2b$04$5y04DyFy3xyLWm8Dz6m79.F5AfUYndr.v4tlw5ZXZDRmL7dMeuSaO';
+    const credentials = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;
+    for (const [line, shown] of [
+      ['', '[] ada\n'],
+      ['pass_authorization = true', `[${credentials}] ada\n`],
+    ] as const) {
+      const lines = ['[app:main]', 'use = @appserve/parts#cgi', 'script = program.sh', line, 'filter-with = members'];
+      const members = ['[filter:members]', 'use = @appserve/parts#auth_basic', 'users_file = users'];
+      await using site = await siteOf([...lines, ...members], { files: { users, 'program.sh': `#!/bin/sh\n${show}\n` } });
+      assert.equal((await site.ask('/', [`Authorization: ${credentials}`])).body, shown);
+    }
+  });
+
   it('cannot be given a NUL', async () => {
     await using site = await program(`${HEAD}; echo ran`);
     assert.equal((await site.ask('/a%00b')).status, 400);
@@ -141,7 +170,15 @@ function isRunning(pid: number): boolean {
 }
 
 function debug(...lines: readonly string[]): Promise<Site> {
-  const globals = ['[DEFAULT]', 'city = Bologna', 'db_password = hush1'];
+  const globals = [
+    '[DEFAULT]',
+    'city = Bologna',
+    'db_password = hush1',
+    'db_pwd = hush12',
+    'sentry_dsn = hush13',
+    'database = postgres://hush14:hush@15@db.test/shop?password=hush16&x=1',
+    'other = host=db.test password=hush21 dbname=shop',
+  ];
   return siteOf([...globals, '[app:main]', 'use = @appserve/parts#debug', ...lines], { listen: 'tcp' });
 }
 
@@ -165,6 +202,9 @@ describe('what a request looks like', TIMEOUT, () => {
     'Proxy-Authorization: hush7',
     'X-Customer: hush8',
     'Referer: http://a/?access_token=hush9&x=1',
+    'X-Url: http://hush17:hush18@h.test/?page=3',
+    'X-Callback: see https://hush19@h.test/cb',
+    'X-Link: http://h.test/?api_key=hush20',
     'X-Seen: <script>alert(1)</script>',
   ];
 
@@ -180,6 +220,9 @@ describe('what a request looks like', TIMEOUT, () => {
       'x=1',
       '<script>alert(1)</script>',
       'HTTP_COOKIE = ********',
+      'http://********@h.test/?page=3',
+      'other = "host=db.test password=******** dbname=shop"',
+      'postgres://********@db.test/shop?password=********&x=1',
       'wsgi.url_scheme = "http"',
     ])
       assert.ok(answer.body.includes(wanted), wanted);
@@ -200,7 +243,7 @@ describe('what a request looks like', TIMEOUT, () => {
   for (const allow of ['everybody', '10.0.0.0/33', '10.0.0', '::/129', '10.0.0.0/-1', '10.0.0.1/'])
     it(`is not for allow = ${allow}`, async () => {
       const fault = await faultOf(debug(`allow = ${allow}`));
-      assert.deepEqual([fault.code, fault.at?.line], ['OPTION_INVALID', 6]);
+      assert.deepEqual([fault.code, fault.at?.line], ['OPTION_INVALID', 10]);
     });
 });
 

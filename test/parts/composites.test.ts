@@ -106,6 +106,20 @@ describe('a urlmap', TIMEOUT, () => {
     await bodies(ofAll, { '/x': 'c||/x' });
   });
 
+  for (const [line, meant] of [
+    ['blog = b', '/blog'],
+    ['blog/new/ = b', '/blog/new/'],
+    ['http://a.test/x = b', 'domain a.test /x'],
+    ['https://a.test:8443 = b', 'domain a.test port 8443 /'],
+    ['not_found_ap = b', 'not_found_app'],
+    ['http = b', undefined],
+    ['domain a.test domain b.test / = b', undefined],
+  ] as const)
+    it(`says what was meant by ${line}`, async () => {
+      const fault = await faultOf(siteOf(urlmap(line), { files: FILES }));
+      assert.deepEqual([fault.code, (fault.details as { nearest?: string }).nearest], ['OPTION_UNKNOWN', meant]);
+    });
+
   it('may stand in another one', async () => {
     const inner = ['[composite:inner]', 'use = egg:Paste#urlmap', '/b = b', '/ = c'];
     await using site = await siteOf([...urlmap('/a = inner', '/ = a'), ...inner], { files: FILES });
@@ -136,6 +150,7 @@ describe('a urlmap', TIMEOUT, () => {
     ['port 80 /x = b', 'OPTION_UNKNOWN'],
     ['domain a_b..c- /x = b', 'OPTION_UNKNOWN'],
     ['domain a.test domain b.test / = b', 'OPTION_UNKNOWN'],
+    ['http://a.test/x = b', 'OPTION_UNKNOWN'],
     ['/x/ = b\n/x = c', 'OPTIONS_CONFLICT'],
     ['/x = nowhere', 'SECTION_MISSING'],
     ['not_found_app = nowhere', 'SECTION_MISSING'],
@@ -376,6 +391,35 @@ describe('a canary', TIMEOUT, () => {
     assert.equal(seen.size, 2, 'both are asked: chance has one in 2^63 to say otherwise');
   });
 
+  it('tells caches what the choice was made by', async () => {
+    const files = {
+      'app.mjs': `export const says = (globalConf, { cache }) => (environ, startResponse) => {
+        startResponse('200 OK', cache === undefined ? [] : [['Cache-Control', cache]]);
+        return [];
+      };`,
+    };
+    const told = async (by: readonly string[], cache: string, fields: readonly string[] = []): Promise<unknown> => {
+      const lines = ['[composite:main]', 'use = @appserve/parts#canary', ...by, 'a = 1', ...app('a', 'use = ./app.mjs#says')];
+      await using site = await siteOf(cache === '' ? lines : [...lines, `cache = ${cache}`], { files });
+      const heard = await site.ask('/', fields);
+      return [heard.fields.get('vary'), heard.fields.get('cache-control'), heard.fields.has('set-cookie')];
+    };
+    const cookie = 'by = cookie';
+    assert.deepEqual(await told([cookie], 'public, max-age=60'), [['Cookie'], ['private, max-age=60'], true]);
+    assert.deepEqual(await told([cookie], ''), [['Cookie'], ['private'], true]);
+    assert.deepEqual(await told([cookie], 'no-store'), [['Cookie'], ['no-store'], true]);
+    assert.deepEqual(await told([cookie], 'no-cache="a, public", s-maxage=9'), [
+      ['Cookie'],
+      ['private, no-cache="a, public"'],
+      true,
+    ]);
+    assert.deepEqual(await told([cookie], 'public', ['Cookie: canary=1']), [['Cookie'], ['public'], false]);
+    const field = ['by = field', 'field = X-User'];
+    assert.deepEqual(await told(field, 'public', ['X-User: a']), [['X-User'], ['public'], false]);
+    assert.deepEqual(await told(field, 'public'), [['X-User'], ['private'], false]);
+    assert.deepEqual(await told(['by = address'], 'max-age=9'), [undefined, ['private, max-age=9'], false]);
+  });
+
   it('gives an app without weight to those alone who have its cookie', async () => {
     await using site = await siteOf(canary('a = 1', 'b = 0'), { files: FILES });
     for (let nth = 0; nth < 16; nth += 1) assert.equal(await nameOf(site), 'a');
@@ -407,6 +451,8 @@ describe('a canary', TIMEOUT, () => {
     [['a = half'], 'OPTION_INVALID'],
     [['nowhere = 1'], 'SECTION_MISSING'],
     [['by = chance', 'a = 1'], 'OPTION_INVALID'],
+    [['cookie = a b;c', 'a = 1'], 'OPTION_INVALID'],
+    [['by = field', 'field = X User', 'a = 1'], 'OPTION_INVALID'],
   ] as const) {
     it(`refuses ${lines.join(', ') || 'nothing'}`, async () => {
       assert.equal((await faultOf(siteOf(canary(...lines), { files: FILES }))).code, code);

@@ -46,6 +46,19 @@ describe('a request', TIMEOUT, () => {
     assert.deepEqual([fields.get('accept-language'), fields.get('x-two'), fields.get('cookie')], [['de'], ['1', '2'], ['a=b']]);
   });
 
+  it('goes to the address itself where a mount has taken the whole path', async () => {
+    await using upstream = await upstreamThat(OK.replace('Content-Length', 'Connection: close\r\nContent-Length'));
+    const address = `http://127.0.0.1:${upstream.port}/v1`;
+    const lines = ['[composite:main]', 'use = @appserve/parts#urlmap', '/api = api'];
+    await using site = await siteOf([...lines, '[app:api]', 'use = @appserve/parts#proxy', `address = ${address}`]);
+    const asked = { '/api': '/v1', '/api?a=1': '/v1?a=1', '/api/': '/v1/', '/api/b': '/v1/b' };
+    for (const target of Object.keys(asked)) await site.ask(target);
+    assert.deepEqual(
+      upstream.heard.map((text) => text.split(' ')[1]),
+      Object.values(asked),
+    );
+  });
+
   it('has no field of one connection in it', async () => {
     await using upstream = await upstreamThat(OK);
     await using site = await proxyTo(upstream.port, 'suppress_http_headers = X-Internal');
@@ -87,6 +100,24 @@ describe('a request', TIMEOUT, () => {
       assert.deepEqual(fields.get('host'), ['site.test']);
     });
   }
+
+  for (const forwarded of ['set', 'append'])
+    it(`lets a client say more of itself only behind a proxy, with forwarded = ${forwarded}`, async () => {
+      await using upstream = await upstreamThat(OK);
+      await using site = await proxyTo(upstream.port, `forwarded = ${forwarded}`);
+      const names = [
+        'X-Forwarded-Port',
+        'X-Forwarded-Prefix',
+        'X-Forwarded-Server',
+        'x-forwarded-ssl',
+        'X-Real-IP',
+        'X-Forwarded',
+      ];
+      await site.ask('/', [...names.map((name) => `${name}: 6`), 'Forwarded: for=6.6.6.6', 'X-Forwarding: 1']);
+      const { fields } = requestOf(upstream);
+      for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), forwarded === 'set' ? undefined : ['6'], name);
+      assert.deepEqual([fields.get('forwarded'), fields.get('x-forwarding')], [undefined, ['1']]);
+    });
 
   it('has its body streamed, with a length and without', async () => {
     await using upstream = await upstreamThat((socket, _asked, nth) => {
@@ -336,6 +367,28 @@ describe('an upstream', TIMEOUT, () => {
     });
   }
 
+  it('that says a long head is heard where that is allowed', async () => {
+    await using upstream = await upstreamThat(OK.replace('\r\n', `\r\nConnection: close\r\nX-Long: ${'x'.repeat(20_000)}\r\n`));
+    await using short = await proxyTo(upstream.port);
+    assert.equal((await short.ask('/')).status, 502);
+    await using long = await proxyTo(upstream.port, 'response_head_limit = 32KiB');
+    const answer = await long.ask('/');
+    assert.deepEqual([answer.status, answer.fields.get('x-long')?.[0]?.length], [200, 20_000]);
+  });
+
+  it('that has no connection free lets few wait', async () => {
+    await using upstream = await upstreamThat(() => undefined);
+    await using site = await proxyTo(upstream.port, 'connections = 1', 'waiting = 1');
+    const clients = [await site.server.client(), await site.server.client(), await site.server.client()];
+    for (const client of clients) await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    // One is asked for, one waits, and whoever comes last is refused.
+    const refused = await Promise.race(clients.map((client) => client.response()));
+    assert.equal(refused?.status, 503);
+    assert.match(refused.head, /^retry-after: 1$/im);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    await eventually('the first has gone', () => upstream.ended > 0);
+  });
+
   it('that says too much is heard as far as it has said', async () => {
     await using upstream = await upstreamThat(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`);
     await using site = await proxyTo(upstream.port);
@@ -393,6 +446,14 @@ describe('a WebSocket', TIMEOUT, () => {
     assert.equal(echo.server.server.connections, 1);
     client.reset();
     await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
+  });
+
+  it('is refused where its method is not allowed', async () => {
+    await using upstream = await upstreamThat(OK);
+    await using site = await proxyTo(upstream.port, 'allowed_request_methods = post');
+    await using client = await FrameClient.open(site.server.at, '/ws');
+    assert.match(client.head, /^HTTP\/1\.1 405 Method Not Allowed\r\n[^]*Allow: POST/i);
+    assert.equal(upstream.heard.length, 0);
   });
 
   it('does not climb either', async () => {

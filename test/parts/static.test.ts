@@ -20,6 +20,9 @@ const FILES = {
   'public/a.txt': '0123456789',
   'public/empty.txt': '',
   'public/no-ending': 'bytes',
+  'public/v1.2/LICENSE': 'bytes',
+  'public/site.html/data': 'bytes',
+  'public/.well-known/x': 'bytes',
   'public/caf\u00e9.txt': 'accent',
   'public/with blank.txt': 'blank',
   'public/folder/index.html': 'folder',
@@ -119,8 +122,19 @@ describe('a path', TIMEOUT, () => {
     it(`is not for ${method}`, async () => {
       const answer = await shared.ask('/a.txt', [], { method });
       assert.deepEqual([answer.status, header(answer, 'allow')], [405, 'GET, HEAD']);
+      assert.equal((await shared.ask('/folder', [], { method })).status, 405);
+      assert.equal((await shared.ask('/gone', ['Accept: text/html'], { method })).status, 404);
     });
   }
+
+  it('that is not there leaves a form to the next app of a cascade', async () => {
+    const lines = ['[composite:main]', 'use = egg:Paste#cascade', 'app1 = files', 'app2 = site', '[app:files]', ...USE.slice(1)];
+    const rest = ['fallback = index.html', '[app:site]', 'use = @appserve/parts#test', 'text = posted'];
+    await using own = await siteOf([...lines, ...rest], { files: FILES });
+    const posted = await own.ask('/form', ['Accept: text/html'], { method: 'POST', body: 'a=1' });
+    assert.deepEqual([posted.status, posted.body.trim()], [200, 'posted']);
+    assert.equal((await own.ask('/a.txt', [], { method: 'POST', body: 'a=1' })).status, 405);
+  });
 });
 
 /** What is told as two dots, and as a slash, by somebody. */
@@ -188,6 +202,23 @@ describe('a link', TIMEOUT, () => {
     });
   }
 
+  for (const [dotfiles, status] of [
+    ['ignore', 404],
+    ['deny', 403],
+    ['allow', 200],
+  ] as const)
+    it(`to a name with a dot is one, with dotfiles = ${dotfiles}`, async () => {
+      await using own = await site(`dotfiles = ${dotfiles}`);
+      for (const [name, target] of [
+        ['env.txt', '.env'],
+        ['git', '.git'],
+        ['known.txt', '.well-known/security.txt'],
+      ] as const)
+        symlinkSync(target, `${own.folder}/public/${name}`);
+      for (const path of ['/env.txt', '/git/config']) assert.equal((await own.ask(path)).status, status, path);
+      assert.equal((await own.ask('/known.txt')).status, 200);
+    });
+
   it('may be the folder itself', async () => {
     symlinkSync('public', `${shared.folder}/link`);
     await using own = await siteOf([...USE.slice(0, 2), `document_root = ${shared.folder}/link`, 'symlinks = deny']);
@@ -232,7 +263,7 @@ describe('a head', TIMEOUT, () => {
     assert.equal(header(answer, 'content-type'), 'text/plain; charset=utf-8');
     assert.equal(header(answer, 'x-content-type-options'), 'nosniff');
     assert.equal(header(answer, 'accept-ranges'), 'bytes');
-    assert.equal(header(answer, 'cache-control'), 'public, max-age=60');
+    assert.equal(header(answer, 'cache-control'), 'max-age=60');
     assert.match(header(answer, 'etag')!, /^"[0-9a-z]+-[0-9a-z]+"$/);
     assert.ok(Date.parse(header(answer, 'last-modified')!) > 0);
   });
@@ -243,13 +274,21 @@ describe('a head', TIMEOUT, () => {
   });
 
   it('does not guess what nobody knows', async () => {
-    assert.equal(header(await shared.ask('/no-ending'), 'content-type'), 'application/octet-stream');
+    for (const path of ['/no-ending', '/v1.2/LICENSE', '/site.html/data', '/.well-known/x'])
+      assert.equal(header(await shared.ask(path), 'content-type'), 'application/octet-stream', path);
+  });
+
+  it('goes by the name that was asked for', async () => {
+    symlinkSync('no-ending', `${shared.folder}/public/latest.css`);
+    assert.equal(header(await shared.ask('/latest.css'), 'content-type'), 'text/css; charset=utf-8');
   });
 
   it('lets clients keep for ever what never changes', async () => {
     await using own = await site('immutable = /assets/');
-    assert.equal(header(await own.ask('/assets/app.js'), 'cache-control'), 'public, max-age=31536000, immutable');
+    assert.equal(header(await own.ask('/assets/app.js'), 'cache-control'), 'max-age=31536000, immutable');
     assert.equal(header(await own.ask('/a.txt'), 'cache-control'), undefined);
+    const past = await own.ask('/assets/app.js', ['Range: bytes=99-']);
+    assert.deepEqual([past.status, header(past, 'cache-control')], [416, undefined]);
   });
 });
 
@@ -434,6 +473,17 @@ describe('a path that is not there', TIMEOUT, () => {
       assert.equal((await own.ask('/logo.png', accept)).status, 404);
     assert.equal((await own.ask('/../secret.txt', ['Accept: text/html'])).status, 404);
     assert.equal((await own.ask('/.env', ['Accept: text/html'])).status, 404);
+  });
+
+  it('says that it depends on what is accepted, whichever it is', async () => {
+    await using own = await site('fallback = /assets/app.js');
+    const page = await own.ask('/x', ['Accept: text/html']);
+    assert.deepEqual([page.status, page.fields.get('vary')], [200, ['Accept-Encoding', 'Accept']]);
+    const known = await own.ask('/x', ['Accept: text/html', `If-None-Match: ${header(page, 'etag')}`]);
+    assert.deepEqual([known.status, known.fields.get('vary')], [304, ['Accept-Encoding', 'Accept']]);
+    const other = await own.ask('/x', ['Accept: image/png']);
+    assert.deepEqual([other.status, other.fields.get('vary')], [404, ['Accept']]);
+    assert.equal(header(await own.ask('/a.txt', ['Accept: text/html']), 'vary'), undefined);
   });
 
   it('is 404 while the fallback is not there', async () => {

@@ -20,8 +20,11 @@ export function siteWith(cfg: readonly string[], tree: Tree = {}): TemporaryFold
   return folder;
 }
 
-export async function built({ path }: TemporaryFolder, options: Partial<BuildOptions> = {}): Promise<Built> {
-  return build({ config: join(path, 'buildout.cfg'), executable: process.execPath, appserve: APPSERVE, ...options });
+type Options = Partial<Omit<BuildOptions, 'given'>> & { readonly given?: Readonly<Record<string, string>> };
+
+export async function built({ path }: TemporaryFolder, { given = {}, ...options }: Options = {}): Promise<Built> {
+  const site = { config: join(path, 'buildout.cfg'), executable: process.execPath, appserve: APPSERVE };
+  return build({ ...site, given: Object.entries(given), ...options });
 }
 
 export interface Ran {

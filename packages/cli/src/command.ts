@@ -10,6 +10,8 @@ export interface Operand {
   readonly doc: string;
   /** What it can be, where that is known. */
   readonly words?: readonly string[];
+  /** What it may be among others: for completion. */
+  readonly offers?: readonly string[];
   readonly isOptional?: true;
   /** As many as there are: the last operand only. */
   readonly isMany?: true;

@@ -11,6 +11,7 @@ import {
   TALK_FLAGS,
   type Flags,
 } from './flags.ts';
+import { TEMPLATES } from './templates.ts';
 
 const FOUND =
   'It may be left out: then development.ini, appserve.ini and others are looked for, here and upward as far as the project';
@@ -182,13 +183,13 @@ export const COMMANDS: Readonly<Record<string, Command<any>>> = {
       {
         name: 'TEMPLATE',
         doc: 'gateway, fetch, express, pyramid or buildout; gateway when left out',
-        words: ['gateway', 'fetch', 'express', 'pyramid', 'buildout'],
+        offers: TEMPLATES,
         isOptional: true,
       },
       { name: 'FOLDER', doc: 'where it is made; the working directory when left out. No file is overwritten', isOptional: true },
     ],
     flags: INIT_FLAGS,
-    examples: ['appserve init', 'appserve init fetch shop'],
+    examples: ['appserve init', 'appserve init fetch shop', 'appserve init --buildout shop'],
     load: () => import('./commands/init.ts'),
   }),
   options: command({

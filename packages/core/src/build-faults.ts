@@ -95,8 +95,11 @@ export const BUILD_FAULTS = {
     },
   ),
   FILE_NOT_OURS: config(
-    'Where a file is to be written, another one stands that was not generated here.',
-    (d: { path: string }) => `${d.path} is there already, and was not generated`,
+    'Where a file is to be written, another one stands that was not generated here, or nothing is known of it.',
+    (d: { path: string; isGenerated: boolean }) =>
+      d.isGenerated
+        ? `${d.path} is there already, and nothing remembers whether it was changed since it was generated`
+        : `${d.path} is there already, and was not generated`,
     () => 'move it away, or write over it with --force',
   ),
   FILE_EDITED: config(
@@ -112,8 +115,25 @@ export const BUILD_FAULTS = {
   ),
   BUILD_RUNNING: config(
     'Another build of the same configuration is under way.',
-    (d: { pid: number; path: string }) => `process ${d.pid} is building here`,
-    (d) => `wait for it; if that process is something else, remove ${d.path}`,
+    (d: { pid: number; host: string | undefined; path: string }) =>
+      `process ${d.pid}${d.host === undefined ? '' : ` of ${d.host}`} is building here`,
+    (d) => `wait for it; if nothing builds here any more, remove ${d.path}: the next build puts right what is half done`,
+  ),
+  BUILD_BROKEN_OFF: config(
+    'A build was killed, and what it has left is half done: there is nothing to compare with.',
+    (d: { path: string }) => `a build was broken off, and has left ${d.path}`,
+    () => 'appserve build puts right what it has left',
+  ),
+  UNDO_FAILED: config(
+    'What stood somewhere before a build that failed, or was killed, could not be put back.',
+    (d: { path: string; why: string; folder: string }) => `cannot put back ${d.path}: ${d.why}`,
+    (d) => `mend that and build again; or remove ${d.folder}, and all stays as it is now`,
+  ),
+  JOURNAL_INVALID: config(
+    'A build was broken off, and what says how to put back what it has written cannot be read.',
+    (d: { path: string; why: string; folder: string }) => `${d.path}: ${d.why}`,
+    (d) =>
+      `remove ${d.folder}: then what stands there counts, and the next build says what was changed; old files are in it as old-N`,
   ),
   WRITE_FAILED: config(
     'A file could not be written. What had been written before it was put back.',

@@ -3,11 +3,11 @@
 //
 // Law: what is not wanted is closed and not read; what is wanted goes on as it comes.
 
-import type { GatewayApp, GatewayResult, StartResponse, Environ } from '@appserve/core/app';
+import type { GatewayApp, GatewayResult, HeaderList, StartResponse, Environ } from '@appserve/core/app';
 
-/** Gives the answer, or nothing where `isCaught` says so of its status, such as 404. Throws what the app throws. */
+/** Gives the answer, or nothing where `isCaught` says so of its head, whose status is such as 404. Throws what the app throws. */
 export function answerUnless(
-  isCaught: (status: number) => boolean,
+  isCaught: (status: number, headers: HeaderList) => boolean,
   app: GatewayApp,
   environ: Environ,
   startResponse: StartResponse,
@@ -15,7 +15,7 @@ export function answerUnless(
   const head: { state: 'none' | 'caught' | 'passed' } = { state: 'none' };
   const result = app(environ, (status, headers, excInfo) => {
     // Whoever says it again, because he has failed, may now say something else.
-    if (head.state !== 'passed') head.state = isCaught(Number(status.slice(0, 3))) ? 'caught' : 'passed';
+    if (head.state !== 'passed') head.state = isCaught(Number(status.slice(0, 3)), headers) ? 'caught' : 'passed';
     return head.state === 'caught' ? ignoringWrite : startResponse(status, headers, excInfo);
   });
   if (result instanceof Promise || head.state !== 'passed') return decided(result, head);

@@ -14,8 +14,8 @@ const FIELDS = new Set([
   'upgrade',
 ]);
 
-/** Name, value, name, value, without them and without what Connection names. `also`: further ones, in lower case. */
-export function endToEnd(flat: readonly string[], also: ReadonlySet<string>): string[] {
+/** Name, value, name, value, without them and without what Connection names. `isLeft`: further ones, by their lower-case name. */
+export function endToEnd(flat: readonly string[], isLeft: (name: string) => boolean = () => false): string[] {
   const named = new Set<string>();
   for (let at = 0; at < flat.length; at += 2) {
     if (flat[at]!.toLowerCase() !== 'connection') continue;
@@ -24,7 +24,7 @@ export function endToEnd(flat: readonly string[], also: ReadonlySet<string>): st
   const kept: string[] = [];
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toLowerCase();
-    if (!FIELDS.has(name) && !named.has(name) && !also.has(name)) kept.push(flat[at]!, flat[at + 1]!);
+    if (!FIELDS.has(name) && !named.has(name) && !isLeft(name)) kept.push(flat[at]!, flat[at + 1]!);
   }
   return kept;
 }

@@ -7,7 +7,16 @@ import { describe, it } from 'node:test';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { livingApp, nodeApp, recognise, toFetch, toGateway, type App, type NodeListener } from '@appserve/core/app';
+import {
+  livingApp,
+  nodeApp,
+  recognise,
+  toFetch,
+  toGateway,
+  type App,
+  type GatewayApp,
+  type NodeListener,
+} from '@appserve/core/app';
 import express from 'express';
 import Fastify from 'fastify';
 import { H3, toNodeHandler } from 'h3';
@@ -188,6 +197,25 @@ describe('an app of', TIMEOUT, () => {
           [isNest ? 3 : 4, 200, 'Hello, world!'],
         ],
       );
+      assert.deepEqual(await living.close(), []);
+    });
+
+    it(`${name} answers where it is mounted, at the very path of the mount too`, async () => {
+      const living = livingApp(await make());
+      await living.start();
+      const inner = toGateway(living.app);
+      const mounted: GatewayApp = (environ, startResponse) => {
+        environ.SCRIPT_NAME = '/m';
+        environ.PATH_INFO = environ.PATH_INFO.slice(2);
+        return inner(environ, startResponse);
+      };
+      const targets = ['/m', '/m?a=1', '/m/', '/m/?a=1'];
+      const heard = await asked(
+        mounted,
+        targets.map((target) => GET.replace('/', target)),
+      );
+      for (const [index, { status, body }] of heard.entries())
+        assert.deepEqual([targets[index], status, body], [targets[index], 200, 'Hello, world!']);
       assert.deepEqual(await living.close(), []);
     });
 

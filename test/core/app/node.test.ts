@@ -5,7 +5,7 @@ import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, it } from 'node:test';
-import { nodeApp, toGateway, type App, type GatewayApp } from '@appserve/core/app';
+import { nodeApp, toGateway, toNode, type App, type GatewayApp } from '@appserve/core/app';
 import { answersOf } from '../../support/answers-of.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestServer } from '../../support/http-server.ts';
@@ -84,6 +84,11 @@ async function play(serve: Serve, scene: NodeScene): Promise<Played> {
   const interim = [...text.matchAll(/^HTTP\/1\.1 (10[1-9])[^]*?\r\n\r\n/gm)].map(([head]) => head);
   return { log, heard: { heard, interim, ends: untilEnd } };
 }
+
+const placeOf: GatewayApp = (environ, startResponse) => {
+  startResponse('200 OK', []);
+  return [Buffer.from(JSON.stringify([environ.SCRIPT_NAME, environ.PATH_INFO, environ.QUERY_STRING]))];
+};
 
 describe('an app for node:http sees and says the same here', TIMEOUT, () => {
   for (const scene of NODE_SCENES) {
@@ -264,5 +269,31 @@ describe('a node app', TIMEOUT, () => {
     await using client = await server.client();
     await client.send('GET /mo%20unt/a%2Fb?c HTTP/1.1\r\nHost: a\r\n\r\n');
     assert.equal((await client.response())?.body, '["/a%2Fb?c","/mo%20unt/a%2Fb?c","/mo%20unt"]');
+    // Connect and Express put a slash where the mount has taken all: no framework finds a route for an empty path.
+    await client.send('GET /mo%20unt HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.equal((await client.response())?.body, '["/","/mo%20unt","/mo%20unt"]');
+    await client.send('GET /mo%20unt?c HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.equal((await client.response())?.body, '["/?c","/mo%20unt?c","/mo%20unt"]');
+  });
+
+  it('mounts a gateway app where nothing is left of the path, as PEP 3333 has it', async () => {
+    const inner = toGateway(toNode(placeOf));
+    const mounted: GatewayApp = (environ, startResponse) => {
+      environ.SCRIPT_NAME = '/m';
+      environ.PATH_INFO = environ.PATH_INFO.slice(2);
+      return inner(environ, startResponse);
+    };
+    await using server = await startTestServer(mounted);
+    await using client = await server.client();
+    for (const [target, body] of [
+      ['/m', '["/m","",""]'],
+      ['/m?', '["/m","",""]'],
+      ['/m?a=1', '["/m","","a=1"]'],
+      ['/m/', '["/m","/",""]'],
+      ['/m/?a=1', '["/m","/","a=1"]'],
+    ]) {
+      await client.send(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      assert.equal((await client.response())?.body, body, target);
+    }
   });
 });

@@ -336,6 +336,34 @@ describe('reading takes time in proportion to what is read', () => {
   }
 });
 
+/** Each extends the next one twice, by way of two others. */
+const diamonds = (depth: number, ...last: readonly string[]): Files =>
+  Object.fromEntries([
+    ...Array.from({ length: depth }, (_, index): [string, string[]][] => {
+      const [name, next] = [index === 0 ? 'buildout.cfg' : `c${index}.cfg`, `c${index + 1}.cfg`];
+      return [
+        [name, ['[buildout]', `extends = l${index}.cfg r${index}.cfg`, '[x]', `of-${index} = 1`]],
+        [`l${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = left']],
+        [`r${index}.cfg`, ['[buildout]', `extends = ${next}`, '[x]', 'side = right', `only-${index} = 1`]],
+      ];
+    }).flat(),
+    [`c${depth}.cfg`, last],
+  ]);
+
+describe('files that extend each other on many ways', () => {
+  it('are read once, and come to the same', () => {
+    const configuration = configurationOf(diamonds(100, '[x]', 'side = none', 'base = 1'));
+    assert.equal(valueIn(configuration, 'x', 'side'), 'right');
+    assert.equal(configuration.merged.section('x').options.size, 202);
+    assert.deepEqual([...configuration.merged.section('x').options.keys()].slice(0, 2), ['side', 'base']);
+  });
+
+  it('add for each way, as in zc.buildout, up to a limit', () => {
+    assert.equal(valueIn(configurationOf(diamonds(2, '[x]', 'y += 1')), 'x', 'y'), '1\n1\n1\n1');
+    assert.match(faultsOf(() => configurationOf(diamonds(20, '[x]', 'y += 1')))[0]!, /^BUILDOUT_EXTENDS .*more than 10000 ways/);
+  });
+});
+
 describe('any text', () => {
   const piece = fc.constantFrom(
     ...'[a] [b:linux] [ ] [c: = += -= <= => x y ${ ${a:x} ${:y} ${env:HOME| } $$ $${ } # ; \t \n \r\n'.split(' '),

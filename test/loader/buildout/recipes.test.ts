@@ -145,7 +145,7 @@ describe('an instance', () => {
   });
 
   it('has a script that starts it from any folder, with its environment', async () => {
-    using folder = siteWith([...INSTANCE, 'environment-vars =', "    GREETING it's $HOME", '    MODE=x y']);
+    using folder = siteWith([...INSTANCE, 'environment-vars =', "    GREETING it's $HOME", '    MODE = x y']);
     await built(folder, { executable: '/bin/sh', appserve: `${folder.path}/show.sh` });
     writeFileSync(`${folder.path}/show.sh`, 'echo "$GREETING|$MODE|$#|$1|$2"');
     const { stdout } = spawnSync(`${folder.path}/bin/instance`, ['fg', 'http_port=1 2'], { cwd: '/', encoding: 'utf8' });
@@ -164,6 +164,8 @@ describe('an instance', () => {
     ['with a variable that is none', ['environment-vars =', '    A 1', '    0B'], 'PART_OPTION 9:5 0B'],
     ['with an address that others cannot know', ['server.socket = 127.0.0.1:80'], 'PART_OPTION 7:1 server.socket'],
     ['with another check', ['check = maybe'], 'PART_OPTION 7:1 check'],
+    ['with a line that the ini takes for a comment', ['app.list =', '    one', '    # two'], 'PART_OPTION 9:5 # two'],
+    ['with a filter that the ini takes for a comment', ['pipeline =', '    ; two'], 'PART_OPTION 8:5 ; two'],
   ] as const) {
     it(`is refused ${what}`, async () => {
       using folder = siteWith([...INSTANCE, ...lines]);
@@ -203,6 +205,33 @@ describe('an instance', () => {
     ]);
     assert.match(faults[0]!.askedBy[0]!, /^the generated .*parts\/one\/etc\/wsgi\.ini:\d+:\d+$/);
     assert.ok(!isThere(folder, 'parts'));
+  });
+
+  it('is loaded with its app: an export that is not there is told', async () => {
+    using folder = siteWith([...INSTANCE.slice(0, 4), 'app = ./app.js#mian', 'pipeline = ./app.js#rwap']);
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(faults.map(pointed), ['EXPORT_MISSING 5:1 app', 'EXPORT_MISSING 6:12 ./app.js#rwap']);
+    assert.match(faults[0]!.hint!, /main/);
+  });
+
+  it('is told to listen where another one does, which may be meant', async () => {
+    using folder = siteWith([
+      '[buildout]',
+      'parts = one two',
+      'prats = three',
+      'versions = versions',
+      '[one]',
+      'recipe = @appserve/loader#instance',
+      'app = ./app.js',
+      'http-address = 8081 127.0.0.1:0',
+      '[two]',
+      '<= one',
+    ]);
+    const { path } = folder;
+    assert.deepEqual((await built(folder)).warnings, [
+      `${path}/buildout.cfg:8:1: ${path}/parts/two/etc/wsgi.ini listens on 0.0.0.0:8081, and so does ${path}/parts/one/etc/wsgi.ini`,
+      `${path}/buildout.cfg:3:1: [buildout] has an option that nobody uses: prats; did you mean parts?`,
+    ]);
   });
 
   it('that has a secret in it is nobody else’s to read, and is not shown', async () => {
@@ -258,6 +287,26 @@ describe('a template', () => {
       '<a 1>\na.1\na.2\n<b 2>\nb.1\nb.2\n%for all\n',
     );
     assert.equal(await rendered('%for x in ${none}\nx\n%end\nend', 'none ='), 'end');
+  });
+
+  it('has a line that begins with %for, whose percent signs mean what they do elsewhere', async () => {
+    const template = '%%for %(x)s %% ${x}\n%%format = %(x)s\n%%end\n%%ending\n';
+    assert.equal(await rendered(template, 'x = 1', 'percent = true'), '%for 1 % 1\n%format = 1\n%end\n%ending\n');
+    assert.equal(await rendered(template, 'x = 1'), '%for %(x)s %% 1\n%%format = %(x)s\n%end\n%%ending\n');
+  });
+
+  it('of an ini has values of several lines in it as inis have them', async () => {
+    const options = ['list =', '    one', '    two', 'more =', '    [app:other]', '    use = x'];
+    using folder = siteWith([...part('template', 'input = in.txt', 'output = out.ini', 'header = false', ...options)], {
+      'in.txt': '[app:main]\nlist = ${list}\n${more}\n',
+    });
+    await built(folder);
+    assert.equal(textIn(folder, 'out.ini'), '[app:main]\nlist = one\n    two\n[app:other]\nuse = x\n');
+    assert.equal(await rendered('list = ${list}\n', ...options), 'list = one\ntwo\n');
+    using other = siteWith([...INSTANCE, 'wsgi-ini-template = in.txt', ...options, '    # no comment'], {
+      'in.txt': '[app:main]\nlist = ${list}\nmore = ${more}\n',
+    });
+    assert.equal(pointed(await faultOf(built(other))), 'TEMPLATE_SYNTAX 3:1 more = ${more}');
   });
 
   it('stands in the configuration too', async () => {
@@ -429,6 +478,7 @@ describe('the configuration of nginx', () => {
       ...lines,
       'instances = one two',
       'servers = 10.0.0.1:80',
+      'keepalive = 16',
       'upstream = site',
       'listen = 127.0.0.1:8080',
       'server-name = example.org',
@@ -515,7 +565,7 @@ describe('recipes of others', () => {
     ['is no function', ['recipe = ./lib/recipes/recipes.js#number'], 'PART_UNFIT 4:1 recipe'],
     ['is not there', ['recipe = ./lib/recipes/recipes.js#none'], 'EXPORT_MISSING 4:1 recipe'],
     ['is of Python', ['recipe = zc.recipe.egg'], 'PART_UNFIT 4:1 recipe'],
-    ['is missing', ['x = 1'], 'PART_UNFIT'],
+    ['is missing', ['x = 1'], 'PART_UNFIT 1:1 a'],
     [
       'needs a part that needs it',
       [

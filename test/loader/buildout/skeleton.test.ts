@@ -27,6 +27,15 @@ function filesOf(): Readonly<Record<string, string>> {
 }
 
 describe('the skeleton of a site with generated inis', { timeout: 240_000 }, () => {
+  it('is checked where nothing was built yet, as in a fresh clone', async () => {
+    using folder = folderWith(filesOf());
+    linkPackages(folder);
+    const { scripts } = JSON.parse(filesOf()['package.json']!) as { scripts: { check: string } };
+    const [command = ''] = scripts.check.split(' && ');
+    const { code, stderr } = await appserveBuild(folder, command.split(' ').slice(2));
+    assert.deepEqual([command.startsWith('appserve build '), code, stderr], [true, 0, '']);
+  });
+
   it('is built, checked, and served by its script', async () => {
     using folder = folderWith(filesOf());
     linkPackages(folder);
@@ -39,7 +48,7 @@ describe('the skeleton of a site with generated inis', { timeout: 240_000 }, () 
 
   it('ignores what is made', () => {
     const ignored = filesOf()['.gitignore']!.split('\n');
-    for (const path of ['/bin/', '/parts/', '/var/', '/.appserve-installed.json', '/.appserve-build/'])
+    for (const path of ['/bin/', '/parts/', '/var/', '/.appserve-installed.json', '/.appserve-build*/'])
       assert.ok(ignored.includes(path), path);
   });
 });

@@ -1,10 +1,11 @@
 // How a build writes: what has changed and nothing else, all of it or none; and what it does not take away from people.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { formatPlace } from '@appserve/core';
 import { loadServer } from '@appserve/loader';
+import { diffOf } from '@appserve/loader/generate';
 import { appserveBuild, built, everythingIn, isThere, siteWith, textIn } from '../../support/building.ts';
 import { Command } from '../../support/command.ts';
 import { faultOf, faultsOf } from '../../support/faults.ts';
@@ -62,6 +63,27 @@ describe('a build', () => {
     assert.match(after['parts/two/etc/wsgi.ini']!, /^100640 .*8092/s);
   });
 
+  it('gives a file other permissions when others are asked for', async () => {
+    using folder = siteWith([...SITE, 'mode = 0640']);
+    const mode = (): string => (statSync(`${folder.path}/var/notes.txt`).mode & 0o777).toString(8);
+    await built(folder);
+    assert.equal(mode(), '640');
+    const { changes, shownPath } = await built(folder, { given: { 'notes:mode': '0600' } });
+    assert.equal(mode(), '600');
+    assert.match(diffOf(changes.files[0]!, shownPath(changes.files[0]!.path)), /^old mode 0640\nnew mode 0600\n/);
+    chmodSync(`${folder.path}/var/notes.txt`, 0o444);
+    await built(folder, { given: { 'notes:mode': '0600', 'notes:inline': 'new' } });
+    assert.equal(mode(), '444', 'what a person has done stays');
+  });
+
+  it('makes a script run again that has lost its x', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    chmodSync(`${folder.path}/bin/one`, 0o640);
+    await built(folder);
+    assert.equal(statSync(`${folder.path}/bin/one`).mode & 0o777, 0o750);
+  });
+
   it('makes the same wherever it is started, and whatever is written above', async () => {
     using folder = siteWith(SITE);
     await appserveBuild(folder);
@@ -103,6 +125,25 @@ describe('a build', () => {
     assert.equal(textIn(folder, 'var/notes.txt'), 'of 8081\n');
   });
 
+  it('takes each value of the command line, in their order', async () => {
+    using folder = siteWith(['[buildout]', 'parts =', ...PARTS]);
+    assert.equal((await appserveBuild(folder, ['parts+=one', 'parts+=notes', 'one:server.a=1', 'parts+=two'])).code, 0);
+    assert.deepEqual(
+      ['bin/one', 'bin/two', 'var/notes.txt'].map((file) => isThere(folder, file)),
+      [true, true, true],
+    );
+  });
+
+  it('tells a mistake of the command line there', async () => {
+    using folder = siteWith(SITE);
+    const value = await appserveBuild(folder, ['two:check=many']);
+    assert.match(value.stderr, /^the command line:1:1: check: many is neither load nor parse\n {2}1 \| two:check=many$/m);
+    const name = await appserveBuild(folder, ['nosuch']);
+    assert.match(name.stderr, /^the command line:1:1: there is no section \[nosuch\]\n {2}1 \| nosuch$/m);
+    const { stdout } = await appserveBuild(folder, ['--annotate', 'one:check=load', 'one']);
+    assert.match(stdout, /^ {4}# the command line {2}= load$/m);
+  });
+
   it('takes values of the command line', async () => {
     using folder = siteWith(SITE);
     const { code } = await appserveBuild(folder, ['one:http-address=9000', 'parts-=notes', 'parts=one']);
@@ -137,6 +178,17 @@ describe('a file of somebody else', () => {
     assert.ok(!isThere(folder, 'parts/one/etc/wsgi.ini'));
   });
 
+  it('is shown with what would become of it, and stays', async () => {
+    using folder = siteWith(SITE);
+    await built(folder);
+    writeFileSync(`${folder.path}/bin/one`, `${textIn(folder, 'bin/one')}# mine\n`);
+    const { code, stdout, stderr } = await appserveBuild(folder, ['--diff']);
+    assert.equal(code, 2);
+    assert.match(stderr, /^appserve: bin\/one was changed since it was generated$/m);
+    assert.match(stdout, /^--- bin\/one\n\+\+\+ bin\/one\n(?:.*\n)+-# mine$/m);
+    assert.match(textIn(folder, 'bin/one'), /# mine$/m);
+  });
+
   it('is none that says that it was generated, where it is not remembered any more', async () => {
     using folder = siteWith(['[buildout]', 'parts = one', ...PARTS]);
     await built(folder);
@@ -145,10 +197,51 @@ describe('a file of somebody else', () => {
     assert.match(textIn(folder, 'parts/one/etc/wsgi.ini'), /8088/);
   });
 
+  it('is one that may have been changed, where it is not remembered any more', async () => {
+    using folder = siteWith(['[buildout]', 'parts = one', ...PARTS]);
+    await built(folder);
+    rmSync(`${folder.path}/.appserve-installed.json`);
+    for (const file of ['bin/one', 'parts/one/etc/wsgi.ini'])
+      writeFileSync(`${folder.path}/${file}`, `${textIn(folder, file)}# mine\n`);
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(
+      faults.map(({ code, message }) => [code, message.endsWith('whether it was changed since it was generated')]),
+      [
+        ['FILE_NOT_OURS', true],
+        ['FILE_NOT_OURS', true],
+      ],
+    );
+    assert.match(textIn(folder, 'bin/one'), /# mine$/m);
+  });
+
   it('is one that two parts would write', async () => {
     using folder = siteWith([...SITE, '[three]', '<= one', 'control-script = two']);
     const fault = await faultOf(built(folder, { parts: ['two', 'three'] }));
     assert.match(fault.message, /bin\/two is written by \[two\] and \[three\]$/);
+  });
+});
+
+const withFolders = (parts: string): string[] => [
+  '[buildout]',
+  `parts = ${parts}`,
+  '[a]',
+  'recipe = @appserve/loader#mkdir',
+  'paths =',
+  '    a/b',
+  '    c/d',
+];
+
+describe('a look at what would go', () => {
+  it('names folders, which are a reason for --check, but none in which something else is', async () => {
+    using folder = siteWith(withFolders('a'));
+    await built(folder);
+    rewrite(folder, withFolders(''));
+    writeFileSync(`${folder.path}/c/mine`, '');
+    const look = await appserveBuild(folder, ['--check']);
+    assert.deepEqual([look.code, look.stdout], [4, 'would remove a/b/\nwould remove c/d/\nwould remove a/\n']);
+    const { stdout } = await appserveBuild(folder);
+    assert.equal(stdout, 'removed a/b/\nremoved c/d/\nremoved a/\n');
+    assert.deepEqual([isThere(folder, 'a'), readdirSync(`${folder.path}/c`)], [false, ['mine']]);
   });
 });
 
@@ -180,6 +273,31 @@ describe('a look', () => {
   });
 });
 
+/** What a folder says that nobody may write in. */
+const READ_ONLY = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const real = fs.mkdirSync;
+fs.mkdirSync = (path, ...args) => {
+  if (path.includes('.appserve-build')) throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+  return real(path, ...args);
+};
+syncBuiltinESMExports();
+`;
+
+describe('a build in a folder that cannot be written', () => {
+  it('is well where there is nothing to do, and says why it cannot where there is', async () => {
+    using folder = siteWith(SITE, { 'read-only.mjs': READ_ONLY });
+    const nodeArgs = ['--import', `${folder.path}/read-only.mjs`];
+    const refused = await appserveBuild(folder, [], { nodeArgs });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^appserve: cannot write .*\.appserve-build: the file system is read-only$/m);
+    await built(folder);
+    const { code, stdout } = await appserveBuild(folder, [], { nodeArgs });
+    assert.deepEqual([code, stdout], [0, 'everything is as it should be\n']);
+  });
+});
+
 describe('a build that fails', () => {
   it('leaves everything as it was', async () => {
     using folder = siteWith(SITE);
@@ -199,15 +317,6 @@ describe('a build that fails', () => {
     const fault = await faultOf(built(folder, { given: { 'one:http-address': '8085', 'two:http-address': '8086' } }));
     assert.equal(fault.code, 'WRITE_FAILED');
     assert.deepEqual(everythingIn(folder), before);
-  });
-
-  it('because another one is under way says so', async () => {
-    using folder = siteWith(SITE);
-    mkdirSync(`${folder.path}/.appserve-build`);
-    writeFileSync(`${folder.path}/.appserve-build/pid`, `${process.ppid}\n`);
-    const fault = await faultOf(built(folder));
-    assert.equal(fault.code, 'BUILD_RUNNING');
-    assert.ok(!isThere(folder, 'bin'));
   });
 
   it('because what it remembers is broken says so', async () => {

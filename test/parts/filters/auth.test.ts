@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { readHtpasswd, Signer } from '@appserve/parts/machines';
+import { Decoys, readHtpasswd, Signer } from '@appserve/parts/machines';
 import { faultOf } from '../../support/faults.ts';
 import { filtered, showing } from '../../support/filtered.ts';
-import type { Site } from '../../support/parts.ts';
+import { siteOf, type Site } from '../../support/parts.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
 const TIMEOUT = { timeout: 240_000 };
@@ -78,6 +78,53 @@ describe('auth_basic', TIMEOUT, () => {
       assert.equal((await site.ask('/', [basic(`ada:${password}`)])).status, status);
   });
 
+  it('takes as long for a name that is there as for one that is not, whichever hash it has', async () => {
+    // 2,048 rounds, wherever they are made, are some hundred times what 64 KiB of argon2 take.
+    const dear = `$2b$11$${BCRYPT.slice(7)}`;
+    await using site = await members(`ada:${dear}\nali:${ARGON2}\n`);
+    const least = async (name: string): Promise<number> => {
+      const times: number[] = [];
+      for (let nth = 0; nth < 4; nth += 1) {
+        const before = performance.now();
+        assert.equal((await site.ask('/', [basic(`${name}:wrong`)])).status, 401);
+        times.push(performance.now() - before);
+      }
+      return Math.min(...times);
+    };
+    const times = [await least('ada'), await least('ali'), await least('eve')];
+    // A busy machine makes one a few times slower, a missing hash some hundred times quicker.
+    assert.ok(Math.min(...times) / Math.max(...times) > 0.1, times.join(' '));
+  });
+
+  it('lets others in while one client sends a flood of wrong passwords', async () => {
+    // Of two filters the one that is named last is asked first.
+    const lines = ['[app:main]', 'use = ./app.mjs#make', 'filter-with = it', '[filter:it]', 'use = @appserve/parts#auth_basic'];
+    const seen = ['users_file = users', 'filter-with = seen', '[filter:seen]', 'use = @appserve/parts#proxy_headers'];
+    const users = `ada:$2b$11$${BCRYPT.slice(7)}\nali:${ARGON2}\n`;
+    await using site = await siteOf([...lines, ...seen], { files: { users, 'app.mjs': showing('REMOTE_USER') } });
+    const from = (address: string, credentials: string): Promise<Heard> =>
+      site.ask('/', [`X-Forwarded-For: ${address}`, basic(credentials)]);
+    const flood = Array.from({ length: 64 }, (_, nth) => from(`2001:db8::${nth.toString(16)}`, 'ada:wrong'));
+    // 503 at once says that the flood has come, while the first hashes are still under way.
+    const refused = await Promise.race(flood);
+    assert.deepEqual([refused.status, refused.fields.get('retry-after')], [503, ['1']]);
+    assert.equal((await from('192.0.2.7', 'ali:sesame')).status, 200);
+    const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+    assert.deepEqual(statuses, new Set([401, 503]));
+  });
+
+  it('makes one hash of each kind and cost for every wrong password', () => {
+    const id = '$argon2id$v=19$m=64,t=1,p=1';
+    const hashes = ['$2b$04$a', '$2y$04$b', '$2b$10$c', `${id}$d$e`, `${id}$f$g`, '$argon2i$m=64,t=1,p=1$h$i'];
+    const decoys = new Decoys(hashes);
+    const kinds = ['$2b$04', '$2b$10', id, '$argon2i$m=64,t=1,p=1'];
+    for (const hash of [...hashes, undefined]) {
+      const made = [...(hash === undefined ? [] : [hash]), ...decoys.beside(hash)].map((one) => one.replace('2y', '2b'));
+      assert.deepEqual(new Set(made.map((one) => kinds.find((kind) => one.startsWith(`${kind}$`)))), new Set(kinds), hash);
+      assert.equal(made.length, kinds.length, hash);
+    }
+  });
+
   const MISTAKES: Readonly<Record<string, readonly [users: string, line: number, why: RegExp]>> = {
     MD5: ['ada:$apr1$abc$def\n', 1, /neither a bcrypt nor an argon2 hash/],
     'plain text': ['# users\nada:lovelace\n', 2, /neither a bcrypt nor an argon2 hash/],
@@ -126,6 +173,7 @@ describe('session_cookie', TIMEOUT, () => {
     await using site = await kept();
     const first = await site.ask('/');
     assert.deepEqual([first.body, first.fields.get('vary')], ['{"visits":1}', ['Cookie']]);
+    assert.deepEqual(first.fields.get('cache-control'), ['private'], 'no shared cache gives it to somebody else');
     assert.match(first.fields.get('set-cookie')![0]!, /^session=\S+; Path=\/; Max-Age=14400; HttpOnly; SameSite=Lax$/);
     const second = await site.ask('/', [`Cookie: a=b; ${cookieOf(first)}; c=d`]);
     assert.equal(second.body, '{"visits":2}');

@@ -83,13 +83,38 @@ describe('proxy_headers', TIMEOUT, () => {
   ] as const) {
     for (const [what, { says, address, scheme = 'http', host = 'example.test', port }] of Object.entries(cases)) {
       it(`reads ${header}: ${what}`, async () => {
-        await using site = await proxied(`header = ${header}`, 'trusted = unix 10.0.0.0/8');
+        await using site = await proxied(`header = ${header}`, 'trusted = unix 10.0.0.0/8', 'believe = for, proto, host, port');
         const [seenAddress, seenScheme, seenHost, seenPort] = await shown(site, '/', says);
         assert.deepEqual([seenAddress, seenScheme, seenHost], [address, scheme, host]);
         if (port !== undefined) assert.equal(seenPort, port);
       });
     }
   }
+
+  it('believes what proxies write of themselves: the host and the port only when it is told so', async () => {
+    const says = [
+      'X-Forwarded-For: 192.0.2.7',
+      'X-Forwarded-Proto: https',
+      'X-Forwarded-Host: evil.test',
+      'X-Forwarded-Port: 81',
+    ];
+    const keys = ['HTTP_X_FORWARDED_PROTO', 'HTTP_X_FORWARDED_HOST', 'HTTP_X_FORWARDED_PORT'];
+    const told = async (...lines: readonly string[]): Promise<unknown[]> => {
+      await using site = await filtered('proxy_headers', lines, showing(...SEEN, ...keys));
+      return await shown(site, '/', says);
+    };
+    assert.deepEqual(await told(), ['192.0.2.7', 'https', 'example.test', '443', 'https', null, null]);
+    assert.deepEqual(await told('believe = for'), ['192.0.2.7', 'http', 'example.test', '80', null, null, null]);
+    assert.deepEqual(await told('believe = host port'), ['', 'http', 'evil.test', '81', null, 'evil.test', '81']);
+    await assert.rejects(told('believe = for server'), /believe.*some of for, proto, host and port/);
+    await using forwarded = await proxied('header = forwarded');
+    assert.deepEqual(await shown(forwarded, '/', ['Forwarded: for=192.0.2.7;host=www.example.com']), [
+      '192.0.2.7',
+      'http',
+      'www.example.com',
+      '80',
+    ]);
+  });
 
   it('believes nobody who is not trusted, and takes away what they say', async () => {
     await using site = await filtered(
@@ -108,7 +133,7 @@ describe('proxy_headers', TIMEOUT, () => {
       node: `export const make = () => (req, res) => res.end(req.socket.remoteAddress + ' https://' + req.headers.host + req.url);`,
     };
     for (const app of Object.values(apps)) {
-      await using site = await filtered('proxy_headers', [], app);
+      await using site = await filtered('proxy_headers', ['believe = for proto host'], app);
       assert.equal((await site.ask('/a?b', lines)).body, '192.0.2.7 https://www.example.com/a?b');
     }
   });
@@ -145,7 +170,11 @@ describe('prefix', TIMEOUT, () => {
   it('believes a trusted proxy, as PasteDeploy believes everybody', async () => {
     const says = ['X-Forwarded-For: 192.0.2.7', 'X-Forwarded-Host: www.example.com', 'X-Forwarded-Scheme: https'];
     await using trusting = await below();
-    assert.deepEqual((await shown(trusting, '/', says)).slice(2), ['192.0.2.7', 'https', 'www.example.com', '443']);
+    assert.deepEqual((await shown(trusting, '/', says)).slice(2), ['192.0.2.7', 'https', 'example.test', '443']);
+    await using told = await below('believe = for proto host port');
+    assert.deepEqual((await shown(told, '/', says)).slice(2), ['192.0.2.7', 'https', 'www.example.com', '443']);
+    const byServer = ['X-Forwarded-Server: www.example.com', 'X-Forwarded-Port: 8443'];
+    assert.deepEqual((await shown(told, '/', byServer)).slice(2), ['', 'http', 'www.example.com', '8443']);
     await using wary = await below('trusted = 10.0.0.1');
     assert.deepEqual((await shown(wary, '/', says)).slice(2, 5), ['', 'http', 'example.test']);
     await using deaf = await below('translate_forwarded_server = false');

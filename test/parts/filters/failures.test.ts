@@ -106,6 +106,37 @@ describe('error_document', TIMEOUT, () => {
     assert.deepEqual([heard.status, heard.body], [503, '503 Service Unavailable\n']);
   });
 
+  for (const page of ['/shown', '/bad'])
+    it(`keeps the fields that say what a client may do, with ${page}`, async () => {
+      const app = `export const make = () => (environ, startResponse) => {
+        const path = environ.PATH_INFO;
+        const page = [['Content-Type', 'text/html'], ['allow', 'TRACE'], ['Set-Cookie', 'page=1']];
+        if (path === '/shown') { startResponse('200 OK', page); return [Buffer.from('page')]; }
+        startResponse(path === '/bad' ? '500 X' : '401 X', [
+          ['WWW-Authenticate', 'Basic realm="a"'], ['WWW-Authenticate', 'Digest realm="a"'], ['Proxy-Authenticate', 'Basic'],
+          ['ALLOW', 'GET'], ['Retry-After', '7'], ['Set-Cookie', 'first=1'], ['X-Of', path], ['Content-Length', '2'], ['ETag', '"a"'],
+        ]);
+        return [Buffer.from('no')];
+      };`;
+      await using site = await filtered('error_document', [`401 = ${page}`], app);
+      const { status, fields, body } = await site.ask('/');
+      const names = ['www-authenticate', 'proxy-authenticate', 'allow', 'retry-after', 'set-cookie', 'x-of', 'etag'];
+      assert.deepEqual(
+        [status, body, ...names.map((name) => fields.get(name))],
+        [
+          401,
+          page === '/shown' ? 'page' : '401 Unauthorized\n',
+          ['Basic realm="a"', 'Digest realm="a"'],
+          ['Basic'],
+          ['GET'],
+          ['7'],
+          page === '/shown' ? ['page=1', 'first=1'] : ['first=1'],
+          undefined,
+          undefined,
+        ],
+      );
+    });
+
   it('refuses what is no status of an error, at its line', async () => {
     const fault = await faultOf(filtered('error_document', ['200 = /a'], APP));
     assert.deepEqual([fault.code, fault.at?.line], ['OPTION_UNKNOWN', 6]);

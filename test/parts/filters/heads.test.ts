@@ -77,8 +77,9 @@ describe('cors', TIMEOUT, () => {
 
   it('is for all by *', async () => {
     await using site = await filtered('cors', ['origins = *', 'headers = X-Own'], APP);
-    const heard = await site.ask('/', ['Origin: https://any.example']);
-    assert.deepEqual(fieldsOf(heard, 'access-control-allow-origin', 'vary'), [['*'], undefined]);
+    // Without Origin too: a cache has one answer for all.
+    for (const asked of [['Origin: https://any.example'], []])
+      assert.deepEqual(fieldsOf(await site.ask('/', asked), 'access-control-allow-origin', 'vary'), [['*'], undefined]);
   });
 
   it('refuses * with credentials, and what is no origin', async () => {
@@ -137,6 +138,17 @@ describe('csp', TIMEOUT, () => {
     assert.deepEqual(fieldsOf(one, 'content-security-policy'), [
       [`default-src 'self'; script-src 'nonce-${one.body}' 'strict-dynamic'`],
     ]);
+  });
+
+  it('says nothing new to whoever keeps a page with its nonce', async () => {
+    const app = `export const make = () => (environ, startResponse) => (startResponse('304 Not Modified', [['ETag', '"a"']]), []);`;
+    for (const [policy, wanted] of [
+      ['script-src {nonce}', undefined],
+      ["script-src 'self'", ["script-src 'self'"]],
+    ] as const) {
+      await using site = await filtered('csp', [`policy = ${policy}`], app);
+      assert.deepEqual(fieldsOf(await site.ask('/'), 'content-security-policy'), [wanted]);
+    }
   });
 
   it('leaves the app its own, and may only report', async () => {

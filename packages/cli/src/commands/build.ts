@@ -2,6 +2,7 @@
 // nothing, and says what has changed.
 
 import { fileURLToPath } from 'node:url';
+import { Fault, FaultList } from '@appserve/core';
 import { annotate, build, diffOf, type BuildOptions, type Built, type Change } from '@appserve/loader/generate';
 import type { Given } from '../command.ts';
 import type { BUILD_FLAGS } from '../commands.ts';
@@ -24,18 +25,29 @@ export async function run({ operands, flags }: Given<typeof BUILD_FLAGS>): Promi
     process.stdout.write(annotate(options, words));
     return EXIT_CODES.asked.code;
   }
-  const built = await build({ ...options, parts: words });
+  const built = await build({ ...options, parts: words }).catch(async (error: unknown) => {
+    if (flags.diff && isRefused(error))
+      process.stdout.write(diffsIn(await build({ ...options, parts: words, isForced: true, isDry: true })));
+    throw error;
+  });
   for (const warning of built.warnings) process.stderr.write(`${warning}\n`);
   process.stdout.write(said(built, options.isDry === true, flags.diff));
-  const isStale = flags.check && built.changes.files.length + built.changes.newFolders.length > 0;
+  const { files, newFolders, oldFolders } = built.changes;
+  const isStale = flags.check && files.length + newFolders.length + oldFolders.length > 0;
   return isStale ? EXIT_CODES.stale.code : EXIT_CODES.asked.code;
+}
+
+/** Files would be lost: what is asked for is what would become of them. */
+function isRefused(error: unknown): boolean {
+  const faults = error instanceof FaultList ? error.faults : [error];
+  return faults.every((fault) => fault instanceof Fault && (fault.code === 'FILE_EDITED' || fault.code === 'FILE_NOT_OURS'));
 }
 
 interface Words {
   readonly config: string;
   /** Parts; with --annotate sections. */
   readonly words: readonly string[];
-  readonly given: Readonly<Record<string, string>>;
+  readonly given: readonly (readonly [key: string, value: string])[];
 }
 
 function isGiven(word: string): boolean {
@@ -54,7 +66,7 @@ function sorted(operands: readonly string[]): Words {
   return {
     config: hasConfig ? first : DEFAULT_CONFIG,
     words: hasConfig ? names.slice(1) : names,
-    given: Object.fromEntries(given),
+    given,
   };
 }
 
@@ -64,14 +76,24 @@ const WOULD = { make: 'would make', replace: 'would replace', remove: 'would rem
   string
 >;
 
-function said({ changes, shownPath }: Built, isDry: boolean, withDiff: boolean): string {
-  const { files, newFolders } = changes;
+function said(built: Built, isDry: boolean, withDiff: boolean): string {
+  const { changes, shownPath } = built;
+  const { files, newFolders, oldFolders } = changes;
   const words = isDry ? WOULD : DONE;
-  // A map is for the loader, not for people.
-  const shown = files.filter(({ path }) => !path.endsWith('.ini.map'));
+  const shown = files.filter(isForPeople);
   const folders = newFolders.map((path) => `${words.make} ${shownPath(path)}/`);
   const lines = shown.map((change) => `${words[change.type]} ${shownPath(change.path)}`);
-  const diffs = withDiff ? shown.map((change) => diffOf(change, shownPath(change.path))) : [];
-  const all = [...folders, ...lines, ...diffs.map((diff) => diff.trimEnd())];
-  return `${all.length === 0 ? 'everything is as it should be' : all.join('\n')}\n`;
+  const gone = oldFolders.map((path) => `${words.remove} ${shownPath(path)}/`);
+  const all = [...folders, ...lines, ...gone];
+  return `${all.length === 0 ? 'everything is as it should be' : all.join('\n')}\n${withDiff ? diffsIn(built) : ''}`;
+}
+
+function diffsIn({ changes, shownPath }: Built): string {
+  const diffs = changes.files.filter(isForPeople).map((change) => diffOf(change, shownPath(change.path)).trimEnd());
+  return diffs.map((diff) => `${diff}\n`).join('');
+}
+
+/** A map is for the loader. */
+function isForPeople({ path }: Change): boolean {
+  return !path.endsWith('.ini.map');
 }

@@ -3,24 +3,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Fault } from '@appserve/core';
+import { Fault, nearest } from '@appserve/core';
 import type { Given } from '../command.ts';
 import type { INIT_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { TEMPLATES } from '../templates.ts';
 import { VERSION } from '../version.ts';
 
-const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../templates/', import.meta.url));
 /** What every project has; a template's own file of that name takes its place. */
 const COMMON = 'common';
 const BUILDOUT = 'buildout';
 
 export async function run({ operands, flags }: Given<typeof INIT_FLAGS>): Promise<number> {
-  const [template = flags.buildout ? BUILDOUT : 'gateway', folder = '.'] = operands;
-  if (flags.buildout && template !== BUILDOUT)
-    throw new Fault('ARGUMENT_INVALID', {
-      argument: '--buildout',
-      why: `is the template ${BUILDOUT}, and ${template} is another one`,
-    });
+  const { template, folder } = meant(operands, flags.buildout);
   const target = resolve(folder);
   const files = new Map([...filesOf(COMMON), ...filesOf(template)]);
   const inTheWay = [...files.keys()].filter((path) => existsSync(join(target, path)));
@@ -33,6 +29,23 @@ export async function run({ operands, flags }: Given<typeof INIT_FLAGS>): Promis
   for (const [path, source] of files) write(join(target, path), filled(readFileSync(source, 'utf8'), values));
   process.stdout.write(said(folder, [...files.keys()].toSorted()));
   return EXIT_CODES.asked.code;
+}
+
+/** With --buildout a single word is the folder. Faults: ARGUMENT_INVALID. */
+function meant(operands: readonly string[], isBuildout: boolean): { readonly template: string; readonly folder: string } {
+  const [first = isBuildout ? BUILDOUT : 'gateway', second] = operands;
+  if (isBuildout && second === undefined && !TEMPLATES.includes(first)) return { template: BUILDOUT, folder: first };
+  if (!TEMPLATES.includes(first)) {
+    const like = nearest(first, TEMPLATES);
+    const guess = like === undefined ? '' : `; did you mean ${like}?`;
+    throw new Fault('ARGUMENT_INVALID', { argument: first, why: `TEMPLATE is one of ${TEMPLATES.join(', ')}${guess}` });
+  }
+  if (isBuildout && first !== BUILDOUT)
+    throw new Fault('ARGUMENT_INVALID', {
+      argument: '--buildout',
+      why: `is the template ${BUILDOUT}, and ${first} is another one`,
+    });
+  return { template: first, folder: second ?? '.' };
 }
 
 /** Faults: ARGUMENT_INVALID, where nothing can be written. */
@@ -48,7 +61,7 @@ function write(path: string, text: string): void {
 
 /** By their paths in the project. They end in .tmpl, so that no tool takes a template for a project. */
 function filesOf(template: string): [string, string][] {
-  const folder = join(TEMPLATES, template);
+  const folder = join(SOURCES, template);
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {

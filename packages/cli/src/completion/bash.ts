@@ -1,6 +1,6 @@
 // completion/bash.ts: for `source <(appserve completion bash)`.
 
-import { choicesOf, quoted, type Completed } from './completed.ts';
+import { choicesOf, offered, quoted, type Completed } from './completed.ts';
 
 export function bash(commands: readonly Completed[]): string {
   const names = commands.map(({ name }) => name);
@@ -38,10 +38,9 @@ function flagsLine({ name, flags, operands }: Completed): string {
     `--${flag}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  const own = operands.flatMap(({ words: known = [] }) => known);
-  // What is one of few words is no file; a folder may come behind it.
-  const files = own.length === 0 || operands.length > 1 ? 'yes' : '';
-  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(own.join(' '))} files=${files} ;;`;
+  // What is one of few words is no file; a folder may come behind it, or in its place.
+  const files = operands.length === 1 && operands[0]!.words !== undefined ? '' : 'yes';
+  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(offered(operands).join(' '))} files=${files} ;;`;
 }
 
 function valueLines(command: string, flags: Completed['flags']): string[] {

@@ -12,6 +12,11 @@ export interface Completed {
   readonly flags: Flags;
 }
 
+/** The words that stand for themselves. */
+export function offered(operands: readonly Operand[]): string[] {
+  return operands.flatMap(({ words = [], offers = [] }) => [...words, ...offers]);
+}
+
 /** The words that a value can be; nothing where it can be anything. */
 export function choicesOf({ value = '' }: Flag): readonly string[] | undefined {
   return /^[a-z0-9-]+(?:\|[a-z0-9-]+)+$/.test(value) ? value.split('|') : undefined;

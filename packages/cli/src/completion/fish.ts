@@ -1,7 +1,7 @@
 // completion/fish.ts: for ~/.config/fish/completions/appserve.fish.
 
 import type { Flag } from '../flags.ts';
-import { choicesOf, firstSentence, takesFile, type Completed } from './completed.ts';
+import { choicesOf, firstSentence, offered, takesFile, type Completed } from './completed.ts';
 
 export function fish(commands: readonly Completed[]): string {
   const names = commands.map(({ name }) => name);
@@ -15,7 +15,7 @@ export function fish(commands: readonly Completed[]): string {
 function linesOf({ name, isDefault, operands, flags }: Completed, names: readonly string[]): string[] {
   const others = names.filter((other) => other !== name);
   const when = isDefault ? `not __fish_seen_subcommand_from ${others.join(' ')}` : `__fish_seen_subcommand_from ${name}`;
-  const known = operands.flatMap(({ words = [] }) => words);
+  const known = offered(operands);
   return [
     ...(known.length === 0 ? [] : [`complete -c appserve -n '${when}' -f -a '${known.join(' ')}'`]),
     ...Object.entries(flags).map(([flag, row]) => `complete -c appserve -n '${when}' ${flagOf(flag, row)}`),

@@ -1,7 +1,7 @@
 // completion/zsh.ts: for `source <(appserve completion zsh)`, or a file _appserve in a folder of $fpath.
 
 import type { Flag } from '../flags.ts';
-import { choicesOf, firstSentence, quoted, takesFile, type Completed } from './completed.ts';
+import { choicesOf, firstSentence, offered, quoted, takesFile, type Completed } from './completed.ts';
 
 export function zsh(commands: readonly Completed[]): string {
   const first = commands.find(({ isDefault }) => isDefault)!.name;
@@ -36,7 +36,7 @@ compdef _appserve appserve
 }
 
 function caseOf({ name, flags, operands }: Completed): string {
-  const known = operands.flatMap(({ words = [] }) => words);
+  const known = offered(operands);
   const specs = Object.entries(flags).flatMap(([flag, row]) => specsOf(flag, row));
   return [
     `    ${name})`,

@@ -152,7 +152,7 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   this.SCRIPT_NAME = percentDecoded(head.mountPath);
   this.PATH_INFO = percentDecoded(query === -1 ? pathAndQuery : pathAndQuery.slice(0, query));
   this.QUERY_STRING = query === -1 ? '' : pathAndQuery.slice(query + 1);
-  this.RAW_URI = head.target;
+  this.RAW_URI = head.mountPath === '' ? head.target : mountedTarget(head);
   this.SERVER_NAME = name;
   this.SERVER_PORT = port;
   this.SERVER_PROTOCOL = head.version;
@@ -163,6 +163,11 @@ const EnvironObject = function (this: Environ, exchange: Exchange, server: Gatew
   gatewayKeys(this, exchange, server, server.errors);
 } as unknown as EnvironConstructor;
 (EnvironObject as unknown as { prototype: object }).prototype = NoPrototype;
+
+/** A mount has taken its path from the front of the target; an absolute-form is whole. */
+function mountedTarget({ mountPath, target }: RequestHead): string {
+  return /^(?:[/?]|$)/.test(target) ? mountPath + target : target;
+}
 
 export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ {
   const { head, connection } = exchange;

@@ -10,7 +10,8 @@ import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
 /** Faults: HOST_INVALID: what RFC 9110 lets be a host is not all that a URL can hold: 1.2.3.4.5. */
 export function urlOf({ head, connection }: Exchange): string {
   const origin = originOf(connection, head.fields.get('host'));
-  const path = head.pathAndQuery === '*' ? '/*' : head.pathAndQuery;
+  // Empty at the very path of a mount, with or without a query: a URL has a slash there.
+  const path = head.pathAndQuery.startsWith('/') ? head.pathAndQuery : `/${head.pathAndQuery}`;
   return isPlain(path) ? origin + path : new URL(origin + path).href;
 }
 

@@ -21,6 +21,17 @@ export {
   type Unit,
 } from './kinds.ts';
 export { camelCase, kebabCase, type CamelCase } from './names.ts';
-export { option, optional, OTHERS, others, required, type Given, type Option, type Options, type Settled } from './option.ts';
+export {
+  option,
+  optional,
+  OTHERS,
+  others,
+  required,
+  together,
+  type Given,
+  type Option,
+  type Options,
+  type Settled,
+} from './option.ts';
 export { helpLines, jsonSchema, markdownTable } from './render.ts';
 export { apiName, objectLayer, settle, type Entry, type Layer, type Origin, type Settlement } from './settle.ts';

@@ -17,6 +17,8 @@ export interface Option<T = unknown, U extends Unit = Unit> {
   readonly keys?: string;
   /** Of the row OTHERS: whether it takes such a key. All when left out. */
   readonly isKey?: ((key: string) => boolean) | undefined;
+  /** Of the row OTHERS: what was meant by a key that it does not take; `raw` is the value beside it. */
+  readonly meant?: ((key: string, raw: unknown) => string | undefined) | undefined;
 }
 
 /** The row of a table for every key that has none of its own: `/blog = blog` of a urlmap. */
@@ -45,8 +47,9 @@ export function others<T>(
   keys: string,
   doc: string,
   isKey?: (key: string) => boolean,
+  meant?: (key: string, raw: unknown) => string | undefined,
 ): Option<readonly (readonly [string, T])[], ''> {
-  return { kind: kind as Kind<never, ''>, fallback: undefined, doc, origin: undefined, keys, isKey };
+  return { kind: kind as Kind<never, ''>, fallback: undefined, doc, origin: undefined, keys, isKey, meant };
 }
 
 /** A table of options; its keys are the names in an ini file. */
@@ -66,3 +69,14 @@ export type Settled<O extends Options> = { readonly [K in keyof O as Spelled<K, 
 export type Given<O extends Options> = { readonly [K in keyof O as Spelled<K, O[K]>]?: Written<Value<O[K]>> };
 
 type Written<T> = T | string | undefined | (ExportRef extends T ? URL : never);
+
+/** Of a table: how its options go together. No key of an ini is this one. */
+export const TOGETHER = Symbol('together');
+
+/**
+ * The table, with what `settle` asks when each value is right by itself. `check` throws a Fault that knows no place, whose `key` or `keys`
+ * name an option: it is shown where the first of them stands.
+ */
+export function together<const O extends Options>(options: O, check: (values: Settled<O>) => void): O {
+  return Object.defineProperty({ ...options }, TOGETHER, { value: check });
+}

@@ -7,7 +7,7 @@ import { MASK } from '../mask.ts';
 import { nearest } from '../nearest.ts';
 import type { Place } from '../place.ts';
 import { camelCase } from './names.ts';
-import { OTHERS, required, type Option, type Options, type Settled } from './option.ts';
+import { OTHERS, required, TOGETHER, type Option, type Options, type Settled } from './option.ts';
 
 export interface Entry {
   /** As it was written: an ini key, a flag, a name in an object. */
@@ -46,7 +46,7 @@ export function apiName(key: string, option: Option): string {
   return key === OTHERS ? 'others' : camelCase(key) + option.kind.unit;
 }
 
-/** Faults: OPTION_UNKNOWN, OPTION_INVALID, OPTION_REQUIRED, alone or as a FaultList. */
+/** Faults: OPTION_UNKNOWN, OPTION_INVALID, OPTION_REQUIRED, alone or as a FaultList; and where each is right, those of `together`. */
 export function settle<O extends Options>(options: O, layers: readonly Layer[], missingAt?: FaultContext): Settlement<O> {
   const faults: Fault[] = unknownEntries(options, layers);
   const values: Record<string, unknown> = {};
@@ -71,10 +71,33 @@ export function settle<O extends Options>(options: O, layers: readonly Layer[], 
     }
   }
   throwFaults(faults);
+  const settled = Object.freeze(values) as Settled<O>;
+  checkTogether(options, settled, layers, missingAt);
   return Object.freeze({
-    values: Object.freeze(values) as Settled<O>,
+    values: settled,
     origins: Object.freeze(origins) as Settlement<O>['origins'],
   });
+}
+
+/** Faults: those of the table's own check, each at its option. */
+function checkTogether(options: Options, values: unknown, layers: readonly Layer[], missingAt: FaultContext | undefined): void {
+  const { [TOGETHER]: check } = options as { readonly [TOGETHER]?: (values: unknown) => void };
+  try {
+    check?.(values);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { keys, key = keys?.[0] } = error.details as { readonly key?: string; readonly keys?: readonly string[] };
+    const found = key === undefined ? undefined : writtenEntry(layers, key);
+    throw new Fault(error.code, error.details, found === undefined ? missingAt : context(found.layer, found.entry.at));
+  }
+}
+
+function writtenEntry(layers: readonly Layer[], key: string): Found | undefined {
+  for (const layer of layers.toReversed()) {
+    const entry = layer.entries.findLast((candidate) => (candidate.key ?? candidate.written) === key);
+    if (entry !== undefined) return { layer, entry };
+  }
+  return undefined;
 }
 
 /** Every entry that no row of its own has, in the order of writing; a later layer has the last word on a key. */
@@ -118,9 +141,11 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
   return layers.flatMap((layer) => {
     const unknown = layer.entries.filter((entry) => !hasRow(options, entry.key) && !isOther(options, entry));
     const names = layer.names ?? Object.keys(options).filter((name) => name !== OTHERS);
-    return unknown.map(
-      ({ written, at }) => new Fault('OPTION_UNKNOWN', { key: written, nearest: nearest(written, names) }, context(layer, at)),
-    );
+    const meant = (options[OTHERS] as Option | undefined)?.meant;
+    return unknown.map(({ written, raw, at }) => {
+      const details = { key: written, nearest: nearest(written, names) ?? meant?.(written, raw) };
+      return new Fault('OPTION_UNKNOWN', details, context(layer, at));
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { Fault, FaultList, formatPlace, MASK, type Place } from '@appserve/core';
 import type { Line } from './assignment.ts';
+import { COMMAND_LINE } from './command-line.ts';
 import type { Deed, RawOption } from './merge.ts';
 import type { Configuration } from './substitute.ts';
 
@@ -49,5 +50,5 @@ function deedLine({ deed, lines, from, at }: Deed): string {
 }
 
 function where(at: Place | undefined, from: string): string {
-  return at === undefined ? from : formatPlace(at);
+  return at === undefined || from === COMMAND_LINE ? from : formatPlace(at);
 }

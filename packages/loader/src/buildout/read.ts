@@ -21,7 +21,7 @@ export interface Source {
 
 /** Faults: CONFIG_*, those of the scanner, BUILDOUT_EXTENDS, SUBSTITUTION_*. */
 export function readLayers(file: string, shown: string, source: Source): Layer[] {
-  return new Reading(source).file({ file, shown }, [], {});
+  return [...new Reading(source).file({ file, shown }, [], {})];
 }
 
 interface Named {
@@ -34,12 +34,22 @@ const WORDS = ['extends', 'optional-extends', 'extended-by'] as const;
 class Reading {
   readonly #source: Source;
   readonly #scanned = new Map<string, Layer>();
+  /** What a file comes to, with all below it: it may be extended on many ways. */
+  readonly #whole = new Map<string, readonly Layer[]>();
 
   constructor(source: Source) {
     this.#source = source;
   }
 
-  file(named: Named, way: readonly Named[], context: FaultContext): Layer[] {
+  file(named: Named, way: readonly Named[], context: FaultContext): readonly Layer[] {
+    const known = this.#whole.get(named.file);
+    if (known !== undefined) return known;
+    const whole = this.#file(named, way, context);
+    this.#whole.set(named.file, whole);
+    return whole;
+  }
+
+  #file(named: Named, way: readonly Named[], context: FaultContext): readonly Layer[] {
     const circle = way.findIndex(({ file }) => file === named.file);
     if (circle !== -1) {
       const files = [...way.slice(circle), named].map(({ shown }) => shown);
@@ -58,10 +68,19 @@ class Reading {
       );
     const below = (word: 'extends' | 'optional-extends'): Layer[] =>
       (said.get(word)?.lines ?? []).flatMap((line) => this.#extended(line, word, named, [...way, named]));
-    return [...below('extends'), ...below('optional-extends'), { ...layer, sections: without(layer.sections, buildout) }];
+    const own = { ...layer, sections: without(layer.sections, buildout) };
+    return this.#bounded([...below('extends'), ...below('optional-extends'), own], context);
   }
 
-  #extended(line: Line, word: 'extends' | 'optional-extends', from: Named, way: readonly Named[]): Layer[] {
+  /** Faults: BUILDOUT_EXTENDS. */
+  #bounded(layers: readonly Layer[], context: FaultContext): readonly Layer[] {
+    const kept = withoutRepeated(layers);
+    if (kept.length <= LAYERS_MAX) return kept;
+    const why = `files extend each other on more than ${LAYERS_MAX} ways; a file that adds with += stands once for each of them`;
+    throw new Fault('BUILDOUT_EXTENDS', { why }, context);
+  }
+
+  #extended(line: Line, word: 'extends' | 'optional-extends', from: Named, way: readonly Named[]): readonly Layer[] {
     return Array.from(line.text.matchAll(/\S+/g), ({ 0: written, index }) => {
       const at: Place | undefined = line.at && { ...line.at, column: line.at.column + index, length: written.length };
       const context = { at, askedBy: [shownAs(BUILDOUT, at)] };
@@ -89,6 +108,29 @@ class Reading {
     this.#scanned.set(file, layer);
     return layer;
   }
+}
+
+const LAYERS_MAX = 10_000;
+
+/**
+ * A layer that only sets values counts where it stands last, and orders names where it stands first: what is between changes nothing,
+ * and would double with each file that is extended on two ways.
+ */
+function withoutRepeated(layers: readonly Layer[]): Layer[] {
+  const first = new Map<Layer, number>();
+  const last = new Map<Layer, number>();
+  for (const [index, layer] of layers.entries()) {
+    if (!first.has(layer)) first.set(layer, index);
+    last.set(layer, index);
+  }
+  const onlySets = new Map(Array.from(first.keys(), (layer) => [layer, isOnlySetting(layer)]));
+  return layers.filter(
+    (layer, index) => first.get(layer) === index || last.get(layer) === index || onlySets.get(layer) === false,
+  );
+}
+
+function isOnlySetting({ sections }: Layer): boolean {
+  return [...sections.values()].every(({ assignments }) => assignments.every(({ operator }) => operator === '='));
 }
 
 /** What has been followed is no option any more. */

@@ -35,6 +35,7 @@ export class Configuration {
   readonly #settled = new Map<string, Map<string, Setting>>();
   readonly #failures = new Map<string, Fault | FaultList>();
   readonly #cycles = new Map<string, Fault>();
+  readonly #secrets = new Map<string, Setting>();
   /** Called when a value leads to another section: it may have to be made first, and then this throws. */
   onEnter: (section: string) => void = () => undefined;
   /** Called for every option that a reference has asked for. */
@@ -49,9 +50,14 @@ export class Configuration {
     return this.merged.names;
   }
 
+  /** Values of the environment that were put in so far: nobody shall read them in messages. */
+  get secrets(): Iterable<Setting> {
+    return this.#secrets.values();
+  }
+
   /** What a part has made known, or what we know: it wins over what is written. */
-  tell(section: string, option: string, value: string): void {
-    this.#known(section).set(option, given(option, value));
+  tell(section: string, option: string, { text, isSecret }: Text): void {
+    this.#known(section).set(option, { ...given(option, text), isSecret });
   }
 
   /** Faults: those of `merged.section`, SUBSTITUTION_*, BUILDOUT_*_MISSING, at the reference. */
@@ -125,8 +131,12 @@ export class Configuration {
 
   #resolved(reference: Reference, own: string, way: readonly Step[], contextOf: ContextOf): Text {
     const contextHere = (): FaultContext => contextOf(reference.offset, reference.written.length);
-    if (reference.section === ENVIRONMENT && !this.merged.has(ENVIRONMENT))
-      return variable(reference, this.#environment, contextHere());
+    if (reference.section === ENVIRONMENT && !this.merged.has(ENVIRONMENT)) {
+      const found = variable(reference, this.#environment, contextHere());
+      const { option: name } = reference;
+      if (found.isSecret) this.#secrets.set(name, { ...given(name, found.text), isSecret: true });
+      return found;
+    }
     if (reference.fallback !== undefined) {
       const why = `[${ENVIRONMENT}] is a section here, so this is none of the environment's variables`;
       throw new Fault('SUBSTITUTION_SYNTAX', { written: reference.written, why }, contextHere());

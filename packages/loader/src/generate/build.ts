@@ -3,20 +3,23 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { nearest } from '@appserve/core';
+import { formatPlace, nearest } from '@appserve/core';
 import { annotated } from '../buildout/annotate.ts';
 import { layerOf } from '../buildout/assignment.ts';
+import { commandLine, onCommandLine } from '../buildout/command-line.ts';
 import type { Machine } from '../buildout/condition.ts';
-import { Merged } from '../buildout/merge.ts';
+import { BUILDOUT, Merged } from '../buildout/merge.ts';
 import { readLayers } from '../buildout/read.ts';
 import { Configuration } from '../buildout/substitute.ts';
 import { isFile } from '../files.ts';
 import { textOf } from '../read-config.ts';
-import { wordsOf, type Word } from '../setting.ts';
+import { withoutSecrets } from '../secrets.ts';
+import { wordsOf, type Setting, type Word } from '../setting.ts';
 import { changesFor, type Changes } from './changes.ts';
 import { checkInis } from './check-ini.ts';
+import { hidden } from './hidden.ts';
 import { makeParts, type MadePart } from './parts.ts';
-import { parseState, STATE_FILE, stateText, type Installed } from './state.ts';
+import { parseState, STATE_FILE, stateMode, stateText, type Installed } from './state.ts';
 import { Workplace } from './transaction.ts';
 
 export interface BuildOptions {
@@ -25,7 +28,7 @@ export interface BuildOptions {
   /** Only these parts, and those that they refer to; the configuration's own when there are none. */
   readonly parts?: readonly string[];
   /** The command line: `section:option`, or an option of [buildout], perhaps with + or -; and the value. */
-  readonly given?: Readonly<Record<string, string>>;
+  readonly given?: readonly (readonly [key: string, value: string])[];
   /** What the start scripts run: Node, and the command of appserve. */
   readonly executable: string;
   readonly appserve: string;
@@ -49,31 +52,53 @@ export async function build(options: BuildOptions): Promise<Built> {
   const directory = dirname(file);
   // While somebody else builds, or after somebody has broken off, what is there means nothing: so this comes first.
   using workplace = options.isDry === true || !isFile(file) ? undefined : Workplace.enter(directory);
+  if (options.isDry === true) Workplace.look(directory);
   const world = worldOf(options, file);
+  const secrets = (): readonly Setting[] => [...world.configuration.secrets];
+  try {
+    const { shownPath, ...built } = await buildIn(world, options, workplace);
+    return { ...built, shownPath: (path) => withoutSecrets(shownPath(path), secrets()) };
+  } catch (error) {
+    throw hidden(error, secrets());
+  }
+}
+
+async function buildIn(world: World, options: BuildOptions, workplace: Workplace | undefined): Promise<Built> {
+  const { configuration, directory, shownPath } = world;
   const used = new Set<string>();
-  world.configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
-  const own = partsOf(world.configuration);
+  configuration.onUse = (section, option) => void used.add(`${section}:${option}`);
+  const own = partsOf(configuration);
   const wanted =
-    options.parts === undefined || options.parts.length === 0 ? own : options.parts.map((text) => ({ text, at: undefined }));
+    options.parts === undefined || options.parts.length === 0
+      ? own
+      : options.parts.map((text) => ({ text, at: onCommandLine(text) }));
   const parts = await makeParts(wanted, world);
-  await checkInis(
-    parts.flatMap(({ files = [] }) => files),
-    world.shownPath,
+  const shared = await checkInis(
+    parts.flatMap(({ files }) => files),
+    shownPath,
   );
   const statePath = join(directory, STATE_FILE);
   const before: Installed = isFile(statePath)
-    ? parseState(textOf(statePath, world.shownPath(statePath)), world.shownPath(statePath))
+    ? parseState(textOf(statePath, shownPath(statePath)), shownPath(statePath))
     : new Map();
   const kept = new Set([
     ...own.map(({ text }) => text),
     ...parts.map(({ part }) => part.name),
     ...stillReferred(before, options),
   ]);
-  const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath: world.shownPath });
-  const isSame =
-    changes.files.length === 0 && changes.newFolders.length === 0 && stateText(changes.installed) === stateText(before);
-  if (workplace !== undefined && !isSame) workplace.commit(changes, { path: statePath, text: stateText(changes.installed) });
-  return { changes, shownPath: world.shownPath, warnings: parts.flatMap((made) => unusedOf(made, used)) };
+  const changes = changesFor(parts, { directory, before, kept, isForced: options.isForced === true, shownPath });
+  const state = { path: statePath, text: stateText(changes.installed), mode: stateMode(changes.installed) };
+  const { files, newFolders, oldFolders } = changes;
+  const isSame = files.length + newFolders.length + oldFolders.length === 0 && state.text === stateText(before);
+  if (workplace !== undefined && !isSame) await workplace.commit(changes, state);
+  const changedSince = (workplace?.changedSince ?? []).map(
+    (path) => `${shownPath(path)} was changed after a build had been broken off`,
+  );
+  return {
+    changes,
+    shownPath,
+    warnings: [...changedSince, ...shared, ...misspelt(configuration, used), ...parts.flatMap((made) => unusedOf(made, used))],
+  };
 }
 
 /** Where single parts are built, the rest stays: also what a part had needed that is not in the list. */
@@ -88,7 +113,7 @@ export function annotate(options: BuildOptions, sections: readonly string[] = []
 
 type World = Parameters<typeof makeParts>[1] & { readonly shownPath: (path: string) => string };
 
-function worldOf({ config, given = {}, executable, appserve }: BuildOptions, file: string): World {
+function worldOf({ config, given = [], executable, appserve }: BuildOptions, file: string): World {
   const directory = dirname(file);
   const source = { read: textOf, exists: existsSync, machine: machine() };
   const defaults = layerOf('default', [
@@ -98,14 +123,12 @@ function worldOf({ config, given = {}, executable, appserve }: BuildOptions, fil
     ['buildout', 'executable', executable],
     ['buildout', 'appserve', appserve],
   ]);
-  const said = Object.entries(given).map(([key, value]): [string, string, string] => {
-    const colon = key.indexOf(':');
-    return colon === -1 ? ['buildout', key, value] : [key.slice(0, colon), key.slice(colon + 1), value];
-  });
-  const layers = [defaults, ...readLayers(file, config, source), layerOf('the command line', said)];
+  const layers = [defaults, ...readLayers(file, config, source), commandLine(given)];
   const configuration = new Configuration(new Merged(layers), process.env);
-  for (const key of ['bin-directory', 'parts-directory'])
-    configuration.tell('buildout', key, resolve(directory, configuration.option('buildout', key)!.value));
+  for (const key of ['bin-directory', 'parts-directory']) {
+    const { value, isSecret } = configuration.option('buildout', key)!;
+    configuration.tell('buildout', key, { text: resolve(directory, value), isSecret });
+  }
   const shownDirectory = dirname(config);
   const shownPath = (path: string): string => {
     const inside = relative(directory, path);
@@ -135,6 +158,28 @@ function machine(): Machine {
     node_version: versions.node,
   };
   return { words, environment: process.env };
+}
+
+/** Of [buildout]: other options are for those who refer to them, or for zc.buildout. */
+const KNOWN = 'parts extends optional-extends directory bin-directory parts-directory executable appserve'.split(' ');
+const OF_ZC_BUILDOUT: ReadonlySet<string> = new Set(
+  (
+    'abi-tag-eggs allow-hosts allow-picked-versions develop develop-eggs-directory download-cache eggs eggs-directory extensions ' +
+    'extends-cache find-links index installed log-format log-level newest offline prefer-final python relative-paths root-directory ' +
+    'show-picked-versions socket-timeout unzip update-versions-file use-dependency-links versions'
+  ).split(' '),
+);
+
+/** An option of [buildout] that nobody has asked for, and that is written much as one that we know. */
+function misspelt({ merged }: Configuration, used: ReadonlySet<string>): string[] {
+  return [...merged.section(BUILDOUT).options.values()].flatMap(({ name, history }) => {
+    if (KNOWN.includes(name) || OF_ZC_BUILDOUT.has(name) || used.has(`${BUILDOUT}:${name}`)) return [];
+    const like = nearest(name, KNOWN);
+    const at = history.findLast((deed) => deed.at !== undefined)?.at;
+    return like === undefined || at === undefined
+      ? []
+      : [`${formatPlace(at)}: [${BUILDOUT}] has an option that nobody uses: ${name}; did you mean ${like}?`];
+  });
 }
 
 /** An option that neither its recipe nor a reference has asked for is probably misspelt. */

@@ -1,5 +1,5 @@
 // generate/check-ini.ts: a generated ini is loaded, by the loader that will load it, before it is written: its sections are planned,
-// its packages found, the options of its server settled. No app is made and nothing is bound.
+// its packages found, the options of its server settled, the modules of its app imported. No app is made and nothing is bound.
 //
 // A mistake is told where it was generated from: at the line of the template, or at the option.
 
@@ -7,31 +7,55 @@ import { dirname } from 'node:path';
 import { Fault, FaultList, Faults, formatPlace } from '@appserve/core';
 import { composingBuilder } from '../composing.ts';
 import { parseDocument } from '../ini/document.ts';
+import { faultContext, type FactoryContext } from '../context.ts';
 import { Library } from '../library.ts';
+import { importExport } from '../modules.ts';
 import { Planner } from '../plan.ts';
 import { outsideOf, readDocument } from '../read-config.ts';
-import { mapFactories, resolveTree } from '../resolve.ts';
+import { factoriesOf, mapFactories, resolveTree } from '../resolve.ts';
+import { wordsOf, type Word } from '../setting.ts';
 import { settledApart } from '../typed-settings.ts';
 import { textOfLines, type GeneratedFile } from './generated.ts';
 import { originsIn } from './origin.ts';
 
-/** `files`: all that are generated, since one may use another. Faults: whatever the loader says; those of all files at once. */
-export async function checkInis(files: readonly GeneratedFile[], shownPath: (path: string) => string): Promise<void> {
+/**
+ * `files`: all that are generated, since one may use another. Gives warnings: addresses on which several of them listen, which may be
+ * meant, for one that is only served while the other is not.
+ *
+ * Faults: whatever the loader says; those of all files at once.
+ */
+export async function checkInis(
+  files: readonly GeneratedFile[],
+  shownPath: (path: string) => string,
+): Promise<readonly string[]> {
   const pending = new Map(files.map((file) => [file.path, file]));
   const faults = new Faults();
+  const sockets = new Map<string, string>();
+  const warnings: string[] = [];
+  const listens = ({ text, at }: Word, file: GeneratedFile): void => {
+    const other = sockets.get(text);
+    const place = at?.from ?? at;
+    if (other === undefined) sockets.set(text, file.path);
+    else
+      warnings.push(
+        `${place === undefined ? '' : `${formatPlace(place)}: `}${shownPath(file.path)} listens on ${text}, and so does ${shownPath(other)}`,
+      );
+  };
   for (const file of files) {
     if (file.ini === undefined) continue;
-    await check(file, pending, shownPath).catch((error: unknown) => {
+    await check(file, pending, shownPath, (word) => listens(word, file)).catch((error: unknown) => {
       for (const fault of faultsIn(error)) faults.add(pointed(fault));
     });
   }
   faults.end();
+  return warnings;
 }
 
 async function check(
   file: GeneratedFile,
   pending: ReadonlyMap<string, GeneratedFile>,
   shownPath: (path: string) => string,
+  listens: (socket: Word) => void,
 ): Promise<void> {
   const folder = dirname(file.path);
   const read: typeof readDocument = (path, shown) => {
@@ -51,12 +75,25 @@ async function check(
     if (name !== 'main' || role === 'filter') continue;
     const context = contexts[index]!;
     const made = async (): Promise<unknown> => {
-      const blueprint = await mapFactories(resolveTree(context, folder), settledApart);
-      return role === 'server' ? composingBuilder(library).server(blueprint) : undefined;
+      const tree = resolveTree(context, folder);
+      // As `appserve check` does: its module is imported, and it is not called.
+      if (role === 'app')
+        for (const leaf of factoriesOf(tree))
+          await importExport(leaf.factory, faultContext(leaf.context)).catch((error: unknown) => faults.add(error));
+      const blueprint = await mapFactories(tree, settledApart);
+      if (role !== 'server') return undefined;
+      for (const leaf of factoriesOf(tree)) for (const socket of socketsIn(leaf.context)) listens(socket);
+      return composingBuilder(library).server(blueprint);
     };
     await made().catch((error: unknown) => faults.add(error));
   }
   faults.end();
+}
+
+/** Addresses that can be taken only once. */
+function socketsIn({ settings }: FactoryContext): readonly Word[] {
+  const words = settings.filter(({ key }) => key === 'socket').flatMap(wordsOf);
+  return words.filter(({ text }) => !/:0$|^(?:systemd|fd|None)\b/.test(text));
 }
 
 function faultsIn(error: unknown): readonly Fault[] {

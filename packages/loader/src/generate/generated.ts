@@ -14,10 +14,13 @@ export interface GeneratedText {
   readonly isSecret: boolean;
 }
 
-export interface GeneratedFile extends GeneratedText {
+export interface GeneratedFile {
   /** Absolute. */
   readonly path: string;
-  /** Permissions of a new file; one that is there keeps its own. 0644 when left out, 0600 with a secret in it. */
+  readonly lines: readonly GeneratedLine[];
+  /** As that of GeneratedText. A file is secret, too, when its recipe has read a secret outside of `part.marked`. */
+  readonly isSecret?: boolean;
+  /** Permissions, as long as nobody has given the file others. 0644 when left out, 0600 with a secret in it. */
   readonly mode?: number;
   /** An ini is loaded before it is written: whole, or only as far as it can be read without the world that it is for. */
   readonly ini?: 'load' | 'parse';

@@ -27,15 +27,22 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** `absolute`: from a path as messages show it to the absolute one. */
-export function mapTextOf(path: string, lines: readonly GeneratedLine[], absolute: (shown: string) => string): string {
+/** `absolute`: from a path as messages show it to the absolute one; nothing for what is no file. */
+export function mapTextOf(
+  path: string,
+  lines: readonly GeneratedLine[],
+  absolute: (shown: string) => string | undefined,
+): string {
   const sources: string[] = [];
   const indexOf = (file: string): number => {
-    const source = relative(dirname(path), absolute(file));
+    const source = relative(dirname(path), file);
     const index = sources.indexOf(source);
     return index === -1 ? sources.push(source) - 1 : index;
   };
-  const origins = lines.map(({ from }) => (from === undefined ? null : ([indexOf(from.file), from.line] as const)));
+  const origins = lines.map(({ from }) => {
+    const file = from && absolute(from.file);
+    return file === undefined ? null : ([indexOf(file), from!.line] as const);
+  });
   const map: OriginMap = { version: 1, sha256: sha256(textOfLines(lines)), sources, lines: origins };
   return `${JSON.stringify(map)}\n`;
 }
@@ -50,6 +57,16 @@ export function originsOf(text: string, file: string, shown: string): OriginOf |
     const path = source === undefined ? undefined : map.sources[source];
     return path === undefined || line === undefined ? undefined : { file: join(dirname(shown), path), line, column: 1 };
   };
+}
+
+/** Nobody writes one by hand. */
+export function isMap(text: string): boolean {
+  return text.startsWith('{"version":1,"sha256":');
+}
+
+/** An ini that nobody has changed since it was generated. */
+export function isAsMapped(text: string, file: string): boolean {
+  return readMap(mapPathOf(file))?.sha256 === sha256(text);
 }
 
 /** A map that is not there, or broken, costs nothing but the comfort of it. */

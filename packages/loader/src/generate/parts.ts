@@ -6,20 +6,26 @@
 
 import { inspect } from 'node:util';
 import { Fault, FaultList, Faults, nearest, type ExportRef, type FaultContext } from '@appserve/core';
+import { COMMAND_LINE } from '../buildout/command-line.ts';
 import { PART_DEPENDENCIES } from '../buildout/scan.ts';
-import type { Configuration } from '../buildout/substitute.ts';
+import type { Configuration, Text } from '../buildout/substitute.ts';
 import { resolveExport } from '../entry-points.ts';
 import { importExport } from '../modules.ts';
 import { Part, type PartWorld } from '../recipes/part.ts';
 import type { Made, Recipe } from '../recipes/recipe.ts';
 import { wordsOf, type Setting, type Word } from '../setting.ts';
 import { parseTarget } from '../uri.ts';
+import type { GeneratedFile } from './generated.ts';
 
 export interface MadePart extends Made {
   readonly part: Part;
   /** As the configuration names it. */
   readonly recipe: string;
+  readonly files: readonly MadeFile[];
 }
+
+/** Known to be secret, or not to be. */
+export type MadeFile = GeneratedFile & { readonly isSecret: boolean };
 
 /** A part is needed that is not made yet. */
 class Awaiting extends Error {
@@ -70,7 +76,7 @@ class Making {
 
   /** Faults: PART_UNFIT for a section without a recipe. */
   async wanted({ text: name, at }: Word): Promise<void> {
-    const context = { at, askedBy: ['parts'] };
+    const context = { at, askedBy: at?.file === COMMAND_LINE ? [] : ['parts'] };
     if (name === 'buildout') throw new Fault('PART_UNFIT', { part: name, why: 'is no part' }, context);
     const { options } = this.#configuration.merged.section(name, context);
     if (!options.has('recipe')) throw new Fault('PART_UNFIT', { part: name, why: 'has no recipe' }, context);
@@ -96,7 +102,12 @@ class Making {
     this.#way.push(name);
     try {
       const made = await this.#after(() => this.#called(name, context));
-      for (const [key, value] of Object.entries(made.values ?? {})) this.#configuration.tell(name, key, value);
+      for (const [key, value] of Object.entries(made.values ?? {}))
+        this.#configuration.tell(
+          name,
+          key,
+          typeof value === 'string' ? { text: value, isSecret: made.part.hasReadSecret } : value,
+        );
       this.made.set(name, made);
     } catch (error) {
       this.#failed.add(name);
@@ -127,7 +138,8 @@ class Making {
     const recipe = options.get('recipe')!;
     const part = new Part(name, options, this.#world);
     const called = await this.#recipe(recipe, part);
-    return { ...(await result(called, part, recipe)), part, recipe: recipe.value };
+    const { files = [], ...rest } = await result(called, part, recipe);
+    return { ...rest, files: files.map((file) => marked(file, part)), part, recipe: recipe.value };
   }
 
   /** Faults: USE_INVALID, PACKAGE_*, MODULE_*, EXPORT_MISSING, PART_UNFIT. */
@@ -155,6 +167,13 @@ function wordsIn(setting: Setting | undefined): Word[] {
   return setting === undefined ? [] : wordsOf(setting);
 }
 
+/** A recipe that has read a secret, and says nothing of it, has put it into its files. */
+function marked(file: GeneratedFile, part: Part): MadeFile {
+  if (file.isSecret === true || !part.hasReadSecret) return { ...file, isSecret: file.isSecret === true };
+  const { mode } = file;
+  return { ...file, isSecret: true, ...(mode !== undefined && { mode: mode & 0o700 }) };
+}
+
 /** What a recipe gives, if it gives what recipes give. Faults: RECIPE_FAILED, and whatever Fault it throws. */
 async function result(recipe: Recipe, part: Part, { value, at }: Setting): Promise<Made> {
   const failed = (message: string, cause?: unknown): never => {
@@ -173,6 +192,10 @@ async function result(recipe: Recipe, part: Part, { value, at }: Setting): Promi
   if (!isMade) return failed('it gives no { files, folders, values }');
   const file = files.find((one) => typeof one?.path !== 'string' || !Array.isArray(one.lines));
   if (file !== undefined) return failed('a file that it gives has no path, or no lines');
-  if (!Object.values(values).every((one) => typeof one === 'string')) return failed('a value that it gives is no text');
+  if (!Object.values(values).every(isText)) return failed('a value that it gives is no text');
   return made as Made;
+}
+
+function isText(value: string | Text): boolean {
+  return typeof value === 'string' || typeof Object(value).text === 'string';
 }

@@ -9,6 +9,10 @@ export const STATE_FILE = '.appserve-installed.json';
 export interface InstalledFile {
   readonly path: string;
   readonly sha256: string;
+  /** Its text has a value of the environment in it. */
+  readonly isSecret?: boolean;
+  /** The permissions that it was given, in octal digits: those of the disk may have been changed by a person. */
+  readonly mode?: string;
 }
 
 export interface InstalledPart {
@@ -40,7 +44,13 @@ export function parseState(text: string, path: string): Installed {
 }
 
 function isInstalledFile(file: unknown): boolean {
-  return isObject(file) && typeof file['path'] === 'string' && typeof file['sha256'] === 'string';
+  return (
+    isObject(file) &&
+    typeof file['path'] === 'string' &&
+    typeof file['sha256'] === 'string' &&
+    ['undefined', 'boolean'].includes(typeof file['isSecret']) &&
+    (file['mode'] === undefined || (typeof file['mode'] === 'string' && /^[0-7]{1,4}$/.test(file['mode'])))
+  );
 }
 
 function isPart(part: unknown): boolean {
@@ -57,4 +67,9 @@ function isPart(part: unknown): boolean {
 export function stateText(installed: Installed): string {
   const parts = Object.fromEntries([...installed].toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return `${JSON.stringify({ version: 1, parts }, undefined, 1)}\n`;
+}
+
+/** Sums of secrets are not for everybody: a short one could be found by trying. */
+export function stateMode(installed: Installed): number {
+  return [...installed.values()].some(({ files }) => files.some(({ isSecret }) => isSecret === true)) ? 0o600 : 0o644;
 }

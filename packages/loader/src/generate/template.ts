@@ -5,7 +5,7 @@
 //   server ${part:http-address};           ${part:option} an option of the section of that name
 //   %end
 //
-// What is put in is never scanned again. `%%for` at the beginning of a line is a line that begins with %for.
+// What is put in is never scanned again. `%%for` and `%%end` at the beginning of a line are such a word that stands for itself.
 
 import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
 import { parseReference, type ContextOf, type Reference } from '../buildout/reference.ts';
@@ -18,6 +18,8 @@ export interface Template {
   readonly file: string;
   /** Python's `%(name)s` and `%%` mean something: so in templates of inis. */
   readonly hasPercent: boolean;
+  /** What is made is an ini: a value of several lines goes on in lines that are indented. */
+  readonly isIni: boolean;
 }
 
 export interface TemplateNames {
@@ -45,6 +47,7 @@ interface Loop {
 
 const FOR = /^%for\s+(?<name>[A-Za-z_][\w-]*)\s+in\s+(?<list>.*\S)\s*$/;
 const DIRECTIVE = /^%(?:for|end)\b/;
+const ESCAPED = /^%%(?:for|end)\b/;
 
 /** Faults: TEMPLATE_SYNTAX, TEMPLATE_NAME_MISSING, SUBSTITUTION_*, BUILDOUT_*_MISSING. */
 export function render(template: Template, names: TemplateNames): GeneratedText {
@@ -98,34 +101,51 @@ const DOLLARS_AND_PERCENTS = /\$\$\{?|\$\{(?<inner>[^}]*)\}|\$\{|%%|%\((?<name>[
 
 class Rendering {
   readonly #hasPercent: boolean;
+  readonly #isIni: boolean;
   readonly #names: TemplateNames;
   isSecret = false;
 
-  constructor({ hasPercent }: Template, names: TemplateNames) {
+  constructor({ hasPercent, isIni }: Template, names: TemplateNames) {
     this.#hasPercent = hasPercent;
+    this.#isIni = isIni;
     this.#names = names;
   }
 
   nodes(nodes: readonly Node[], bindings: Bindings): GeneratedLine[] {
     return nodes.flatMap((node) => {
       if ('text' in node)
-        return this.#line(node, bindings)
-          .split('\n')
-          .map((text) => ({ text, from: node.at }));
+        return this.#lines(node, this.#line(node, bindings).split('\n')).map((text) => ({ text, from: node.at }));
       const words = this.#line(node.list, bindings).match(/\S+/g) ?? [];
       return words.flatMap((word) => this.nodes(node.body, new Map([...bindings, [node.variable, word]])));
     });
   }
 
+  /** Faults: TEMPLATE_SYNTAX for a line of a value that would be a comment. */
+  #lines({ text, at }: SourceLine, [first = '', ...more]: readonly string[]): string[] {
+    // A reference alone in its line brings whole lines of the ini.
+    if (!this.#isIni || more.length === 0 || /^(?:\$\{[^}]*\}|%\([^)]*\)s)$/.test(text)) return [first, ...more];
+    const comment = more.find((line) => /^\s*[#;]/.test(line));
+    if (comment !== undefined) {
+      const why = `a line of what is put in, ${comment.trim()}, would be a comment in the ini`;
+      throw new Fault('TEMPLATE_SYNTAX', { why }, { at, askedBy: this.#names.askedBy });
+    }
+    return [first, ...more.map((line) => (line === '' || /^\s/.test(line) ? line : `    ${line}`))];
+  }
+
   #line({ text, at }: SourceLine, bindings: Bindings): string {
-    const from = text.startsWith('%%for') || text.startsWith('%%end') ? 1 : 0;
+    // Behind the word all is as in any other line.
+    const [word = ''] = ESCAPED.exec(text) ?? [];
+    return word.slice(1) + this.#rest(text, at, word.length, bindings);
+  }
+
+  #rest(text: string, at: Place, from: number, bindings: Bindings): string {
     const contextOf: ContextOf = (offset, length) => ({
       at: { ...at, column: at.column + from + offset, length },
       askedBy: this.#names.askedBy,
     });
     const source = text.slice(from);
     if (!/[$%]/.test(source)) return source;
-    return source.replaceAll(this.#hasPercent && from === 0 ? DOLLARS_AND_PERCENTS : DOLLARS, (...found: unknown[]) => {
+    return source.replaceAll(this.#hasPercent ? DOLLARS_AND_PERCENTS : DOLLARS, (...found: unknown[]) => {
       const written = found[0] as string;
       const groups = found.at(-1) as Readonly<Record<string, string | undefined>>;
       const offset = found.at(-3) as number;

@@ -8,6 +8,7 @@ import { socketsOf } from './addresses.ts';
 import { accessLog, eventLog, hasLogs, type Log } from './instance-logs.ts';
 import { PASSED_TO_APP } from './instance-options.ts';
 import type { Part } from './part.ts';
+import { inIni } from './quoting.ts';
 
 const SERVER = '@appserve/server#main';
 const BODY_SIZE = '1073741824';
@@ -34,7 +35,7 @@ export function iniOf(part: Part): GeneratedText {
     'server:main',
     new Map([
       ['use', line(SERVER, part.at)],
-      ['socket', line(socketsOf(part).join(' '), address?.at)],
+      ['socket', line(inIni(socketsOf(part).join(' ')), address?.at)],
       ['workers', line(workersOf(part), (part.setting('workers') ?? part.setting('threads'))?.at)],
       ['max_body_size', line(size?.value ?? BODY_SIZE, size?.at)],
     ]),
@@ -82,7 +83,7 @@ function rebased(part: Part, use: string): string {
   if (path === undefined || isAbsolute(path) || !(scheme !== '' || /^\.{1,2}\//.test(path))) return use;
   if (scheme === 'call:' && !path.startsWith('.')) return use;
   const moved = relative(join(part.folder, 'etc'), part.path(path));
-  return `${scheme}${moved.startsWith('.') ? moved : `./${moved}`}${rest}`;
+  return `${scheme}${inIni(moved.startsWith('.') ? moved : `./${moved}`)}${rest}`;
 }
 
 interface Value {
@@ -111,7 +112,12 @@ class Writer {
 
   /** `over`: settings that win, and further ones. */
   section(name: string, values: Map<string, Value>, over: readonly Setting[]): void {
-    for (const { key, value, at, isSecret } of over) values.set(key, { text: value, at, isSecret });
+    for (const setting of over) {
+      const { key, value, at, isSecret } = setting;
+      for (const [index, text] of value.split('\n').entries())
+        if (index > 0) this.#refuseComment(key, text, setting.lines[index]);
+      values.set(key, { text: value, at, isSecret });
+    }
     this.#header(name);
     for (const [key, { text, at, isSecret }] of values) {
       this.#isSecret ||= isSecret;
@@ -121,9 +127,20 @@ class Writer {
   }
 
   list(name: string, key: string, items: readonly GeneratedLine[]): void {
+    for (const { text, from } of items) this.#refuseComment(key, text, from);
     this.#header(name);
     this.#lines.push({ text: `${key} =`, from: items[0]?.from });
     this.#lines.push(...items.map(({ text, from }) => ({ text: `    ${text}`, from })));
+  }
+
+  /** Here it is a line of a value: it must not vanish. Faults: PART_OPTION. */
+  #refuseComment(key: string, text: string, at: Place | undefined): void {
+    if (/^\s*[#;]/.test(text))
+      this.#part.refuse(
+        key,
+        `${text.trim()} would be a comment in the ini; what is not meant to be there has its # in column 1`,
+        at,
+      );
   }
 
   /** Text of an ini, as it stands in an option. */

@@ -5,12 +5,14 @@
 
 import { join } from 'node:path';
 import type { Part } from './part.ts';
+import { inIni, inPython } from './quoting.ts';
 
 export interface Log {
   /** Nothing when it is not kept. */
   readonly file: string | undefined;
   readonly level: string;
   readonly handler: string;
+  /** As they stand in an ini. */
   readonly args: string;
   readonly kwargs: string;
 }
@@ -57,7 +59,7 @@ function handlerOf(part: Part, key: string, file: string | undefined): Pick<Log,
   const args = part.text(`${key}-args`);
   return {
     handler: part.text(`${key}-handler`) ?? 'FileHandler',
-    args: args?.replaceAll('{}', file) ?? `(r'${file}', 'a')`,
+    args: args?.replaceAll('{}', () => inIni(file)) ?? `(${inIni(inPython(file))}, 'a')`,
     kwargs: part.text(`${key}-kwargs`) ?? '{}',
   };
 }

@@ -4,9 +4,10 @@
 import { join } from 'node:path';
 import type { Text } from '../buildout/substitute.ts';
 import { socketsOf } from './addresses.ts';
-import { accessLog, eventLog } from './instance-logs.ts';
+import { accessLog, eventLog, type Log } from './instance-logs.ts';
 import { workersOf } from './instance-ini.ts';
 import type { Part } from './part.ts';
+import { inIni } from './quoting.ts';
 
 export interface Paths {
   readonly ini: string;
@@ -20,37 +21,41 @@ export function pathsOf(part: Part): Paths {
 }
 
 export function templateVariables(part: Part): ReadonlyMap<string, Text> {
-  const [event, access] = [eventLog(part), accessLog(part)];
-  const sockets = socketsOf(part).join(' ');
-  const workers = workersOf(part);
-  const named: Readonly<Record<string, string>> = {
-    http_address: sockets,
-    sockets,
+  const event = (): Log => eventLog(part);
+  const access = (): Log => accessLog(part);
+  const sockets = (): readonly string[] => socketsOf(part);
+  const tcp = (): RegExpExecArray | null => /^(.*):(\d+)$/.exec(sockets()[0]!);
+  const workers = (): string => workersOf(part);
+  const named: Readonly<Record<string, () => string>> = {
+    http_address: () => inIni(sockets().join(' ')),
+    sockets: () => inIni(sockets().join(' ')),
     // Of the first address, for templates that are written for one over TCP.
-    host: /^(.*):\d+$/.exec(sockets.split(' ')[0]!)?.[1] ?? '',
-    port: /:(\d+)$/.exec(sockets.split(' ')[0]!)?.[1] ?? '',
+    host: () => tcp()?.[1] ?? '',
+    port: () => tcp()?.[2] ?? '',
     threads: workers,
     workers,
-    max_request_body_size: part.text('max-request-body-size') ?? '1073741824',
-    location: part.folder,
-    name: part.name,
-    directory: part.directory,
-    pipeline: part
-      .lines('pipeline')
-      .map(({ text }) => `\n    ${text}`)
-      .join(''),
-    root_handlers: event.file === undefined ? 'console' : 'console, eventlog',
-    event_handlers: event.file === undefined ? '' : 'eventlog',
-    eventlog_name: event.file ?? '',
-    eventlog_level: event.level,
-    eventlog_handler: event.handler,
-    eventlog_args: event.args,
-    eventlog_kwargs: event.kwargs,
-    accesslog_name: access.file ?? '',
-    accesslog_level: access.level,
-    accesslog_handler: access.handler,
-    accesslog_args: access.args,
-    accesslog_kwargs: access.kwargs,
+    max_request_body_size: () => part.text('max-request-body-size') ?? '1073741824',
+    location: () => inIni(part.folder),
+    name: () => part.name,
+    directory: () => inIni(part.directory),
+    pipeline: () =>
+      part
+        .lines('pipeline')
+        .map(({ text }) => `\n    ${text}`)
+        .join(''),
+    root_handlers: () => (event().file === undefined ? 'console' : 'console, eventlog'),
+    event_handlers: () => (event().file === undefined ? '' : 'eventlog'),
+    eventlog_name: () => inIni(event().file ?? ''),
+    eventlog_level: () => event().level,
+    eventlog_handler: () => event().handler,
+    eventlog_args: () => event().args,
+    eventlog_kwargs: () => event().kwargs,
+    accesslog_name: () => inIni(access().file ?? ''),
+    accesslog_level: () => access().level,
+    accesslog_handler: () => access().handler,
+    accesslog_args: () => access().args,
+    accesslog_kwargs: () => access().kwargs,
   };
-  return new Map(Object.entries(named).map(([name, text]) => [name, { text, isSecret: false }]));
+  // Each is secret by itself: a template that does not use it has nothing of it.
+  return new Map(Object.entries(named).map(([name, make]) => [name, part.told(make)]));
 }

@@ -1,28 +1,25 @@
 // recipes/nginx.ts: an nginx in front of instances: an upstream of their sockets, and with `listen` a server before it. The file is
 // for `include` within `http`.
 //
-// Source: ngx_http_upstream_module, ngx_http_proxy_module.
+// Source: ngx_http_upstream_module, ngx_http_proxy_module; nginx.org/en/docs/http/websocket.html.
 
 import { join } from 'node:path';
 import { headerOf, linesFrom } from '../generate/generated.ts';
 import { upstreamAddress } from './addresses.ts';
 import type { Part } from './part.ts';
+import { inNginx } from './quoting.ts';
 import type { Made } from './recipe.ts';
 
 /** Faults: PART_OPTION, those of the instances. */
 export function nginx(part: Part): Made {
   part.required('instances');
-  const servers = [
-    ...part.words('instances').flatMap((word) => addressesOf(part, word)),
-    ...part.words('servers').map(({ text }) => text),
-  ];
   const upstream = part.text('upstream') ?? part.name;
   if (!/^[\w.-]+$/.test(upstream)) part.refuse('upstream', `${upstream} is no name of an upstream: letters, digits and . _ -`);
   const output = part.path(part.text('output') ?? join(part.folder, 'nginx.conf'));
-  const text = [headerOf([part.source]), ...upstreamLines(part, upstream, servers), ...serverLines(part, upstream), ''].join(
-    '\n',
+  const { made: text, isSecret } = part.marked(() =>
+    [headerOf([part.source]), ...upstreamLines(part, upstream), ...serverLines(part, upstream), ''].join('\n'),
   );
-  return { files: [{ path: output, lines: linesFrom(text, part.at), isSecret: false }], values: { output, upstream } };
+  return { files: [{ path: output, lines: linesFrom(text, part.at), isSecret }], values: { output, upstream } };
 }
 
 function addressesOf(part: Part, word: Parameters<Part['section']>[0]): string[] {
@@ -36,16 +33,22 @@ function addressesOf(part: Part, word: Parameters<Part['section']>[0]): string[]
         `[${word.text}] listens on ${socket}, which has no address that nginx could use; write that into servers`,
         word.at,
       );
-    return address;
+    return inNginx(address);
   });
 }
 
-function upstreamLines(part: Part, name: string, servers: readonly string[]): string[] {
+/** Instances close their connections, unless their `server.max_reuse_count` says otherwise: so keepalive is for who says that too. */
+function upstreamLines(part: Part, name: string): string[] {
+  const keepalive = part.text('keepalive');
+  const servers = [
+    ...part.words('instances').flatMap((word) => addressesOf(part, word)),
+    ...part.words('servers').map(({ text }) => text),
+  ];
   return [
     '',
     `upstream ${name} {`,
     ...servers.map((server) => `    server ${server};`),
-    `    keepalive ${part.text('keepalive') ?? '16'};`,
+    ...(keepalive === undefined ? [] : [`    keepalive ${keepalive};`]),
     '}',
   ];
 }
@@ -55,7 +58,19 @@ function serverLines(part: Part, upstream: string): string[] {
   if (listen.length === 0) return [];
   const location = part.text('location') ?? '/';
   const name = part.text('server-name');
+  // Names of variables are for the whole nginx.
+  const variable = `appserve_${upstream.replaceAll(/\W/g, '_')}`;
   return [
+    '',
+    '# What the client has asked for, as nginx has understood it, and with its port.',
+    `map $http_host $${variable}_port {`,
+    '    default "";',
+    '    "~(?<port_of_host>:[0-9]+)$" $port_of_host;',
+    '}',
+    `map $http_upgrade $${variable}_connection {`,
+    '    default upgrade;',
+    '    "" "";',
+    '}',
     '',
     'server {',
     ...listen.map((address) => `    listen ${address};`),
@@ -64,14 +79,20 @@ function serverLines(part: Part, upstream: string): string[] {
     ...part.lines('server-additional').map(({ text }) => `    ${text}`),
     `    location ${location} {`,
     `        proxy_pass http://${upstream};`,
-    // Connections to the instances stay open: the protocol of before has none that do.
+    // The protocol of before has neither WebSockets nor connections that stay open.
     '        proxy_http_version 1.1;',
-    '        proxy_set_header Connection "";',
-    '        proxy_set_header Host $host;',
+    '        proxy_set_header Upgrade $http_upgrade;',
+    `        proxy_set_header Connection $${variable}_connection;`,
+    `        proxy_set_header Host $host$${variable}_port;`,
+    `        proxy_set_header X-Forwarded-Host $host$${variable}_port;`,
     '        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
     '        proxy_set_header X-Forwarded-Proto $scheme;',
+    // Whoever trusts this nginx would trust what the client says in these.
+    ...NEVER_OF_CLIENTS.map((field) => `        proxy_set_header ${field} "";`),
     ...part.lines('location-additional').map(({ text }) => `        ${text}`),
     '    }',
     '}',
   ];
 }
+
+const NEVER_OF_CLIENTS = ['Forwarded', 'X-Forwarded-Port', 'X-Forwarded-Server', 'X-Forwarded-Scheme'] as const;

@@ -5,7 +5,7 @@ import { booleanOf, Fault, nearest, type FaultContext, type Place } from '@appse
 import { shownAs } from '../buildout/merge.ts';
 import type { Configuration, Text } from '../buildout/substitute.ts';
 import type { GeneratedText } from '../generate/generated.ts';
-import { render } from '../generate/template.ts';
+import { render, type Template } from '../generate/template.ts';
 import { wordsOf, type Setting, type Settings, type Word } from '../setting.ts';
 
 /** What a part needs of the world. */
@@ -22,6 +22,12 @@ export interface PartWorld {
   readonly need: (section: string, context: FaultContext) => void;
 }
 
+/** What a template is of. */
+export interface TemplateKind extends Pick<Template, 'hasPercent' | 'isIni'> {
+  /** What `%(name)s` can be, beside the options of the part. */
+  readonly variables?: ReadonlyMap<string, Text>;
+}
+
 export class Part {
   readonly name: string;
   /** Where the section stands. */
@@ -29,10 +35,11 @@ export class Part {
   readonly options: Settings;
   readonly #world: PartWorld;
   readonly #used = new Set<string>(['recipe', '<part-dependencies>']);
+  #hasReadSecret = false;
 
   constructor(name: string, options: Settings, world: PartWorld) {
     this.name = name;
-    this.options = options;
+    this.options = this.#watched(options);
     this.#world = world;
     this.at = world.configuration.merged.section(name).at;
   }
@@ -60,6 +67,45 @@ export class Part {
   /** Options that the recipe has asked for. */
   get used(): ReadonlySet<string> {
     return this.#used;
+  }
+
+  /** Whether a value was read that came from the environment; what was read within `marked` does not count. */
+  get hasReadSecret(): boolean {
+    return this.#hasReadSecret;
+  }
+
+  /** What `make` makes, and whether it has read a value of the environment for it. */
+  marked<T>(make: () => T): { readonly made: T; readonly isSecret: boolean } {
+    const outside = this.#hasReadSecret;
+    this.#hasReadSecret = false;
+    try {
+      const made = make();
+      return { made, isSecret: this.#hasReadSecret };
+    } finally {
+      this.#hasReadSecret = outside;
+    }
+  }
+
+  /** A value for others to refer to. */
+  told(make: () => string): Text {
+    const { made, isSecret } = this.marked(make);
+    return { text: made, isSecret };
+  }
+
+  /** Whoever reads a secret is noticed: a recipe cannot forget to say it. */
+  #watched(settings: Settings): Settings {
+    if (![...settings.values()].some(({ isSecret }) => isSecret)) return settings;
+    const note = (text: string): string => this.#noted({ text, isSecret: true });
+    const watched = (setting: Setting): Setting => {
+      const { value, ...rest } = setting;
+      return Object.defineProperty({ ...rest, value }, 'value', { get: () => note(value), enumerable: true });
+    };
+    return new Map(Array.from(settings, ([key, setting]) => [key, setting.isSecret ? watched(setting) : setting]));
+  }
+
+  #noted({ text, isSecret }: Text): string {
+    this.#hasReadSecret ||= isSecret;
+    return text;
   }
 
   setting(key: string): Setting | undefined {
@@ -136,7 +182,8 @@ export class Part {
 
   /** An option of [buildout], which has these by default. */
   buildout(key: 'bin-directory' | 'parts-directory' | 'executable' | 'appserve'): string {
-    return this.#world.configuration.option('buildout', key)!.value;
+    const { value, isSecret } = this.#world.configuration.option('buildout', key)!;
+    return this.#noted({ text: value, isSecret });
   }
 
   /** A section that a word of ours names; it is made first where it is a part. Faults: BUILDOUT_SECTION_MISSING, PART_CYCLE. */
@@ -144,7 +191,7 @@ export class Part {
     const context = { at, askedBy: [this.shown] };
     this.#world.configuration.merged.section(text, context);
     this.#world.need(text, context);
-    return this.#world.configuration.options(text, context);
+    return this.#watched(this.#world.configuration.options(text, context));
   }
 
   /** The permissions of a file that the part is made from. */
@@ -153,7 +200,7 @@ export class Part {
   }
 
   /** A template in a file that an option names. Faults: CONFIG_MISSING at the option; those of the template. */
-  renderFile(key: string, hasPercent: boolean, variables?: ReadonlyMap<string, Text>): GeneratedText {
+  renderFile(key: string, { variables, ...kind }: TemplateKind): GeneratedText {
     const { value, at } = this.required(key);
     const file = this.path(value);
     const shown = this.shownPath(file);
@@ -164,7 +211,9 @@ export class Part {
       if (!(error instanceof Fault)) throw error;
       throw new Fault(error.code, error.details, { at, askedBy: [this.shown], cause: error.cause });
     }
-    return render({ text, file: shown, hasPercent }, this.#names(variables));
+    const made = render({ text, file: shown, ...kind }, this.#names(variables));
+    this.#hasReadSecret ||= made.isSecret;
+    return made;
   }
 
   /** Text in an option, as it stands there: its references have been put in already. */

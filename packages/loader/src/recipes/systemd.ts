@@ -5,9 +5,11 @@
 import { join } from 'node:path';
 import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
 import type { Part } from './part.ts';
+import { inUnit, inUnitCommand } from './quoting.ts';
 import type { Made } from './recipe.ts';
 
 type Lines = readonly (readonly [key: string, value: string])[];
+type Sections = Readonly<Record<string, Lines>>;
 
 /** Faults: PART_OPTION, PART_UNFIT, those of the instance. */
 export function systemd(part: Part): Made {
@@ -25,18 +27,18 @@ export function systemd(part: Part): Made {
     part.refuse('listen', `[${word!.text}] listens for itself: give it http-address = systemd:web`);
   if (listen.length === 0 && /(?:^|\s)systemd\b/.test(sockets))
     part.refuse('listen', `is missing: [${word!.text}] takes its sockets from systemd`);
-  const files = [file(part, join(folder, `${unit}.service`), service(part, unit, script, listen.length > 0))];
-  if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), socket(part, listen, name)));
+  const files = [file(part, join(folder, `${unit}.service`), () => service(part, unit, script, listen.length > 0))];
+  if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), () => socket(part, listen, name)));
   return { files, values: { service: files[0]!.path, ...(files[1] && { socket: files[1].path }) } };
 }
 
 /** A path that is not absolute begins at the configuration. */
 function streamOf(part: Part, written: string): string {
   const path = written.replace(/^unix:/, '');
-  return path.includes('/') ? part.path(path) : written;
+  return path.includes('/') ? inUnit(part.path(path)) : written;
 }
 
-function service(part: Part, unit: string, script: string, hasSocket: boolean): Readonly<Record<string, Lines>> {
+function service(part: Part, unit: string, script: string, hasSocket: boolean): Sections {
   const timeout = part.text('stop-timeout') ?? '40';
   const named = (key: string, setting: string): Lines => {
     const value = part.text(key);
@@ -53,8 +55,8 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
       ['Type', 'notify'],
       ['NotifyAccess', 'main'],
       // The script becomes the server: it is the main process, which the sockets are for.
-      ['ExecStart', escaped(script)],
-      ['WorkingDirectory', part.directory.replaceAll('%', '%%')],
+      ['ExecStart', inUnitCommand(script)],
+      ['WorkingDirectory', inUnit(part.directory)],
       ...named('user', 'User'),
       ...named('group', 'Group'),
       ['WatchdogSec', part.text('watchdog') ?? '30'],
@@ -70,7 +72,7 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
   };
 }
 
-function socket(part: Part, listen: readonly string[], name: string | undefined): Readonly<Record<string, Lines>> {
+function socket(part: Part, listen: readonly string[], name: string | undefined): Sections {
   return {
     Unit: [['Description', `Sockets of ${part.text('description') ?? part.name}`]],
     Socket: [
@@ -83,12 +85,6 @@ function socket(part: Part, listen: readonly string[], name: string | undefined)
   };
 }
 
-/** systemd replaces % in a command, and splits it at blanks. */
-function escaped(path: string): string {
-  const text = path.replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return /[\s"'\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text;
-}
-
 /** `service.Environment = A=1`; a setting that is there several times has several lines. */
 function further(part: Part, prefix: string): Lines {
   return part.under(prefix).flatMap(({ key, value }) =>
@@ -99,9 +95,10 @@ function further(part: Part, prefix: string): Lines {
   );
 }
 
-function file(part: Part, path: string, sections: Readonly<Record<string, Lines>>): GeneratedFile {
-  const body = Object.entries(sections).map(([name, lines]) =>
+function file(part: Part, path: string, make: () => Sections): GeneratedFile {
+  const { made, isSecret } = part.marked(make);
+  const body = Object.entries(made).map(([name, lines]) =>
     [`[${name}]`, ...lines.map(([key, value]) => `${key}=${value}`), ''].join('\n'),
   );
-  return { path, lines: linesFrom(`${headerOf([part.source])}\n\n${body.join('\n')}`, part.at), isSecret: false };
+  return { path, lines: linesFrom(`${headerOf([part.source])}\n\n${body.join('\n')}`, part.at), isSecret };
 }

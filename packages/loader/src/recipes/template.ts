@@ -16,16 +16,30 @@ const INLINE = 'inline:';
 
 /** Faults: PART_OPTION, CONFIG_*, TEMPLATE_*, SUBSTITUTION_*, BUILDOUT_*_MISSING. */
 export function template(part: Part): Made {
-  const output = part.path(part.required('output').value);
-  const made = rendered(part);
-  const mode = part.mode('mode') ?? (sourceOf(part) === 'input' ? part.modeOf(part.path(part.text('input')!)) : undefined);
+  const output = outputOf(part);
+  const { made, isSecret } = part.marked(() => rendered(part));
   const lines = part.flag('header', HASH_ENDINGS.has(extname(output))) ? withHeader(part, made.lines) : made.lines;
   const ini = extname(output) === '.ini' && part.flag('load', false) ? 'load' : undefined;
   return {
-    files: [{ path: output, ...made, lines, ...(mode !== undefined && { mode }), ...(ini && { ini }) }],
-    values: { output },
+    files: [{ path: output, lines, isSecret, ...modeOf(part, isSecret), ...(ini && { ini }) }],
+    values: { output: part.told(() => outputOf(part)) },
   };
 }
+
+function outputOf(part: Part): string {
+  return part.path(part.required('output').value);
+}
+
+/** As it is said; else as the template has it, but for a secret. */
+function modeOf(part: Part, isSecret: boolean): { readonly mode?: number } {
+  const said = part.mode('mode');
+  if (said !== undefined) return { mode: said };
+  if (sourceOf(part) !== 'input') return {};
+  const mode = part.modeOf(part.path(part.text('input')!));
+  return { mode: isSecret ? mode & OWNERS_ALONE : mode };
+}
+
+const OWNERS_ALONE = 0o700;
 
 type Source = 'input' | 'inline';
 
@@ -40,7 +54,8 @@ function sourceOf(part: Part): Source {
 }
 
 function rendered(part: Part): GeneratedText {
-  if (sourceOf(part) === 'input') return part.renderFile('input', part.flag('percent', false));
+  if (sourceOf(part) === 'input')
+    return part.renderFile('input', { hasPercent: part.flag('percent', false), isIni: extname(outputOf(part)) === '.ini' });
   const key = part.text('inline') === undefined ? 'input' : 'inline';
   const made = part.textIn(key);
   const lines = key === 'inline' ? made.lines : withoutMark(made.lines);

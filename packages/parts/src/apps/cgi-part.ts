@@ -5,9 +5,9 @@ import { part } from '../part.ts';
 
 export const cgiPart = part({
   group: 'app_factory',
-  does: `Runs a CGI program (RFC 3875) for each request: the request in its environment and its standard input, the answer from its standard
-output, piece by piece. What it writes to standard error stands in the log. It is killed when the client goes, or when its time is over: 504, where
-it has not answered yet. A program that fails before it has answered is a 500.`,
+  does: `Runs a CGI program (RFC 3875) for each request: the request in its environment, with REQUEST_URI as web servers have it, and its
+standard input, the answer from its standard output, piece by piece. What it writes to standard error stands in the log. It is killed when the
+client goes, or when its time is over: 504, where it has not answered yet. A program that fails before it has answered is a 500.`,
   options: {
     script: option(
       text('the path of a program', 'PATH'),
@@ -21,6 +21,11 @@ it has not answered yet. A program that fails before it has answered is a 500.`,
       'false',
       'Whether it gets the environment of the server too, with all that is secret there. PATH it gets anyway. True in Paste.',
       'Paste',
+    ),
+    pass_authorization: option(
+      bool(),
+      'false',
+      'Whether it gets HTTP_AUTHORIZATION, where it asks for passwords itself. REMOTE_USER, which *auth_basic* sets, it gets anyway. Always passed in Paste.',
     ),
     timeout: option(seconds({ off: true, minMs: 10 }), '60s', 'How long it may run; 0: as long as it likes.'),
     processes: option(count({ min: 1 }), '8', 'How many may run at a time in one worker; further requests get 503.'),

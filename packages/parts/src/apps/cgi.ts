@@ -43,10 +43,11 @@ async function programAt(path: string, { script }: Settings): Promise<string> {
   }
 }
 
-async function run(script: string, { args, includeOsEnviron, timeoutMs }: Settings, request: HandlerRequest): Promise<void> {
+async function run(script: string, settings: Settings, request: HandlerRequest): Promise<void> {
+  const { args, includeOsEnviron, timeoutMs } = settings;
   const program = spawn(script, args, {
     cwd: dirname(script),
-    env: { ...(includeOsEnviron ? env : { PATH: env['PATH'] }), ...variablesOf(request), SCRIPT_FILENAME: script },
+    env: { ...(includeOsEnviron ? env : { PATH: env['PATH'] }), ...variablesOf(request, settings), SCRIPT_FILENAME: script },
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: what it has started ends with it.
     detached: true,
@@ -90,9 +91,14 @@ function killGroup(program: Program): void {
   program.stderr.destroy();
 }
 
-/** The chars of an environ are bytes; those of an environment are written as UTF-8. */
-function variablesOf({ environ }: HandlerRequest): Record<string, string> {
-  const variables = Object.entries(environ).filter(([name]) => /^[A-Z][A-Z0-9_]*$/.test(name));
+/** A program sees the environment of others on many systems: RFC 3875 §4.1.18 lets the server keep these from it. */
+const CREDENTIALS = new Set(['HTTP_AUTHORIZATION', 'HTTP_PROXY_AUTHORIZATION']);
+
+/** The chars of an environ are bytes; those of an environment are written as UTF-8. REQUEST_URI is what web servers add. */
+function variablesOf({ environ }: HandlerRequest, { passAuthorization }: Settings): Record<string, string> {
+  const variables = Object.entries({ REQUEST_URI: environ['RAW_URI'] ?? '', ...environ }).filter(
+    ([name]) => /^[A-Z][A-Z0-9_]*$/.test(name) && (passAuthorization || !CREDENTIALS.has(name)),
+  );
   return Object.fromEntries(variables.map(([name, value]) => [name, utf8Of(value)]));
 }
 

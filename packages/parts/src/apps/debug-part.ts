@@ -13,7 +13,8 @@ function networksOf(text: string): readonly string[] | undefined {
 export const debugPart = part({
   group: 'app_factory',
   does: `Shows the environ of the request, as text, and what \`[DEFAULT]\` says: to see what a server, a proxy or a filter makes of requests. Cookies,
-credentials and whatever is called a key, a token, a secret or a password are masked.`,
+credentials, names and passwords in URLs, and whatever is called a key, a token, a secret or a password are masked. That is done by names: a
+secret that nobody can tell by its name is shown, so \`mask\` it.`,
   options: {
     allow: option(
       parsed(networksOf, 'addresses and networks such as 127.0.0.1 and 10.0.0.0/8', 'LIST'),

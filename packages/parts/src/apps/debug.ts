@@ -10,9 +10,26 @@ import { clientList, isListed } from '../client-list.ts';
 import { plainAnswer } from '../plain-answer.ts';
 import type { debugPart } from './debug-part.ts';
 
-const SECRET = ['auth', 'cookie', 'credential', 'csrf', 'key', 'pass', 'secret', 'session', 'sid', 'signature', 'token', 'xsrf'];
-/** A query may stand in these. */
-const WITH_QUERY = new Set(['QUERY_STRING', 'RAW_URI', 'HTTP_REFERER', 'REQUEST_URI']);
+const SECRET = [
+  'auth',
+  'cookie',
+  'credential',
+  'csrf',
+  'dsn',
+  'key',
+  'pass',
+  'pwd',
+  'secret',
+  'session',
+  'sid',
+  'signature',
+  'token',
+  'xsrf',
+];
+/** In a URL, also of a database, wherever one stands. A password may have an at sign of its own. */
+const USERINFO = /(:\/\/)[^\s/?#"'<>]*@/g;
+/** Of a query, or of a connection string: `host=db password=secret`. A name is looked for where one can begin, however long a text is. */
+const PAIR = /(?<![^\s?&=#;])([^\s?&=#;]+)=([^\s&#;]*)/g;
 
 /** An `app_factory`. */
 export function debug(globalConf: GlobalConf, { allow, mask }: Settled<typeof debugPart.options>): GatewayApp {
@@ -39,13 +56,15 @@ function linesOf(values: Environ | GlobalConf, isSecret: (name: string) => boole
 
 function shown(name: string, value: unknown, isSecret: (name: string) => boolean): string {
   if (isSecret(name)) return MASK;
-  if (typeof value === 'string') return JSON.stringify(WITH_QUERY.has(name) ? withoutSecrets(value, isSecret) : value);
+  if (typeof value === 'string') return JSON.stringify(withoutSecrets(value, isSecret));
   return typeof value === 'function' ? '(a function)' : inspect(value, { depth: 0, breakLength: Infinity, customInspect: false });
 }
 
-/** `token=abc&page=2` -> `token=********&page=2`. Names may be percent-encoded. */
+/** `token=abc&page=2` -> `token=********&page=2`, `http://me:pass@a/` -> `http://********@a/`. Names may be percent-encoded. */
 function withoutSecrets(text: string, isSecret: (name: string) => boolean): string {
-  return text.replaceAll(/([^?&=#;]+)=([^&#;]*)/g, (pair, name: string) => (isSecret(decoded(name)) ? `${name}=${MASK}` : pair));
+  return text
+    .replaceAll(USERINFO, `$1${MASK}@`)
+    .replaceAll(PAIR, (pair, name: string) => (isSecret(decoded(name)) ? `${name}=${MASK}` : pair));
 }
 
 function decoded(name: string): string {

@@ -1,6 +1,6 @@
 // apps/proxy-part.ts: the options of `@appserve/parts#proxy`.
 
-import { bool, choice, count, list, option, parsed, required, seconds } from '@appserve/core/options';
+import { bool, choice, count, list, option, parsed, required, seconds, size } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { isToken } from '../token.ts';
 
@@ -28,7 +28,7 @@ A request without a body whose connection breaks is sent once more where its met
     allowed_request_methods: option(
       list('methods parted by white space, such as GET HEAD', 'METHODS', isToken),
       '',
-      'Others get 405; all are allowed when left out.',
+      'Others get 405; all are allowed when left out. A WebSocket begins with GET.',
       'Paste',
     ),
     suppress_http_headers: option(
@@ -41,7 +41,7 @@ A request without a body whose connection breaks is sent once more where its met
     forwarded: option(
       choice('set', 'append', 'keep'),
       'set',
-      'X-Forwarded-For, -Proto and -Host: say who the client is, and nothing of what it says itself; add to what stands there, behind a proxy that one trusts; or leave them as they are.',
+      'X-Forwarded-For, -Proto and -Host: say who the client is, and nothing of what it says itself in these, in other X-Forwarded-*, Forwarded or X-Real-IP; add to what stands there, behind a proxy that one trusts; or leave them as they are.',
     ),
     connect_timeout: option(seconds({ minMs: 10 }), '5s', 'How long a connection may take.'),
     timeout: option(seconds({ minMs: 10 }), '60s', 'How long it may take until an answer begins, and between two pieces of it.'),
@@ -50,6 +50,8 @@ A request without a body whose connection breaks is sent once more where its met
       '64',
       'Connections to the server from one worker, WebSockets not counted; further requests wait.',
     ),
+    waiting: option(count(), '1024', 'How many requests of one worker may wait for a connection; further ones get 503.'),
+    response_head_limit: option(size({ min: 1_024 }), '16KiB', 'How long the head of an answer may be; a longer one is a 502.'),
   },
   example: `
 [app:main]

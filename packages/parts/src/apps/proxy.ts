@@ -15,7 +15,6 @@ import type { proxyPart } from './proxy-part.ts';
 export type ProxySettings = Settled<typeof proxyPart.options>;
 type Answer = Dispatcher.ResponseData;
 
-const NO_MORE: ReadonlySet<string> = new Set();
 /** Sent once more when its connection breaks: RFC 9110 §9.2.1, §9.2.2. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
@@ -25,20 +24,28 @@ const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETI
 export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): Promise<NodeListener> {
   // Only now: undici takes a quarter of a second to import.
   const { Pool: UndiciPool } = await import('undici');
-  const { connections, connectTimeoutMs, timeoutMs } = settings;
+  const { connections, waiting, connectTimeoutMs, timeoutMs, responseHeadLimitBytes } = settings;
+  const forwarding = new Forwarding(settings);
   const pool = new UndiciPool(new URL(settings.address).origin, {
     connections,
     connect: { timeout: connectTimeoutMs },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
+    maxHeaderSize: responseHeadLimitBytes,
   });
-  const forwarding = new Forwarding(settings);
   // Paste takes `get` for GET.
   const target = { ...settings, allowed: settings.allowedRequestMethods.map((method) => method.toUpperCase()) };
-  const app = nodeApp(
-    (request, response) => pass(pool, forwarding, target, request, response),
-    (request, socket, head) => tunnel(forwarding, settings, request, socket, Buffer.from(head)),
-  );
+  let underWay = 0;
+  const limited = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (underWay >= connections + waiting) return refuse(response, 503, { 'Retry-After': '1' });
+    underWay += 1;
+    try {
+      await pass(pool, forwarding, target, request, response);
+    } finally {
+      underWay -= 1;
+    }
+  };
+  const app = nodeApp(limited, (request, socket, head) => tunnel(forwarding, target, request, socket, Buffer.from(head)));
   return Object.assign(app, { close: () => pool.destroy() });
 }
 
@@ -90,7 +97,7 @@ async function answerTo(pool: Pool, asked: Dispatcher.RequestOptions): Promise<A
 }
 
 async function relay({ statusCode, statusText, headers, body }: Answer, response: ServerResponse): Promise<void> {
-  const flat = endToEnd(flatOf(headers), NO_MORE);
+  const flat = endToEnd(flatOf(headers));
   response.writeHead(statusCode, statusText === '' ? undefined : statusText, flat);
   // The head goes before the first piece, for which a client may wait long.
   response.flushHeaders();

@@ -7,7 +7,8 @@ export const staticPart = part({
   group: 'app_factory',
   does: `Files of a folder, for GET and HEAD: with ETag and Last-Modified, conditional requests, one range of a file, and its \`.br\`, \`.zst\` or
 \`.gz\` beside it where the client takes that. Nothing outside of the folder is ever sent, nor what has two readings: no \`..\`, no empty
-segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encoding.`,
+segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encoding. Another method gets 405 from a file and 404 where none is,
+so that a *cascade* with this first goes on to its next app.`,
   options: {
     document_root: option(
       text('a folder', 'FOLDER'),
@@ -17,7 +18,7 @@ segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encodi
     ),
     cache_max_age: optional(
       seconds(),
-      'How long clients may keep a file without asking: max-age of Cache-Control. Nothing is said of it when left out.',
+      'How long clients may keep a file without asking: max-age of Cache-Control, without `public`, which would give it to all behind *auth_basic* too. Nothing is said of it when left out.',
       'Paste',
     ),
     immutable: option(
@@ -43,7 +44,7 @@ segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encodi
     symlinks: option(
       choice('inside', 'allow', 'deny'),
       'inside',
-      'Links: sent where they lead to a file in the folder, wherever they lead, or nowhere.',
+      'Links: sent where they lead to a file in the folder, wherever they lead, or nowhere. With `inside` a link to a name that begins with a dot counts as such a name; a ConfigMap of Kubernetes, whose files are links through `..data`, takes `allow`.',
     ),
     recheck: option(
       seconds(),

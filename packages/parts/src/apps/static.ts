@@ -12,6 +12,7 @@ import {
   type GatewayApp,
   type GatewayResult,
   type GlobalConf,
+  type HeaderList,
   type StartResponse,
 } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
@@ -44,7 +45,11 @@ async function rootOf({ here = '.' }: GlobalConf, { documentRoot }: Settings): P
 }
 
 const CODING_NAMES = Object.keys(CODINGS) as readonly Coding[];
-const YEAR = 'public, max-age=31536000, immutable';
+/** No `public`: a shared cache may keep them anyway, but not what a filter in front asks credentials for (RFC 9111 §3.5). */
+const YEAR: HeaderList = [['Cache-Control', 'max-age=31536000, immutable']];
+
+/** Whether the fallback is sent depends on it. */
+const VARY_ACCEPT = ['Vary', 'Accept'] as const;
 
 /** A file, and where the store has it. */
 interface Chosen {
@@ -55,22 +60,20 @@ interface Chosen {
 class StaticFiles {
   readonly #store: FileStore;
   readonly #settings: Settings;
-  readonly #cacheControl: string | undefined;
+  readonly #cacheControl: HeaderList;
   readonly #fallback: readonly string[] | undefined;
 
   constructor(root: string, settings: Settings) {
     const { fallback, cacheMaxAgeMs } = settings;
     this.#store = new FileStore(root, settings);
     this.#settings = settings;
-    this.#cacheControl = cacheMaxAgeMs === undefined ? undefined : `public, max-age=${Math.floor(cacheMaxAgeMs / 1_000)}`;
+    this.#cacheControl = cacheMaxAgeMs === undefined ? [] : [['Cache-Control', `max-age=${Math.floor(cacheMaxAgeMs / 1_000)}`]];
     this.#fallback = fallback === undefined ? undefined : safePath(`/${fallback.replace(/^\//, '')}`)?.segments;
     if (fallback !== undefined && this.#fallback === undefined)
       throw new Fault('OPTION_INVALID', { key: 'fallback', value: fallback, allowed: 'the path of a file in the folder' });
   }
 
   answer(environ: Environ, startResponse: StartResponse): Answer {
-    const refused = refusedMethod(environ, startResponse);
-    if (refused !== undefined) return refused;
     const path = environ.PATH_INFO === '' ? { segments: [], isFolder: false, hasDotfile: false } : safePath(environ.PATH_INFO);
     if (path === undefined) return plainAnswer(startResponse, 404);
     if (path.hasDotfile && this.#settings.dotfiles !== 'allow')
@@ -100,28 +103,33 @@ class StaticFiles {
       const own = [...segments, name];
       const file = await this.#store.find(own);
       if (typeof file !== 'object') continue;
-      return isFolder ? this.#send({ file, segments: own }, environ, startResponse) : toFolder(environ, startResponse);
+      if (isFolder) return this.#send({ file, segments: own }, environ, startResponse);
+      return refusedMethod(environ, startResponse) ?? toFolder(environ, startResponse);
     }
     return this.#missing(environ, startResponse);
   }
 
   async #missing(environ: Environ, startResponse: StartResponse): Promise<GatewayResult> {
-    const accept = environ['HTTP_ACCEPT'];
-    if (this.#fallback === undefined || typeof accept !== 'string' || !/\btext\/html\b/i.test(accept))
-      return plainAnswer(startResponse, 404);
-    const file = await this.#store.find(this.#fallback);
-    if (typeof file !== 'object') return plainAnswer(startResponse, 404);
-    return this.#send({ file, segments: this.#fallback }, environ, startResponse);
+    if (this.#fallback === undefined) return plainAnswer(startResponse, 404);
+    const file = isForPage(environ) ? await this.#store.find(this.#fallback) : undefined;
+    if (typeof file !== 'object') return plainAnswer(startResponse, 404, [VARY_ACCEPT]);
+    return this.#send({ file, segments: this.#fallback }, environ, (status, headers, excInfo) =>
+      startResponse(status, [...headers, VARY_ACCEPT], excInfo),
+    );
   }
 
+  /** Whoever wants to do something else than read is told so by a file alone: a cascade asks its next app where there is none. */
   #send(chosen: Chosen, environ: Environ, startResponse: StartResponse): Answer {
+    const refused = refusedMethod(environ, startResponse);
+    if (refused !== undefined) return refused;
     const coding = codingFor(chosen.file, environ);
     const file = coding === undefined ? chosen.file : chosen.file.variants.get(coding)!;
     const headers = this.#headersOf(chosen, file);
     const judged = verdict(conditionsOf(environ), file);
     if (judged === 'failed') return plainAnswer(startResponse, 412);
+    const cacheControl = this.#cacheControlOf(chosen.segments);
     if (judged === 'not modified') {
-      startResponse('304 Not Modified', headers);
+      startResponse('304 Not Modified', [...headers, ...cacheControl]);
       return [];
     }
     headers.push(['Accept-Ranges', 'bytes']);
@@ -129,6 +137,7 @@ class StaticFiles {
     const range = isHead ? undefined : rangeFor(file, environ);
     if (range === 'unsatisfiable')
       return plainAnswer(startResponse, 416, [...headers, ['Content-Range', `bytes */${file.size}`]]);
+    headers.push(...cacheControl);
     if (coding !== undefined) headers.push(['Content-Encoding', coding]);
     const { start, end } = range ?? { start: 0, end: file.size };
     headers.push(['Content-Type', file.type], ['X-Content-Type-Options', 'nosniff'], ['Content-Length', String(end - start)]);
@@ -141,13 +150,11 @@ class StaticFiles {
   }
 
   /** What 200, 206, 304 and 416 have in common (RFC 9110 §15.4.5). */
-  #headersOf({ file: whole, segments }: Chosen, { etag, lastModified }: StoredFile): [string, string][] {
-    const headers: [string, string][] = [
+  #headersOf({ file: whole }: Chosen, { etag, lastModified }: StoredFile): (readonly [string, string])[] {
+    const headers: (readonly [string, string])[] = [
       ['ETag', etag],
       ['Last-Modified', lastModified],
     ];
-    const cacheControl = this.#cacheControlOf(segments);
-    if (cacheControl !== undefined) headers.push(['Cache-Control', cacheControl]);
     if (whole.variants.size > 0) headers.push(['Vary', 'Accept-Encoding']);
     return headers;
   }
@@ -172,12 +179,18 @@ class StaticFiles {
     }
   }
 
-  #cacheControlOf(segments: readonly string[]): string | undefined {
+  /** Of what is sent, and of 304: a refusal that is kept for a year would be one too many. */
+  #cacheControlOf(segments: readonly string[]): HeaderList {
     const { immutable } = this.#settings;
     if (immutable.length === 0) return this.#cacheControl;
     const path = `/${segments.join('/')}`;
     return immutable.some((beginning) => path.startsWith(beginning)) ? YEAR : this.#cacheControl;
   }
+}
+
+/** Which a form that is posted to a path where nothing is does not want. */
+function isForPage({ REQUEST_METHOD: method, HTTP_ACCEPT: accept }: Environ): boolean {
+  return (method === 'GET' || method === 'HEAD') && typeof accept === 'string' && /\btext\/html\b/i.test(accept);
 }
 
 function codingFor({ variants }: StoredFile, environ: Environ): Coding | undefined {

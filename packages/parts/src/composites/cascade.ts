@@ -1,15 +1,12 @@
 // composites/cascade.ts: the first of several apps that has an answer: paste.cascade.
 
-import { Fault } from '@appserve/core';
 import { Input, toGateway, type GatewayApp, type GatewayResult, type GlobalConf, type Loader } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { answerUnless } from '../caught-answer.ts';
 import { copyOf } from '../environ-copy.ts';
 import type { cascadePart } from './cascade-part.ts';
+import { numbered } from './numbered.ts';
 import { RecordedBody } from './recorded-body.ts';
-
-/** By number: `app10` behind `app2`, where Paste has it before. */
-const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 /** A `composite_factory`. Faults: OPTION_REQUIRED where there is no app, and the loader's. */
 export async function cascade(
@@ -18,10 +15,8 @@ export async function cascade(
   { catch: caught, bodyLimitBytes, others }: Settled<typeof cascadePart.options>,
 ): Promise<GatewayApp> {
   const apps: GatewayApp[] = [];
-  for (const [, name] of others.toSorted(([one], [other]) => BY_NUMBER.compare(one, other)))
-    apps.push(toGateway(await loader.getApp(name, globalConf)));
-  const last = apps.pop();
-  if (last === undefined) throw new Fault('OPTION_REQUIRED', { key: 'app1', allowed: 'the name of an app' });
+  for (const name of numbered(others)) apps.push(toGateway(await loader.getApp(name, globalConf)));
+  const last = apps.pop()!;
   const isCaught = (status: number): boolean => caught.includes(status);
 
   return (environ, startResponse) => {

@@ -1,9 +1,9 @@
 // composites/hosts.ts: apps by host.
 
-import { Fault } from '@appserve/core';
 import { toGateway, type GatewayApp, type GlobalConf, type Loader } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { plainAnswer } from '../plain-answer.ts';
+import { hostMapOf } from './host-map.ts';
 import { hostOf } from './host-of.ts';
 import type { hostsPart } from './hosts-part.ts';
 
@@ -13,12 +13,9 @@ export async function hosts(
   globalConf: GlobalConf,
   { others }: Settled<typeof hostsPart.options>,
 ): Promise<GatewayApp> {
-  const apps = new Map<string, GatewayApp>();
-  for (const [key, name] of others) {
-    const host = key.toLowerCase();
-    if (apps.has(host)) throw new Fault('OPTIONS_CONFLICT', { keys: [key], why: 'another key names the same host' });
-    apps.set(host, toGateway(await loader.getApp(name, globalConf)));
-  }
+  const made: (readonly [string, GatewayApp])[] = [];
+  for (const [key, name] of others) made.push([key, toGateway(await loader.getApp(name, globalConf))]);
+  const apps = hostMapOf(made);
   return (environ, startResponse) => {
     const app = appOf(apps, hostOf(environ).name);
     // RFC 9110 §15.5.20: a request for a host that is not served here.

@@ -31,6 +31,17 @@ function mountOfUrl(url: string): Mount | undefined {
   return host === undefined ? undefined : placed(host, path);
 }
 
+/** What somebody means who leaves the slash out, or writes a URL where a key ends at its colon: `http` with `//a.test/b = app` beside it. */
+export function meantBy(key: string, value: unknown): string | undefined {
+  if (/^https?$/i.test(key)) {
+    const [, host, path] = /^\/\/([^/\s=]+)(\/[^\s=]*)?\s*=/.exec(String(value)) ?? [];
+    const [name, port] = host?.split(/:(?=[0-9]+$)/) ?? [];
+    const meant = `domain ${name}${port === undefined ? '' : ` port ${port}`} ${path ?? '/'}`;
+    return name !== undefined && mountOf(meant) !== undefined ? meant : undefined;
+  }
+  return /^\w[^\s:]*\/?$/.test(key) ? `/${key}` : undefined;
+}
+
 const HOST = /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
 
 function placed(host: string | undefined, path: string): Mount | undefined {

@@ -2,7 +2,8 @@
 //
 // Source: paste.urlmap. The longest path wins; a host with its port is asked before the host alone, and that before all hosts.
 
-import type { Mount } from './mount-key.ts';
+import { Fault } from '@appserve/core';
+import { mountOf, type Mount } from './mount-key.ts';
 
 export interface Found<T> {
   readonly value: T;
@@ -60,4 +61,13 @@ export class Mounts<T> {
     }
     return this.#everywhere.find(path);
   }
+}
+
+/** By keys that are mounts. Faults: OPTIONS_CONFLICT. */
+export function mountsOf<T>(pairs: Iterable<readonly [key: string, value: T]>): Mounts<T> {
+  const mounts = new Mounts<T>();
+  for (const [key, value] of pairs)
+    if (!mounts.add(mountOf(key)!, value))
+      throw new Fault('OPTIONS_CONFLICT', { keys: [key], why: 'another key names the same path' });
+  return mounts;
 }

@@ -1,12 +1,16 @@
 // composites/shares.ts: a place between 0 and 1 becomes one of several, by their weights: a machine.
 
+import { Fault } from '@appserve/core';
+
 export class Shares<T> {
   readonly #values: readonly T[];
   /** Where each one ends. */
   readonly #ends: readonly number[];
 
-  /** At least one weight is not 0. */
+  /** Faults: OPTION_REQUIRED where every weight is 0. */
   constructor(weighted: readonly (readonly [value: T, weight: number])[]) {
+    if (!weighted.some(([, weight]) => weight > 0))
+      throw new Fault('OPTION_REQUIRED', { key: 'an app', allowed: 'a name with a weight of 1 or more' });
     const sum = weighted.reduce((total, [, weight]) => total + weight, 0);
     let end = 0;
     this.#values = weighted.map(([value]) => value);

@@ -1,8 +1,9 @@
 // composites/urlmap-part.ts: the options of `@appserve/parts#urlmap`.
 
-import { optional, others, text } from '@appserve/core/options';
+import { optional, others, text, together } from '@appserve/core/options';
 import { part } from '../part.ts';
-import { mountOf } from './mount-key.ts';
+import { meantBy, mountOf } from './mount-key.ts';
+import { mountsOf } from './mounts.ts';
 
 export const urlmapPart = part({
   group: 'composite_factory',
@@ -11,14 +12,23 @@ PATH_INFO, an Express app in \`baseUrl\` and \`url\`. Several slashes count as o
 
 Where a key names a host, \`domain example.com /blog\` or with a port \`domain example.com port 8080 /blog\`, it is for that host alone, and
 comes before those for all. In YAML, JSON and from TypeScript it may be written \`http://example.com/blog\` too: an ini ends its keys at a colon.`,
-  options: {
-    not_found_app: optional(
-      text('the name of an app', 'APP'),
-      'The app for all other requests; it is asked with the path as it is. 404 where there is none, in `[DEFAULT]` neither.',
-      'Paste',
-    ),
-    '*': others(text('the name of an app', 'APP'), '/PATH', 'The app that stands there.', (key) => mountOf(key) !== undefined),
-  },
+  options: together(
+    {
+      not_found_app: optional(
+        text('the name of an app', 'APP'),
+        'The app for all other requests; it is asked with the path as it is. 404 where there is none, in `[DEFAULT]` neither.',
+        'Paste',
+      ),
+      '*': others(
+        text('the name of an app', 'APP'),
+        '/PATH',
+        'The app that stands there.',
+        (key) => mountOf(key) !== undefined,
+        meantBy,
+      ),
+    },
+    ({ others: pairs }) => void mountsOf(pairs),
+  ),
   example: `
 [composite:main]
 use = @appserve/parts#urlmap

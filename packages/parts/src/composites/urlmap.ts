@@ -2,13 +2,12 @@
 //
 // Law: which app it is is found out for each request, by nothing but its path and host; what it costs does not depend on how many there are.
 
-import { Fault } from '@appserve/core';
 import { toGateway, type GatewayApp, type GlobalConf, type Loader } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { plainAnswer } from '../plain-answer.ts';
 import { hostOf } from './host-of.ts';
-import { mountOf, withoutRepeats } from './mount-key.ts';
-import { Mounts } from './mounts.ts';
+import { withoutRepeats } from './mount-key.ts';
+import { mountsOf, type Mounts } from './mounts.ts';
 import type { urlmapPart } from './urlmap-part.ts';
 
 const notFound: GatewayApp = (_environ, startResponse) => plainAnswer(startResponse, 404);
@@ -21,13 +20,9 @@ export async function urlmap(
 ): Promise<GatewayApp> {
   const otherwise = notFoundApp ?? globalConf['not_found_app'];
   const elsewhere = otherwise === undefined ? notFound : toGateway(await loader.getApp(otherwise, globalConf));
-  const mounts = new Mounts<GatewayApp>();
-  for (const [key, name] of others) {
-    const app = toGateway(await loader.getApp(name, globalConf));
-    if (!mounts.add(mountOf(key)!, app))
-      throw new Fault('OPTIONS_CONFLICT', { keys: [key], why: 'another key names the same path' });
-  }
-  return mapped(mounts, elsewhere);
+  const apps: (readonly [string, GatewayApp])[] = [];
+  for (const [key, name] of others) apps.push([key, toGateway(await loader.getApp(name, globalConf))]);
+  return mapped(mountsOf(apps), elsewhere);
 }
 
 function mapped(mounts: Mounts<GatewayApp>, elsewhere: GatewayApp): GatewayApp {

@@ -5,9 +5,10 @@
 
 import { constants } from 'node:fs';
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { mediaTypeOf } from './media-type.ts';
+import { hasDotfile } from './safe-path.ts';
 
 /** Content codings by the ending of files that have them, in the order of our liking. */
 export const CODINGS = { br: '.br', zstd: '.zst', gzip: '.gz' } as const;
@@ -33,6 +34,7 @@ export type Found = StoredFile | 'folder' | 'forbidden' | undefined;
 
 export interface StoreSettings {
   readonly symlinks: 'inside' | 'allow' | 'deny';
+  readonly dotfiles: 'ignore' | 'deny' | 'allow';
   readonly precompressed: boolean;
   readonly recheckMs: number;
 }
@@ -102,13 +104,14 @@ export class FileStore {
   async #read(path: string, before: StoredFile | undefined): Promise<Found> {
     try {
       const real = await realpath(path);
-      if (!this.#isAllowed(path, real)) return undefined;
+      const target = path === real ? 'sent' : this.#linkTo(real);
+      if (target !== 'sent') return target === 'forbidden' ? target : undefined;
       const stats = await stat(real);
       if (stats.isDirectory()) return 'folder';
       if (!stats.isFile()) return undefined;
       const version = versionOf(stats);
       if (before !== undefined && before.version === version && before.path === real) return before;
-      return await fileAt(real);
+      return await fileAt(real, basename(path));
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       if (MISSING.has(code)) return undefined;
@@ -117,10 +120,14 @@ export class FileStore {
     }
   }
 
-  #isAllowed(path: string, real: string): boolean {
-    if (path === real) return true;
-    const { symlinks } = this.#settings;
-    return symlinks === 'allow' || (symlinks === 'inside' && (real === this.#root || real.startsWith(this.#root + sep)));
+  /** Where it leads counts, not what it is called: a link to a name with a dot is one. */
+  #linkTo(real: string): 'sent' | 'missing' | 'forbidden' {
+    const { symlinks, dotfiles } = this.#settings;
+    if (symlinks === 'allow') return 'sent';
+    const isInside = real === this.#root || real.startsWith(this.#root + sep);
+    if (symlinks === 'deny' || !isInside) return 'missing';
+    if (dotfiles === 'allow' || !hasDotfile(relative(this.#root, real).split(sep))) return 'sent';
+    return dotfiles === 'deny' ? 'forbidden' : 'missing';
   }
 
   /** Those that are not older than what they are made of. */
@@ -176,8 +183,8 @@ async function opened(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** As it is when it is open; nothing where it has gone since, or is no file any more. */
-async function fileAt(path: string): Promise<StoredFile | undefined> {
+/** As it is when it is open; nothing where it has gone since, or is no file any more. `name`: as it was asked for, of a link its own. */
+async function fileAt(path: string, name: string): Promise<StoredFile | undefined> {
   await using handle = await opened(path);
   const stats = await handle?.stat();
   if (handle === undefined || stats?.isFile() !== true) return undefined;
@@ -190,7 +197,7 @@ async function fileAt(path: string): Promise<StoredFile | undefined> {
     // Microseconds and size, as nginx has it: equal files on several hosts have equal tags.
     etag: `"${Math.round(mtimeMs * 1_000).toString(36)}-${size.toString(36)}"`,
     lastModified: new Date(mtimeMs).toUTCString(),
-    type: mediaTypeOf(path),
+    type: mediaTypeOf(name),
     version: versionOf(stats),
     bytes,
     variants: new Map(),

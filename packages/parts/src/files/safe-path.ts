@@ -24,8 +24,11 @@ export function safePath(path: string): SafePath | undefined {
   const isFolder = segments.at(-1) === '';
   if (isFolder) segments.pop();
   if (segments.some(isNoName)) return undefined;
-  const hasDotfile = segments.some((name, at) => name.startsWith('.') && !(at === 0 && name === '.well-known'));
-  return { segments, isFolder, hasDotfile };
+  return { segments, isFolder, hasDotfile: hasDotfile(segments) };
+}
+
+export function hasDotfile(segments: readonly string[]): boolean {
+  return segments.some((name, at) => name.startsWith('.') && !(at === 0 && name === '.well-known'));
 }
 
 /** An empty segment is one slash too many; a dot or a blank at its end is not seen by Windows; 255 bytes are what file systems take. */

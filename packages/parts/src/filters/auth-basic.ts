@@ -8,6 +8,7 @@ import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
 import { plainAnswer } from '../plain-answer.ts';
 import type { authBasicPart } from './auth-basic-part.ts';
+import { clientNetwork } from './client-network.ts';
 import { readHtpasswd } from './htpasswd.ts';
 import { Passwords } from './passwords.ts';
 
@@ -23,7 +24,8 @@ export async function authBasic({ here = '.' }: GlobalConf, settings: Settled<ty
 
   return gatewayFilter((inner) => async (environ, startResponse) => {
     const given = credentialsOf(environ);
-    const verdict = given === undefined ? 'wrong' : await passwords.check(given.name, given.password, performance.now());
+    const client = clientNetwork(environ.REMOTE_ADDR);
+    const verdict = given === undefined ? 'wrong' : await passwords.check(given.name, given.password, client, performance.now());
     if (verdict === 'busy') return plainAnswer(startResponse, 503, [['Retry-After', '1']]);
     if (verdict === 'wrong') return plainAnswer(startResponse, 401, challenge);
     environ['REMOTE_USER'] = Buffer.from(given!.name).toString('latin1');

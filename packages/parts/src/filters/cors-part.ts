@@ -1,8 +1,9 @@
 // filters/cors-part.ts: the options of `@appserve/parts#cors`.
 
-import { bool, option, optional, parsed, required, seconds } from '@appserve/core/options';
+import { bool, option, optional, parsed, required, seconds, together } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { isToken } from '../token.ts';
+import { refuseAllWithCredentials } from './cors-conflict.ts';
 
 function words(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
@@ -24,14 +25,17 @@ export const corsPart = part({
   group: 'filter_factory',
   does: `Lets pages of other origins read the answers of the app (the CORS protocol of the Fetch standard). A preflight is answered here; other
 requests go on to the app, whatever their origin: this protects no app from requests, it lets browsers show their answers.`,
-  options: {
-    origins: option(origins, required, 'The origins whose pages may read, or `*` for all, which excludes `credentials`.'),
-    methods: option(tokens, 'GET HEAD POST PUT PATCH DELETE', 'The methods that they may use.'),
-    headers: optional(tokens, 'The request headers that they may set; those that they ask for when left out.'),
-    expose: optional(tokens, 'The response headers that they may read, beside those that everybody may.'),
-    credentials: option(bool(), 'false', 'Whether cookies and authorization come along.'),
-    max_age: option(seconds(), '10m', 'How long a browser may remember the answer to a preflight.'),
-  },
+  options: together(
+    {
+      origins: option(origins, required, 'The origins whose pages may read, or `*` for all, which excludes `credentials`.'),
+      methods: option(tokens, 'GET HEAD POST PUT PATCH DELETE', 'The methods that they may use.'),
+      headers: optional(tokens, 'The request headers that they may set; those that they ask for when left out.'),
+      expose: optional(tokens, 'The response headers that they may read, beside those that everybody may.'),
+      credentials: option(bool(), 'false', 'Whether cookies and authorization come along.'),
+      max_age: option(seconds(), '10m', 'How long a browser may remember the answer to a preflight.'),
+    },
+    refuseAllWithCredentials,
+  ),
   example: `
 [app:main]
 use = @appserve/parts#test

@@ -1,9 +1,9 @@
 // filters/cors.ts: answers to pages of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
 
-import { Fault } from '@appserve/core';
 import type { Environ, Filter, GlobalConf, HeaderList } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
+import { refuseAllWithCredentials } from './cors-conflict.ts';
 import type { corsPart } from './cors-part.ts';
 import { varying, without } from './head.ts';
 
@@ -14,15 +14,13 @@ const OURS = ['access-control-allow-origin', 'access-control-allow-credentials',
 
 /** A `filter_factory`. Faults: OPTIONS_CONFLICT. */
 export function cors(_globalConf: GlobalConf, settings: Settings): Filter {
+  refuseAllWithCredentials(settings);
   const isForAll = settings.origins.includes('*');
-  if (isForAll && settings.credentials) {
-    const why = 'with credentials every origin must be named: * would let any page act for whoever is logged in';
-    throw new Fault('OPTIONS_CONFLICT', { keys: ['origins', 'credentials'], why });
-  }
   return gatewayFilter((inner) => (environ, startResponse) => {
     const origin = environ['HTTP_ORIGIN'];
-    const isAllowed = typeof origin === 'string' && (isForAll || settings.origins.includes(origin));
-    const shared = isAllowed ? sharing(origin, isForAll, settings) : [];
+    const allowed = isForAll ? '*' : typeof origin === 'string' && settings.origins.includes(origin) ? origin : undefined;
+    // Said to all alike where all may read: what a cache keeps of a request without Origin serves the others too.
+    const shared = allowed === undefined ? [] : sharing(allowed, settings);
     if (isPreflight(environ)) {
       startResponse('204 No Content', preflight(shared, environ, settings, isForAll));
       return [];
@@ -42,9 +40,9 @@ function isPreflight(environ: Environ): boolean {
   );
 }
 
-function sharing(origin: string, isForAll: boolean, { credentials, expose }: Settings): HeaderList {
+function sharing(origin: string, { credentials, expose }: Settings): HeaderList {
   return [
-    ['Access-Control-Allow-Origin', isForAll ? '*' : origin],
+    ['Access-Control-Allow-Origin', origin],
     ...(credentials ? ([['Access-Control-Allow-Credentials', 'true']] as const) : []),
     ...(expose === undefined ? [] : ([['Access-Control-Expose-Headers', expose.join(', ')]] as const)),
   ];

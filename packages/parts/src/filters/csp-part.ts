@@ -16,7 +16,7 @@ function policyOf(text: string): string | undefined {
 export const cspPart = part({
   group: 'filter_factory',
   does: `Sends a Content-Security-Policy with every answer that has none. \`{nonce}\` in it stands for 'nonce-...' with a number that is new
-for each request; the app finds the number in \`environ['appserve.csp_nonce']\` and puts it into its script and style tags.`,
+for each request; the app finds the number in \`environ['appserve.csp_nonce']\` and puts it into its script and style tags. A 304 has no policy with a number: the page that the browser has kept has the old one.`,
   options: {
     policy: option(
       parsed(policyOf, 'directives, parted by ; or line ends', 'POLICY'),

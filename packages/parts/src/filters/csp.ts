@@ -18,8 +18,10 @@ export function csp(_globalConf: GlobalConf, { policy, reportOnly }: Settled<typ
     const nonce = hasNonce ? randomBytes(NONCE_BYTES).toString('base64') : '';
     if (hasNonce) environ['appserve.csp_nonce'] = nonce;
     const value = policy.replaceAll(PLACE, `'nonce-${nonce}'`);
+    // A browser updates what it has kept by the fields of a 304 (RFC 9111 §3.2): the page it has there has its own nonce in its tags.
+    const isLeft = (status: string): boolean => status.startsWith('101') || (hasNonce && status.startsWith('304'));
     return inner(environ, (status, headers, excInfo) =>
-      startResponse(status, status.startsWith('101') ? headers : completed(headers, [[name, value]]), excInfo),
+      startResponse(status, isLeft(status) ? headers : completed(headers, [[name, value]]), excInfo),
     );
   });
 }

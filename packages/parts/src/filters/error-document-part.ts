@@ -6,7 +6,8 @@ import { part } from '../part.ts';
 export const errorDocumentPart = part({
   group: 'filter_factory',
   does: `Lets the app itself show its errors: an answer of a status that is named here is thrown away, and the app is asked with GET for the path
-beside it. What it says to that goes out with the status of before. It finds the status in \`environ['appserve.error_status']\`, and in
+beside it. What it says to that goes out with the status of before, and with those of the fields that clients act upon: WWW-Authenticate,
+Proxy-Authenticate, Allow, Retry-After and Set-Cookie. It finds the status in \`environ['appserve.error_status']\`, and in
 \`environ['appserve.error_path']\` what was asked for. When that answer is an error too, a plain one goes out.`,
   options: {
     '*': others(

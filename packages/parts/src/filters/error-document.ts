@@ -7,6 +7,7 @@ import {
   type GatewayApp,
   type GatewayResult,
   type GlobalConf,
+  type HeaderList,
   type StartResponse,
 } from '@appserve/core/app';
 import { reasonPhrase } from '@appserve/core/message';
@@ -16,31 +17,44 @@ import { answerUnless } from '../caught-answer.ts';
 import { copyOf } from '../environ-copy.ts';
 import { plainAnswer } from '../plain-answer.ts';
 import type { errorDocumentPart } from './error-document-part.ts';
+import { without } from './head.ts';
 
 /** A `filter_factory`. */
 export function errorDocument(_globalConf: GlobalConf, { others }: Settled<typeof errorDocumentPart.options>): Filter {
   const pages = new Map(others.map(([status, path]) => [Number(status), path]));
   return gatewayFilter((inner) => (environ, startResponse) => {
-    let status = 0;
+    let failed: Failed = { status: 0, kept: [] };
     const asked = askedFor(environ, inner, startResponse);
-    const isShown = (found: number): boolean => {
-      status = found;
-      return pages.has(found);
+    const isShown = (status: number, headers: HeaderList): boolean => {
+      failed = { status, kept: headers.filter(([name]) => OF_THE_STATUS.has(name.toLowerCase())) };
+      return pages.has(status);
     };
     const first = answerUnless(isShown, inner, copyOf(environ), startResponse);
-    if (first instanceof Promise) return first.then((later) => later ?? asked(status, pages.get(status)!));
-    return first ?? asked(status, pages.get(status)!);
+    const show = (): ReturnType<GatewayApp> => asked(failed, pages.get(failed.status)!);
+    return first instanceof Promise ? first.then((later) => later ?? show()) : (first ?? show());
   });
 }
 
-type Asked = (status: number, path: string) => GatewayResult | Promise<GatewayResult>;
+/** What clients act upon, and not the page: a browser asks for no password without the first (RFC 9110 §11.6.1). */
+const OF_THE_STATUS = new Set(['www-authenticate', 'proxy-authenticate', 'allow', 'retry-after', 'set-cookie']);
+
+/** An answer that is thrown away, but for these fields. */
+interface Failed {
+  readonly status: number;
+  readonly kept: HeaderList;
+}
+
+type Asked = (failed: Failed, path: string) => GatewayResult | Promise<GatewayResult>;
 
 function askedFor(environ: Environ, app: GatewayApp, startResponse: StartResponse): Asked {
-  return (status, path) => {
+  return ({ status, kept }, path) => {
     const own = pageEnviron(environ, status, path);
     const line = `${status} ${reasonPhrase(status)}`;
-    const plain = (): GatewayResult => plainAnswer(startResponse, status);
-    const start: StartResponse = (_line, headers, excInfo) => startResponse(line, headers, excInfo);
+    const plain = (): GatewayResult => plainAnswer(startResponse, status, kept);
+    // The page may set cookies of its own beside them.
+    const theirs = kept.map(([name]) => name.toLowerCase()).filter((name) => name !== 'set-cookie');
+    const start: StartResponse = (_line, headers, excInfo) =>
+      startResponse(line, [...without(headers, ...theirs), ...kept], excInfo);
     const answer = answerUnless((found) => found >= 400, app, own, start);
     return answer instanceof Promise ? answer.then((later) => later ?? plain()) : (answer ?? plain());
   };

@@ -27,3 +27,21 @@ export function varying(headers: HeaderList, field: string): HeaderList {
   const names = said.map((name) => name.trim().toLowerCase());
   return names.includes('*') || names.includes(field.toLowerCase()) ? headers : [...headers, ['Vary', field]];
 }
+
+const LETS_SHARED_CACHES = /^(?:public|s-maxage)\b/i;
+
+/**
+ * No cache that several clients share may keep it (RFC 9111 §5.2.2.7): an answer that sets a cookie of one client, which no Vary keeps
+ * from the others (§7.3), or that depends on what is no field of the request.
+ */
+export function privately(headers: HeaderList): HeaderList {
+  const said = headers.filter(([name]) => isNamed(name, 'cache-control')).flatMap(([, value]) => directivesOf(value));
+  if (said.some((directive) => /^(?:private|no-store)$/i.test(directive))) return headers;
+  const kept = said.filter((directive) => !LETS_SHARED_CACHES.test(directive));
+  return [...without(headers, 'cache-control'), ['Cache-Control', ['private', ...kept].join(', ')]];
+}
+
+/** A comma in a quoted list, as `no-cache="a, b"` has one, parts nothing. */
+function directivesOf(value: string): string[] {
+  return (value.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []).map((directive) => directive.trim()).filter((text) => text !== '');
+}

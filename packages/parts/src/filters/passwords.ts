@@ -1,34 +1,38 @@
 // filters/passwords.ts: whether a password is right.
 //
-// Law: it takes as long for a name that is not there as for one that is. A hash is made off this thread, and few at a time: a flood of
-// wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
+// Law: it takes as long for a name that is not there as for one that is, whichever kind of hash that has. A hash is made off this
+// thread, and few at a time: a flood of wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { Fault } from '@appserve/core';
+import { Decoys } from './decoys.ts';
 import { kindOf, type HashKind } from './htpasswd.ts';
 
-/** `busy`: so many wait that nobody is asked any more. */
+/** `busy`: so many wait, of this client or of all, that no more are asked. */
 export type Verdict = 'right' | 'wrong' | 'busy';
 
 const REMEMBERED_MAX = 1_000;
 /** Of them libuv's pool makes four at a time. */
 const WAITING_MAX = 64;
+/** One client's share: whoever sends more of them at once is told to wait, and others get their turn. */
+const CLIENT_WAITING_MAX = 16;
 
 export class Passwords {
   readonly #users: ReadonlyMap<string, string>;
   readonly #rememberMs: number;
-  /** For whoever is not there: the hash of nobody, of the kind that the others have. */
-  readonly #nobody: string | undefined;
+  readonly #decoys: Decoys;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, number>();
   readonly #verifiers: ReadonlyMap<HashKind, Verify>;
-  #waiting = 0;
+  /** By client; those who wait for nothing are not there. */
+  readonly #waiting = new Map<string, number>();
+  #allWaiting = 0;
 
   private constructor(users: ReadonlyMap<string, string>, rememberMs: number, verifiers: ReadonlyMap<HashKind, Verify>) {
     this.#users = users;
     this.#rememberMs = rememberMs;
     this.#verifiers = verifiers;
-    this.#nobody = users.values().next().value;
+    this.#decoys = new Decoys(users.values());
   }
 
   /** `users`: hashes by name. Faults: HASHES_UNSUPPORTED. */
@@ -38,22 +42,36 @@ export class Passwords {
     return new Passwords(users, rememberMs, verifiers);
   }
 
-  async check(name: string, password: string, nowMs: number): Promise<Verdict> {
+  /** `client`: whose share of the hashes it is. */
+  async check(name: string, password: string, client: string, nowMs: number): Promise<Verdict> {
     const hash = this.#users.get(name);
     const digest = this.#digest(name, password, hash);
     if ((this.#remembered.get(digest) ?? Number.NEGATIVE_INFINITY) > nowMs) return 'right';
-    const against = hash ?? this.#nobody;
-    if (against === undefined) return 'wrong';
-    if (this.#waiting >= WAITING_MAX) return 'busy';
-    this.#waiting += 1;
+    const ofClient = this.#waiting.get(client) ?? 0;
+    if (this.#allWaiting >= WAITING_MAX || ofClient >= CLIENT_WAITING_MAX) return 'busy';
+    this.#count(client, 1);
     try {
-      const isRight = await this.#verifiers.get(kindOf(against)!)!(against, password);
-      if (!isRight || hash === undefined) return 'wrong';
+      const isRight = hash !== undefined && (await this.#verify(hash, password));
+      if (!isRight) {
+        for (const decoy of this.#decoys.beside(hash)) await this.#verify(decoy, password);
+        return 'wrong';
+      }
     } finally {
-      this.#waiting -= 1;
+      this.#count(client, -1);
     }
     if (this.#rememberMs > 0) this.#remember(digest, nowMs + this.#rememberMs);
     return 'right';
+  }
+
+  #verify(hash: string, password: string): Promise<boolean> {
+    return this.#verifiers.get(kindOf(hash)!)!(hash, password);
+  }
+
+  #count(client: string, change: 1 | -1): void {
+    const waiting = (this.#waiting.get(client) ?? 0) + change;
+    this.#allWaiting += change;
+    if (waiting === 0) this.#waiting.delete(client);
+    else this.#waiting.set(client, waiting);
   }
 
   /** Under a key that dies with the process. */

@@ -4,6 +4,7 @@
 import { sentPath, type Environ, type Filter, type GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
+import type { Believed } from './believed-part.ts';
 import { hopsOf, seenThrough } from './forwarded.ts';
 import { see, setPort, setScheme } from './seen-client.ts';
 import type { prefixPart } from './prefix-part.ts';
@@ -11,10 +12,10 @@ import { isAmong } from './trusted.ts';
 
 /** A `filter_factory`. */
 export function prefix(_globalConf: GlobalConf, settings: Settled<typeof prefixPart.options>): Filter {
-  const { prefix: path, translateForwardedServer, trusted, forcePort, scheme } = settings;
+  const { prefix: path, translateForwardedServer, trusted, believe, forcePort, scheme } = settings;
   const isTrusted = isAmong(trusted);
   return gatewayFilter((inner) => (environ, startResponse) => {
-    if (translateForwardedServer) translate(environ, isTrusted);
+    if (translateForwardedServer) translate(environ, isTrusted, believe);
     if (scheme !== undefined) setScheme(environ, scheme);
     if (forcePort !== undefined) setPort(environ, String(forcePort));
     put(environ, path);
@@ -22,14 +23,15 @@ export function prefix(_globalConf: GlobalConf, settings: Settled<typeof prefixP
   });
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function translate(environ: Environ, isTrusted: (address: string) => boolean): void {
-  const proto = text(environ['HTTP_X_FORWARDED_SCHEME']) ?? text(environ['HTTP_X_FORWARDED_PROTO']);
-  const host = text(environ['HTTP_X_FORWARDED_HOST']) ?? text(environ['HTTP_X_FORWARDED_SERVER']);
-  const hops = hopsOf({ for: text(environ['HTTP_X_FORWARDED_FOR']), proto, host, port: undefined });
+function translate(environ: Environ, isTrusted: (address: string) => boolean, believe: readonly Believed[]): void {
+  const text = (word: Believed, ...names: readonly string[]): string | undefined =>
+    believe.includes(word) ? names.map((name) => environ[name]).find((value) => typeof value === 'string') : undefined;
+  const hops = hopsOf({
+    for: text('for', 'HTTP_X_FORWARDED_FOR'),
+    proto: text('proto', 'HTTP_X_FORWARDED_SCHEME', 'HTTP_X_FORWARDED_PROTO'),
+    host: text('host', 'HTTP_X_FORWARDED_HOST', 'HTTP_X_FORWARDED_SERVER'),
+    port: text('port', 'HTTP_X_FORWARDED_PORT'),
+  });
   const seen = seenThrough(hops, environ.REMOTE_ADDR, isTrusted);
   if (seen !== undefined) see(environ, seen);
 }

@@ -3,6 +3,7 @@
 import type { Environ, Filter, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
+import type { Believed } from './believed-part.ts';
 import { forwardedHops, hopsOf, seenThrough, type Hop } from './forwarded.ts';
 import type { proxyHeadersPart } from './proxy-headers-part.ts';
 import { see } from './seen-client.ts';
@@ -17,13 +18,16 @@ const X_FORWARDED = {
 const ALL = [...Object.values(X_FORWARDED), 'HTTP_X_FORWARDED_SERVER', 'HTTP_X_FORWARDED_SCHEME', 'HTTP_FORWARDED'];
 
 /** A `filter_factory`. */
-export function proxyHeaders(_globalConf: GlobalConf, { trusted, header }: Settled<typeof proxyHeadersPart.options>): Filter {
+export function proxyHeaders(_globalConf: GlobalConf, settings: Settled<typeof proxyHeadersPart.options>): Filter {
+  const { trusted, header, believe } = settings;
   const isTrusted = isAmong(trusted);
-  const hopsIn = header === 'forwarded' ? inForwarded : inXForwarded;
+  const isForwarded = header === 'forwarded';
+  // An element of Forwarded is whole: who has written one part of it has written all.
+  const written: readonly string[] = isForwarded ? ['HTTP_FORWARDED'] : believe.map((word) => X_FORWARDED[word]);
+  const hopsIn = isForwarded ? inForwarded : (environ: Environ): Hop[] => inXForwarded(environ, believe);
   return gatewayFilter((inner) => (environ, startResponse) => {
     const seen = seenThrough(hopsIn(environ), environ.REMOTE_ADDR, isTrusted);
-    const kept: readonly string[] =
-      seen === undefined ? [] : header === 'forwarded' ? ['HTTP_FORWARDED'] : Object.values(X_FORWARDED);
+    const kept = seen === undefined ? [] : written;
     for (const name of ALL) if (!kept.includes(name)) delete environ[name];
     if (seen !== undefined) see(environ, seen);
     return inner(environ, startResponse);
@@ -35,12 +39,10 @@ function inForwarded(environ: Environ): Hop[] {
   return typeof written === 'string' ? forwardedHops(written) : [];
 }
 
-function inXForwarded(environ: Environ): Hop[] {
-  const text = (name: string): string | undefined => (typeof environ[name] === 'string' ? environ[name] : undefined);
-  return hopsOf({
-    for: text(X_FORWARDED.for),
-    proto: text(X_FORWARDED.proto),
-    host: text(X_FORWARDED.host),
-    port: text(X_FORWARDED.port),
-  });
+function inXForwarded(environ: Environ, believe: readonly Believed[]): Hop[] {
+  const text = (word: Believed): string | undefined => {
+    const value = believe.includes(word) ? environ[X_FORWARDED[word]] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  return hopsOf({ for: text('for'), proto: text('proto'), host: text('host'), port: text('port') });
 }

@@ -5,7 +5,8 @@ import type { Environ, Filter, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
 import { cookieOf } from '../cookie.ts';
-import { varying } from './head.ts';
+import { refuseWhatBrowsersRefuse } from './cookie-conflict.ts';
+import { privately, varying } from './head.ts';
 import type { sessionCookiePart } from './session-cookie-part.ts';
 import { Signer } from './signed-value.ts';
 
@@ -17,7 +18,7 @@ const COOKIE_MAX = 4_096;
 
 /** A `filter_factory`. Faults: OPTIONS_CONFLICT; for each request SESSION_TOO_LARGE. */
 export function sessionCookie(_globalConf: GlobalConf, settings: Settings): Filter {
-  checkPrefix(settings);
+  refuseWhatBrowsersRefuse(settings);
   const signer = new Signer(settings.secrets, `session ${settings.cookie}`);
   const maxAgeS = Math.floor(settings.maxAgeMs / 1_000);
   return gatewayFilter((inner) => (environ, startResponse) => {
@@ -37,19 +38,9 @@ export function sessionCookie(_globalConf: GlobalConf, settings: Settings): Filt
       const cookie = isEmpty
         ? cookieFor('', 0, environ, settings)
         : cookieFor(signer.sign(session, nowS), maxAgeS, environ, settings);
-      return startResponse(status, [...varied, ['Set-Cookie', cookie]], excInfo);
+      return startResponse(status, [...privately(varied), ['Set-Cookie', cookie]], excInfo);
     });
   });
-}
-
-/** What browsers would refuse without a word. */
-function checkPrefix({ cookie, secure, sameSite, path, domain }: Settings): void {
-  if (sameSite === 'None' && secure === 'false')
-    throw new Fault('OPTIONS_CONFLICT', { keys: ['same_site', 'secure'], why: 'browsers take None with secure only' });
-  const isHostOnly = /^__Host-/i.test(cookie) && (secure === 'false' || path !== '/' || domain !== undefined);
-  const isSecureOnly = /^__Secure-/i.test(cookie) && secure === 'false';
-  if (isHostOnly || isSecureOnly)
-    throw new Fault('OPTIONS_CONFLICT', { keys: ['cookie', 'secure'], why: `browsers refuse ${cookie} with these attributes` });
 }
 
 /** It was ours, so it is an object; JSON may hold `__proto__`, which is a member like any other here. */

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { urlBelowMount } from '@appserve/core/app';
 import { endToEnd } from '../hop-by-hop.ts';
 
 export interface ForwardingSettings {
@@ -11,7 +12,15 @@ export interface ForwardingSettings {
   readonly suppressHttpHeaders: readonly string[];
 }
 
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'] as const;
+/**
+ * Which fields are not as the client has sent them. What is said anew is taken away where it is `append`; with `set` all goes that a proxy
+ * should say of a client and any client can: apps believe X-Forwarded-Port, -Prefix and -Ssl too, and those of CGI take _ for -.
+ */
+const LEFT = {
+  set: /^(?:forwarded|x[-_]forwarded(?:[-_].*)?|x[-_]real[-_]ip)$/,
+  append: /^(?:forwarded|x-forwarded-(?:for|host|proto))$/,
+  keep: undefined,
+} as const;
 /** The server has asked the client to go on by then. */
 const ALWAYS = ['expect', 'host'];
 
@@ -19,19 +28,21 @@ export class Forwarding {
   readonly #settings: ForwardingSettings;
   readonly #host: string;
   readonly #basePath: string;
-  readonly #left: ReadonlySet<string>;
+  readonly #isLeft: (name: string) => boolean;
 
   constructor(settings: ForwardingSettings) {
     const { host, pathname } = new URL(settings.address);
     this.#settings = settings;
     this.#host = host;
     this.#basePath = pathname === '/' ? '' : pathname;
-    const forwarded = settings.forwarded === 'keep' ? [] : FORWARDED;
-    this.#left = new Set([...ALWAYS, ...forwarded, ...settings.suppressHttpHeaders.map((name) => name.toLowerCase())]);
+    const forwarded = LEFT[settings.forwarded];
+    const left = new Set([...ALWAYS, ...settings.suppressHttpHeaders.map((name) => name.toLowerCase())]);
+    this.#isLeft = (name) => left.has(name) || forwarded?.test(name) === true;
   }
 
   /** As it was sent, behind the path of the address. Nothing where it might lead out of that. */
-  path({ url = '/' }: IncomingMessage): string | undefined {
+  path(request: IncomingMessage): string | undefined {
+    const url = urlBelowMount(request);
     // The absolute-form is that of a request to a proxy of the client's choice, which this is not.
     const absolute = /^https?:\/\/[^/?#]*/i.exec(url)?.[0] ?? '';
     const target = url.slice(absolute.length);
@@ -48,7 +59,7 @@ export class Forwarding {
   fields(request: IncomingMessage): string[] {
     const { forwarded, preserveHost } = this.#settings;
     const host = request.headers.host ?? this.#host;
-    const fields = ['host', preserveHost ? host : this.#host, ...endToEnd(request.rawHeaders, this.#left)];
+    const fields = ['host', preserveHost ? host : this.#host, ...endToEnd(request.rawHeaders, this.#isLeft)];
     if (forwarded === 'keep') return fields;
     const { socket, headers } = request;
     const scheme = (socket as TLSSocket).encrypted ? 'https' : 'http';

@@ -10,17 +10,25 @@ import { reasonPhrase } from '@appserve/core/message';
 import { endToEnd } from '../hop-by-hop.ts';
 import type { Forwarding } from './forwarding.ts';
 
-const LENGTH_STAYS: ReadonlySet<string> = new Set();
+export interface TunnelSettings {
+  readonly address: string;
+  readonly timeoutMs: number;
+  readonly responseHeadLimitBytes: number;
+  /** None: all are. */
+  readonly allowed: readonly string[];
+}
 
 /** Another protocol than WebSocket is not passed on: such a request is answered in HTTP, as RFC 9110 §7.8 lets a server do. */
 export function tunnel(
   forwarding: Forwarding,
-  { address, timeoutMs }: { readonly address: string; readonly timeoutMs: number },
+  { address, timeoutMs, allowed, responseHeadLimitBytes }: TunnelSettings,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): void {
   socket.on('error', () => socket.destroy());
+  const { method = 'GET' } = request;
+  if (allowed.length > 0 && !allowed.includes(method)) return refuse(socket, 405, [`Allow: ${allowed.join(', ')}`]);
   const path = forwarding.path(request);
   if (path === undefined) return refuse(socket, 400);
   const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
@@ -31,9 +39,10 @@ export function tunnel(
     host: hostname.replaceAll(/^\[|\]$/g, ''),
     port,
     path,
-    method: request.method,
+    method,
     headers: fields as unknown as Record<string, string>,
     agent: false,
+    maxHeaderSize: responseHeadLimitBytes,
     timeout: timeoutMs,
   });
   let isAnswered = false;
@@ -70,7 +79,7 @@ async function join(answer: IncomingMessage, upstream: Duplex, rest: Buffer, soc
 
 /** It has refused to speak that protocol: its answer, and the end of the connection. */
 async function relay(answer: IncomingMessage, socket: Duplex): Promise<void> {
-  socket.write(headOf(answer, [...endToEnd(answer.rawHeaders, LENGTH_STAYS), 'Connection', 'close']));
+  socket.write(headOf(answer, [...endToEnd(answer.rawHeaders), 'Connection', 'close']));
   await pipeline(answer, socket);
 }
 
@@ -81,9 +90,9 @@ function headOf({ statusCode = 502, statusMessage = '' }: IncomingMessage, flat:
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-function refuse(socket: Duplex, status: number): void {
+/** `more`: lines of its head. */
+function refuse(socket: Duplex, status: number, more: readonly string[] = []): void {
   const text = `${status} ${reasonPhrase(status)}`;
-  socket.end(
-    `HTTP/1.1 ${text}\r\nContent-Type: text/plain\r\nContent-Length: ${text.length + 1}\r\nConnection: close\r\n\r\n${text}\n`,
-  );
+  const fields = ['Content-Type: text/plain', `Content-Length: ${text.length + 1}`, 'Connection: close', ...more];
+  socket.end(`HTTP/1.1 ${text}\r\n${fields.join('\r\n')}\r\n\r\n${text}\n`);
 }

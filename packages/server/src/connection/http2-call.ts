@@ -229,18 +229,19 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
     return this.#answer?.takesMore ?? true;
   }
 
-  refuse(fault: Fault): boolean {
+  refuse(fault: Fault): number | undefined {
     this.#isAnswered = true;
     if (this.#answer !== undefined || this.#isMute) {
       this.#breakOff();
-      return false;
+      return undefined;
     }
     const { fields, body } = refusalFields(fault, this.#session.style);
     this.#stream.respond(fields, how(false, false));
     // To HEAD node:http2 has ended it already.
-    if (!this.#stream.writableEnded) this.#output.write(body, this.#session.nowMs);
+    const bodyBytes = this.#stream.writableEnded ? 0 : body.length;
+    if (bodyBytes > 0) this.#output.write(body, this.#session.nowMs);
     this.#finish();
-    return true;
+    return bodyBytes;
   }
 
   abort(): void {
@@ -266,10 +267,15 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
     this.#session.exchangeOver(this);
   }
 
-  /** Refuses a request that breaks the rules, whether it has come to an exchange or not. */
-  refuseAll(fault: Fault): void {
-    if (this.exchange !== undefined) this.exchange.refuse(fault);
-    else if (this.refuse(fault)) this.counters.answered(fault.status);
+  /** Refuses a request that breaks the rules. Where it has come to no exchange: the bytes of the body that says so, if it was answered. */
+  refuseAll(fault: Fault): number | undefined {
+    if (this.exchange !== undefined) {
+      this.exchange.refuse(fault);
+      return undefined;
+    }
+    const bodyBytes = this.refuse(fault);
+    if (bodyBytes !== undefined) this.counters.answered(fault.status);
+    return bodyBytes;
   }
 
   /** The client takes nothing of the answer. */

@@ -233,8 +233,9 @@ class Http2Driver implements Http2Session, Connection, Timed, Waiting {
   /** It has come to no exchange. */
   #refuse(call: Http2Call, fault: Fault): void {
     this.log.debug(`client ${this.facts.remoteAddress}: ${fault.code}: ${fault.message}`);
-    call.refuseAll(fault);
-    this.access?.answered(refusal(fault.status, this.facts, undefined));
+    const bodyBytes = call.refuseAll(fault);
+    if (bodyBytes === undefined) return;
+    this.access?.answered(refusal({ head: undefined, connection: this.facts, status: fault.status, bodyBytes }));
   }
 
   exchangeOver(call: Http2Call): void {

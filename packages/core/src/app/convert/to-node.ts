@@ -13,6 +13,7 @@ import { otherTarget } from '../../message/target.ts';
 import { toHandler } from '../adapt.ts';
 import type { NodeListener } from '../contracts.ts';
 import type { GatewayServer } from '../environ.ts';
+import { urlBelowMount, type MountedRequest } from '../below-mount.ts';
 import { isFramework, nodeApp, recognise } from '../recognise.ts';
 import { underlyingOf } from '../underlying.ts';
 import { ConvertedExchange, pairsOf, run } from './converted-exchange.ts';
@@ -134,15 +135,16 @@ class NodeExchange extends ConvertedExchange {
   }
 }
 
-function headOf(request: IncomingMessage & { readonly baseUrl?: string }): RequestHead {
-  const { method = 'GET', url = '/', httpVersion, headers, rawHeaders } = request;
+function headOf(request: IncomingMessage & MountedRequest): RequestHead {
+  const { method = 'GET', httpVersion, headers, rawHeaders } = request;
+  const url = urlBelowMount(request);
   const isChunked = headers['transfer-encoding'] !== undefined;
   const length = Number(headers['content-length'] ?? 0);
   return new RequestHead({
     method,
     target: url,
     // As for who is asked over TLS, and may open tunnels: both are the business of the server around us.
-    pathAndQuery: url.startsWith('/') ? url : otherTarget(method, url, { isSecure: true, allowsConnect: true }).pathAndQuery,
+    pathAndQuery: isPath(url) ? url : otherTarget(method, url, { isSecure: true, allowsConnect: true }).pathAndQuery,
     mountPath: request.baseUrl ?? '',
     version: `HTTP/${httpVersion}`,
     fields: new Fields(rawHeaders),
@@ -150,6 +152,11 @@ function headOf(request: IncomingMessage & { readonly baseUrl?: string }): Reque
     expectsContinue: false,
     keepAlive: headers.connection?.toLowerCase() !== 'close',
   });
+}
+
+/** Empty, perhaps with a query, at the very path of a mount. */
+function isPath(url: string): boolean {
+  return url === '' || url.startsWith('/') || url.startsWith('?');
 }
 
 function factsOf({ socket }: IncomingMessage): ConnectionFacts {

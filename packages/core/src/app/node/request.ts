@@ -7,6 +7,7 @@ import type { RequestHead } from '../../message/request-head.ts';
 import type { TraceContext } from '../../message/trace-context.ts';
 import { traceContext } from '../trace-context.ts';
 import { EXCHANGE } from '../underlying.ts';
+import { withSlash } from '../below-mount.ts';
 import { CALL, type Callback, type OwnCall, type OwnRequest } from './internals.ts';
 
 export class NodeRequest extends IncomingMessage {
@@ -31,10 +32,11 @@ export class NodeRequest extends IncomingMessage {
     }
     this.method = head.method;
     // The absolute-form is left as it was sent, as node:http leaves it.
-    this.url = head.target.startsWith('/') ? head.pathAndQuery : head.target;
+    const url = head.target.startsWith('/') ? head.pathAndQuery : head.target;
+    this.url = withSlash(url);
     if (head.mountPath !== '') {
       // As Connect and Express say that they are mounted.
-      own.originalUrl = head.mountPath + this.url;
+      own.originalUrl = head.mountPath + url;
       own.baseUrl = head.mountPath;
     }
     const { flat } = head.fields;

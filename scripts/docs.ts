@@ -1,7 +1,6 @@
 // docs.ts: prints the reference pages that are made from code. `--check` only says whether they are stale.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { faultRows, type Blame } from '@appserve/core';
 import { GATEWAY_SECTIONS, type GatewayRule } from '@appserve/core/app';
 import { OUR_MOVES as FASTCGI_MOVES, STREAMS } from '@appserve/core/fastcgi';
@@ -31,8 +30,10 @@ import { BUILDOUT_CASES, type BuildoutCase } from '../test/support/buildout-case
 import { BUILDOUT_DIFFERENCES, type BuildoutDifference } from '../test/support/buildout-differences.ts';
 import { goldenBuildouts } from '../test/support/buildout.ts';
 import { licensed, type Licensed } from '../test/support/licences.ts';
+import { migrationTable, PEERS } from '../test/support/migration/index.ts';
 import { DIFFERENCES, type Difference } from '../test/support/pastedeploy-differences.ts';
 import { readCases, type Case } from '../test/support/pastedeploy.ts';
+import { inRepository } from '../test/support/repository.ts';
 import { PACKAGES, type Package } from '../test/support/sources.ts';
 import { INNER_ENTRY_POINTS, PUBLIC_ENTRY_POINTS, type EntryPoint } from './api/entry-points.ts';
 import { apiReport } from './api/report.ts';
@@ -331,6 +332,54 @@ function licencesTable(rows: readonly Licensed[]): string {
   const lines = rows.map(({ name, version, licence, usedBy }) => `| ${name} | ${version} | ${licence} | ${usedBy.join(', ')} |`);
   return ['| package | version | licence | for |', '|---|---|---|---|', ...lines].join('\n');
 }
+/** What SECURITY.md says is on. */
+const LIMITS = [
+  'head_timeout',
+  'body_timeout',
+  'send_timeout',
+  'keepalive_timeout',
+  'max_reuse_count',
+  'max_request_line',
+  'max_head_size',
+  'max_number_headers',
+  'max_body_size',
+  'max_connections',
+  'queue_limit',
+  'handshake_timeout',
+  'max_handshakes',
+  'ssl_version',
+  'http2_max_concurrent_streams',
+  'http2_max_resets',
+  'websocket_max_message',
+  'websocket_ping',
+  'graceful_timeout',
+  'socket_mode',
+] as const;
+
+function defaultsTable(): string {
+  const rows = LIMITS.map((name) => `| \`${name}\` | \`${String(serverOptions[name].fallback)}\` | ${serverOptions[name].doc} |`);
+  return ['| option | default | |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** Each of them has a README. */
+function examplesList(): string {
+  const folders = readdirSync(inRepository('examples')).toSorted();
+  return `${folders.map((name) => `[${name}](../examples/${name}/README.md)`).join(',\n')}.`;
+}
+
+/** `# 0006: refuse, never repair`. */
+function decisionsList(): string {
+  const pages = readdirSync(inRepository('docs/decisions')).toSorted();
+  const titles = pages.map((page) => [page, /^# (.+)$/m.exec(readFileSync(inRepository(`docs/decisions/${page}`), 'utf8'))![1]!]);
+  return titles.map(([page, title]) => `- [${title}](decisions/${page})`).join('\n');
+}
+
+const MIGRATION = Object.fromEntries(
+  PEERS.map(({ page, tables }) => {
+    const parts = Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, () => migrationTable(rows)]));
+    return [`docs/migration/${page}`, (text: string) => withPrinted(text, parts)];
+  }),
+);
 
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
@@ -351,11 +400,14 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/guide/versions.md': (page) => withPrinted(page, VERSIONS),
   'docs/reference/licences.md': licencesPage,
   ...Object.fromEntries(PACKAGES.map((folder) => [`docs/api/${folder}.md`, () => apiPage(folder)])),
+  'docs/README.md': (page) => withPrinted(page, { examples: examplesList, decisions: decisionsList }),
+  'SECURITY.md': (page) => withPrinted(page, { defaults: defaultsTable }),
+  ...MIGRATION,
 };
 
 const isCheck = process.argv.includes('--check');
 for (const [path, render] of Object.entries(PAGES)) {
-  const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const file = inRepository(path);
   const page = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!isCheck) {
     writeFileSync(file, render(page));

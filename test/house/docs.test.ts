@@ -2,10 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { anchorsOf, linksOf, textOf } from '../support/markdown.ts';
 import { inRepository } from '../support/repository.ts';
+
+const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: inRepository(''), encoding: 'utf8' })
+  .trim()
+  .split('\n');
 
 describe('the documents', () => {
   it('are printed anew when a table changes', () => {
@@ -16,24 +20,61 @@ describe('the documents', () => {
   });
 
   it('link to files that exist', () => {
-    const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
-      cwd: inRepository(''),
-      encoding: 'utf8',
-    })
-      .trim()
-      .split('\n');
     const broken = pages.flatMap((page) =>
-      [...withoutCode(readFileSync(inRepository(page), 'utf8')).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
-        .map(([, link]) => normalize(join(dirname(page), link!)))
-        .filter((target) => !existsSync(inRepository(target)))
-        .map((target) => `${page} -> ${target}`),
+      linksOf(page)
+        .filter(({ path }) => !existsSync(inRepository(path)))
+        .map(({ written }) => `${page} -> ${written}`),
     );
     assert.deepEqual(broken, []);
   });
 
+  it('link to headings that stand there', () => {
+    const broken = pages.flatMap((page) =>
+      linksOf(page)
+        .filter(({ path, anchor }) => anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).has(anchor))
+        .map(({ written }) => `${page} -> ${written}`),
+    );
+    assert.deepEqual(broken, []);
+  });
+
+  it('of docs/ can all be reached from its index, and that from the README', () => {
+    const reached = new Set(['docs/README.md']);
+    for (const page of reached)
+      for (const { path } of linksOf(page)) if (path.startsWith('docs/') && path.endsWith('.md')) reached.add(path);
+    assert.deepEqual(
+      pages.filter((page) => page.startsWith('docs/') && !reached.has(page)),
+      [],
+    );
+    assert.ok(linksOf('README.md').some(({ path }) => path === 'docs/README.md'));
+  });
+
+  it('of the examples can all be reached from the README or the index', () => {
+    const reached = new Set(['README.md', 'docs/README.md']);
+    for (const page of reached)
+      for (const { path } of linksOf(page)) if (path.endsWith('.md') && existsSync(inRepository(path))) reached.add(path);
+    assert.deepEqual(
+      pages.filter((page) => page.startsWith('examples/') && !reached.has(page)),
+      [],
+    );
+  });
+
+  it('of security link each claim to what holds it', () => {
+    const [, claims = ''] = textOf('SECURITY.md').split('## What the server defends against');
+    const rows = claims
+      .slice(0, claims.indexOf('\n## '))
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .slice(1);
+    assert.ok(rows.length > 15);
+    assert.deepEqual(
+      rows.filter((row) => !/\]\((test|docs)\//.test(row.split(' | ').at(-1)!)),
+      [],
+    );
+  });
+
   for (const page of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/reference/http.md']) {
     it(`of ${page} name rooms and tests that exist`, () => {
-      const text = readFileSync(inRepository(page), 'utf8');
+      const text = textOf(page);
       const rooms = [...text.matchAll(/`((?:core|server|loader|parts|cli)\/[a-z0-9/-]+\.ts)`/g)].map(
         ([, room]) => `packages/${/\/src\//.test(room!) ? room! : room!.replace('/', '/src/')}`,
       );
@@ -46,7 +87,3 @@ describe('the documents', () => {
     });
   }
 });
-
-function withoutCode(page: string): string {
-  return page.replaceAll(/^```[^]*?^```$/gm, '');
-}

@@ -16,6 +16,7 @@ import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
 import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
+import { peers } from './suites/peers.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
 import { websocket } from './suites/websocket.ts';
@@ -35,6 +36,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   logging,
   metrics,
   parts,
+  peers,
   threads,
   typescript,
   websocket,

@@ -27,6 +27,8 @@ import { shownFastcgiOptions } from '@appserve/server/fastcgi-options';
 import { serverOptions } from '@appserve/server/options';
 import { EXIT_CODES } from 'appserve';
 
+import type { Effort } from '../bench/measure.ts';
+import type { PeerResult } from '../bench/suites/peers.ts';
 import { BUILDOUT_CASES, type BuildoutCase } from '../test/support/buildout-cases.ts';
 import { BUILDOUT_DIFFERENCES, type BuildoutDifference } from '../test/support/buildout-differences.ts';
 import { goldenBuildouts } from '../test/support/buildout.ts';
@@ -278,6 +280,59 @@ const GENERATION = {
   },
 };
 
+interface PeersFile {
+  readonly date: string;
+  readonly machine: Readonly<Record<'cpu' | 'node' | 'kernel', string>> & { readonly cores: number };
+  readonly effort: Effort;
+  readonly results: readonly PeerResult[];
+}
+
+/** What was measured last: `npm run bench -- peers` writes it. */
+function peersFile(): PeersFile {
+  return JSON.parse(readFileSync(new URL('../../bench/results/peers.json', import.meta.url), 'utf8')) as PeersFile;
+}
+
+function figure(value: number | undefined, digits: number): string {
+  return value === undefined ? '–' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+const PEERS = {
+  machine: () => {
+    const { date, machine, effort } = peersFile();
+    return `${date}, ${machine.cores} x ${machine.cpu}, Node ${machine.node}; medians of ${effort.rounds} rounds of ${effort.seconds} s.`;
+  },
+  peers: () => {
+    const rows = peersFile().results.map((one) => [
+      `${one.name} ${one.version}`,
+      one.on,
+      String(one.workers),
+      figure(one.kib?.cpuUs, 1),
+      figure(one.hundredKib?.cpuUs, 1),
+      figure(one.closing?.cpuUs, 1),
+      figure(one.kib?.perSecond, 0),
+      figure(one.p50Us === undefined ? undefined : one.p50Us / 1_000, 2),
+      figure(one.p99Us === undefined ? undefined : one.p99Us / 1_000, 2),
+      figure(one.memoryMib, 0),
+      figure(one.startMs, 0),
+    ]);
+    const titles = [
+      'server',
+      'on',
+      'workers',
+      '1 KiB',
+      '100 KiB',
+      'closing',
+      'requests/s',
+      'p50 ms',
+      'p99 ms',
+      'MiB',
+      'start ms',
+    ];
+    const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+    return [line(titles), line(titles.map((_title, nth) => (nth < 2 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+  },
+};
+
 /** Path in the repository, and what must stand there, given what does. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/faults.md': faultsPage,
@@ -294,6 +349,8 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/reference/fastcgi.md': (page) => withPrinted(page, FASTCGI),
   'docs/guide/logging.md': (page) => withPrinted(page, LOGGING),
   'docs/guide/operations.md': (page) => withPrinted(page, OPERATIONS),
+  'docs/benchmarks.md': (page) => withPrinted(page, PEERS),
+  'README.md': (page) => withPrinted(page, PEERS),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -8,6 +8,8 @@ export const GATEWAY_CLOSING: Contender = { name: 'gateway', program: 'gateway',
 /** With an address for metrics, so that each request is timed; nobody asks there. */
 export const GATEWAY_METRICS: Contender = { name: 'with metrics', program: 'gateway', args: ['unlimited', '127.0.0.1:0'] };
 export const NODE_HTTP: Contender = { name: 'node:http', program: 'node-http' };
+export const GATEWAY_TLS: Contender = { name: 'gateway', program: 'gateway', args: ['unlimited', 'None', 'tls'] };
+export const NODE_HTTPS: Contender = { name: 'node:https', program: 'node-http', args: ['tls'] };
 /** No HTTP at all: one fixed buffer for every 'data'. */
 export const NET: Contender = { name: 'net', program: 'net' };
 export const BUN: Contender = { name: 'Bun.serve', program: 'bun', runtime: 'bun' };

@@ -10,6 +10,7 @@ export interface Load {
   readonly path?: string;
   /** What is sent; a plain GET when left out. */
   readonly kind?: 'browser' | 'pipeline' | 'post' | 'websocket';
+  readonly isSecure?: boolean;
   /** A connection for each request. */
   readonly closes?: boolean;
 }
@@ -28,7 +29,7 @@ export const LOAD_PROGRAM = isWrk ? 'wrk' : 'autocannon';
 
 /** How many requests were answered. A measurement with an error is no measurement: it throws. */
 export async function runLoad(port: number, load: Load): Promise<number> {
-  const url = `http://127.0.0.1:${port}${load.path ?? '/'}`;
+  const url = `http${load.isSecure === true ? 's' : ''}://127.0.0.1:${port}${load.path ?? '/'}`;
   const { requests, errors } = await run(port, url, load);
   if (errors > 0 || requests === 0) throw new Error(`${url}: ${requests} requests, ${errors} errors: nothing to compare`);
   return requests;

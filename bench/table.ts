@@ -28,7 +28,7 @@ function renderRow({ name, cpuUsPerRequest, lowest, highest, requestsPerSecond }
   return `  ${name.padEnd(14)}${cost}${spread}${Math.round(requestsPerSecond).toLocaleString('en').padStart(12)} requests/s`;
 }
 
-function renderVerdict({ of, over, ratio, atMost, isMet }: Verdict): string {
+export function renderVerdict({ of, over, ratio, atMost, isMet }: Verdict): string {
   // Three digits, lest a ratio look as if it met a bar that it misses.
   return `  ${of} is ${ratio.toFixed(3)}x ${over}; the bar is ${atMost.toFixed(2)}x: ${isMet ? 'met' : 'NOT MET'}`;
 }

@@ -255,7 +255,10 @@ function partsPage(): string {
 ${NOTE}
 
 Apps, filters and composites that come with appserve. An ini names them as \`@appserve/parts#NAME\`; inis that were written for Python may
-name them as they do there. Every example is loaded by a test.
+name them as they do there. Every example is loaded by a test; [examples/one-process](../../examples/one-process/README.md) is a site of several.
+
+No part unpacks a body: one with a Content-Encoding goes on as it came, to the app, to another server or to the client. A small one that becomes a
+large one does so in the app that unpacks it, which has to set the limit.
 
 ${sections.filter((section) => section !== '').join('\n')}`;
 }

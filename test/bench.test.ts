@@ -15,6 +15,7 @@ import { cli } from '../bench/suites/cli.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
 import { dispatchFleets } from '../bench/suites/dispatch.ts';
 import { slowest } from '../bench/suites/latency.ts';
+import { compression, filters } from '../bench/suites/filters.ts';
 import { FilesSite, mounts } from '../bench/suites/parts.ts';
 import { logging } from '../bench/suites/logging.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
@@ -112,7 +113,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, loader, logging, metrics, parts, peers, threads, typescript, websocket\n',
+      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, loader, logging, metrics, parts, peers, threads, tls, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -202,6 +203,21 @@ describe('those that are compared', TIMEOUT, () => {
     const { bareUs, mappedUs } = await mounts((text) => lines.push(text), { rounds: 1, calls: 1_000 });
     assert.ok(bareUs > 0 && mappedUs > 0);
     assert.match(lines.at(-1)!, /^ {2}it adds to a request -?[0-9.]+ us; the bar is 1 us: /);
+  });
+
+  it('put filters around an app, and compress by them and without', async () => {
+    const lines: string[] = [];
+    const effort = { rounds: 1, calls: 200 };
+    const { bareUs, filteredUs } = await compression((text) => lines.push(text), effort);
+    assert.ok(bareUs > 0 && filteredUs > 0);
+    assert.match(lines.at(-1)!, /^ {2}the filter is [0-9.]+x zlib alone; the bar is 1\.05x: /);
+    const costs = await filters((text) => lines.push(text), effort);
+    for (const { title } of costs)
+      assert.ok(
+        lines.some((line) => new RegExp(`^  ${title} +-?[0-9.]+ us$`).test(line)),
+        title,
+      );
+    assert.ok(costs.length > 10);
   });
 
   it('answer alike', async () => {

@@ -34,8 +34,8 @@ interface Story {
   readonly scenes: readonly Scene[];
 }
 
-/** One is built before it is started: test/examples-buildout.test.ts plays it. */
-const PLAYED_ELSEWHERE = ['buildout-plone-like'];
+/** These need something before they are started: test/examples-buildout.test.ts and test/examples-tls.test.ts play them. */
+const PLAYED_ELSEWHERE = ['buildout-plone-like', 'tls'];
 const examples = readdirSync(inRepository('examples'));
 
 function fencesOf(markdown: string): Fence[] {

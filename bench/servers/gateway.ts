@@ -1,10 +1,11 @@
 // Ours: a gateway app with the whole environ and two headers of its own; one worker. The first argument is max_reuse_count,
-// the second an address for metrics.
+// the second an address for metrics, the third may be tls.
 
 import { open } from 'node:fs/promises';
 import type { GatewayApp } from '@appserve/core/app';
 import { serve } from '@appserve/server';
 import { BIG_FILE, BODY, heapUsed, MIB, openSockets } from './answers.ts';
+import { CERTIFICATE_FILES } from './certificate.ts';
 
 const TEXT = [
   ['Content-Type', 'text/plain'],
@@ -44,7 +45,8 @@ export const application: GatewayApp = (environ, startResponse) => {
   }
 };
 
-const [reuse = 'unlimited', metrics = 'None'] = process.argv.slice(2);
-const settings = { socket: '127.0.0.1:0', workers: 1, maxReuseCount: reuse, logLevel: 'warn', metrics } as const;
+const [reuse = 'unlimited', metrics = 'None', transport] = process.argv.slice(2);
+const tls = transport === 'tls' ? CERTIFICATE_FILES : {};
+const settings = { socket: '127.0.0.1:0', workers: 1, maxReuseCount: reuse, logLevel: 'warn', metrics, ...tls } as const;
 const server = await serve(application, settings);
 console.log(new URL(server.url).port);

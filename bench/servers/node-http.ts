@@ -1,10 +1,12 @@
-// The peer that everybody has: node:http with the same answers.
+// The peer that everybody has: node:http with the same answers; with the argument tls, node:https.
 
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { BIG_FILE, MIB } from './answers.ts';
+import { CERTIFICATE_FILES } from './certificate.ts';
 
 const TEXT = { 'Content-Type': 'text/plain', 'X-App': 'bench' };
 
@@ -39,6 +41,10 @@ async function readWhole(request: IncomingMessage, response: ServerResponse): Pr
   response.end(body);
 }
 
-const server = http.createServer(answer);
+const { certfile, keyfile } = CERTIFICATE_FILES;
+const server =
+  process.argv[2] === 'tls'
+    ? https.createServer({ cert: readFileSync(certfile), key: readFileSync(keyfile) }, answer)
+    : http.createServer(answer);
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

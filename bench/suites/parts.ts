@@ -1,4 +1,4 @@
-// parts.ts: what stock parts cost: files against express with send and against nginx, and a urlmap of many mounts.
+// parts.ts: what stock parts cost: files against express with send and against nginx, a urlmap of many mounts, and filters.
 
 import { ftruncateSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { freePort } from '../free-port.ts';
 import { measure, median, type Effort, type Question } from '../measure.ts';
 import { isInstalled } from '../pinned.ts';
 import { renderAnswer, renderLimit } from '../table.ts';
+import { compression, filters } from './filters.ts';
 
 const GROWTH_MAX = 16 * 1_024 ** 2;
 const BIG_BYTES = 100 * 1_024 ** 2;
@@ -22,7 +23,7 @@ export async function parts(effort: Effort, print: (text: string) => void): Prom
     print(renderAnswer(answer));
     answers.push(answer);
   }
-  return [...answers, await mounts(print)];
+  return [...answers, await mounts(print), await compression(print), ...(await filters(print))];
 }
 
 function questions([ours, express, ...nginx]: readonly Contender[]): readonly Question[] {

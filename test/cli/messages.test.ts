@@ -8,6 +8,7 @@ import { describe, it, mock } from 'node:test';
 import { main } from 'appserve';
 import { Command, write } from '../support/command.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 const TIMEOUT = { timeout: 120_000 };
 /** The configuration is wrong. */
@@ -62,7 +63,7 @@ async function said({ files = {}, args = ['app.ini'] }: Given): Promise<Said> {
   process.chdir(folder.path);
   try {
     const code = await main(args);
-    return { code, text: text.replaceAll(folder.path, '/app') };
+    return { code, text: withoutProgress(text).replaceAll(folder.path, '/app') };
   } finally {
     process.chdir(before);
     stderr.mock.restore();
@@ -75,7 +76,7 @@ async function saidByProcess({ files = {}, args = ['app.ini'] }: Given): Promise
   await using command = Command.appserve(args, { cwd: folder.path });
   const { code } = await command.ending();
   assert.equal(command.stdout, '');
-  return { code, text: command.stderr.replaceAll(folder.path, '/app') };
+  return { code, text: withoutProgress(command.stderr).replaceAll(folder.path, '/app') };
 }
 
 function folderWith(files: Given['files'] & object): TemporaryFolder {

@@ -8,6 +8,7 @@ import { Command } from '../support/command.ts';
 import { folderOf, READERS_FOLDER, readGuide, scenesOf, type Chapter, type Scene } from '../support/guide.ts';
 import { inRepository } from '../support/repository.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 const PAGE = 'docs/guide/cli.md';
 const { chapters } = readGuide(PAGE);
@@ -30,14 +31,10 @@ function typed(command: string): Typed {
 
 /** As the reader's machine would say it. */
 function normal(output: string, folder: TemporaryFolder): string {
-  return (
-    output
-      .replaceAll(folder.path, READERS_FOLDER)
-      // A machine that is busy.
-      .replaceAll(/^appserve: still loading the app, for \d+ s\n/gm, '')
-      .replaceAll(/pid \d+/g, 'pid 4711')
-      .replaceAll(/ready in \d+ ms/g, 'ready in 110 ms')
-  );
+  return withoutProgress(output)
+    .replaceAll(folder.path, READERS_FOLDER)
+    .replaceAll(/pid \d+/g, 'pid 4711')
+    .replaceAll(/ready in \d+ ms/g, 'ready in 110 ms');
 }
 
 /** Ports of the page may be in use here: a free one is taken, and shown as the page has it. */

@@ -10,6 +10,7 @@ const READERS: Readonly<Record<string, string>> = {
   'loader/src/typescript/cache-folder.ts': 'how old a file is',
   'parts/src/filters/profile.ts': 'the name of a profile',
   'parts/src/filters/session-cookie.ts': 'whether a session has expired, as its cookie says it',
+  'parts/src/filters/translogger.ts': 'the time of a line in the log',
   'server/src/connection/clock.ts': 'the field Date',
   'server/src/log.ts': 'the time of a line in the log',
   'server/src/logging/access/lines.ts': 'the time of a line in the access log',
@@ -19,6 +20,7 @@ const READERS: Readonly<Record<string, string>> = {
   'server/src/logging/sinks/timed-sink.ts': 'whether a file is one of yesterday',
   'server/src/logging/worker-log.ts': 'the time of a line in the access log',
   'server/src/metrics/snapshot.ts': 'process_start_time_seconds',
+  'server/src/tls/tls-now.ts': 'whether a certificate has expired',
   'server/src/workers/worker.ts': 'since when a worker is ready, for the scoreboard',
 };
 

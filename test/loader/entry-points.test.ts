@@ -301,7 +301,8 @@ describe('a package', () => {
   it('that is missing is shown with where it was looked for', async () => {
     const { fault, details, blame } = await refused('no-such-package#main', {});
     assert.equal(fault, 'PACKAGE_MISSING 2:7 no-such-package#main');
-    assert.deepEqual(details, { name: 'no-such-package', entry: 'main', from: '/here', isFile: false, isEgg: false });
+    const asked = { isFile: false, isEgg: false, isServer: false, known: [] };
+    assert.deepEqual(details, { name: 'no-such-package', entry: 'main', from: '/here', ...asked });
     assert.equal(blame, 'config');
   });
 

@@ -4,12 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Chromium } from '../support/chromium.ts';
+import { brightness, coloursOf, contrast, type Coloured } from '../support/contrast.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { absent } from '../support/programs.ts';
 
 const TIMEOUT = { timeout: 120_000, skip: absent('chromium') };
 const DESK = { width: 1_280, height: 900, scheme: 'light' } as const;
 const PHONE = { width: 360, height: 740, scheme: 'light' } as const;
+
+const TEXTS = 'h1, h2, p:not([hidden]), dt, dd, small, th, td, span, a';
 
 describe('the status page', TIMEOUT, () => {
   let chromium: Chromium;
@@ -24,8 +27,7 @@ describe('the status page', TIMEOUT, () => {
   });
 
   after(async () => {
-    await chromium[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
+    await Promise.all([chromium[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
   });
 
   async function open(look: Parameters<Chromium['look']>[0]): Promise<void> {
@@ -86,7 +88,7 @@ describe('the status page', TIMEOUT, () => {
       await open({ ...DESK, scheme });
       const ground = await chromium.evaluate<string>('getComputedStyle(document.body).backgroundColor');
       assert.equal(brightness(ground) > 128, scheme === 'light');
-      const pairs = await chromium.evaluate<readonly (readonly [string, string, string])[]>(COLOURS);
+      const pairs = await chromium.evaluate<readonly Coloured[]>(coloursOf(TEXTS));
       assert.ok(pairs.length > 20);
       for (const [text, colour, behind] of pairs)
         assert.ok(contrast(colour, behind) >= 4.5, `${text}: ${colour} on ${behind} is ${contrast(colour, behind).toFixed(2)}`);
@@ -131,37 +133,3 @@ describe('the status page', TIMEOUT, () => {
     assert.match(await chromium.evaluate('document.getElementById("trouble").textContent'), /has not answered for \d+ s/);
   });
 });
-
-/** Of each text that is seen: its colour, and the first ground behind it that is not transparent. */
-const COLOURS = `[...document.querySelectorAll('h1, h2, p:not([hidden]), dt, dd, small, th, td, span, a')]
-  .filter((one) => one.textContent.trim() !== '' && one.getClientRects().length > 0)
-  .map((one) => {
-    let behind = one;
-    while (getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
-    return [one.textContent.slice(0, 30), getComputedStyle(one).color, getComputedStyle(behind).backgroundColor];
-  })`;
-
-function channels(colour: string): number[] {
-  return colour
-    .match(/[0-9.]+/g)!
-    .slice(0, 3)
-    .map(Number);
-}
-
-function brightness(colour: string): number {
-  return channels(colour).reduce((sum, one) => sum + one, 0) / 3;
-}
-
-/** WCAG 2.2: relative luminance, and the ratio of two. */
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = channels(colour).map((value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-}

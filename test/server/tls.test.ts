@@ -213,19 +213,19 @@ const twentyMebibytes: GatewayApp = (_environ, startResponse) => ok(startRespons
 
 describe('a client over TLS that reads slowly', { ...TIMEOUT, concurrency: true }, () => {
   it('may take longer than send_timeout in all, as long as it takes something', async () => {
-    await using server = await startTestServer(twentyMebibytes, { listen: 'tls', sendTimeoutMs: 1_000 });
+    await using server = await startTestServer(twentyMebibytes, { listen: 'tls', sendTimeoutMs: 3_000 });
     const sent = ask(server, 'GET');
     sent.end();
     let receivedBytes = 0;
     const sinceMs = performance.now();
-    // A rest after each mebibyte: never a whole second without a byte, but longer than that in all.
+    // A rest after each mebibyte: never three seconds without a byte, also on a busy machine, but longer than that in all.
     for await (const piece of await responseTo(sent)) {
       const before = receivedBytes;
       receivedBytes += piece.length;
-      if (Math.floor(before / MIB) !== Math.floor(receivedBytes / MIB)) await later(100);
+      if (Math.floor(before / MIB) !== Math.floor(receivedBytes / MIB)) await later(200);
     }
     assert.equal(receivedBytes, 20 * MIB);
-    assert.ok(performance.now() - sinceMs > 1_500, 'it took longer than send_timeout');
+    assert.ok(performance.now() - sinceMs > 3_000, 'it took longer than send_timeout');
     assert.deepEqual(complaints(server), []);
   });
 
@@ -247,7 +247,8 @@ async function later(ms: number): Promise<void> {
 
 describe('a handshake', TIMEOUT, () => {
   const BROKEN: readonly (readonly [what: string, leave: (client: RawClient) => Promise<void>])[] = [
-    ['a request in clear', (client) => client.send(get('/'))],
+    // Of the methods of a person's browser it is known what they are; then there is an answer (tls-clients.test.ts).
+    ['a request in clear', (client) => client.send(get('/').replace('GET', 'DELETE'))],
     ['noise', (client) => client.send('\x16\x03\x01\xff\xff'.repeat(100))],
     ['the end of the client', async (client) => client.endSending()],
     [
@@ -292,8 +293,8 @@ describe('a handshake', TIMEOUT, () => {
     assert.deepEqual(complaints(server), []);
   });
 
-  it('that does not come is waited for as long as a head', async () => {
-    await using server = await startTestServer(pathApp, { listen: 'tls', headTimeoutMs: 50 });
+  it('that does not come is waited for as long as handshake_timeout', async () => {
+    await using server = await startTestServer(pathApp, { listen: 'tls', handshakeTimeoutMs: 50 });
     await using silent = await RawClient.connect(server.at);
     assert.equal(await silent.untilEnd(), '');
     await noConnection(server);

@@ -134,7 +134,7 @@ export class Command implements AsyncDisposable {
 
   /** The first address of its banner: it serves when that is there. */
   async url(): Promise<string> {
-    const [, url] = await this.says(/^ {2}((?:http|fastcgi):\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
+    const [, url] = await this.says(/^ {2}((?:https?|fastcgi):\/\/\S+|unix:\S+)(?: \(.*\))?$/m);
     await this.says(/; ready in \d+ ms$/m);
     return url!;
   }
@@ -194,6 +194,7 @@ export class Command implements AsyncDisposable {
 
 /** A client of the address that a banner shows. */
 export async function connectTo(url: string): Promise<RawClient> {
+  if (url.startsWith('https:')) return RawClient.secure(Number(new URL(url).port));
   return RawClient.connect(url.startsWith('unix:') ? url.slice('unix:'.length) : Number(new URL(url).port));
 }
 

@@ -212,7 +212,6 @@ export const SCENES: readonly Scene[] = [
     says: ask('/field?content-type', { fields: ['Content-Type: text/x-test'] }),
     hears: wants({ body: 'text/x-test' }),
   },
-  { name: 'is told the host', says: ask('/url'), hears: wants({ body: 'http://example.test' }) },
   {
     name: 'is told the host of an absolute target',
     says: 'GET http://other.test/hello HTTP/1.1\r\nHost: example.test\r\n\r\n',

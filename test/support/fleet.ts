@@ -35,6 +35,8 @@ export function makeApp(globalConf, settings) {
     switch (environ.PATH_INFO) {
       case '/thread':
         return answer(String(threadId));
+      case '/worker':
+        return answer([process.pid, threadId].join(' '));
       case '/settings':
         return answer(JSON.stringify({ globalConf, settings }));
       case '/echo':
@@ -85,11 +87,16 @@ export interface Served extends AsyncDisposable {
   readonly command: Command;
 }
 
-/** Serves that app by `appserve app.ini ARGS` with these lines in [server:main]. */
-export function serveIni(lines: readonly string[], args: readonly string[] = [], options: CommandOptions = {}): Served {
+/** Serves that app by `appserve app.ini ARGS` with these lines in [server:main]. `files`: what else is in its folder. */
+export function serveIni(
+  lines: readonly string[],
+  args: readonly string[] = [],
+  options: CommandOptions = {},
+  files: Readonly<Record<string, string>> = {},
+): Served {
   const folder = temporaryFolder();
   const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '', '[server:main]', 'use = @appserve/server#main', ...lines, ''];
-  write(folder, { 'app.mjs': APP, 'app.ini': ini.join('\n') });
+  write(folder, { ...files, 'app.mjs': APP, 'app.ini': ini.join('\n') });
   const command = Command.appserve(['app.ini', ...args], { cwd: folder.path, ...options });
   return {
     folder,

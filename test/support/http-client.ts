@@ -66,7 +66,8 @@ export async function ask(port: number, asked: Asked): Promise<HttpAnswer> {
 export async function answerOf(response: IncomingMessage): Promise<HttpAnswer> {
   const pieces: Buffer[] = [];
   response.on('data', (bytes: Buffer) => pieces.push(bytes)).resume();
-  await new Promise<void>((resolve) => response.once('close', () => resolve()));
+  // It may have broken off before anybody asked.
+  if (!response.closed) await new Promise<void>((resolve) => response.once('close', () => resolve()));
   const { statusCode, statusMessage, rawHeaders, complete } = response;
   const all = (name: string): string[] =>
     rawHeaders.filter((_value, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name.toLowerCase());

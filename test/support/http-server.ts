@@ -1,6 +1,7 @@
 // http-server.ts: a server of this thread on a unix socket or a free port, for tests of what is said on the wire.
 
 import { readFileSync } from 'node:fs';
+import type { TlsOptions } from 'node:tls';
 import { toHandler, type App, type ContractName, type HandlingServer } from '@appserve/core/app';
 import type { Handler } from '@appserve/core/exchange';
 import { objectLayer, settle, type Given } from '@appserve/core/options';
@@ -23,6 +24,8 @@ type Classes = Pick<HandlingServer, 'environClass' | 'handlerClass'>;
 export interface TestServerOptions extends Omit<Given<typeof serverOptions>, keyof Classes>, Classes {
   /** tls: over TCP. */
   readonly listen?: 'unix' | 'tcp' | 'tls';
+  /** What node:tls is told; CERTIFICATE when left out. */
+  readonly tls?: TlsOptions;
   readonly interface?: ContractName | 'auto';
   readonly allowsConnect?: boolean;
   readonly counters?: Counters;
@@ -52,7 +55,7 @@ export async function startTestHandler(
 
 async function start(
   handlerOf: (server: AppServer) => Handler,
-  { listen = 'unix', allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes>,
+  { listen = 'unix', tls = CERTIFICATE, allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes>,
 ): Promise<TestServer> {
   const folder = temporaryFolder();
   const log: LogRecord[] = [];
@@ -63,7 +66,7 @@ async function start(
   const facts = appServer({ software: 'appserve/test', multiprocess: false }, logger);
   const { background } = facts;
   const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);
-  const options = listen === 'tls' ? { tls: CERTIFICATE } : {};
+  const options = listen === 'tls' ? { tls } : {};
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;
   return {

@@ -14,6 +14,8 @@ const NEEDS = {
   chromium: { command: ['chromium', '--version'], package: 'chromium' },
   // Debian's packages of Python modules are for Debian's Python, which need not be the first in the PATH.
   'paste.deploy': { command: ['/usr/bin/python3', '-c', 'import paste.deploy'], package: 'python3-pastedeploy' },
+  openssl: { command: ['openssl', 'version'], package: 'openssl' },
+  curl: { command: ['curl', '--version'], package: 'curl' },
   // It says its version, but then ends with 255.
   cadaver: { command: ['sh', '-c', 'command -v cadaver'], package: 'cadaver' },
   ss: { command: ['ss', '-V'], package: 'iproute2' },

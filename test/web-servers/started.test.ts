@@ -25,7 +25,8 @@ async function run(program: string, args: readonly string[], env: Readonly<Recor
   let stderr = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('latin1').on('data', (text: string) => (stderr += text));
-  child.stdin.end(stdin, 'latin1');
+  // Who has ended without reading it is judged by what it has said.
+  child.stdin.on('error', () => undefined).end(stdin, 'latin1');
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

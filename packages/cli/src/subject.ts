@@ -55,7 +55,8 @@ function refuse(argument: string, why: string): never {
 function configured(uri: string, { flags, variables }: Given<SubjectFlags>, said: readonly Said[]): Subject {
   // CONFIG#NAME names the app; the server has a flag of its own.
   const server = flags['server-name'] ?? 'main';
-  const options: LoadOptions = { vars: variables, said, server };
+  // A server may change its folder (chdir), and reload after that.
+  const options: LoadOptions = { vars: variables, said, server, relativeTo: process.cwd() };
   const [ofServer, ofApp] = [
     { ...options, name: server },
     { ...options, name: flags['app-name'] },
@@ -93,7 +94,7 @@ function directSubject(
   if (flags.set.length > 0) refuse('--set', `${name} is no configuration, and has no sections`);
   const named = flags.server ?? OWN_SERVER;
   const uri = /^[a-z]{2,}:/i.test(named) ? named : `pkg:${named}`;
-  const ofServer: LoadOptions = { said, globalConf: { __file__: name } };
+  const ofServer: LoadOptions = { said, globalConf: { __file__: name }, relativeTo: process.cwd() };
   return {
     name,
     config: undefined,

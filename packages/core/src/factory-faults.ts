@@ -44,13 +44,27 @@ const CLASS_GROUPS = ['handler_class', 'environ_class'];
 export const FACTORY_FAULTS = {
   PACKAGE_MISSING: config(
     'The package is found neither from the folder of the ini file nor beside appserve.',
-    (d: { name: string; entry: string; from: string; isFile: boolean; isEgg: boolean }) =>
-      `there is no package ${d.name} (looked up from ${d.from})`,
+    (d: {
+      name: string;
+      entry: string;
+      from: string;
+      isFile: boolean;
+      isEgg: boolean;
+      isServer: boolean;
+      /** Entry points of that package of Python's which have something here. */
+      known: readonly string[];
+    }) => `there is no package ${d.name} (looked up from ${d.from})`,
     (d) => {
       if (d.isFile) return `there is a file of that name: use = ${addressOfFile(d.name, d.entry)}`;
-      return d.isEgg
-        ? `if ${d.name} is a Python package, name the npm package that takes its place; if not: npm install ${d.name}`
-        : `install it there: npm install ${d.name}`;
+      // Python has no names with a scope.
+      if (!d.isEgg || d.name.startsWith('@')) return `install it there: npm install ${d.name}`;
+      const guess = nearest(d.entry, d.known);
+      if (guess !== undefined) return didYouMean(`egg:${d.name}#${guess}`);
+      if (d.known.length > 0) return `of ${d.name} there is ${someOf(d.known)}: see docs/reference/parts.md`;
+      const install = `if not: npm install ${d.name}`;
+      return d.isServer
+        ? `a server of Python's has its place taken by @appserve/server#main, whose options have other names; ${install}`
+        : `if ${d.name} is a Python package, name the npm package that takes its place; ${install}`;
     },
   ),
   REQUIREMENT_INVALID: config(

@@ -3,6 +3,13 @@
 import { app, config } from './fault-row.ts';
 
 export const PART_FAULTS = {
+  HASHES_UNSUPPORTED: config(
+    'A file of users has hashes of a kind whose library is not there in a form that this machine can run.',
+    (d: { kind: string; platform: string }) =>
+      `the file of users has hashes of ${d.kind}, and @node-rs/${d.kind} has no binary for ${d.platform}`,
+    () =>
+      'install again, if this is another machine than the one that was installed on; else let the web server in front ask for passwords',
+  ),
   HTPASSWD_INVALID: config(
     'A line of a file of users is no name with a bcrypt or argon2 hash. Other hashes of htpasswd can be guessed too quickly.',
     (d: { why: string }) => `the file of users has a line that is not right: ${d.why}`,

@@ -14,7 +14,7 @@ import { faultContext, type FactoryContext } from './context.ts';
 import { isFile, isFolder, namesIn } from './files.ts';
 import { isObject } from './json-object.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
-import { legacyName } from './legacy.ts';
+import { legacyName, legacyNames } from './legacy.ts';
 import type { FactoryTarget } from './uri.ts';
 
 /** Where a factory is. */
@@ -40,7 +40,7 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
       return { module: importUrl(target.specifier, target.name, folder, fault), export: target.name, group };
     case 'package': {
       const { package: name, name: entry } = legacyName(target, role, (known) => lookUp(known, folder, fault) !== undefined);
-      const found = findPackage(name, target, folder, fault);
+      const found = findPackage(name, { ...target, role }, folder, fault);
       const offered = found.manifest.appserve;
       if (offered === undefined) return { module: exportsOf(name, found, fault), export: entry, group };
       return entryPoint({ package: name, name: entry }, role, found, offered, fault);
@@ -111,13 +111,16 @@ const OWN_FOLDER = dirname(fileURLToPath(import.meta.url));
 interface Asked {
   readonly name: string;
   readonly isEgg: boolean;
+  /** Of a factory. */
+  readonly role?: Role;
 }
 
-function findPackage(name: string, { name: entry, isEgg }: Asked, folder: string, fault: FaultContext): FoundPackage {
+function findPackage(name: string, { name: entry, isEgg, role }: Asked, folder: string, fault: FaultContext): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
-  if (found === undefined)
-    throw new Fault('PACKAGE_MISSING', { name, entry, from: folder, isFile: isFile(join(folder, name)), isEgg }, fault);
-  return found;
+  if (found !== undefined) return found;
+  const known = role === undefined ? [] : legacyNames(name, role);
+  const details = { name, entry, from: folder, isFile: isFile(join(folder, name)), isEgg, isServer: role === 'server', known };
+  throw new Fault('PACKAGE_MISSING', details, fault);
 }
 
 /** As Node looks up: node_modules of the folder and of all above it; and the package that the folder itself belongs to. */

@@ -10,7 +10,6 @@ interface Name {
 
 const SERVER: Name = { package: '@appserve/server', name: 'main' };
 const FASTCGI: Name = { package: '@appserve/server', name: 'fastcgi' };
-const LINT: Name = { package: '@appserve/core', name: 'lint' };
 
 function part(name: string): Name {
   return { package: '@appserve/parts', name };
@@ -43,7 +42,7 @@ const LEGACY: Readonly<Record<Role, Readonly<Record<string, Name>>>> = {
     'paste#errordocument': part('error_document'),
     'paste#evalerror': part('error_catcher'),
     'paste#gzip': part('gzip'),
-    'paste#lint': LINT,
+    'paste#lint': part('lint'),
     'paste#profile': part('profile'),
     'paste#translogger': part('translogger'),
     'pastedeploy#config': part('config'),
@@ -55,6 +54,12 @@ export function legacyName(target: Name, role: Role, isInstalled: (name: string)
   const key = `${distribution(target.package)}#${target.name}`;
   const ours = Object.hasOwn(LEGACY[role], key) ? LEGACY[role][key] : undefined;
   return ours === undefined || isInstalled(target.package) ? target : ours;
+}
+
+/** The entry points of a package of Python's that have something here, for who has named another one. */
+export function legacyNames(name: string, role: Role): readonly string[] {
+  const prefix = `${distribution(name)}#`;
+  return Object.keys(LEGACY[role]).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
 }
 
 /** Python's packages are called the same with capitals, dashes, dots and underscores (PEP 503). */

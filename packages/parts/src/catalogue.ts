@@ -28,6 +28,7 @@ import { requestIdPart } from './filters/request-id-part.ts';
 import { securityHeadersPart } from './filters/security-headers-part.ts';
 import { sessionCookiePart } from './filters/session-cookie-part.ts';
 import { timeoutPart } from './filters/timeout-part.ts';
+import { transloggerPart } from './filters/translogger-part.ts';
 import type { Part } from './part.ts';
 
 export type { Part } from './part.ts';
@@ -60,5 +61,6 @@ export const CATALOGUE = {
   static: staticPart,
   test: testPart,
   timeout: timeoutPart,
+  translogger: transloggerPart,
   urlmap: urlmapPart,
 } as const satisfies Readonly<Record<string, Part>>;

@@ -29,3 +29,4 @@ export { requestId } from './filters/request-id.ts';
 export { securityHeaders } from './filters/security-headers.ts';
 export { sessionCookie } from './filters/session-cookie.ts';
 export { timeout } from './filters/timeout.ts';
+export { translogger } from './filters/translogger.ts';

@@ -9,6 +9,7 @@ import { stackMaxBytes } from './listen/descriptor.ts';
 import type { fastcgiOptions } from './fastcgi-options.ts';
 import { arePassed } from './listen/passed-sockets.ts';
 import { serverOptions } from './options.ts';
+import { readTlsNow } from './tls/tls-now.ts';
 
 /** Faults: OPTIONS_CONFLICT, OPTION_REQUIRED, and those of the addresses, each where the option stands. */
 export function checkServerOptions({ values, origins }: Settlement<typeof serverOptions>, section: FaultContext): void {
@@ -21,7 +22,12 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
   }
   if (workers === undefined && numWorkers === undefined && !reload)
     faults.push(new Fault('OPTION_REQUIRED', { key: 'workers', allowed: serverOptions.workers.kind.allowed }, section));
-  throwFaults([...faults, ...faultsOfWorkers(values, origins, section), ...faultsOfDoors(values, origins, section)]);
+  throwFaults([
+    ...faults,
+    ...faultsOfWorkers(values, origins, section),
+    ...faultsOfDoors(values, origins, section),
+    ...faultsOfTls(values, origins, section),
+  ]);
 }
 
 /** The same for FastCGI, which needs neither. Faults: also OPTION_INVALID of script_name. */
@@ -93,6 +99,26 @@ function faultsOfPlace({ socket, host, port }: Values, origins: Origins, section
   faults.push(...wrong.map(({ code, details }) => new Fault(code, details, from(origins.socket, section))));
   if (wrong.length === 0) faults.push(...faultsOfList(socket ?? [], origins, section));
   return faults;
+}
+
+/** Each where the option stands that says it. The files are read: that they can be is best known before anything else is done. */
+function faultsOfTls(
+  values: Settled<typeof serverOptions>,
+  origins: Settlement<typeof serverOptions>['origins'],
+  section: FaultContext,
+): Fault[] {
+  const { socket, certfile } = values;
+  const faults = readTlsNow(values).faults.map(
+    ({ key, fault: { code, details, cause } }) => new Fault(code, details, { ...from(origins[key], section), cause }),
+  );
+  if (certfile === undefined || socket === undefined || socket.some((text) => !isUnix(text))) return faults;
+  const why = 'TLS is for TCP: a unix socket is in clear, since its file says who may connect';
+  return [...faults, new Fault('OPTIONS_CONFLICT', { keys: ['socket', 'certfile'], why }, from(origins.certfile, section))];
+}
+
+/** What is no address is told elsewhere. */
+function isUnix(text: string): boolean {
+  return faultOfAddress(text).length === 0 && parseAddress(text).type === 'unix';
 }
 
 /** Where operators look and command. */

@@ -49,17 +49,19 @@ export interface CreateOptions extends Omit<Given<typeof serverOptions>, OfProce
   readonly log?: LogObject;
 }
 
-/** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, LOG_FORMAT_INVALID, APP_UNKNOWN. */
+/** Keep-alive is on unless `maxReuseCount` says otherwise. Call `listen` on what it gives. Faults: OPTION_*, OPTIONS_CONFLICT, TLS_*, LOG_FORMAT_INVALID, APP_UNKNOWN. */
 export async function createHttpServer(app: App, options: CreateOptions = {}): Promise<HttpServer> {
   const { handlerClass, environClass, errorLog, log, allowsConnect = false, ...given } = options;
-  const [{ serverOptions }, { objectLayer, settle }] = await Promise.all([
+  const [{ serverOptions }, { objectLayer, settle }, { tlsOf }] = await Promise.all([
     import('./options.ts'),
     import('@appserve/core/options'),
+    import('./tls/tls-now.ts'),
   ]);
   const defaults = { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY };
   const { values } = settle(serverOptions, [objectLayer('createHttpServer()', serverOptions, { ...defaults, ...given })]);
   const { logger, access } = embeddedLog(values, errorLog, log);
   const facts = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
   const handler = toHandler(app, { ...facts, handlerClass, environClass }, values.interface);
-  return new HttpServer(handler, values, logger, { allowsConnect, background: facts.background, access });
+  const tls = tlsOf(values, (what) => logger.warn(what));
+  return new HttpServer(handler, { ...values, tls }, logger, { allowsConnect, background: facts.background, access });
 }

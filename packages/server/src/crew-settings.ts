@@ -6,6 +6,8 @@ import { formatAddress } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { LogPlan } from './logging/log-plan.ts';
 import type { ServiceSettings } from './settings.ts';
+import type { TlsMaterial } from './tls/material.ts';
+import { tlsOf } from './tls/tls-now.ts';
 import type { Crew } from './workers/crew.ts';
 import type { Supervisor } from './workers/supervisor.ts';
 
@@ -48,10 +50,11 @@ function forDevelopment(settings: ServiceSettings): ServiceSettings {
 export function crewSettings(
   options: ServiceSettings,
   sockets: readonly ListeningSocket[],
+  tls: TlsMaterial | undefined,
   isDeveloped: boolean,
 ): Crew['settings'] {
   const settings = isDeveloped ? forDevelopment(options) : options;
-  return { ...settings, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
+  return { ...settings, tls, workerClass: classOf(settings), backlogs: sockets.map(({ backlog }) => backlog) };
 }
 
 /** Where the source cannot be read again, the same modules are imported again: that is what fresh code means for a script. */
@@ -64,7 +67,9 @@ export async function readAgain(
 ): Promise<Crew> {
   const again = await first.source.again?.();
   const options = again?.settings === undefined ? first.settings : settingsOf(again.settings);
-  const settings = crewSettings(options, sockets, first.development !== undefined);
+  const tls = tlsOf(options, (what) => log.warn(what));
+  const settings = crewSettings(options, sockets, tlsAsFirst(first, tls), first.development !== undefined);
+  if ((tls === undefined) !== (first.settings.tls === undefined)) log.warn(TLS_STAYS);
   for (const what of unchangeable(first.settings, settings)) log.warn(what);
   const source = again?.source ?? first.source;
   const { errorLog, log: accessLog, asyncLogging } = first.settings;
@@ -77,6 +82,13 @@ export async function readAgain(
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };
 }
+
+/** Whoever has connected over TLS does so again: it is neither begun nor left off in between. */
+function tlsAsFirst({ settings }: Crew, tls: TlsMaterial | undefined): TlsMaterial | undefined {
+  return settings.tls === undefined ? undefined : (tls ?? settings.tls);
+}
+
+const TLS_STAYS = 'certfile has come, or has gone: that needs a restart, TLS stays as it is';
 
 function unchangeable(first: ServiceSettings, now: ServiceSettings): string[] {
   const moved = String(wantedAddresses(now)) !== String(wantedAddresses(first));

@@ -39,6 +39,7 @@ function http1(settings: HttpSettings, { allowsConnect = false }: HttpServerOpti
   const securePolicy = { isSecure: true, allowsConnect };
   return {
     ...(settings.date ? { dated: style } : {}),
+    handshakes: settings,
     drives: (context) => {
       const webSockets = new WebSockets(settings, context.log, context.clock, context.ticker);
       const drive = driveHttp1({ ...context, limits, style, policy, securePolicy, webSockets });

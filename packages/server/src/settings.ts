@@ -3,6 +3,7 @@
 import type { Settled } from '@appserve/core/options';
 import type { fastcgiOptions } from './fastcgi-options.ts';
 import type { serverOptions } from './options.ts';
+import type { TlsMaterial } from './tls/material.ts';
 
 export type ServerSettings = Settled<typeof serverOptions>;
 /** As `[server:main]` says them; fastcgi-settings.ts makes those of a process of them. */
@@ -14,6 +15,8 @@ export interface ThreadSettings extends OfThread {
   readonly backlogs?: readonly number[];
   /** How many descriptors the process may have; left out where nobody has asked. */
   readonly descriptorsMax?: number;
+  /** What is spoken over TCP is over TLS. */
+  readonly tls?: TlsMaterial | undefined;
 }
 
 type OfThread = Pick<
@@ -46,8 +49,11 @@ export interface HttpSettings extends ThreadSettings, OfHttp {
 
 type OfHttp = Pick<
   ServerSettings,
+  | 'alpn'
   | 'chunkedTransfer'
   | 'date'
+  | 'handshakeTimeoutMs'
+  | 'maxHandshakes'
   | 'maxHeadSizeBytes'
   | 'maxNumberHeaders'
   | 'maxRequestLineBytes'
@@ -75,7 +81,13 @@ type OfFastcgi = Pick<
 >;
 
 /** What the main thread needs, whatever the workers speak. */
-export type SharedSettings = Omit<ServerSettings, keyof OfHttp>;
+export type SharedSettings = Omit<ServerSettings, keyof OfHttp | keyof TlsOptionValues>;
+
+/** What the main thread makes the material of TLS of. */
+export type TlsOptionValues = Pick<
+  ServerSettings,
+  'caCerts' | 'certReqs' | 'certfile' | 'certificates' | 'ciphers' | 'keyfile' | 'keyfilePassword' | 'sslVersion'
+>;
 
 /** Of one server: what its main thread needs, and its workers. */
-export type ServiceSettings = SharedSettings & (HttpSettings | FastcgiSettings);
+export type ServiceSettings = SharedSettings & ((HttpSettings & TlsOptionValues) | FastcgiSettings);

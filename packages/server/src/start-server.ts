@@ -23,6 +23,7 @@ import { joinSuccession, type Place } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServiceSettings } from './settings.ts';
 import { obeySignals } from './signals.ts';
+import { tlsOf } from './tls/tls-now.ts';
 import { VERSION } from './version.ts';
 import type { Crew } from './workers/crew.ts';
 import { Supervisor } from './workers/supervisor.ts';
@@ -59,22 +60,25 @@ async function started(
   const folder = process.cwd();
   const planAgain = (now: ServiceSettings, from: AppSource): LogPlan => planOf(now, from, folder);
   const plan = planAgain(settings, source);
+  // Before the process is another user, who may not read the keys.
+  const notices: string[] = [...warnings];
+  const tls = tlsOf(settings, (what) => notices.push(what));
   const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
   const { sockets, serverLog } = settled;
   const { log } = serverLog;
-  for (const warning of warnings) log.warn(warning);
+  for (const notice of notices) log.warn(notice);
   tell(notes, settled, log);
   const doors = await doorsOf(settings, settled, log);
   const development = await developmentOf(source, settings, log);
   const first: Crew = {
     source,
-    settings: crewSettings(settings, sockets, development !== undefined),
+    settings: crewSettings(settings, sockets, tls, development !== undefined),
     size: sizeOf(settings),
     plan,
     ...(development && { development: { failure: undefined } }),
   };
-  const urls = sockets.map(({ url }) => spokenUrl(url, settings));
+  const urls = sockets.map(({ url }) => spokenUrl(url, settings, tls !== undefined));
   const status = (): string => `${supervisor.size} ${supervisor.size === 1 ? 'worker' : 'workers'} on ${urls.join(', ')}`;
   const supervisor: Supervisor = supervisorOf(settled, doors, log, {
     crew: first,
@@ -220,6 +224,7 @@ function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager,
 }
 
 /** A URL says what is spoken there; a unix socket has none. */
-function spokenUrl(url: string, { protocol }: ServiceSettings): string {
-  return protocol === 'fastcgi' ? url.replace(/^http:/, 'fastcgi:') : url;
+function spokenUrl(url: string, { protocol }: ServiceSettings, isSecure: boolean): string {
+  if (protocol === 'fastcgi') return url.replace(/^http:/, 'fastcgi:');
+  return isSecure ? url.replace(/^http:/, 'https:') : url;
 }

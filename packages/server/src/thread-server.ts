@@ -3,12 +3,20 @@
 
 import { EventEmitter } from 'node:events';
 import type { TlsOptions } from 'node:tls';
+import { Fault } from '@appserve/core';
 import type { ConnectionFacts, Handler } from '@appserve/core/exchange';
 import type { ResponseStyle } from '@appserve/core/http1';
 import type { BackgroundWork } from './background.ts';
 import { AppCalls } from './connection/app-calls.ts';
 import type { Drives } from './connection/alpn.ts';
-import { Acceptor, driveUnwrapped, type DescriptorSource, type Unwrapped } from './connection/accept.ts';
+import {
+  Acceptor,
+  clearEntrance,
+  type DescriptorSource,
+  type Entrance,
+  type EntranceOf,
+  type Unwrapped,
+} from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
 import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
@@ -16,11 +24,13 @@ import { NO_COUNTERS, type Counters } from './connection/counters.ts';
 import { DescriptorTable } from './connection/descriptor-table.ts';
 import type { ListenerName } from './connection/socket-facts.ts';
 import { Ticker } from './connection/ticker.ts';
+import { TlsGate, type GateOptions, type HandshakeSettings } from './connection/tls-gate.ts';
 import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
 import type { AccessLog } from './logging/access/answered.ts';
 import type { ThreadSettings } from './settings.ts';
+import { tlsOptions } from './tls/tls-options.ts';
 
 export interface ServerEvents {
   /** An address is listened on. */
@@ -32,7 +42,7 @@ export interface ServerEvents {
 }
 
 export interface ListenOptions {
-  /** As node:tls takes them: key, cert, SNICallback, ... */
+  /** As node:tls takes them: key, cert, SNICallback, ...; they go before certfile and what belongs to it, and are for unix sockets too. */
   readonly tls?: TlsOptions;
 }
 
@@ -41,6 +51,8 @@ export interface Protocol {
   /** What shows the Date, where anything does. */
   readonly dated?: Pick<ResponseStyle, 'dateLine'>;
   readonly drives: (context: ConnectionContext) => Drives;
+  /** Where there is TLS for it. */
+  readonly handshakes?: HandshakeSettings;
 }
 
 /** A server at its limit reaches it again and again. */
@@ -49,6 +61,10 @@ const WARN_EVERY_MS = 60_000;
 export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
   readonly #drives: Drives;
+  readonly #clear: Entrance;
+  readonly #handshakes: HandshakeSettings | undefined;
+  /** By the settings: for TCP, whatever the listener. */
+  readonly #gate: TlsGate | undefined;
   readonly #settings: ThreadSettings;
   readonly #acceptors: Acceptor[] = [];
   readonly #sockets: ListeningSocket[] = [];
@@ -93,6 +109,9 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
       onConnection: (facts) => this.emit('connection', facts),
     };
     this.#drives = protocol.drives(this.#context);
+    this.#clear = clearEntrance(this.#drives.clear);
+    this.#handshakes = protocol.handshakes;
+    this.#gate = settings.tls && this.#newGate(tlsOptions(settings.tls));
   }
 
   /**
@@ -109,7 +128,9 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     const sockets = await openSockets([address], this.#settings);
     this.#sockets.push(...sockets);
     try {
-      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, tls);
+      const gate = tls && this.#newGate(tls);
+      const entranceOf: EntranceOf = (listener) => gate ?? this.#entranceOf(listener);
+      for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, entranceOf);
     } catch (error) {
       // TLS options that node:tls refuses: nobody would ever answer on these sockets.
       for (const socket of sockets) socket.close();
@@ -120,20 +141,37 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   }
 
   /** Accepts connections from the descriptors of a listening socket, which become the server's own. Faults: DESCRIPTOR_FAILED. */
-  async accept(source: DescriptorSource, tls?: TlsOptions): Promise<void> {
+  async accept(source: DescriptorSource): Promise<void> {
     const { backlogs, backlog, descriptorsMax } = this.#settings;
     if (descriptorsMax !== undefined) this.#context.descriptors.watch(descriptorsMax);
-    await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, tls);
+    await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, (listener) => this.#entranceOf(listener));
   }
 
   /** A connection that somebody else has accepted. */
   take(accepted: Unwrapped, listener: ListenerName | undefined): void {
     this.#isOpen = true;
-    driveUnwrapped(accepted, listener, this.#drives.clear);
+    this.#entranceOf(listener).unwrapped(accepted, listener);
   }
 
-  async #acceptFrom(source: DescriptorSource, backlog: number, tls: TlsOptions | undefined): Promise<void> {
-    const acceptor = new Acceptor(source, backlog, this.#context, this.#drives, tls);
+  /** Sessions of TLS that other workers settle are taken up by who has their keys. */
+  renewTickets(keys: Uint8Array): void {
+    this.#gate?.renewTickets(keys);
+  }
+
+  /** Unix sockets are in clear: who connects is on this machine, and let in by the file. */
+  #entranceOf(listener: ListenerName | undefined): Entrance {
+    return this.#gate === undefined || listener?.address === '' ? this.#clear : this.#gate;
+  }
+
+  /** Faults: TLS_NOT_SPOKEN. Throws what node:tls says of options that are not right. */
+  #newGate(options: GateOptions): TlsGate {
+    const { secured } = this.#drives;
+    if (secured === undefined || this.#handshakes === undefined) throw new Fault('TLS_NOT_SPOKEN', {});
+    return new TlsGate(options, this.#handshakes, secured, this.#context);
+  }
+
+  async #acceptFrom(source: DescriptorSource, backlog: number, entranceOf: EntranceOf): Promise<void> {
+    const acceptor = new Acceptor(source, backlog, this.#context, entranceOf);
     this.#acceptors.push(acceptor);
     this.#isOpen = true;
     try {

@@ -14,6 +14,7 @@ const TIMEOUT = { timeout: 240_000 };
 interface Carrier {
   readonly name: string;
   start(app: App): Promise<TestServer>;
+  readonly scheme: 'http' | 'https';
   /** What the app sees of the client's address. */
   readonly remoteAddress: string;
 }
@@ -22,11 +23,19 @@ const CARRIERS: readonly Carrier[] = [
   {
     name: 'HTTP/1.1 over TCP',
     start: (app) => startTestServer(app, { listen: 'tcp', chunkedTransfer: true }),
+    scheme: 'http',
+    remoteAddress: '127.0.0.1',
+  },
+  {
+    name: 'HTTP/1.1 over TLS',
+    start: (app) => startTestServer(app, { listen: 'tls', chunkedTransfer: true }),
+    scheme: 'https',
     remoteAddress: '127.0.0.1',
   },
   {
     name: 'HTTP/1.1 over a unix socket',
     start: (app) => startTestServer(app, { listen: 'unix', chunkedTransfer: true }),
+    scheme: 'http',
     remoteAddress: '',
   },
 ];
@@ -74,12 +83,12 @@ async function play(
 let played = 0;
 after(() =>
   console.log(
-    `# contracts: ${played} scenes played: ${SCENES.length + 2} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
+    `# contracts: ${played} scenes played: ${SCENES.length + 3} on ${CARRIERS.length} carriers with ${CONTRACTS.length} apps`,
   ),
 );
 
 describe('the contracts', () => {
-  it('are held to 60 scenes and more', () => assert.ok(SCENES.length + 2 > 60));
+  it('are held to 60 scenes and more', () => assert.ok(SCENES.length + 3 > 60));
 });
 
 for (const carrier of CARRIERS) {
@@ -92,6 +101,14 @@ for (const carrier of CARRIERS) {
           played += 1;
         });
       }
+
+      it('is told the host', async () => {
+        await using server = await carrier.start(make(() => undefined));
+        const says = 'GET /url HTTP/1.1\r\nHost: example.test\r\n\r\n';
+        const url = `${carrier.scheme}://example.test`;
+        await play(server, { name: '', says, hears: ([answer]) => assert.equal(answer?.body, url) });
+        played += 1;
+      });
 
       it('is told who the client is', async () => {
         await using server = await carrier.start(make(() => undefined));

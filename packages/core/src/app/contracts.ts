@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WebSocketConnection, WebSocketHooks, WebSocketMessage, WebSocketOptions } from '../websocket/hooks.ts';
 import type { CgiFacts } from '../exchange/exchange.ts';
 import type { TraceContext } from '../message/trace-context.ts';
+import type { TlsFacts } from '../exchange/tls-facts.ts';
 import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
 import type { InputStream } from './input.ts';
@@ -29,6 +30,8 @@ export type GatewayApp = (environ: Environ, startResponse: StartResponse) => Gat
 export interface FetchContext {
   readonly remoteAddress: string;
   readonly remotePort: string;
+  /** What the handshake has settled, with the certificate of a client that has shown one. Nothing where the connection is not over TLS. */
+  readonly tls: TlsFacts | undefined;
   /** The same request as a gateway app would see it; made when it is first asked for. */
   readonly environ: Environ;
   /** Of node:http's request what says who the client is: `getConnInfo` of @hono/node-server reads it. */

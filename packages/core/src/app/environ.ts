@@ -10,6 +10,7 @@ import { FileWrapper, type ReadableFile } from './file-wrapper.ts';
 import { flatten, type HeaderList } from './header-list.ts';
 import { Input, type InputStream } from './input.ts';
 import { joinValues } from './join-values.ts';
+import { tlsVariables } from './tls-variables.ts';
 
 /** Where an app writes its complaints: `wsgi.errors`. */
 export interface ErrorStream {
@@ -89,6 +90,10 @@ export interface Environ {
   CONTENT_TYPE?: string;
   CONTENT_LENGTH?: string;
   HTTPS?: string;
+  /** Over TLS there are further SSL_* variables: docs/guide/tls.md has them. `SUCCESS`: the client has shown a certificate; else `NONE`. */
+  SSL_CLIENT_VERIFY?: string;
+  /** Whose it is. */
+  SSL_CLIENT_S_DN?: string;
   [name: string]: unknown;
 }
 
@@ -173,7 +178,10 @@ export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ 
     const before = environ[variable];
     environ[variable] = before === undefined ? flat[at + 1] : joinValues(variable, before as string, flat[at + 1]!);
   }
-  if (connection.scheme === 'https') environ.HTTPS = 'on';
+  if (connection.scheme === 'https') {
+    environ.HTTPS = 'on';
+    if (connection.tls !== undefined) Object.assign(environ, tlsVariables(connection.tls));
+  }
   if (exchange.variables !== undefined) addMissing(environ, exchange.variables);
   return ofClass(environ, server);
 }

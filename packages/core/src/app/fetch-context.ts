@@ -1,6 +1,7 @@
 // app/fetch-context.ts: what a fetch app is told beside its Request. One for each request, so it makes nothing before it is asked.
 
 import type { Exchange } from '../exchange/exchange.ts';
+import type { TlsFacts } from '../exchange/tls-facts.ts';
 import { traceContextOf, type TraceContext } from '../message/trace-context.ts';
 import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { ClientFacts, FetchContext } from './contracts.ts';
@@ -29,6 +30,10 @@ export class ExchangeContext implements FetchContext {
 
   get remotePort(): string {
     return this[EXCHANGE].connection.remotePort;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this[EXCHANGE].connection.tls;
   }
 
   get environ(): Environ {

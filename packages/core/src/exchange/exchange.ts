@@ -9,6 +9,7 @@ import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import type { Acceptance } from '../websocket/hooks.ts';
 import type { RequestBody } from './body.ts';
+import type { TlsFacts } from './tls-facts.ts';
 
 /** What is known of the two ends of a connection. One object for all requests of a connection; behind a web server, one for each. */
 export interface ConnectionFacts {
@@ -19,9 +20,11 @@ export interface ConnectionFacts {
   /** The local end of a TCP connection, or the path of a unix socket with an empty port. */
   readonly localAddress: string;
   readonly localPort: string;
+  /** What a handshake with this client has settled. Nothing in clear, and where somebody else has had the handshake: a web server. */
+  readonly tls?: TlsFacts | undefined;
   /**
-   * The transport itself, where it belongs to this client alone. For apps that ask it what is not said here, such as its certificate;
-   * HTTP on it is the server's, until `takeOver`.
+   * The transport itself, where it belongs to this client alone. For apps that ask it what is not said here; HTTP on it is the server's,
+   * until `takeOver`.
    */
   readonly socket?: Duplex | undefined;
 }

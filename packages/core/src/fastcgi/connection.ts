@@ -208,7 +208,11 @@ export class FastcgiConnection<T = unknown> {
   #hear(request: FastcgiRequest<T>, stream: 'params' | BodyStream): FastcgiEvent<T> | undefined {
     try {
       if (this.#contentLeft === 0) return this.#endStream(request, stream);
-      if (stream !== 'params' && !request.hears(stream)) return undefined;
+      if (stream !== 'params') {
+        if (!request.hears(stream)) return undefined;
+        // By what the record announces, not by what has come of it: then it is all the same how it was cut.
+        request.count(stream, this.#contentLeft);
+      }
     } catch (fault) {
       return this.#refusable(request, fault);
     }
@@ -247,16 +251,13 @@ export class FastcgiConnection<T = unknown> {
     const stream = this.#stream;
     // Nobody hears it: it is passed over.
     if (stream === undefined || request === undefined) return undefined;
+    if (stream !== 'params') return { type: 'data', request, stream, bytes: buffer.bytes.subarray(from, to) };
     try {
-      if (stream === 'params') {
-        request.takeParams(buffer.bytes, from, to);
-        return undefined;
-      }
-      request.count(stream, to - from);
+      request.takeParams(buffer.bytes, from, to);
     } catch (fault) {
       return this.#refusable(request, fault);
     }
-    return { type: 'data', request, stream, bytes: buffer.bytes.subarray(from, to) };
+    return undefined;
   }
 
   #refusable(request: FastcgiRequest<T>, fault: unknown): FastcgiEvent<T> {

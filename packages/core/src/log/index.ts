@@ -17,3 +17,4 @@ export { commonTime, compilePattern, timeOf, whyNoPattern, type Pattern } from '
 export { printable, quotable } from './printable.ts';
 export { rendererOf } from './render.ts';
 export { strftime } from './strftime.ts';
+export { compileTemplate, type Template } from './template.ts';

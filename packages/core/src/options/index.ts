@@ -11,6 +11,7 @@ export {
   list,
   parsed,
   seconds,
+  secret,
   size,
   text,
   textOr,

@@ -19,6 +19,8 @@ export interface Kind<T, U extends Unit = Unit> {
   readonly placeholder: string;
   /** The text names an export as `use` does: a loader finds it and settles with an ExportRef. */
   readonly isExport?: boolean;
+  /** What is not of this kind may be something that nobody shall read: it is not shown. */
+  readonly isSecret?: boolean;
 }
 
 const REFUSED = Symbol('not of this kind');
@@ -135,14 +137,14 @@ function readList(raw: unknown): readonly string[] | typeof REFUSED {
 }
 
 /** Words parted by white space or line ends, each of which `isWord` takes; from TypeScript an array, or one such text. */
-export function list(
+export function list<W extends string = string>(
   allowed = 'words parted by white space or lines',
   placeholder = 'LIST',
-  isWord: (word: string) => boolean = () => true,
-): Kind<readonly string[], ''> {
-  const read = (raw: unknown): readonly string[] | typeof REFUSED => {
+  isWord: ((word: string) => boolean) | ((word: string) => word is W) = () => true,
+): Kind<readonly W[], ''> {
+  const read = (raw: unknown): readonly W[] | typeof REFUSED => {
     const words = readList(raw);
-    return words === REFUSED || words.every(isWord) ? words : REFUSED;
+    return words === REFUSED || words.every(isWord) ? (words as readonly W[] | typeof REFUSED) : REFUSED;
   };
   return kind(read, '', allowed, placeholder);
 }
@@ -171,6 +173,11 @@ function readTextOrNone(raw: unknown): string | undefined | typeof REFUSED {
 /** Text of a form that only its part knows: nothing where it is not of that form. The value is its own text from TypeScript too. */
 export function parsed<T>(read: (text: string) => T | undefined, allowed: string, placeholder = 'TEXT'): Kind<T, ''> {
   return kind((raw) => (typeof raw === 'string' ? (read(raw) ?? REFUSED) : REFUSED), '', allowed, placeholder);
+}
+
+/** Of an option where somebody may write what belongs elsewhere: a passphrase instead of the place where it is found. */
+export function secret<T, U extends Unit>(of: Kind<T, U>): Kind<T, U> {
+  return { ...of, isSecret: true };
 }
 
 /** A URL with the name of an export behind its #. */

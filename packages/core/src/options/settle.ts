@@ -125,7 +125,7 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
 }
 
 function invalid(found: Found | undefined, key: string, option: Option, raw: unknown): Fault {
-  const value = found?.entry.isSecret === true ? MASK : textOf(raw);
+  const value = found?.entry.isSecret === true || option.kind.isSecret === true ? MASK : textOf(raw);
   const details = { key: found?.entry.written ?? key, value, allowed: option.kind.allowed };
   return new Fault('OPTION_INVALID', details, found && context(found.layer, found.entry.at));
 }

@@ -2,6 +2,7 @@
 
 import { bool, choice, count, list, option, parsed, required, seconds } from '@appserve/core/options';
 import { part } from '../part.ts';
+import { isToken } from '../token.ts';
 
 /** Without a slash at its end. */
 function addressOf(text: string): string | undefined {
@@ -24,8 +25,18 @@ A request without a body whose connection breaks is sent once more where its met
       'Where to. Its path stands before that of each request.',
       'Paste',
     ),
-    allowed_request_methods: option(list('methods', 'METHODS'), '', 'Others get 405; all are allowed when left out.', 'Paste'),
-    suppress_http_headers: option(list('names of fields', 'NAMES'), '', 'Fields of requests that are not passed on.', 'Paste'),
+    allowed_request_methods: option(
+      list('methods parted by white space, such as GET HEAD', 'METHODS', isToken),
+      '',
+      'Others get 405; all are allowed when left out. A WebSocket begins with GET.',
+      'Paste',
+    ),
+    suppress_http_headers: option(
+      list('names of fields parted by white space', 'NAMES', isToken),
+      '',
+      'Fields of requests that are not passed on.',
+      'Paste',
+    ),
     preserve_host: option(bool(), 'false', 'Whether Host stays what the client has sent; else it is that of `address`.'),
     forwarded: option(
       choice('set', 'append', 'keep'),

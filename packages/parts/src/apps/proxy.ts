@@ -33,8 +33,10 @@ export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): P
     bodyTimeout: timeoutMs,
   });
   const forwarding = new Forwarding(settings);
+  // Paste takes `get` for GET.
+  const target = { ...settings, allowed: settings.allowedRequestMethods.map((method) => method.toUpperCase()) };
   const app = nodeApp(
-    (request, response) => pass(pool, forwarding, settings, request, response),
+    (request, response) => pass(pool, forwarding, target, request, response),
     (request, socket, head) => tunnel(forwarding, settings, request, socket, Buffer.from(head)),
   );
   return Object.assign(app, { close: () => pool.destroy() });
@@ -43,7 +45,7 @@ export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): P
 async function pass(
   pool: Pool,
   forwarding: Forwarding,
-  { allowedRequestMethods: allowed, address }: ProxySettings,
+  { address, allowed }: { readonly address: string; readonly allowed: readonly string[] },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -21,11 +21,15 @@ segment, no backslash, no colon, no bytes that are not UTF-8, in whatever encodi
       'Paste',
     ),
     immutable: option(
-      list('beginnings of paths, such as /assets/', 'PATHS'),
+      list('beginnings of paths, such as /assets/', 'PATHS', (word) => word.startsWith('/')),
       '',
       'Below these, files never change under their name, which has a hash in it: clients keep them for a year and never ask.',
     ),
-    index: option(list('names of files', 'NAMES'), 'index.html', 'What stands for a folder: the first of these that is there.'),
+    index: option(
+      list('names of files parted by white space', 'NAMES', (word) => !/[/\\]|,$/.test(word)),
+      'index.html',
+      'What stands for a folder: the first of these that is there.',
+    ),
     fallback: optional(
       text('the path of a file in the folder', 'PATH'),
       'What is sent instead of 404 to who takes text/html: the page of an app that knows its paths itself.',

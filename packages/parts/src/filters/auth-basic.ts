@@ -14,10 +14,10 @@ import { Passwords } from './passwords.ts';
 /** bcrypt looks at 72 bytes; nobody has a password of thousands. */
 const PASSWORD_MAX = 1_024;
 
-/** A `filter_factory`. Faults: HTPASSWD_INVALID, HTPASSWD_UNREADABLE. */
-export function authBasic({ here = '.' }: GlobalConf, settings: Settled<typeof authBasicPart.options>): Filter {
+/** A `filter_factory`. Faults: HTPASSWD_INVALID, HTPASSWD_UNREADABLE, HASHES_UNSUPPORTED. */
+export async function authBasic({ here = '.' }: GlobalConf, settings: Settled<typeof authBasicPart.options>): Promise<Filter> {
   const file = resolve(here, settings.usersFile);
-  const passwords = new Passwords(readHtpasswd(contentOf(file), file), settings.rememberMs);
+  const passwords = await Passwords.of(readHtpasswd(contentOf(file), file), settings.rememberMs);
   const realm = settings.realm.replaceAll(/["\\]/g, String.raw`\$&`);
   const challenge = [['WWW-Authenticate', `Basic realm="${realm}", charset="UTF-8"`]] as const;
 

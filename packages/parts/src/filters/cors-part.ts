@@ -2,8 +2,7 @@
 
 import { bool, option, optional, parsed, required, seconds } from '@appserve/core/options';
 import { part } from '../part.ts';
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+import { isToken } from '../token.ts';
 
 function words(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
@@ -19,7 +18,7 @@ const origins = parsed(
   'origins such as https://www.example.com, without a path, or *',
   'ORIGINS',
 );
-const tokens = parsed((text) => (words(text).every((word) => TOKEN.test(word)) ? words(text) : undefined), 'names', 'NAMES');
+const tokens = parsed((text) => (words(text).every(isToken) ? words(text) : undefined), 'names', 'NAMES');
 
 export const corsPart = part({
   group: 'filter_factory',

@@ -23,7 +23,9 @@ export function readHtpasswd(text: string, file: string): ReadonlyMap<string, st
 const BCRYPT = /^\$2[aby]\$(?:0[4-9]|1[0-9]|2[0-4])\$[./A-Za-z0-9]{53}$/;
 const ARGON2 = /^\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?m=[0-9]{1,7},t=[0-9]{1,3},p=[0-9]{1,2}\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/;
 
-export function kindOf(hash: string): 'bcrypt' | 'argon2' | undefined {
+export type HashKind = 'bcrypt' | 'argon2';
+
+export function kindOf(hash: string): HashKind | undefined {
   if (BCRYPT.test(hash)) return 'bcrypt';
   return ARGON2.test(hash) ? 'argon2' : undefined;
 }

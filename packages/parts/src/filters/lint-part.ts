@@ -15,4 +15,5 @@ filter-with = lint
 [filter:lint]
 use = @appserve/parts#lint
 `,
+  legacy: ['Paste#lint'],
 });

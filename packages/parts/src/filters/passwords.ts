@@ -4,9 +4,8 @@
 // wrong passwords costs whoever sends it, not the rest. What is remembered is not the password.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { verify as verifyArgon2 } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
-import { kindOf } from './htpasswd.ts';
+import { Fault } from '@appserve/core';
+import { kindOf, type HashKind } from './htpasswd.ts';
 
 /** `busy`: so many wait that nobody is asked any more. */
 export type Verdict = 'right' | 'wrong' | 'busy';
@@ -22,12 +21,21 @@ export class Passwords {
   readonly #nobody: string | undefined;
   readonly #key = randomBytes(32);
   readonly #remembered = new Map<string, number>();
+  readonly #verifiers: ReadonlyMap<HashKind, Verify>;
   #waiting = 0;
 
-  constructor(users: ReadonlyMap<string, string>, rememberMs: number) {
+  private constructor(users: ReadonlyMap<string, string>, rememberMs: number, verifiers: ReadonlyMap<HashKind, Verify>) {
     this.#users = users;
     this.#rememberMs = rememberMs;
+    this.#verifiers = verifiers;
     this.#nobody = users.values().next().value;
+  }
+
+  /** `users`: hashes by name. Faults: HASHES_UNSUPPORTED. */
+  static async of(users: ReadonlyMap<string, string>, rememberMs: number): Promise<Passwords> {
+    const verifiers = new Map<HashKind, Verify>();
+    for (const kind of new Set(Array.from(users.values(), (hash) => kindOf(hash)!))) verifiers.set(kind, await verifierOf(kind));
+    return new Passwords(users, rememberMs, verifiers);
   }
 
   async check(name: string, password: string, nowMs: number): Promise<Verdict> {
@@ -39,7 +47,7 @@ export class Passwords {
     if (this.#waiting >= WAITING_MAX) return 'busy';
     this.#waiting += 1;
     try {
-      const isRight = await verify(against, password);
+      const isRight = await this.#verifiers.get(kindOf(against)!)!(against, password);
       if (!isRight || hash === undefined) return 'wrong';
     } finally {
       this.#waiting -= 1;
@@ -62,6 +70,21 @@ export class Passwords {
   }
 }
 
-function verify(hash: string, password: string): Promise<boolean> {
-  return kindOf(hash) === 'argon2' ? verifyArgon2(hash, password) : verifyBcrypt(password, hash);
+type Verify = (hash: string, password: string) => Promise<boolean>;
+
+/** Each is a binary for some machines (docs/decisions/0027-passwords.md), so it is loaded where there are hashes of its kind. */
+const LIBRARIES: Readonly<Record<HashKind, () => Promise<Verify>>> = {
+  argon2: async () => (await import('@node-rs/argon2')).verify,
+  bcrypt: async () => {
+    const { verify } = await import('@node-rs/bcrypt');
+    return (hash, password) => verify(password, hash);
+  },
+};
+
+async function verifierOf(kind: HashKind): Promise<Verify> {
+  try {
+    return await LIBRARIES[kind]();
+  } catch (cause) {
+    throw new Fault('HASHES_UNSUPPORTED', { kind, platform: `${process.platform} on ${process.arch}` }, { cause });
+  }
 }

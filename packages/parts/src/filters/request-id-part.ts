@@ -2,8 +2,7 @@
 
 import { bool, option, parsed } from '@appserve/core/options';
 import { part } from '../part.ts';
-
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+import { isToken } from '../token.ts';
 
 export const requestIdPart = part({
   group: 'filter_factory',
@@ -11,7 +10,7 @@ export const requestIdPart = part({
 their logs can be put together. One that comes with the request stays when it is no longer than 128 characters of A-Z a-z 0-9 . _ ~ + / = : @ -.`,
   options: {
     header: option(
-      parsed((text) => (TOKEN.test(text) && !text.includes('_') ? text : undefined), 'the name of a header', 'NAME'),
+      parsed((text) => (isToken(text) && !text.includes('_') ? text : undefined), 'the name of a header', 'NAME'),
       'X-Request-Id',
       'The header that has it.',
     ),

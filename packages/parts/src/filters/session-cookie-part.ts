@@ -2,9 +2,9 @@
 
 import { bool, choice, option, optional, parsed, required, seconds } from '@appserve/core/options';
 import { part } from '../part.ts';
+import { isToken } from '../token.ts';
 
 const SECRET_MIN = 32;
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 function secrets(text: string): readonly string[] | undefined {
   const words = text.split(/\s+/).filter((word) => word !== '');
@@ -29,7 +29,7 @@ the object: a copy of an old cookie stays valid until it is too old.`,
       'The first signs, all of them are known: put a new one in front, and take the old one away when `max_age` has passed. `%(file:...)s` and `%(env:...)s` keep them out of the ini.',
     ),
     cookie: option(
-      parsed((text) => (TOKEN.test(text) ? text : undefined), 'the name of a cookie', 'NAME'),
+      parsed((text) => (isToken(text) ? text : undefined), 'the name of a cookie', 'NAME'),
       'session',
       'Its name.',
     ),

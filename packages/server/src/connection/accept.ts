@@ -6,13 +6,10 @@
 // should be missing one day, ordinary sockets do, a little dearer. (docs/decisions/0008-one-read-buffer.md)
 
 import net, { Socket } from 'node:net';
-import type { Server as TlsServer, TLSSocket, TlsOptions } from 'node:tls';
 import { Fault } from '@appserve/core';
-import { ALPN_PROTOCOLS, securedDrive, type Drives } from './alpn.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
 import { messageOf } from '../log.ts';
-import { beginHandshake, endHandshake } from './handshake.ts';
 import { SocketFacts, type ListenerName } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
@@ -25,18 +22,16 @@ export class Acceptor {
   readonly #source: DescriptorSource;
   readonly #backlog: number;
   readonly #context: ConnectionContext;
-  readonly #drives: Drives;
-  readonly #tls: TlsOptions | undefined;
+  readonly #entranceOf: EntranceOf;
   #server: net.Server | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, drives: Drives, tlsOptions?: TlsOptions) {
+  constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, entranceOf: EntranceOf) {
     this.#source = source;
     this.#backlog = backlog;
     this.#context = context;
-    this.#drives = drives;
-    this.#tls = tlsOptions;
+    this.#entranceOf = entranceOf;
   }
 
   /** Begins to accept, or goes on after `pause`. Faults: DESCRIPTOR_FAILED. */
@@ -94,36 +89,14 @@ export class Acceptor {
 
   #createServer(): net.Server {
     const context = this.#context;
-    const drive = this.#drives.clear;
-    if (this.#tls !== undefined) return createTlsServer(this.#tls, context, this.#drives);
+    const entranceOf = this.#entranceOf;
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      acceptSocket(socket, drive);
+      entranceOf(listenerName(server)).ordinary(socket);
       context.descriptors.taken(descriptorOf(socket));
     });
-    server.once('listening', () => takeHandles(server, context, drive));
+    server.once('listening', () => takeHandles(server, context, entranceOf));
     return server;
   }
-}
-
-function createTlsServer(options: TlsOptions, context: ConnectionContext, { secured }: Drives): TlsServer {
-  if (secured === undefined) throw new Fault('TLS_NOT_SPOKEN', {});
-  // Only where it is asked for: it brings node:crypto, 10 ms of what a worker takes to start.
-  const tls = process.getBuiltinModule('node:tls');
-  const { connections, log, timeouts } = context;
-  // No allowHalfOpen: a client that closes its side before the handshake is done has gone.
-  const ours = { handshakeTimeout: timeouts.headTimeoutMs, ALPNProtocols: [...ALPN_PROTOCOLS] };
-  const server = tls.createServer({ ...ours, ...options, allowHalfOpen: false, noDelay: true });
-  server.on('connection', (transport) => {
-    beginHandshake(transport, connections);
-    context.descriptors.taken(descriptorOf(transport));
-  });
-  server.on('secureConnection', (socket) => acceptSecure(socket, context, securedDrive(secured, socket)));
-  server.on('tlsClientError', (error, socket) => {
-    // A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow.
-    log.debug(`TLS handshake: ${error.message}`);
-    socket.destroy();
-  });
-  return server;
 }
 
 async function listenOn(server: net.Server, fd: number, backlog: number): Promise<void> {
@@ -155,15 +128,16 @@ function descriptorOf(socket: Socket): number | undefined {
 }
 
 /** Before the first connection can have come: 'listening' is emitted in the turn that called listen. */
-function takeHandles(server: net.Server, context: ConnectionContext, drive: Drive): void {
+function takeHandles(server: net.Server, context: ConnectionContext, entranceOf: EntranceOf): void {
   const listening = (server as unknown as { _handle?: ListeningHandle | null })._handle;
   const ordinary = listening?.onconnection;
   if (listening === undefined || listening === null || ordinary === undefined) return;
   const name = listenerName(server);
+  const entrance = entranceOf(name);
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
     else {
-      driveUnwrapped({ handle }, name, drive);
+      entrance.unwrapped({ handle }, name);
       context.descriptors.taken(handle.fd);
     }
   };
@@ -195,20 +169,31 @@ const onread = { buffer: readBuffer, callback: onRead as (this: unknown, length:
 /** A connection before it is a socket: what net.Server itself passes as `handle`, or the number of its descriptor. */
 export type Unwrapped = { readonly handle: AcceptedHandle } | { readonly fd: number };
 
-export function driveUnwrapped(accepted: Unwrapped, name: ListenerName | undefined, drive: Drive): void {
-  const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
-  const socket = new Socket(options);
-  socket.setNoDelay(true);
-  drive(socket, new SocketFacts(socket, name));
+/** Where accepted connections go: to a driver, or first through a handshake. */
+export interface Entrance {
+  unwrapped(accepted: Unwrapped, name: ListenerName | undefined): void;
+  /** Where net.Server has made a socket of it already. */
+  ordinary(socket: Socket): void;
 }
 
-function acceptSecure(socket: TLSSocket, context: ConnectionContext, drive: Drive): void {
-  socket.allowHalfOpen = true;
-  acceptSocket(socket, drive);
-  endHandshake(socket, context.connections);
+/** By where they come in. */
+export type EntranceOf = (name: ListenerName | undefined) => Entrance;
+
+/** Of connections in clear. */
+export function clearEntrance(drive: Drive): Entrance {
+  return {
+    unwrapped(accepted, name) {
+      const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
+      const socket = new Socket(options);
+      socket.setNoDelay(true);
+      drive(socket, new SocketFacts(socket, name));
+    },
+    ordinary: (socket) => driveOrdinary(socket, drive),
+  };
 }
 
-function acceptSocket(socket: Socket, drive: Drive): void {
+/** A socket that was not made with a buffer of ours. */
+export function driveOrdinary(socket: Socket, drive: Drive): void {
   drive(socket, new SocketFacts(socket, undefined));
   // What is driven by somebody else, such as node:http2, is read by him.
   if (driverOf(socket) !== undefined) readAsStream(socket);

@@ -24,10 +24,10 @@ const NOTHING_AGREED = 'http/1.1';
 
 /** After the handshake. A client without a protocol of ours has got the alert no_application_protocol in it (§3.2), so there is one. */
 export function securedDrive(secured: NonNullable<Drives['secured']>, { alpnProtocol }: TLSSocket): Drive {
-  return isOurs(alpnProtocol) ? secured[alpnProtocol] : secured[NOTHING_AGREED];
+  return isAlpnProtocol(alpnProtocol) ? secured[alpnProtocol] : secured[NOTHING_AGREED];
 }
 
-/** Node says false, or in some versions null, where nothing was agreed on. */
-function isOurs(name: unknown): name is AlpnProtocol {
+/** Of the socket Node says false, or in some versions null, where nothing was agreed on. */
+export function isAlpnProtocol(name: unknown): name is AlpnProtocol {
   return (ALPN_PROTOCOLS as readonly unknown[]).includes(name);
 }

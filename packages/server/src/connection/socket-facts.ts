@@ -1,7 +1,7 @@
 // connection/socket-facts.ts: the two ends of a connection, asked for when they are wanted: each costs a system call.
 
 import type { Socket } from 'node:net';
-import type { ConnectionFacts } from '@appserve/core/exchange';
+import { tlsFactsOf, type ConnectionFacts, type TlsFacts } from '@appserve/core/exchange';
 
 /** What one of the two ends is called; filled in by the handle. */
 interface Name {
@@ -36,6 +36,10 @@ export class SocketFacts implements ConnectionFacts {
 
   get socket(): Socket {
     return this.#socket;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return tlsFactsOf(this.#socket);
   }
 
   get remoteAddress(): string {

@@ -16,6 +16,13 @@ export interface BecomeSettings {
   readonly chdir: string | undefined;
 }
 
+let startFolder: string | undefined;
+
+/** Where relative paths of options begin: the working directory before `chdir`. */
+export function whereStarted(): string {
+  return startFolder ?? process.cwd();
+}
+
 /** Faults: ACCOUNT_UNKNOWN, PRIVILEGES_REFUSED, FOLDER_REFUSED. */
 export function become({ user, group, umask, chdir }: BecomeSettings): void {
   if (umask !== undefined) process.umask(umask);
@@ -26,7 +33,10 @@ export function become({ user, group, umask, chdir }: BecomeSettings): void {
     if (change.steps.length > 0) verify(change.to);
   }
   // As that user: a folder that it may not enter is of no use to the app.
-  if (chdir !== undefined) enter(chdir);
+  if (chdir !== undefined) {
+    startFolder ??= process.cwd();
+    enter(chdir);
+  }
 }
 
 /** Windows has none of these, and no unix sockets' modes either: there nobody can become anybody. */

@@ -91,6 +91,10 @@ export class Hand {
     this.#carrier.setLevel(logger, level);
   }
 
+  renewTickets(keys: Uint8Array): void {
+    this.#carrier.renewTickets(keys);
+  }
+
   terminate(): void {
     this.#carrier.terminate();
   }

@@ -21,6 +21,7 @@ import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { shareOf } from './share.ts';
 import { newSharedMemory, type Shared } from './shared-memory.ts';
+import { TICKET_KEYS_MS, TicketKeys } from './ticket-keys.ts';
 import { tellExit, tellStart } from './worker-channels.ts';
 
 export interface HandsFacts {
@@ -66,6 +67,8 @@ export class Hands {
   readonly #claims: Shared | undefined;
   readonly #dispatcher: Dispatcher | undefined;
   #spares: Spares | undefined;
+  readonly #tickets = new TicketKeys();
+  #renewal: NodeJS.Timeout | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
@@ -130,11 +133,12 @@ export class Hands {
     generation: number,
   ): Omit<WorkerBirth, 'row'> {
     const isShared = this.#dispatcher === undefined;
+    const tls = settings.tls && { ...settings.tls, ticketKeys: this.#ticketKeys(generation) };
     return {
       name,
       source: { module: source.module, export: source.export, args: source.args },
       listeners: isShared ? this.#facts.sockets.length : 0,
-      settings: { ...withoutObjects(shareOf(settings, size, isShared)), descriptorsMax: descriptorsMax() },
+      settings: { ...withoutObjects(shareOf(settings, size, isShared)), descriptorsMax: descriptorsMax(), tls },
       workers: size,
       software: this.#facts.software,
       log: this.#facts.serverLog.birth(plan),
@@ -142,6 +146,16 @@ export class Hands {
       isTimed: isWatched(settings),
       development: development && { ...development, token: `${process.pid}-${generation}` },
     };
+  }
+
+  #ticketKeys(generation: number): Uint8Array {
+    this.#renewal ??= setInterval(() => this.#renewTickets(), TICKET_KEYS_MS).unref();
+    return this.#tickets.of(generation);
+  }
+
+  #renewTickets(): void {
+    this.#tickets.renew();
+    for (const { id, generation } of this.#events.members()) this.#hands.get(id)?.renewTickets(this.#tickets.of(generation));
   }
 
   #start(id: number, birth: Omit<WorkerBirth, 'row'>, settings: Crew['settings']): void {
@@ -229,6 +243,7 @@ export class Hands {
 
   /** When every worker has ended. */
   leave(): void {
+    clearInterval(this.#renewal);
     this.#spares?.close();
     this.#shared.free();
     this.#claims?.free();

@@ -30,6 +30,8 @@ export type ToWorker =
   | { readonly type: 'accept' }
   | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
   | { readonly type: 'level'; readonly logger: string; readonly level: number }
+  /** Keys of session tickets, in the place of those before. */
+  | { readonly type: 'tickets'; readonly keys: Uint8Array }
   | Offer
   /** To a thread that has asked for one. */
   | { readonly type: 'descriptor'; readonly listener: number; readonly descriptor: number };

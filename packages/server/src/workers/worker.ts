@@ -73,9 +73,12 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
   const { log } = ours;
   /** Asked to end before there is an app. */
   let obey = (message: ToWorker, handle?: OfferedHandle): void => leave(message, handle, () => wire.exit(0));
+  let tickets: Uint8Array | undefined;
+  let renewTickets = (keys: Uint8Array): void => void (tickets = keys);
   wire.hear((message, handle) => {
     // At any time, also while it loads.
     if (message.type === 'level') ours.setLevel(message.logger, message.level);
+    else if (message.type === 'tickets') renewTickets(message.keys);
     else obey(message, handle);
   });
   // Until it serves: a thread in which nothing else is left to do is stuck, and must be seen to be.
@@ -95,6 +98,8 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
   const shown = development?.around(handler, ending.signal) ?? handler;
   const access = ours.accessLog(birth.name, givenLogs());
   const server = await serverOf(shown, birth.settings, log, row, facts.background, access);
+  if (tickets !== undefined) server.renewTickets(tickets);
+  renewTickets = (keys) => server.renewTickets(keys);
   await living.start();
   row?.ready(Date.now());
   onLoaded();

@@ -178,7 +178,7 @@ function factsOf(environ: Environ, under: Exchange | undefined): ConnectionFacts
   if (connection === undefined) return facts;
   // A filter may know better who the client is, behind a proxy; then the socket would say something else.
   const isSame = connection.scheme === facts.scheme && connection.remoteAddress === facts.remoteAddress;
-  return isSame ? { ...facts, socket: connection.socket } : facts;
+  return isSame ? { ...facts, tls: connection.tls, socket: connection.socket } : facts;
 }
 
 const READ_BYTES = 64 * 1_024;

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../../faults.ts';
 import { NO_REQUEST_BODY, type RequestBody } from '../../exchange/body.ts';
 import type { ConnectionFacts } from '../../exchange/exchange.ts';
+import { tlsFactsOf } from '../../exchange/tls-facts.ts';
 import { Fields } from '../../message/fields.ts';
 import { CHUNKED, NO_BODY, RequestHead } from '../../message/request-head.ts';
 import type { ResponseHead } from '../../message/response-head.ts';
@@ -158,6 +159,7 @@ function factsOf({ socket }: IncomingMessage): ConnectionFacts {
     remotePort: textOf(socket.remotePort),
     localAddress: socket.localAddress ?? '',
     localPort: textOf(socket.localPort),
+    tls: tlsFactsOf(socket),
     socket,
   };
 }

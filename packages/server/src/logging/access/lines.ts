@@ -7,18 +7,8 @@ import type { Answered } from './answered.ts';
 
 export type MakeLine = (answered: Answered) => string;
 
-/** `20/Nov/2026:22:48:01 +0000`, made once a second. */
-let second = -1;
-let secondText = '';
-
 export function timeText(): string {
-  const now = Date.now();
-  const current = Math.floor(now / 1_000);
-  if (current !== second) {
-    second = current;
-    secondText = commonTime(now);
-  }
-  return secondText;
+  return commonTime(Date.now());
 }
 
 /** Apache's, which stands for what is not there. */

@@ -46,6 +46,8 @@ export interface Carrier {
   drain(graceMs: number, isPatient: boolean): void;
   /** How much a logger says from here on: Python's number. */
   setLevel(logger: string, level: number): void;
+  /** Fresh keys for session tickets of TLS. */
+  renewTickets(keys: Uint8Array): void;
   /** At once, whatever it does. */
   terminate(): void;
   /** Offers it a connection. `handle` stays the supervisor's own. Throws when there is no descriptor to be had. */

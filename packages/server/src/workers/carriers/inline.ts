@@ -52,6 +52,10 @@ class Inline implements Carrier {
     this.#obey({ type: 'level', logger, level });
   }
 
+  renewTickets(keys: Uint8Array): void {
+    this.#obey({ type: 'tickets', keys });
+  }
+
   /** As far as it hears. */
   terminate(): void {
     this.drain(0, false);

@@ -63,6 +63,10 @@ class Process implements Carrier {
     this.#send({ type: 'level', logger, level });
   }
 
+  renewTickets(keys: Uint8Array): void {
+    this.#send({ type: 'tickets', keys });
+  }
+
   terminate(): void {
     this.#isTerminated = true;
     this.#child.kill('SIGKILL');

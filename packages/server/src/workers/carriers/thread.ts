@@ -74,6 +74,10 @@ class Thread implements Carrier {
     this.#post({ type: 'level', logger, level });
   }
 
+  renewTickets(keys: Uint8Array): void {
+    this.#post({ type: 'tickets', keys });
+  }
+
   terminate(): void {
     void this.#worker.terminate();
   }

@@ -46,6 +46,20 @@ export function privateBytes(pid: number): number {
   return [...sizes].reduce((sum, [, kib]) => sum + Number(kib) * 1_024, 0);
 }
 
+/** User and system time of all threads of a process, in microseconds: ticks of 10 ms. */
+export function cpuUsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Behind the name in brackets, which may hold anything: utime and stime are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Resident memory; of pages that several processes share each has its part. */
+export function proportionalBytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  return Number(/^Pss: +([0-9]+) kB$/m.exec(text)![1]) * 1_024;
+}
+
 /** How often the main thread has gone to sleep: each time it was woken before. */
 export function timesAsleep(pid: number): number {
   const status = readFileSync(`/proc/${pid}/task/${pid}/status`, 'latin1');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { processesOf } from './accounts.ts';
+import { cpuUsOf, processesOf } from './accounts.ts';
 import { peerProgram } from './peers.ts';
 import { SERVER_CORE, spawnOn, type Child } from './pinned.ts';
 
@@ -15,13 +15,6 @@ async function addressOf(child: Child, name: string): Promise<string> {
     child.once('exit', (code, signal) => reject(new Error(`${name} did not start: it ended with ${signal ?? `code ${code}`}`)));
     child.once('error', reject);
   });
-}
-
-function cpuUsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name in brackets, which may hold anything: utime and stime are fields 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 /** A program in `bench/servers`, which prints its port, or its unix socket, as its first line. */

@@ -17,6 +17,7 @@ import { loader } from './suites/loader.ts';
 import { logging } from './suites/logging.ts';
 import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
+import { peers } from './suites/peers.ts';
 import { tls } from './suites/tls.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -38,6 +39,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   logging,
   metrics,
   parts,
+  peers,
   threads,
   tls,
   typescript,

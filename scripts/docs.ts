@@ -37,6 +37,7 @@ import { inRepository } from '../test/support/repository.ts';
 import { PACKAGES, type Package } from '../test/support/sources.ts';
 import { INNER_ENTRY_POINTS, PUBLIC_ENTRY_POINTS, type EntryPoint } from './api/entry-points.ts';
 import { apiReport } from './api/report.ts';
+import { PEERS_TABLE } from './peers-table.ts';
 
 const NOTE = '<!-- Printed by `npm run docs`. Change the table in the code, not this page. -->';
 
@@ -403,6 +404,8 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/README.md': (page) => withPrinted(page, { examples: examplesList, decisions: decisionsList }),
   'SECURITY.md': (page) => withPrinted(page, { defaults: defaultsTable }),
   ...MIGRATION,
+  'docs/benchmarks.md': (page) => withPrinted(page, PEERS_TABLE),
+  'README.md': (page) => withPrinted(page, PEERS_TABLE),
 };
 
 const isCheck = process.argv.includes('--check');

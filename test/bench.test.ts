@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 import { GATEWAY, GATEWAY_CLOSING, NODE_HTTP } from '../bench/contenders.ts';
 import { Contestant, type Contender } from '../bench/contestant.ts';
 import { runLoad } from '../bench/load.ts';
+import { RunningPeer, type Peer } from '../bench/peer.ts';
 import { OpenConnections } from '../bench/open-connections.ts';
 import { cli } from '../bench/suites/cli.ts';
 import { CONTRACT_QUESTIONS } from '../bench/suites/contracts.ts';
@@ -112,7 +113,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, loader, logging, metrics, parts, threads, tls, typescript, websocket\n',
+      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, http2, loader, logging, metrics, parts, peers, threads, tls, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -378,4 +379,41 @@ describe('what clients feel of a reload', () => {
     );
     assert.equal(felt.quietMs, 2);
   });
+});
+
+describe('a peer', TIMEOUT, () => {
+  const SERVERS = inRepository('bench/peers/servers');
+  const peer = (command: Peer['command'], workers = 1): Peer => ({ name: 'x', on: 'Node', workers, version: () => '1', command });
+
+  it('is started by its own command, and measured with all its processes', async () => {
+    const cluster = peer((port) => [process.execPath, 'node-http.mjs', String(port), '2'], 2);
+    let port: number;
+    {
+      await using running = await RunningPeer.start(cluster, SERVERS);
+      ({ port } = running);
+      assert.equal((await (await fetch(`http://127.0.0.1:${port}/kib`)).text()).length, 1_024);
+      assert.ok(running.startMs > 0);
+      assert.ok(running.cpuUs() > 0);
+      // Three processes of Node's.
+      assert.ok(running.memoryBytes() > 30 * 1_024 ** 2, `${running.memoryBytes()}`);
+    }
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  });
+
+  it('that does not start is told with what it said', async () => {
+    const broken = peer(() => [process.execPath, '-e', 'throw new Error("not today")']);
+    await assert.rejects(RunningPeer.start(broken, SERVERS), /x does not answer:[^]*not today/);
+  });
+
+  for (const contract of ['gateway', 'fetch', 'node'])
+    it(`is also our own: ${contract}`, async () => {
+      const ours = peer((port) => [process.execPath, 'appserve.mjs', String(port), '1', contract]);
+      await using running = await RunningPeer.start(ours, SERVERS);
+      for (const [path, length] of [
+        ['/', 13],
+        ['/kib', 1_024],
+        ['/100kib', 102_400],
+      ] as const)
+        assert.equal((await (await fetch(`http://127.0.0.1:${running.port}${path}`)).text()).length, length);
+    });
 });

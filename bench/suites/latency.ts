@@ -45,18 +45,29 @@ async function p99(
     if (round > 0) loads.push(requests / seconds);
   }
   const perSecond = median(loads) * SHARE;
-  const waits: number[] = [];
-  for (let round = 0; round < rounds; round += 1) waits.push(await slowest(server.port, perSecond, seconds));
-  const us = median(waits);
+  const waited: number[] = [];
+  for (let round = 0; round < rounds; round += 1) waited.push(await slowest(server.port, perSecond, seconds));
+  const us = median(waited);
   print(`  ${name.padEnd(14)}${`${Math.round(us)} us`.padStart(12)} at ${Math.round(perSecond).toLocaleString('en')} requests/s`);
   return us;
 }
 
+export async function slowest(port: number, perSecond: number, seconds: number): Promise<number> {
+  const [us] = await waits(port, perSecond, seconds, [PERCENTILE]);
+  return us!;
+}
+
 /**
- * h2load writes a line for each request: when it began, its status (-1: none came), and how many microseconds it took. Throws when one
+ * How long the given parts of the requests wait at most, in microseconds. h2load writes a line for each request: when it began, its status (-1: none came; 0: without a reason phrase, which it does not read), and how many microseconds it took. Throws when one
  * was not answered with 2xx: errors are quick.
  */
-export async function slowest(port: number, perSecond: number, seconds: number): Promise<number> {
+export async function waits(
+  port: number,
+  perSecond: number,
+  seconds: number,
+  parts: readonly number[],
+  path = '/',
+): Promise<readonly number[]> {
   const log = join(tmpdir(), `appserve-bench-${process.pid}.log`);
   const rate = String(Math.max(1, Math.round(perSecond / CONNECTIONS)));
   const args = [
@@ -66,16 +77,16 @@ export async function slowest(port: number, perSecond: number, seconds: number):
     `-D${seconds}`,
     `--rps=${rate}`,
     `--log-file=${log}`,
-    `http://127.0.0.1:${port}/`,
+    `http://127.0.0.1:${port}${path}`,
   ];
   try {
     await outputOf(spawnOn(LOAD_CORE, 'h2load', args));
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
     const answers = lines.map((line) => line.split('\t').map(Number) as [beganUs: number, status: number, us: number]);
-    const others = answers.filter(([, status]) => !(status >= 200 && status <= 299)).length;
+    const others = answers.filter(([, status]) => !(status === 0 || (status >= 200 && status <= 299))).length;
     if (others > 0) throw new Error(`${others} of ${answers.length} requests were not answered with 2xx: nothing to compare`);
-    const times = answers.map(([, , us]) => us);
-    return times.toSorted((one, other) => one - other)[Math.floor(times.length * PERCENTILE)]!;
+    const times = answers.map(([, , us]) => us).toSorted((one, other) => one - other);
+    return parts.map((part) => times[Math.floor(times.length * part)]!);
   } finally {
     rmSync(log, { force: true });
   }

@@ -21,8 +21,11 @@ function figure(value: number | undefined, digits: number): string {
   return value === undefined ? '–' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(titles), line(titles.map((_title, nth) => (nth < 1 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
@@ -31,7 +34,8 @@ function nameOf({ name, version, workers }: PeerResult): string {
   return workers === 1 ? `${name} ${version}` : `${name} ${version}, ${workers} workers`;
 }
 
-export const PEERS_TABLE = {
+/** Parts of pages, by name. */
+export const PEERS_TABLE: Readonly<Record<'costs' | 'machine' | 'peers', () => string>> = {
   costs: () =>
     table(
       ['CPU µs per request', '1 KiB', '100 KiB', 'a connection each'],

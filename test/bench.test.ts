@@ -381,10 +381,12 @@ describe('what clients feel of a reload', () => {
   });
 });
 
+function peer(command: Peer['command'], workers = 1): Peer {
+  return { name: 'x', on: 'Node', workers, version: () => '1', command };
+}
+
 describe('a peer', TIMEOUT, () => {
   const SERVERS = inRepository('bench/peers/servers');
-  const peer = (command: Peer['command'], workers = 1): Peer => ({ name: 'x', on: 'Node', workers, version: () => '1', command });
-
   it('is started by its own command, and measured with all its processes', async () => {
     const cluster = peer((port) => [process.execPath, 'node-http.mjs', String(port), '2'], 2);
     let port: number;

@@ -381,14 +381,14 @@ describe('what clients feel of a reload', () => {
   });
 });
 
-function peer(command: Peer['command'], workers = 1): Peer {
+function peerOf(command: Peer['command'], workers = 1): Peer {
   return { name: 'x', on: 'Node', workers, version: () => '1', command };
 }
 
 describe('a peer', TIMEOUT, () => {
   const SERVERS = inRepository('bench/peers/servers');
   it('is started by its own command, and measured with all its processes', async () => {
-    const cluster = peer((port) => [process.execPath, 'node-http.mjs', String(port), '2'], 2);
+    const cluster = peerOf((port) => [process.execPath, 'node-http.mjs', String(port), '2'], 2);
     let port: number;
     {
       await using running = await RunningPeer.start(cluster, SERVERS);
@@ -403,13 +403,13 @@ describe('a peer', TIMEOUT, () => {
   });
 
   it('that does not start is told with what it said', async () => {
-    const broken = peer(() => [process.execPath, '-e', 'throw new Error("not today")']);
+    const broken = peerOf(() => [process.execPath, '-e', 'throw new Error("not today")']);
     await assert.rejects(RunningPeer.start(broken, SERVERS), /x does not answer:[^]*not today/);
   });
 
   for (const contract of ['gateway', 'fetch', 'node'])
     it(`is also our own: ${contract}`, async () => {
-      const ours = peer((port) => [process.execPath, 'appserve.mjs', String(port), '1', contract]);
+      const ours = peerOf((port) => [process.execPath, 'appserve.mjs', String(port), '1', contract]);
       await using running = await RunningPeer.start(ours, SERVERS);
       for (const [path, length] of [
         ['/', 13],

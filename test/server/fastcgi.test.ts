@@ -454,7 +454,10 @@ async function dribble(client: FastCgiClient, piece: Uint8Array): Promise<void> 
   // What is sent when the server has closed already has nowhere to go.
   const dribbling = setInterval(() => void client.send(piece).catch(() => undefined), 20);
   try {
-    await client.untilEnd();
+    await client.untilEnd().catch((error: NodeJS.ErrnoException) => {
+      // What was on its way when the server closed is answered by a reset: it is closed all the same.
+      if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error;
+    });
   } finally {
     clearInterval(dribbling);
   }

@@ -260,6 +260,7 @@ describe('the handlers of an ini', TIMEOUT, () => {
     write(server.folder, { 'w.log': 'of yesterday\n' });
     await server.command.url();
     await ask(server, '/levels');
+    await eventually('the worker has said so', said('a slow query'));
     server.command.signal('SIGHUP');
     await eventually('it has reloaded', said('reloaded: '));
     server.command.signal('SIGUSR2');

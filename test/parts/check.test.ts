@@ -8,6 +8,8 @@ import { folderWith } from '../support/packages.ts';
 const TIMEOUT = { timeout: 120_000 };
 
 const APP = ['[app:a]', 'use = @appserve/parts#test'];
+const MAIN = ['[app:main]', 'use = @appserve/parts#test'];
+const SERVER = ['[server:main]', 'use = @appserve/server#main', 'socket = 127.0.0.1:0', 'workers = 1'];
 
 describe('a check', TIMEOUT, () => {
   for (const [what, section, lines, code, line] of [
@@ -25,7 +27,8 @@ describe('a check', TIMEOUT, () => {
     ],
   ] as const)
     it(`refuses ${what}, where it stands`, async () => {
-      const ini = [`[${section}]`, ...lines, ...APP].join('\n').replace('use = #', 'use = @appserve/parts#');
+      const main = section === 'composite:main' ? [] : MAIN;
+      const ini = [`[${section}]`, ...lines, ...APP, ...main, ...SERVER].join('\n').replace('use = #', 'use = @appserve/parts#');
       using folder = folderWith({ 'site.ini': ini });
       const { faults } = await checkConfig('site.ini', { relativeTo: folder.path });
       assert.deepEqual(

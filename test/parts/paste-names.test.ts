@@ -129,8 +129,9 @@ describe('an ini for Paste', TIMEOUT, () => {
   it('has no mistake that check would find, in the sections that nobody asks for too', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);
-    write(folder, { 'site.ini': SITE.replace('bin/hello.sh', 'site.ini').replace('= users\n', '= site.ini\n') });
-    const command = Command.appserve(['check', 'site.ini'], { cwd: folder.path, lifetimeMs: 30_000 });
+    const server = '\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\n';
+    write(folder, { 'site.ini': SITE.replace('bin/hello.sh', 'site.ini').replace('= users\n', '= site.ini\n') + server });
+    const command = Command.appserve(['check', 'site.ini'], { cwd: folder.path });
     await using _ended = command;
     const { code } = await command.ending();
     assert.equal(code, 0, command.stdout + command.stderr);

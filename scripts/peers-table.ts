@@ -34,12 +34,17 @@ function nameOf({ name, version, workers }: PeerResult): string {
   return workers === 1 ? `${name} ${version}` : `${name} ${version}, ${workers} workers`;
 }
 
+/** What used less than a tick of CPU time answered next to nothing: that is no measurement. */
+function measured({ results }: PeersFile): readonly PeerResult[] {
+  return results.filter(({ kib }) => kib !== undefined && kib.cpuUs > 0);
+}
+
 /** Parts of pages, by name. */
 export const PEERS_TABLE: Readonly<Record<'costs' | 'machine' | 'peers', () => string>> = {
   costs: () =>
     table(
       ['CPU µs per request', '1 KiB', '100 KiB', 'a connection each'],
-      peersFile().results.map((one) => [
+      measured(peersFile()).map((one) => [
         nameOf(one),
         figure(one.kib?.cpuUs, 1),
         figure(one.hundredKib?.cpuUs, 1),
@@ -53,7 +58,7 @@ export const PEERS_TABLE: Readonly<Record<'costs' | 'machine' | 'peers', () => s
   peers: () =>
     table(
       ['server', 'on', '1 KiB', '100 KiB', 'closing', 'requests/s', 'p50 ms', 'p99 ms', 'MiB', 'start ms'],
-      peersFile().results.map((one) => [
+      measured(peersFile()).map((one) => [
         nameOf(one),
         one.on,
         figure(one.kib?.cpuUs, 1),

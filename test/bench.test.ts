@@ -396,8 +396,8 @@ describe('a peer', TIMEOUT, () => {
       assert.equal((await (await fetch(`http://127.0.0.1:${port}/kib`)).text()).length, 1_024);
       assert.ok(running.startMs > 0);
       assert.ok(running.cpuUs() > 0);
-      // Three processes of Node's.
-      assert.ok(running.memoryBytes() > 30 * 1_024 ** 2, `${running.memoryBytes()}`);
+      // Three processes of Node's, which share its pages with all others that run.
+      assert.ok(running.memoryBytes() > 10 * 1_024 ** 2, `${running.memoryBytes()}`);
     }
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
   });

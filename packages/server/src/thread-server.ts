@@ -29,6 +29,7 @@ import type { Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { Logger } from './log.ts';
 import type { AccessLog } from './logging/access/answered.ts';
+import { OnceAMinute } from './once-a-minute.ts';
 import type { ThreadSettings } from './settings.ts';
 import { tlsOptions } from './tls/tls-options.ts';
 
@@ -56,7 +57,6 @@ export interface Protocol {
 }
 
 /** A server at its limit reaches it again and again. */
-const WARN_EVERY_MS = 60_000;
 
 export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
@@ -70,7 +70,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   readonly #sockets: ListeningSocket[] = [];
   readonly #background: BackgroundWork | undefined;
   #isOpen = false;
-  readonly #warnAgainMs = { connections: 0, descriptors: 0 };
+  readonly #warnings = new OnceAMinute<'connections' | 'descriptors'>();
 
   /** `background`: what the app does behind its answers: closing waits for it. */
   constructor(
@@ -183,11 +183,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   }
 
   #pause(limit: 'connections' | 'descriptors', what: string): void {
-    const nowMs = performance.now();
-    if (nowMs >= this.#warnAgainMs[limit]) {
-      this.#warnAgainMs[limit] = nowMs + WARN_EVERY_MS;
-      this.#context.log.warn(`${what}: the kernel queues further connections`);
-    }
+    if (this.#warnings.isDue(limit)) this.#context.log.warn(`${what}: the kernel queues further connections`);
     for (const acceptor of this.#acceptors) acceptor.pause();
   }
 

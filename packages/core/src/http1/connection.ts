@@ -9,6 +9,7 @@ import { Fields } from '../message/fields.ts';
 import { CR, LF } from '../message/grammar.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
+import { checkInformational } from '../message/status.ts';
 import type { TargetPolicy } from '../message/target.ts';
 import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
 import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
@@ -237,12 +238,10 @@ export class Http1Connection {
 
   /**
    * An informational response such as 103. Silently nothing for HTTP/1.0, which has none (RFC 9110 §15.2). `flat` has been checked.
-   * Faults: RESPONSE_STATUS_INVALID; 101 is no hint but the end of HTTP here.
+   * Faults: those of checkInformational.
    */
   sendInformational(status: number, flat: readonly string[]): void {
-    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
-      throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
-    }
+    checkInformational(status);
     this.#ours = moveOurs(this.#ours, OUR_EVENT.inform);
     // An app that says it itself: once is enough.
     if (status === 100) this.#isContinued = true;

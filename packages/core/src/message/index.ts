@@ -8,4 +8,4 @@ export { isHost } from './host.ts';
 export { RequestHead, type Framing, type RequestParts } from './request-head.ts';
 export { ResponseHead } from './response-head.ts';
 export { parseTraceContext, traceContextOf, type TraceContext } from './trace-context.ts';
-export { isBodyless, reasonPhrase } from './status.ts';
+export { checkInformational, isBodyless, reasonPhrase } from './status.ts';

@@ -1,4 +1,6 @@
-// message/status.ts: reason phrases, and what a status says about a body.
+// message/status.ts: reason phrases, what a status says about a body, and which ones come before the answer.
+
+import { Fault } from '../faults.ts';
 
 const REASONS: Readonly<Record<number, string>> = {
   100: 'Continue',
@@ -73,4 +75,10 @@ export function reasonPhrase(status: number): string {
 /** 1xx, 204 and 304 never have content (RFC 9110 §6.4.1). */
 export function isBodyless(status: number): boolean {
   return status === 204 || status === 304 || status < 200;
+}
+
+/** Of a response before the response, such as 103. 101 is no hint but the end of HTTP. Faults: RESPONSE_STATUS_INVALID. */
+export function checkInformational(status: number): void {
+  if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101)
+    throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
 }

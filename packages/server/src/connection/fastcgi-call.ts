@@ -3,7 +3,7 @@
 import { Fault } from '@appserve/core';
 import { BodyQueue, NO_REQUEST_BODY, type CgiFacts, type RequestBody, type TakenConnection } from '@appserve/core/exchange';
 import type { BodyStream, FastcgiConnection, FastcgiRequest, RequestPhase } from '@appserve/core/fastcgi';
-import { Fields, type CgiVariable, type ResponseHead } from '@appserve/core/message';
+import { checkInformational, Fields, type CgiVariable, type ResponseHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
 import { CgiPeer } from './cgi-peer.ts';
@@ -119,8 +119,7 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
 
   /** CGI has no interim responses: they are left out. Faults: RESPONSE_STATUS_INVALID, as with HTTP. */
   sendInformational(status: number): void {
-    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101)
-      throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
+    checkInformational(status);
   }
 
   refuse(fault: Fault): number | undefined {

@@ -9,6 +9,7 @@ import type { ConnectionFacts } from '@appserve/core/exchange';
 import { FastcgiConnection, type FastcgiEvent, type FastcgiLimits, type FastcgiRequest } from '@appserve/core/fastcgi';
 import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import type { Counters } from './counters.ts';
@@ -24,7 +25,6 @@ const READ_AHEAD_BYTES_MAX = 128 * 1_024;
 /** Requests of one connection that are answered in one turn of the loop, so that a web server that multiplexes starves no other. */
 const REQUESTS_PER_TURN = 32;
 /** Whoever is not let in may come again and again. */
-const REFUSAL_TOLD_EVERY_MS = 60_000;
 
 /**
  * A server that drains patiently cannot tell a web server so, which may send its next request just when we close. So a connection is
@@ -45,11 +45,9 @@ export interface FastcgiContext extends ConnectionContext {
 
 /** Speaks FastCGI on fresh sockets until they are closed. */
 export function driveFastcgi(context: FastcgiContext): Drive {
-  let toldMs = Number.NEGATIVE_INFINITY;
+  const warnings = new OnceAMinute<'stranger'>();
   const tell = ({ remoteAddress }: ConnectionFacts): void => {
-    const nowMs = performance.now();
-    if (nowMs < toldMs + REFUSAL_TOLD_EVERY_MS) return;
-    toldMs = nowMs;
+    if (!warnings.isDue('stranger')) return;
     const who = remoteAddress === '' ? 'on a unix socket' : remoteAddress;
     context.log.warn(`web server ${who} is not let in: neither fastcgi_allow nor FCGI_WEB_SERVER_ADDRS names it`);
   };

@@ -17,7 +17,7 @@ import {
   type AnswerStyle,
   type Http2Limits,
 } from '@appserve/core/http2';
-import { Fields, type RequestHead, type ResponseHead } from '@appserve/core/message';
+import { checkInformational, Fields, type RequestHead, type ResponseHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
 import type { Counters } from './counters.ts';
@@ -158,8 +158,7 @@ export class Http2Call implements ExchangeOwner, AnswerEngine, Waiting {
   }
 
   sendInformational(status: number, flat: readonly string[]): void {
-    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101)
-      throw new Fault('RESPONSE_STATUS_INVALID', { status: String(status) });
+    checkInformational(status);
     if (this.#answer !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'inform', state: 'body' });
     if (status === 100) this.#isContinued = true;
     if (!this.#isMute) this.#stream.additionalHeaders({ ...fieldsOf(flat), ':status': status });

@@ -11,6 +11,7 @@ import type { Phase } from '@appserve/core/http1';
 import type { AnswerStyle, Http2Limits } from '@appserve/core/http2';
 import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { Budget } from './budget.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext } from './context.ts';
@@ -18,8 +19,7 @@ import type { Counters } from './counters.ts';
 import { deadlineOf, nextLookOf, overdue, type Waiting } from './deadlines.ts';
 import { Http2Call, type Http2Session } from './http2-call.ts';
 import type { ServerSessionOptions } from './http2-session-options.ts';
-import type { ServerExchange } from './server-exchange.ts';
-import { refusal } from './server-exchange.ts';
+import { refusal, type ServerExchange } from './server-exchange.ts';
 import { SharedFacts } from './shared-facts.ts';
 import { unsentBytes } from './socket-output.ts';
 import type { Timed } from './timer-wheel.ts';
@@ -30,7 +30,6 @@ const RESETS_REFILL_MS = 10_000;
 const FRAMES_MAX = 1_000;
 const FRAMES_REFILL_MS = 10_000;
 /** Whoever is told to calm down may come again and again. */
-const CALM_TOLD_EVERY_MS = 60_000;
 
 /**
  * A server that drains patiently closes in a moment of quiet that is this long, as with HTTP/1.1: the next request may be on its way. Where there is none for so long, it
@@ -74,16 +73,11 @@ type TellCalm = (facts: ConnectionFacts, fault: Fault) => void;
 
 /** Once a minute for all clients of the thread. */
 function calmTeller({ log }: Http2Context): TellCalm {
-  let toldMs = Number.NEGATIVE_INFINITY;
+  const warnings = new OnceAMinute<'client'>();
   return ({ remoteAddress }, { code, message }) => {
-    const nowMs = performance.now();
     const what = `client ${remoteAddress || 'on a unix socket'}: ${code}: ${message}; the connection is closed`;
-    if (nowMs < toldMs + CALM_TOLD_EVERY_MS) {
-      log.debug(what);
-      return;
-    }
-    toldMs = nowMs;
-    log.warn(what);
+    if (warnings.isDue('client')) log.warn(what);
+    else log.debug(what);
   };
 }
 

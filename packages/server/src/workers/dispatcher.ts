@@ -7,6 +7,7 @@ import { DescriptorTable } from '../connection/descriptor-table.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { messageOf, type Logger } from '../log.ts';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { choose, type Candidate } from './balance.ts';
 import type { Claim, Claims } from './claims.ts';
 import type { Offered } from './carriers/carrier.ts';
@@ -39,7 +40,6 @@ const PATIENCE_MS = 15;
 /** How soon it is looked again whether there is room, or a descriptor. */
 const RETRY_MS = 100;
 /** A server at its limit reaches it again and again. */
-const WARN_EVERY_MS = 60_000;
 
 export class Dispatcher {
   readonly #facts: DispatcherFacts;
@@ -52,7 +52,7 @@ export class Dispatcher {
   #isAccepting = false;
   readonly #descriptors: DescriptorTable;
   #timer: NodeJS.Timeout | undefined;
-  readonly #warnAgainMs = { connections: 0, descriptors: 0, takers: 0 };
+  readonly #warnings = new OnceAMinute<'connections' | 'descriptors' | 'takers'>();
 
   constructor(facts: DispatcherFacts) {
     this.#facts = facts;
@@ -221,10 +221,7 @@ export class Dispatcher {
   }
 
   #warn(about: 'connections' | 'descriptors' | 'takers', message: string): void {
-    const nowMs = performance.now();
-    if (nowMs < this.#warnAgainMs[about]) return;
-    this.#warnAgainMs[about] = nowMs + WARN_EVERY_MS;
-    this.#facts.log.warn(message);
+    if (this.#warnings.isDue(about)) this.#facts.log.warn(message);
   }
 }
 

@@ -46,8 +46,13 @@ export function privateBytes(pid: number): number {
   return [...sizes].reduce((sum, [, kib]) => sum + Number(kib) * 1_024, 0);
 }
 
+/** Of a process and all that it has started. */
+export function cpuUsOfAll(pid: number): number {
+  return processesOf(pid).reduce((sum, one) => sum + cpuUsOf(one), 0);
+}
+
 /** User and system time of all threads of a process, in microseconds: ticks of 10 ms. */
-export function cpuUsOf(pid: number): number {
+function cpuUsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // Behind the name in brackets, which may hold anything: utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { cpuUsOf, processesOf } from './accounts.ts';
-import { peerProgram } from './peers.ts';
+import { cpuUsOfAll } from './accounts.ts';
+import { peerProgram } from './installed-peers.ts';
 import { SERVER_CORE, spawnOn, type Child } from './pinned.ts';
 
 /** What it prints first. */
@@ -62,7 +62,7 @@ export class Contestant implements AsyncDisposable {
 
   /** User and system time of all its threads, and of the processes that it has started, in microseconds (proc(5): ticks of 10 ms). */
   cpuUs(): number {
-    return processesOf(this.#child.pid!).reduce((sum, pid) => sum + cpuUsOf(pid), 0);
+    return cpuUsOfAll(this.#child.pid!);
   }
 
   /** Resident memory, in bytes: now, and at its highest. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { Contestant } from './contestant.ts';
 import { freePort } from './free-port.ts';
+import { temporaryPaths } from './nginx-paths.ts';
 
 export interface Upstream {
   /** Of the path: `/fastcgi`. */
@@ -70,14 +71,13 @@ export class Nginx implements AsyncDisposable {
   static async start(upstreams: readonly Upstream[]): Promise<Nginx> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'as-bench-'));
-    const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
     writeFileSync(
       `${folder}/nginx.conf`,
       `daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
       events { worker_connections 1024; }
       http {
         access_log off; keepalive_requests 1000000000;
-        ${temporary.join(' ')}
+        ${temporaryPaths(folder)}
         ${upstreams.map(upstreamOf).join('\n')}
         server { listen 127.0.0.1:${port}; ${upstreams.map(locationOf).join('\n')} }
       }`,

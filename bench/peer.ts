@@ -4,7 +4,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
-import { cpuUsOf, processesOf, proportionalBytes } from './accounts.ts';
+import { cpuUsOfAll, processesOf, proportionalBytes } from './accounts.ts';
 import { freePort } from './free-port.ts';
 import { onCore, SERVER_CORE } from './pinned.ts';
 
@@ -15,7 +15,7 @@ export interface Peer {
   readonly workers: number;
   readonly version: () => string;
   readonly command: (port: number) => readonly string[];
-  /** Relative to bench/peers/servers. */
+  /** What it needs before it is started. */
   readonly prepare?: (port: number) => void;
 }
 
@@ -56,10 +56,10 @@ export class RunningPeer implements AsyncDisposable {
   }
 
   cpuUs(): number {
-    return processesOf(this.#child.pid!).reduce((sum, pid) => sum + cpuUsOf(pid), 0);
+    return cpuUsOfAll(this.#child.pid!);
   }
 
-  /** Of all its processes; what they share is counted once. */
+  /** Of all its processes. A page that several share counts in parts, also those that other servers have. */
   memoryBytes(): number {
     return processesOf(this.#child.pid!).reduce((sum, pid) => sum + proportionalBytes(pid), 0);
   }

@@ -1,37 +1,13 @@
-// peers.ts: programs that are only ever measured against: installed when a benchmark first asks for them, into folders of their own.
+// peers.ts: who is measured beside appserve: how each is started, and of which version it is.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { FOLDER, peerProgram, pythonFolder } from './installed-peers.ts';
+import { temporaryPaths } from './nginx-paths.ts';
 import { packageVersion, saidVersion, type Peer } from './peer.ts';
 import { isInstalled } from './pinned.ts';
-
-const FOLDER = fileURLToPath(new URL('../../bench/peers', import.meta.url));
-const PYTHON = fileURLToPath(new URL('../../bench/.venv', import.meta.url));
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Where the servers are written. */
-export const SERVERS = `${FOLDER}/servers`;
-
-export function peerProgram(name: string): string {
-  const program = `${FOLDER}/node_modules/.bin/${name}`;
-  if (!existsSync(program)) {
-    process.stderr.write('installing the peers (npm install in bench/peers) ...\n');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: FOLDER, stdio: ['ignore', 2, 2] });
-  }
-  return program;
-}
-
-/** Undefined where Python or its packages cannot be had; why was printed. */
-function pythonFolder(): string | undefined {
-  if (existsSync(`${PYTHON}/bin/granian`)) return PYTHON;
-  process.stderr.write('installing the Python peers (pip install in bench/.venv) ...\n');
-  const isMade = spawnSync('python3', ['-m', 'venv', PYTHON], { stdio: ['ignore', 2, 2] }).status === 0;
-  const args = ['install', '--quiet', '-r', `${FOLDER}/requirements.txt`];
-  return isMade && spawnSync(`${PYTHON}/bin/pip`, args, { stdio: ['ignore', 2, 2] }).status === 0 ? PYTHON : undefined;
-}
+import { APPSERVE } from './site.ts';
 
 const ofNode = (): string => process.version.slice(1);
 
@@ -40,7 +16,7 @@ function ours(contract: 'gateway' | 'fetch' | 'node', workers: number): Peer {
     name: `appserve, ${contract}`,
     on: 'Node',
     workers,
-    version: () => saidVersion(process.execPath, `${REPOSITORY}/packages/cli/bin/appserve.js`, '--version'),
+    version: () => saidVersion(process.execPath, APPSERVE, '--version'),
     command: (port) => [process.execPath, 'appserve.mjs', String(port), String(workers), contract],
   };
 }
@@ -132,9 +108,6 @@ function nginx(): Peer {
     workers: 1,
     version: () => saidVersion('nginx', '-v'),
     prepare: (port) => {
-      const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi'].map(
-        (name) => `${name}_temp_path ${folder}/${name};`,
-      );
       writeFileSync(`${folder}/100kib`, 'x'.repeat(102_400));
       writeFileSync(
         `${folder}/nginx.conf`,
@@ -142,7 +115,7 @@ function nginx(): Peer {
         events { worker_connections 1024; }
         http {
           access_log off; keepalive_requests 1000000000; keepalive_timeout 60s; default_type text/plain; open_file_cache max=10; sendfile on;
-          ${temporary.join(' ')}
+          ${temporaryPaths(folder)}
           server {
             listen 127.0.0.1:${port};
             location = / { return 200 "Hello, world!"; }

@@ -7,6 +7,7 @@ import type { Environ, GatewayApp, StartResponse } from '@appserve/core/app';
 import { loadApp } from '@appserve/loader';
 import type { Contender } from '../contestant.ts';
 import { freePort } from '../free-port.ts';
+import { temporaryPaths } from '../nginx-paths.ts';
 import { measure, median, type Effort, type Question } from '../measure.ts';
 import { isInstalled } from '../pinned.ts';
 import { renderAnswer, renderLimit } from '../table.ts';
@@ -84,14 +85,13 @@ const CACHED = 'open_file_cache max=1000; open_file_cache_valid 1s;';
 /** One process, as ours is one; without a cache it opens the file for each request. */
 async function nginxOf(folder: string, name: string, more: string): Promise<Contender> {
   const port = await freePort();
-  const temporary = ['client_body', 'fastcgi', 'proxy', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   writeFileSync(
     `${folder}/${port}.conf`,
     `daemon off; master_process off; pid ${folder}/${port}.pid; error_log stderr crit;
     events { worker_connections 1024; }
     http {
       access_log off; keepalive_requests 1000000000; sendfile on; types { text/plain txt; } ${more}
-      ${temporary.join(' ')}
+      ${temporaryPaths(folder)}
       server { listen 127.0.0.1:${port}; root ${folder}/public; expires 1h; }
     }`,
   );

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { runLoad, type Load } from '../load.ts';
 import { median, type Effort } from '../measure.ts';
 import { RunningPeer, type Peer } from '../peer.ts';
-import { allPeers, SERVERS } from '../peers.ts';
+import { SERVERS } from '../installed-peers.ts';
+import { allPeers } from '../peers.ts';
 import { isInstalled } from '../pinned.ts';
 import { waits } from './latency.ts';
 

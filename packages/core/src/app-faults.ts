@@ -5,6 +5,10 @@ import { app } from './fault-row.ts';
 /** Part of the message: a log has no other place for it. */
 const IS_IT_FETCH = 'is this a fetch app? say interface = fetch, or return { fetch: app } from the factory';
 
+function isItFactory(found: string): string {
+  return /^(?:a|the) function\b/.test(found) ? '; is it a factory? then what it returns is the app' : '';
+}
+
 export const APP_FAULTS = {
   APP_UNKNOWN: app(
     'What the factory returned is no app: no function, no object with `fetch` or `message`, and not the app of a framework that is known (Express, Koa, Fastify, Nest, Polka, an http.Server); or it does not fit the `interface` that was asked for.',
@@ -78,7 +82,7 @@ export const APP_FAULTS = {
   RESULT_INVALID: app(
     'A gateway app must return an iterable or async iterable of Uint8Array, or a promise of one.',
     (d: { found: string }) =>
-      `the app returned ${d.found} instead of an iterable of bytes${d.found === 'an instance of Response' ? `; ${IS_IT_FETCH}` : ''}`,
+      `the app returned ${d.found} instead of an iterable of bytes${d.found === 'an instance of Response' ? `; ${IS_IT_FETCH}` : isItFactory(d.found)}`,
   ),
   BODY_NOT_BYTES: app(
     'An item of a body is not a Uint8Array. Encode text first, with Buffer.from(text).',
@@ -116,7 +120,7 @@ export const APP_FAULTS = {
   ),
   NOT_A_RESPONSE: app(
     'A fetch app must return a Response or a promise of one.',
-    (d: { found: string }) => `the app returned ${d.found} instead of a Response`,
+    (d: { found: string }) => `the app returned ${d.found} instead of a Response${isItFactory(d.found)}`,
     () => 'a function of fewer than two parameters is a fetch app; a gateway app takes (environ, startResponse)',
   ),
 } as const;

@@ -107,6 +107,11 @@ export const BUILD_FAULTS = {
     (d: { path: string }) => `${d.path} was changed since it was generated`,
     () => '--diff shows the change: put it into the configuration or the template, then use --force',
   ),
+  FILE_IS_LINK: config(
+    'Where a file is to be written, a link stands: a build replaces files, and would leave a file in its place.',
+    (d: { path: string; leadsTo: string }) => `${d.path} is a link to ${d.leadsTo}`,
+    (d) => `let the part write ${d.leadsTo}, or a folder that is a link; or put a file in the place of the link with --force`,
+  ),
   FILE_CLASH: config(
     'Two parts write the same file.',
     (d: { path: string; parts: readonly string[] }) =>

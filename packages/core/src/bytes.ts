@@ -16,6 +16,25 @@ export function fromLatin1(text: string): Uint8Array {
 }
 
 /**
+ * From here on no Node of 20, 22 and 24 loses by asking first how long the bytes will be. Below it Node 24 does: it has more memory ready, and
+ * looks at chars faster.
+ */
+const LONG_CHARS = 8 * 1_024;
+
+/**
+ * Text as UTF-8; lone surrogates become U+FFFD (WHATWG Encoding). Node 20 and 22 look at each char of a text to encode it; where it has as
+ * many bytes as chars it is ASCII, and copied in a third of the time. Of others, the bytes are written where they stay.
+ */
+export function fromText(text: string): Uint8Array {
+  if (text.length < LONG_CHARS) return Buffer.from(text);
+  const length = Buffer.byteLength(text);
+  if (length === text.length) return fromLatin1(text);
+  const bytes = Buffer.allocUnsafeSlow(length);
+  // What was not written would be what stood there before.
+  return bytes.write(text) === length ? bytes : Buffer.from(text);
+}
+
+/**
  * The same text in memory of its own, for what is remembered. V8 holds a cut of a text as a view of it, and a sum of texts as its
  * parts: one word that is kept could keep a megabyte. Names of properties are whole, and the very ones that stand in programs, which
  * are found equal without a look at their chars.

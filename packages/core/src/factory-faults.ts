@@ -206,7 +206,8 @@ export const FACTORY_FAULTS = {
   ),
   OPTIONS_CONFLICT: config(
     'Two options contradict each other.',
-    (d: { keys: readonly string[]; why: string }) => `${d.keys.join(' and ')}: ${d.why}`,
+    (d: { keys: readonly string[]; why: string; hint?: string | undefined }) => `${d.keys.join(' and ')}: ${d.why}`,
+    (d) => d.hint,
   ),
   SOCKET_PATH_TOO_LONG: config(
     'A unix socket path is longer than the 107 bytes of sockaddr_un; Node would cut it silently.',

@@ -17,8 +17,14 @@ export interface Row<D> {
   readonly hint?: (details: D) => string | undefined;
 }
 
-export function peer<D>(status: number, means: string, says: (details: D) => string): Row<D> {
-  return { blame: 'peer', status, means, says };
+/** `hint`: for the operator, in the log. */
+export function peer<D>(
+  status: number,
+  means: string,
+  says: (details: D) => string,
+  hint?: (details: D) => string | undefined,
+): Row<D> {
+  return { blame: 'peer', status, means, says, ...(hint && { hint }) };
 }
 
 function ours(blame: 'app' | 'config' | 'start') {

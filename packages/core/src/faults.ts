@@ -41,6 +41,14 @@ export interface FaultContext {
   /** What led there, innermost first: `[app:main] development.ini:3:1`. */
   readonly askedBy?: readonly string[];
   readonly cause?: unknown;
+  /** What it is about, where whoever throws it does not know where that stands. */
+  readonly about?: OptionWord | undefined;
+}
+
+/** An option, and the word of its value that is meant. */
+export interface OptionWord {
+  readonly key: string;
+  readonly word?: string | undefined;
 }
 
 /** An error with a stable code. Its message is lower case, without a full stop, with the value and the limit. */
@@ -50,6 +58,7 @@ export class Fault<C extends FaultCode = FaultCode> extends Error {
   readonly details: FaultDetails<C>;
   readonly at: Place | undefined;
   readonly askedBy: readonly string[];
+  readonly about: OptionWord | undefined;
 
   constructor(code: C, details: FaultDetails<C>, context: FaultContext = {}) {
     const says = FAULTS[code].says as (details: FaultDetails<C>) => string;
@@ -58,6 +67,7 @@ export class Fault<C extends FaultCode = FaultCode> extends Error {
     this.details = details;
     this.at = context.at;
     this.askedBy = context.askedBy ?? [];
+    this.about = context.about;
   }
 
   get blame(): Blame {

@@ -12,6 +12,7 @@ export {
   type FaultCode,
   type FaultContext,
   type FaultDetails,
+  type OptionWord,
 } from './faults.ts';
 export { Faults, gather } from './gather.ts';
 export { MASK } from './mask.ts';
@@ -19,4 +20,5 @@ export { nameOf } from './name-of.ts';
 export { nearest, orList, someOf } from './nearest.ts';
 export { paintOf, wantsColour, type Paint } from './paint.ts';
 export { formatPlace, type Place } from './place.ts';
+export type { Warning } from './warning.ts';
 export { listenToReads, tellRead, type ReadListener } from './reads.ts';

@@ -59,6 +59,11 @@ export const INI_FAULTS = {
     (d: { what: string; found: string; wanted: string }) => `${d.what} is ${d.found}`,
     (d) => `write ${d.wanted}`,
   ),
+  CONFIG_IS_CODE: config(
+    'A module was named without one of its exports, and is no configuration: its default export is no object of sections.',
+    (d: { names: readonly string[]; name: string }) => `this module is no configuration: it exports ${someOf(d.names)}`,
+    (d) => `to serve an app without a configuration, name its export: appserve ${d.name}`,
+  ),
   INI_NO_SECTION: config(
     'There is text before the first [section].',
     (d: { line: string }) => `there is no [section] above this line: ${d.line.trim()}`,
@@ -139,9 +144,9 @@ export const INI_FAULTS = {
   ),
   SETTING_PATH_UNKNOWN: config(
     'What `--set` names is not a key in a section of the file.',
-    (d: { by: string; file: string; names: readonly string[]; nearest: string | undefined }) =>
+    (d: { by: string; file: string; names: readonly string[]; likely: readonly string[] }) =>
       `${d.by}: ${d.file} has no section that this begins with`,
-    (d) => didYouMean(d.nearest && `${d.nearest}.KEY`) ?? `there is ${someOf(d.names)}; the key stands behind a dot`,
+    (d) => (d.likely.length > 0 ? didYouMean(orList(d.likely)) : `there is ${someOf(d.names)}; the key stands behind a dot`),
   ),
   URI_INVALID: config(
     'The address of a configuration is not `path`, `path#name` or `config:path#name`.',

@@ -2,6 +2,10 @@
 
 import { peer } from './fault-row.ts';
 
+/** Of a connection that is to begin with a PROXY header, and does not. */
+export const SAY_ONE =
+  'let the proxy say one (send-proxy-v2 of HAProxy, proxy_protocol on of nginx), or set proxy_protocol = off here';
+
 export const PEER_FAULTS = {
   REQUEST_LINE_INVALID: peer(
     400,
@@ -128,6 +132,24 @@ export const PEER_FAULTS = {
     400,
     'The client closed the connection while its request was being answered. The reason of `exchange.signal`.',
     () => 'the client has gone',
+  ),
+  PROXY_HEADER_INVALID: peer(
+    400,
+    'A proxy that must say a PROXY header says none, a wrong one, or one of a version that is not spoken (`proxy_protocol`). The connection is closed without an answer.',
+    (d: { why: string; hint?: string | undefined }) => `invalid PROXY header: ${d.why}`,
+    (d) => d.hint,
+  ),
+  PROXY_HEADER_TIMEOUT: peer(
+    408,
+    'A proxy has not said its PROXY header within `head_timeout`, or `handshake_timeout` where TLS follows. The connection is closed without an answer.',
+    (d: { limitMs: number }) => `no whole PROXY header within ${d.limitMs} ms`,
+    () => SAY_ONE,
+  ),
+  FORWARDED_CONFLICT: peer(
+    400,
+    'A proxy of `forwarded_allow` has sent both Forwarded and X-Forwarded-*, and of what `forwarded_believe` names they do not say the same: one of them may be of the client, and nobody can tell which. Let the proxy take away the one that it does not write, or name the one that it writes in `forwarded_header`.',
+    (d: { part: string; forwarded: string; others: string }) =>
+      `the ${d.part} is ${d.forwarded} by Forwarded, and ${d.others} by X-Forwarded-*: let the proxy take away the one that it does not write, or name the one that it writes in forwarded_header`,
   ),
   PSEUDO_INVALID: peer(
     400,

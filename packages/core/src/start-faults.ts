@@ -2,6 +2,10 @@
 
 import { start } from './fault-row.ts';
 
+function ofOption(option: string | undefined): string {
+  return option === undefined ? '' : `${option}: `;
+}
+
 export const START_FAULTS = {
   MODULE_FAILED: start(
     'The module exists, but failed while it was imported. The stack below names the line.',
@@ -9,12 +13,18 @@ export const START_FAULTS = {
   ),
   ADDRESS_IN_USE: start(
     'Another process listens on the address.',
-    (d: { address: string }) => `${d.address} is in use`,
-    () => 'stop the other process, or choose another socket (port 0 takes any free port)',
+    /** `option`: whose address it is, where it is not that of the app. */
+    (d: { address: string; option?: string | undefined }) => `${ofOption(d.option)}${d.address} is in use`,
+    (d) =>
+      d.option === undefined
+        ? 'stop the other process, or choose another socket (port 0 takes any free port)'
+        : `stop the other process, or choose another address for ${d.option}`,
   ),
   ADDRESS_REFUSED: start(
     'The operating system refuses the address.',
-    (d: { address: string; why: string }) => `cannot listen on ${d.address}: ${d.why}`,
+    (d: { address: string; why: string; hint?: string | undefined; option?: string | undefined }) =>
+      `${ofOption(d.option)}cannot listen on ${d.address}: ${d.why}`,
+    (d) => d.hint,
   ),
   SOCKET_FILE_IN_THE_WAY: start(
     'A file that is no socket stands where the unix socket should be.',
@@ -87,8 +97,17 @@ export const START_FAULTS = {
   ),
   NOT_AN_APP: start(
     'What is to be served without a configuration is no app.',
-    (d: { name: string; why: string; isCalled: boolean }) => `${d.name} cannot be served: ${d.why}`,
-    (d) => (d.isCalled ? undefined : 'if it is a function that makes the app, put brackets behind it: ./app.js#makeApp()'),
+    (d: {
+      name: string;
+      why: string;
+      isCalled: boolean;
+      /** How the same export is named as a factory, where it looks like one. */
+      asFactory?: string | undefined;
+    }) => `${d.name} cannot be served: ${d.why}`,
+    (d) => {
+      if (d.asFactory !== undefined) return `name it as one: appserve ${d.asFactory}`;
+      return d.isCalled ? undefined : 'if it is a function that makes the app, put brackets behind it: ./app.js#makeApp()';
+    },
   ),
   LOADING_STUCK: start(
     'Loading the app waits for something that will never happen: nothing is left in its thread that could bring it about.',
@@ -102,8 +121,8 @@ export const START_FAULTS = {
   ),
   NOT_SERVING: start(
     'The server was asked to change while it starts or stops.',
-    (d: { what: string }) => `${d.what}: the server is not serving`,
-    () => 'wait until it is ready: await ready, in a script',
+    (d: { what: string; isStopping: boolean }) => `${d.what}: the server is ${d.isStopping ? 'stopping' : 'still starting'}`,
+    (d) => (d.isStopping ? undefined : 'wait until it is ready: await ready, in a script'),
   ),
   INLINE_STAYS: start(
     'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',

@@ -5,8 +5,11 @@ import { app, didYouMean, peer } from './fault-row.ts';
 export const WEBSOCKET_FAULTS = {
   WEBSOCKET_WANTED: peer(
     426,
-    'A WebSocket endpoint was asked for something else: `Upgrade: websocket` or `Connection: upgrade` is missing. The answer says so, in `Upgrade` (RFC 9110 §15.5.22).',
-    () => 'this is a WebSocket endpoint: Upgrade: websocket and Connection: upgrade are missing',
+    'A WebSocket endpoint was asked for something else: `Upgrade: websocket` or `Connection: upgrade` is missing, or it was asked over HTTP/2, where neither can be. The answer says so, in `Upgrade` (RFC 9110 §15.5.22).',
+    (d: { version: string }) =>
+      d.version === 'HTTP/2.0'
+        ? 'this is a WebSocket endpoint, which is reached over HTTP/1.1: there are no WebSockets over HTTP/2 here (RFC 8441)'
+        : 'this is a WebSocket endpoint: Upgrade: websocket and Connection: upgrade are missing',
   ),
   WEBSOCKET_VERSION: peer(
     426,

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { ownText } from '../bytes.ts';
 import type { ConnectionFacts, Exchange } from '../exchange/exchange.ts';
+import { withoutPort } from '../message/host.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import { parseTraceContext, type TraceContext } from '../message/trace-context.ts';
 import type { WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
@@ -172,10 +173,16 @@ function mountedTarget({ mountPath, target }: RequestHead): string {
 export function makeEnviron(exchange: Exchange, server: GatewayServer): Environ {
   const { head, connection } = exchange;
   // A unix socket has neither name nor port, which PEP 3333 demands: what the client calls us is the next best thing.
+  const { called, localPort } = connection;
   const environ =
-    connection.localPort === ''
-      ? new EnvironObject(exchange, server, hostName(head) ?? 'localhost', hostPort(head, connection))
-      : new EnvironObject(exchange, server, connection.localAddress, connection.localPort);
+    localPort === ''
+      ? new EnvironObject(
+          exchange,
+          server,
+          called?.name ?? hostName(head) ?? 'localhost',
+          called?.port ?? hostPort(head, connection),
+        )
+      : new EnvironObject(exchange, server, called?.name ?? connection.localAddress, called?.port ?? localPort);
   const { flat } = head.fields;
   for (let at = 0; at < flat.length; at += 2) {
     const variable = variableOf(flat[at]!);
@@ -202,7 +209,7 @@ export function ofClass(environ: Environ, { environClass: Own }: GatewayServer):
 }
 
 function hostName(head: RequestHead): string | undefined {
-  const host = head.fields.get('host')?.replace(/:[0-9]*$/, '');
+  const host = withoutPort(head.fields.get('host') ?? '');
   return host === '' ? undefined : host;
 }
 

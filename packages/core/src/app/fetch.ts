@@ -1,6 +1,6 @@
 // app/fetch.ts: a fetch app answers exchanges: Request in, Response out (WHATWG Fetch, as Node has it).
 
-import { Buffer } from 'node:buffer';
+import { fromText } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
@@ -43,7 +43,7 @@ function answer(exchange: Exchange, response: unknown): void | Promise<void> {
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {
-  return typeof body === 'string' ? Buffer.from(body) : body;
+  return typeof body === 'string' ? fromText(body) : body;
 }
 
 /** By shape, not by class: undici, @hono/node-server and others have a Response of their own. */

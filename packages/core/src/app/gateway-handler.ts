@@ -80,7 +80,7 @@ export class GatewayHandler {
     if (environ['HTTP_UPGRADE'] === undefined || exchange.cgi !== undefined || !wantsWebSocket(exchange.head)) return;
     const upgrade = new GatewayUpgrade(exchange);
     this.#upgrade = upgrade;
-    environ['appserve.websocket'] = (start, hooks, options) => upgrade.begin(start, hooks, options);
+    environ['appserve.websocket'] = upgrade.offered();
   }
 
   /** What the app is called with. */

@@ -27,7 +27,7 @@ export { Life, livingApp, type Living, type LivingApp } from './life.ts';
 export { Input, type InputStream } from './input.ts';
 export { lint, validator } from './lint/filter.ts';
 export { urlBelowMount } from './below-mount.ts';
-export { CONTRACT, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
+export { CONTRACT, isFactory, nodeApp, recognise, type UpgradeListener } from './recognise.ts';
 export { traceContext } from './trace-context.ts';
 export { sentPath } from './sent-path.ts';
 export { underlyingOf } from './underlying.ts';

@@ -177,10 +177,19 @@ const NEXT = /^_?(?:next|done|callback|cb)$/;
 const START = /^_?start/i;
 
 const COMMENTS = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
-const PARAMETERS = /^[^(]*\(\s*([\w$]+)\s*,\s*([\w$]+|[{[])(?:\s*,\s*([\w$]+))?/;
+const PARAMETERS = /^[^(]*\(\s*([\w$]+)\s*(?:,\s*([\w$]+|[{[])(?:\s*,\s*([\w$]+))?)?/;
 
 /** The names of the first three parameters as they stand in its source, a bracket for what is taken apart; none of what is bound. */
 function parametersOf(app: Function): readonly string[] {
   const source = Function.prototype.toString.call(app).replaceAll(COMMENTS, ' ');
   return PARAMETERS.exec(source)?.slice(1) ?? [];
+}
+
+/** However a factory calls it, and wherever: one of filters has it behind the app, one of composites behind the loader. */
+const GLOBAL_CONF = /^_?global_?conf(?:ig)?$/i;
+
+/** Whether it is no app, but makes one for a configuration. What says what it is, or has `fetch`, is an app. */
+export function isFactory(exported: unknown): boolean {
+  if (typeof exported !== 'function' || CONTRACT in exported || hasFetch(exported)) return false;
+  return parametersOf(exported).some((name) => GLOBAL_CONF.test(name ?? ''));
 }

@@ -4,6 +4,7 @@
 // server unchecked. So it can be served over HTTP too.
 
 import { Buffer } from 'node:buffer';
+import { fromText } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { NO_REQUEST_BODY } from '../exchange/body.ts';
@@ -131,7 +132,7 @@ class CgiComplaints implements HandlerErrors {
 }
 
 function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
+  if (typeof chunk === 'string') return fromText(chunk);
   if (chunk instanceof Uint8Array) return chunk;
   throw new Fault('BODY_NOT_BYTES', { found: nameOf(chunk) });
 }

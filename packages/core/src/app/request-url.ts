@@ -40,7 +40,8 @@ function originOf(connection: ConnectionFacts, host: string | undefined): string
   return origin;
 }
 
-function ownAuthority({ localAddress, localPort }: ConnectionFacts): string {
-  if (localPort === '') return 'localhost';
-  return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
+function ownAuthority({ localAddress, localPort, called }: ConnectionFacts): string {
+  if (localPort === '') return called?.name ?? 'localhost';
+  const name = called?.name ?? (localAddress.includes(':') ? `[${localAddress}]` : localAddress);
+  return `${name}:${called?.port ?? localPort}`;
 }

@@ -8,11 +8,14 @@ import { accept, refusalOf } from '../websocket/accept.ts';
 import { switchingFields } from '../websocket/endpoint.ts';
 import type { Acceptance, WebSocketHooks, WebSocketOptions } from '../websocket/hooks.ts';
 import type { GatewayWebSocket } from './environ.ts';
+import type { GatewayResult } from './contracts.ts';
+import type { HeaderList } from './header-list.ts';
 import { nativeClasses } from './native-classes.ts';
 
 /** Answers with 101. Faults: RESPONSE_FIELD_*, RESPONSE_OUT_OF_TURN, CONNECTION_OUT_OF_REACH. */
 export function openWebSocket(exchange: Exchange, acceptance: Acceptance, flat: readonly string[]): void | Promise<void> {
   const fields = switchingFields(flat);
+  if (exchange.openThrough !== undefined) return exchange.openThrough(acceptance, flat);
   return exchange.takeOver().openWebSocket(acceptance, fields);
 }
 
@@ -43,6 +46,13 @@ export function acceptanceOf(response: object): Acceptance | undefined {
   return acceptances.get(response);
 }
 
+const offers = new WeakMap<object, GatewayUpgrade>();
+
+/** The upgrade behind what an environ offers; nothing where none is offered, or by somebody else. */
+export function upgradeBehind(offered: GatewayWebSocket | undefined): GatewayUpgrade | undefined {
+  return offered === undefined ? undefined : offers.get(offered);
+}
+
 /** The status of a WebSocket that is opened. */
 export const SWITCHING = `101 ${reasonPhrase(101)}`;
 
@@ -61,7 +71,13 @@ export class GatewayUpgrade {
   }
 
   /** `environ['appserve.websocket']`. */
-  begin(
+  offered(): GatewayWebSocket {
+    const offer: GatewayWebSocket = (start, hooks, options) => this.#begin(start, hooks, options);
+    offers.set(offer, this);
+    return offer;
+  }
+
+  #begin(
     startResponse: Parameters<GatewayWebSocket>[0],
     hooks: WebSocketHooks,
     options: WebSocketOptions = {},
@@ -73,7 +89,17 @@ export class GatewayUpgrade {
       startResponse(`${status} ${reasonPhrase(status)}`, fields);
       return [fromLatin1(text)];
     }
-    startResponse(SWITCHING, options.headers ?? []);
+    return this.#switch(startResponse, options.headers ?? []);
+  }
+
+  /** The same for an app of another contract, which has accepted already. */
+  through(startResponse: Parameters<GatewayWebSocket>[0], acceptance: Acceptance, headers: HeaderList): GatewayResult {
+    this.#acceptance = acceptance;
+    return this.#switch(startResponse, headers);
+  }
+
+  #switch(startResponse: Parameters<GatewayWebSocket>[0], headers: HeaderList): GatewayResult {
+    startResponse(SWITCHING, headers);
     return { [Symbol.asyncIterator]: () => ({ next: () => this.#open() }) };
   }
 

@@ -11,15 +11,25 @@ import type { Acceptance } from '../websocket/hooks.ts';
 import type { RequestBody } from './body.ts';
 import type { TlsFacts } from './tls-facts.ts';
 
+/** A name for environs and URLs. */
+export interface Called {
+  /** Left out: the local address is its name. */
+  readonly name?: string | undefined;
+  /** Left out: the local port. */
+  readonly port?: string | undefined;
+}
+
 /** What is known of the two ends of a connection. One object for all requests of a connection; behind a web server, one for each. */
 export interface ConnectionFacts {
   readonly scheme: 'http' | 'https';
-  /** Empty for a unix socket. */
+  /** Empty for a unix socket; `unknown` for a client on TCP that had gone when it was first asked for. */
   readonly remoteAddress: string;
   readonly remotePort: string;
   /** The local end of a TCP connection, or the path of a unix socket with an empty port. */
   readonly localAddress: string;
   readonly localPort: string;
+  /** What clients call the server, where that is not its address: somebody has said so. */
+  readonly called?: Called | undefined;
   /** What a handshake with this client has settled. Nothing in clear, and where somebody else has had the handshake: a web server. */
   readonly tls?: TlsFacts | undefined;
   /**
@@ -106,6 +116,8 @@ export interface Exchange {
    * Faults: RESPONSE_OUT_OF_TURN when the answer has begun, or the request's body is not read to its end.
    */
   takeOver(): TakenConnection;
+  /** Where filters of another contract stand around the app: a WebSocket whose 101 goes through them. `flat`: fields of the app. */
+  readonly openThrough?: ((acceptance: Acceptance, flat: readonly string[]) => void) | undefined;
   /** Not one byte more: the client sees its connection cut. Nothing is logged, and nothing happens when the exchange is over. */
   abort(): void;
   /** The app failed: 500 if nothing was sent yet, a cut connection otherwise. Logged once, here. */

@@ -3,4 +3,4 @@
 export { BodyQueue, NO_REQUEST_BODY, type RequestBody } from './body.ts';
 export { requestIdIn } from './request-id.ts';
 export { tlsFactsOf, type ClientCertificate, type TlsFacts } from './tls-facts.ts';
-export type { CgiFacts, ConnectionFacts, Exchange, Handler, TakenConnection } from './exchange.ts';
+export type { Called, CgiFacts, ConnectionFacts, Exchange, Handler, TakenConnection } from './exchange.ts';

@@ -5,34 +5,28 @@
 
 import { Fault } from '../faults.ts';
 import { cgiRefusal } from '../message/cgi-response.ts';
-import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import { Output } from '../output.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
+import { ActiveRequests } from './active-requests.ts';
 import { CLOSED, NEED_DATA, PAUSED, type FastcgiEvent } from './events.ts';
 import type { FastcgiLimits } from './limits.ts';
-import { ParamsReader } from './params.ts';
+import { managementKind, valuesResult } from './management.ts';
 import {
   BODY_BYTES,
   endRequest,
   HEADER_BYTES,
-  KEEP_CONN,
   NULL_REQUEST_ID,
-  record,
-  ROLE,
-  shortPair,
   TYPE,
   unknownType,
   VERSION,
   type ProtocolStatus,
 } from './records.ts';
-import { FastcgiRequest, type BodyStream } from './request.ts';
+import type { BodyStream, FastcgiRequest } from './request.ts';
 import { shortfall, writeData, writeEnd, writeHead, writeStderr, writeText } from './writer.ts';
 
 /** What the web server is told of an app that failed, or was aborted. */
 const FAILED = 1;
-/** A whole FCGI_GET_VALUES record. */
-const VALUES_LIMITS = { paramsBytesMax: 0xff_ff, paramsMax: 0xff_ff };
 
 /** `T`: what the driver attaches to a request. */
 export class FastcgiConnection<T = unknown> {
@@ -42,8 +36,7 @@ export class FastcgiConnection<T = unknown> {
   records = 0;
   readonly #limits: FastcgiLimits;
   readonly #buffer = new ReceiveBuffer();
-  /** By id: from FCGI_BEGIN_REQUEST to FCGI_END_REQUEST. */
-  readonly #active = new Map<number, FastcgiRequest<T>>();
+  readonly #active: ActiveRequests<T>;
   /** Of the record under way: what is still to come, and who hears it. */
   #contentLeft = 0;
   #paddingLeft = 0;
@@ -51,11 +44,10 @@ export class FastcgiConnection<T = unknown> {
   #request: FastcgiRequest<T> | undefined;
   #isEof = false;
   #isClosed = false;
-  #keepsConnection = true;
-  #isLast = false;
 
   constructor(limits: FastcgiLimits) {
     this.#limits = limits;
+    this.#active = new ActiveRequests(limits);
   }
 
   /** What the socket said, on loan until `keep`. `null`: the web server has closed its side. */
@@ -75,7 +67,7 @@ export class FastcgiConnection<T = unknown> {
    */
   next(mayAsk = true): FastcgiEvent<T> {
     while (!this.#isClosed) {
-      if (this.#active.size === 0 && !this.#keepsConnection) return this.#close();
+      if (this.#active.areOver) return this.#close();
       const event = this.#contentLeft > 0 ? this.#readContent() : this.#readRecord(mayAsk);
       if (event !== undefined) return event;
     }
@@ -113,77 +105,40 @@ export class FastcgiConnection<T = unknown> {
 
   /** A management record is of the connection (§3.3). */
   #readManagement(type: number): FastcgiEvent<T> | undefined {
-    switch (type) {
-      case TYPE.getValues:
+    switch (managementKind(type)) {
+      case 'asked':
         return this.#tellValues();
-      // Answers to what we never ask.
-      case TYPE.getValuesResult:
-      case TYPE.unknownType:
+      case 'void':
         return undefined;
-      case TYPE.beginRequest:
-      case TYPE.abortRequest:
-      case TYPE.endRequest:
-      case TYPE.params:
-      case TYPE.stdin:
-      case TYPE.stdout:
-      case TYPE.stderr:
-      case TYPE.data:
+      case 'misplaced':
         return this.#break(`type ${type} with the id 0`);
-      default:
+      case 'unknown':
         this.output.text(unknownType(type));
         return undefined;
     }
   }
 
-  /** §4.1: what is asked for and known; other names are left out. */
   #tellValues(): FastcgiEvent<T> | undefined {
-    const { isMultiplexed, processConnectionsMax, processRequestsMax } = this.#limits;
-    const values: Readonly<Record<string, string>> = {
-      FCGI_MAX_CONNS: String(processConnectionsMax),
-      FCGI_MAX_REQS: String(processRequestsMax),
-      FCGI_MPXS_CONNS: isMultiplexed ? '1' : '0',
-    };
     const buffer = this.#buffer;
-    const reader = new ParamsReader(VALUES_LIMITS);
-    let asked: readonly CgiVariable[];
-    try {
-      reader.take(buffer.bytes, buffer.at, buffer.at + this.#contentLeft);
-      asked = reader.end();
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return this.#break('FCGI_GET_VALUES is not made of whole pairs');
-    }
-    buffer.at += this.#contentLeft;
+    const to = buffer.at + this.#contentLeft;
+    const result = valuesResult(buffer.bytes, buffer.at, to, this.#limits);
+    if (result === undefined) return this.#break('FCGI_GET_VALUES is not made of whole pairs');
+    buffer.at = to;
     this.#contentLeft = 0;
-    const known = Object.entries(values).filter(([name]) => asked.some((variable) => variable.name === name));
-    const pairs = known.map(([name, value]) => shortPair(name, value));
-    this.output.text(record(TYPE.getValuesResult, NULL_REQUEST_ID, pairs.join('')));
+    this.output.text(result);
     return undefined;
   }
 
   #begin(id: number): FastcgiEvent<T> | undefined {
     if (this.#contentLeft !== BODY_BYTES) return this.#break(`FCGI_BEGIN_REQUEST of ${this.#contentLeft} bytes`);
-    if (this.#active.has(id)) return this.#break(`FCGI_BEGIN_REQUEST for request ${id}, which is under way`);
+    if (this.#active.get(id) !== undefined) return this.#break(`FCGI_BEGIN_REQUEST for request ${id}, which is under way`);
     const { bytes, at } = this.#buffer;
-    const role = (bytes[at]! << 8) | bytes[at + 1]!;
-    if ((bytes[at + 2]! & KEEP_CONN) === 0) this.#keepsConnection = false;
+    const begun = this.#active.begin(id, (bytes[at]! << 8) | bytes[at + 1]!, bytes[at + 2]!);
     this.#buffer.at += BODY_BYTES;
     this.#contentLeft = 0;
-    const refusal = this.#whyNot(role);
-    if (refusal !== undefined) {
-      this.output.text(endRequest(id, 0, refusal));
-      return undefined;
-    }
-    const request = new FastcgiRequest<T>(id, this.#limits.role, this.#limits);
-    this.#active.set(id, request);
-    return { type: 'begin', request };
-  }
-
-  #whyNot(role: number): ProtocolStatus | undefined {
-    const { role: ours, isMultiplexed, requestsMax } = this.#limits;
-    if (role !== ROLE[ours]) return 'unknownRole';
-    if (this.#active.size > 0 && !isMultiplexed) return 'cantMpxConn';
-    return this.#active.size >= requestsMax ? 'overloaded' : undefined;
+    if (typeof begun !== 'string') return { type: 'begin', request: begun };
+    this.output.text(endRequest(id, 0, begun));
+    return undefined;
   }
 
   /** A record of a request; for one that is not under way it is passed over (§3.3), and so is what no web server sends. */
@@ -359,11 +314,9 @@ export class FastcgiConnection<T = unknown> {
   }
 
   #forget(request: FastcgiRequest<T>): void {
-    request.close();
-    this.#active.delete(request.id);
+    this.#active.end(request);
     // What is still to come of its record is passed over.
     if (this.#request === request) this.#request = undefined;
-    if (this.#isLast && this.#active.size === 0) this.#keepsConnection = false;
   }
 
   /** Those under way; they may end while one looks at them. */
@@ -378,12 +331,12 @@ export class FastcgiConnection<T = unknown> {
 
   /** The server drains: the requests under way are the last, or the next one is. */
   lastRequest(): void {
-    this.#isLast = true;
+    this.#active.lastRequest();
   }
 
   /** Whether lastRequest was called. */
   get isLast(): boolean {
-    return this.#isLast;
+    return this.#active.isLast;
   }
 
   /** Bytes of a record are here that is not whole, or of further ones. */

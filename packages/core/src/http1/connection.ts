@@ -6,15 +6,15 @@
 import { latin1 } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { Fields } from '../message/fields.ts';
-import { CR, LF } from '../message/grammar.ts';
 import type { RequestHead } from '../message/request-head.ts';
 import type { ResponseHead } from '../message/response-head.ts';
 import { checkInformational } from '../message/status.ts';
 import type { TargetPolicy } from '../message/target.ts';
+import { AwaitedHead } from './awaited-head.ts';
 import { ChunkedReader, LengthReader, type BodyReader } from './body-reader.ts';
 import { CLOSED, NEED_DATA, PAUSED, type Http1Event } from './events.ts';
 import { readHead, takeRefusedHead } from './head-reader.ts';
-import { DRAIN_BYTES_MAX, EMPTY_LINES_MAX, type Http1Limits } from './limits.ts';
+import { DRAIN_BYTES_MAX, type Http1Limits } from './limits.ts';
 import { Output } from '../output.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
 import { ResponseWriter, writeInformational, writeRefusal, type ResponseStyle } from './response-writer.ts';
@@ -22,8 +22,6 @@ import { moveOurs, movePeer, OUR, OUR_EVENT, PEER, PEER_EVENT } from './state.ts
 
 /** An origin server, on a connection that is not secure. */
 const ORIGIN_IN_CLEAR: TargetPolicy = Object.freeze({ isSecure: false, allowsConnect: false });
-/** Looking at so much again costs less than finding out whether it is worth while. */
-const SHORT_HEAD_BYTES = 1_024;
 const HEAD = 'HEAD ';
 const END: Http1Event = Object.freeze({ type: 'end', trailers: Fields.none });
 
@@ -34,6 +32,7 @@ export class Http1Connection {
   readonly #style: ResponseStyle;
   readonly #policy: TargetPolicy;
   readonly #buffer = new ReceiveBuffer();
+  readonly #awaited: AwaitedHead;
   readonly #writer: ResponseWriter;
   #peer = PEER.idle;
   #ours = OUR.idle;
@@ -42,11 +41,6 @@ export class Http1Connection {
   #isLast = false;
   #isTruncated = false;
   #requests = 0;
-  #emptyLines = 0;
-  /** So much of a head that is not complete has been looked at. */
-  #scannedBytes = 0;
-  /** And so much behind that has been searched for the end of a line. */
-  #searchedBytes = 0;
   #isContinued = false;
   #head: RequestHead | undefined;
   #reader: BodyReader | undefined;
@@ -57,6 +51,7 @@ export class Http1Connection {
     this.#limits = limits;
     this.#policy = policy;
     this.#style = style;
+    this.#awaited = new AwaitedHead(limits);
     this.#writer = new ResponseWriter(style, this.output);
   }
 
@@ -110,33 +105,16 @@ export class Http1Connection {
   }
 
   #readHead(): Http1Event {
-    if (!this.#skipEmptyLines() || !this.#isWorthScanning()) return this.#waitForHead();
+    const awaited = this.#awaited;
+    if (!awaited.mayBeHere(this.#buffer)) return this.#waitForHead();
     const head = readHead(this.#buffer, this.#limits, this.#policy);
     if (head === undefined) {
-      this.#scannedBytes = this.#buffer.length;
-      this.#searchedBytes = this.#scannedBytes;
+      awaited.isNotHere(this.#buffer);
       return this.#waitForHead();
     }
-    this.#scannedBytes = 0;
+    awaited.isHere();
     this.#open(head);
     return { type: 'request', head };
-  }
-
-  /**
-   * A head is scanned from its beginning each time, which would take quadratic time of one that comes byte by byte. So a long one is
-   * scanned again only when a line has ended, when it has become twice as long, or when it has reached a limit.
-   */
-  #isWorthScanning(): boolean {
-    const scanned = this.#scannedBytes;
-    if (scanned < SHORT_HEAD_BYTES) return true;
-    const { bytes, at, end, length } = this.#buffer;
-    const { requestLineBytesMax, headBytesMax } = this.#limits;
-    if (length >= headBytesMax || length >= 2 * scanned) return true;
-    if (scanned <= requestLineBytesMax + 2 && length > requestLineBytesMax + 1) return true;
-    const from = at + this.#searchedBytes;
-    this.#searchedBytes = length;
-    for (let index = from; index < end; index += 1) if (bytes[index] === LF) return true;
-    return false;
   }
 
   #waitForHead(): Http1Event {
@@ -145,28 +123,10 @@ export class Http1Connection {
     return this.#close();
   }
 
-  /**
-   * RFC 9112 §2.2: a few empty lines before a request line are passed over; old clients send one behind a body. False: what is here
-   * is used up, or is a CR whose LF has not come yet.
-   */
-  #skipEmptyLines(): boolean {
-    const buffer = this.#buffer;
-    while (buffer.length > 0 && buffer.bytes[buffer.at] === CR) {
-      if (buffer.length === 1) return false;
-      this.#emptyLines += 1;
-      if (buffer.bytes[buffer.at + 1] !== LF || this.#emptyLines > EMPTY_LINES_MAX) {
-        throw new Fault('REQUEST_LINE_INVALID', { why: 'empty lines instead of a request' });
-      }
-      buffer.at += 2;
-    }
-    return buffer.length > 0;
-  }
-
   #open(head: RequestHead): void {
     this.#peer = movePeer(this.#peer, PEER_EVENT.request);
     this.#ours = moveOurs(this.#ours, OUR_EVENT.request);
     this.#requests += 1;
-    this.#emptyLines = 0;
     this.#drained = 0;
     this.#head = head;
     this.#isContinued = false;

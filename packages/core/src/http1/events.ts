@@ -9,8 +9,7 @@ export type Http1Event =
   /** Bytes of the request body, lent: copy what must outlive `keep`. */
   | { readonly type: 'data'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly trailers: Fields }
-  /** The client broke the rules. Nothing more is read; answer with `refuse`. */
-  /** `head`: of the request that is wrong, as far as there is one. */
+  /** The client broke the rules. Nothing more is read; answer with `refuse`. `head`: of the request that is wrong, as far as it goes. */
   | { readonly type: 'fault'; readonly fault: Fault; readonly head: RequestHead | undefined }
   /** Nothing wrong, only early. */
   | { readonly type: 'need-data' }

@@ -40,6 +40,13 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return this.get(name) !== undefined;
   }
 
+  /** Those whose name, in lower case, is kept. The very same object where all are. */
+  keeping(isKept: (name: string) => boolean): Fields {
+    const kept: string[] = [];
+    for (const [name, value] of this) if (isKept(name.toLowerCase())) kept.push(name, value);
+    return kept.length === this.flat.length ? this : new Fields(kept);
+  }
+
   *[Symbol.iterator](): Iterator<readonly [string, string]> {
     for (let at = 0; at < this.flat.length; at += 2) yield [this.flat[at]!, this.flat[at + 1]!];
   }

@@ -1,4 +1,4 @@
-// The face of this folder. It imports zod (75 ms): for the main thread only, never for a worker.
+// The face of this folder. It brings zod: for the main thread only, never for a worker.
 
 export {
   bool,
@@ -24,6 +24,7 @@ export { camelCase, kebabCase, type CamelCase } from './names.ts';
 export {
   option,
   optional,
+  naming,
   OTHERS,
   others,
   required,

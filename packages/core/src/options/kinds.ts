@@ -55,6 +55,14 @@ function measure(raw: unknown, units: Readonly<Record<string, number>>, min: num
   return DIGITS.test(digits) ? wholeNumber(Number(digits) * factor, min, max) : REFUSED;
 }
 
+/** What is allowed says the rest. */
+function whyNoMeasure(raw: unknown, units: Readonly<Record<string, number>>): string | undefined {
+  const written = typeof raw === 'string' || typeof raw === 'number' ? String(raw) : '';
+  if (/^-[0-9]/.test(written)) return 'it is negative';
+  const [, unit] = /^[0-9]+ ?([A-Za-z]+)$/.exec(written) ?? [];
+  return unit === undefined || Object.hasOwn(units, unit) ? undefined : `${unit} is none of ${Object.keys(units).join(', ')}`;
+}
+
 function range(min: number, max: number): string {
   if (max !== INTEGER_MAX) return `a whole number from ${min} to ${max}`;
   return min === 0 ? 'a whole number' : `a whole number >= ${min}`;
@@ -94,6 +102,7 @@ export function fileMask(): Kind<number, ''> {
 const MS_OF = { s: 1_000, ms: 1, m: 60_000, h: 3_600_000 };
 /** What a timer of Node can wait: 24 days. */
 const MS_MAX = 2 ** 31 - 1;
+const LONGEST = `the longest is ${Math.floor(MS_MAX / 1_000)}s, which is 24 days`;
 
 /**
  * Text is seconds unless it says otherwise: `30`, `30s`, `500ms`, `2m`, `1h`. A number from TypeScript is milliseconds.
@@ -105,7 +114,12 @@ export function seconds({ minMs = 0, off = false } = {}): Kind<number, 'Ms'> {
     const ms = measure(raw, MS_OF, off ? 0 : minMs, MS_MAX);
     return ms === REFUSED || ms >= minMs || ms === 0 ? ms : REFUSED;
   };
-  return kind(read, 'Ms', allowed, 'SECONDS');
+  return { ...kind(read, 'Ms', allowed, 'SECONDS'), whyNot: (raw) => whyNoMeasure(raw, MS_OF) ?? tooLong(raw) };
+}
+
+/** What is wrong with a time, where that is it. */
+function tooLong(raw: unknown): string | undefined {
+  return measure(raw, MS_OF, MS_MAX + 1, INTEGER_MAX) === REFUSED ? undefined : LONGEST;
 }
 
 const BYTES_OF = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -119,7 +133,7 @@ export function size({ min = 0, max = INTEGER_MAX, unlimited = false } = {}): Ki
     const isUnlimited = unlimited && (raw === 'unlimited' || raw === Number.POSITIVE_INFINITY);
     return isUnlimited ? Number.POSITIVE_INFINITY : measure(raw, BYTES_OF, min, max);
   };
-  return kind(read, 'Bytes', allowed, 'SIZE');
+  return { ...kind(read, 'Bytes', allowed, 'SIZE'), whyNot: (raw) => whyNoMeasure(raw, BYTES_OF) };
 }
 
 function readBool(raw: unknown): boolean | typeof REFUSED {
@@ -141,17 +155,27 @@ function readList(raw: unknown): readonly string[] | typeof REFUSED {
   return Array.isArray(raw) && raw.every((item) => typeof item === 'string') ? [...raw] : REFUSED;
 }
 
-/** Words parted by white space or line ends, each of which `isWord` takes; from TypeScript an array, or one such text. */
+/**
+ * Words parted by white space or line ends, each of which `isWord` takes; from TypeScript an array, or one such text. `whyNoWord`: what
+ * is said of one that it does not take.
+ */
 export function list<W extends string = string>(
   allowed = 'words parted by white space or lines',
   placeholder = 'LIST',
   isWord: ((word: string) => boolean) | ((word: string) => word is W) = () => true,
+  whyNoWord = (word: string): string | undefined => `${word} is none`,
 ): Kind<readonly W[], ''> {
   const read = (raw: unknown): readonly W[] | typeof REFUSED => {
     const words = readList(raw);
     return words === REFUSED || words.every(isWord) ? (words as readonly W[] | typeof REFUSED) : REFUSED;
   };
-  return kind(read, '', allowed, placeholder);
+  const whyNot = (raw: unknown): string | undefined => {
+    const words = readList(raw);
+    const wrong = words === REFUSED ? undefined : words.find((word) => !isWord(word));
+    if (wrong === undefined) return undefined;
+    return wrong.includes(',') ? `there is a comma in ${wrong}: words are parted by white space` : whyNoWord(wrong);
+  };
+  return { ...kind(read, '', allowed, placeholder), whyNot };
 }
 
 export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {

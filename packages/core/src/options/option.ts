@@ -13,12 +13,19 @@ export interface Option<T = unknown, U extends Unit = Unit> {
   readonly doc: string;
   /** Where the name comes from, when it is a documented one: Pyruvate, gevent.pywsgi, ... */
   readonly origin: string | undefined;
+  /** Which of the two is the name of an app, where one is. */
+  readonly app?: 'value' | 'key' | undefined;
   /** Of the row OTHERS: what stands for a key in help and reference. */
   readonly keys?: string;
   /** Of the row OTHERS: whether it takes such a key. All when left out. */
   readonly isKey?: ((key: string) => boolean) | undefined;
   /** Of the row OTHERS: what was meant by a key that it does not take; `raw` is the value beside it. */
   readonly meant?: ((key: string, raw: unknown) => string | undefined) | undefined;
+}
+
+/** The option, of which the value or the key is the name of an app that a composite asks its loader for: a check looks for it. */
+export function naming<O extends Option<any, any>>(app: 'value' | 'key', named: O): O {
+  return { ...named, app };
 }
 
 /** The row of a table for every key that has none of its own: `/blog = blog` of a urlmap. */

@@ -12,6 +12,8 @@ import { OTHERS, required, TOGETHER, type Option, type Options, type Settled } f
 export interface Entry {
   /** As it was written: an ini key, a flag, a name in an object. */
   readonly written: string;
+  /** What stands before the key where it was written with its section: `--set server:main.`. */
+  readonly under?: string | undefined;
   /** The row of the table that it means; nothing when it means none. */
   readonly key: string | undefined;
   readonly raw: unknown;
@@ -142,16 +144,26 @@ function unknownEntries(options: Options, layers: readonly Layer[]): Fault[] {
     const unknown = layer.entries.filter((entry) => !hasRow(options, entry.key) && !isOther(options, entry));
     const names = layer.names ?? Object.keys(options).filter((name) => name !== OTHERS);
     const meant = (options[OTHERS] as Option | undefined)?.meant;
-    return unknown.map(({ written, raw, at }) => {
-      const details = { key: written, nearest: nearest(written, names) ?? meant?.(written, raw) };
+    return unknown.map(({ written, under, raw, at }) => {
+      const like = under === undefined ? nearest(written, names) : nearestUnder(under, written, options);
+      const details = { key: written, nearest: like ?? meant?.(written, raw) };
       return new Fault('OPTION_UNKNOWN', details, context(layer, at));
     });
   });
 }
 
+/** The section is right, else nobody would have come here: only the key is compared. */
+function nearestUnder(under: string, written: string, options: Options): string | undefined {
+  const keys = Object.keys(options).filter((name) => name !== OTHERS);
+  const like = nearest(written.slice(under.length), keys);
+  return like === undefined ? undefined : under + like;
+}
+
 function invalid(found: Found | undefined, key: string, option: Option, raw: unknown): Fault {
-  const value = found?.entry.isSecret === true || option.kind.isSecret === true ? MASK : textOf(raw);
-  const why = option.kind.whyNot?.(raw);
+  const isHidden = found?.entry.isSecret === true || option.kind.isSecret === true;
+  const value = isHidden ? MASK : textOf(raw);
+  // It may show a part of the value.
+  const why = isHidden ? undefined : option.kind.whyNot?.(raw);
   const allowed = why === undefined ? option.kind.allowed : `${option.kind.allowed}: ${why}`;
   const details = { key: found?.entry.written ?? key, value, allowed };
   return new Fault('OPTION_INVALID', details, found && context(found.layer, found.entry.at));

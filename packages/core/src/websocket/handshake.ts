@@ -35,7 +35,7 @@ export function wantsWebSocket({ fields }: RequestHead): boolean {
 /** Faults: WEBSOCKET_WANTED, WEBSOCKET_VERSION, WEBSOCKET_HANDSHAKE_INVALID. */
 export function readHandshake(head: RequestHead): Handshake {
   const { fields } = head;
-  if (!wantsWebSocket(head)) throw new Fault('WEBSOCKET_WANTED', {});
+  if (!wantsWebSocket(head)) throw new Fault('WEBSOCKET_WANTED', { version: head.version });
   if (head.method !== 'GET') throw invalid(`its method is ${head.method}, not GET`);
   if (head.version === 'HTTP/1.0') throw invalid('it needs HTTP/1.1');
   if (head.hasBody) throw invalid('it has a body');

@@ -132,13 +132,24 @@ export abstract class ConvertedExchange implements Exchange {
 
   /** Faults: CONNECTION_OUT_OF_REACH where no exchange of the server's is below. */
   takeOver(): TakenConnection {
-    if (this.#state !== 'open' || this.#responded !== undefined)
-      throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
+    this.#refuseBegun();
     if (this.under === undefined) throw new Fault('CONNECTION_OUT_OF_REACH', {});
     const taken = this.under.takeOver();
     this.#state = 'complete';
     this.takenOver();
     return taken;
+  }
+
+  /** What `answer` does is the whole answer. Faults: RESPONSE_OUT_OF_TURN; those of `answer`, after which it is not given. */
+  protected answerBy(answer: () => void): void {
+    this.#refuseBegun();
+    answer();
+    this.#state = 'complete';
+  }
+
+  #refuseBegun(): void {
+    if (this.#state !== 'open' || this.#responded !== undefined)
+      throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'upgrade', state: 'body' });
   }
 
   /** Nothing is to be answered any more. */

@@ -13,6 +13,7 @@ import type { Input } from '../input.ts';
 import { recognise } from '../recognise.ts';
 import { sentPath } from '../sent-path.ts';
 import { underlyingOf } from '../underlying.ts';
+import { upgradeBehind } from '../upgrade.ts';
 import { ConvertedExchange, pairsOf, promised, run } from './converted-exchange.ts';
 import { Pieces } from './pieces.ts';
 import { STANDING_ALONE } from './standing-alone.ts';
@@ -69,6 +70,14 @@ class GatewayExchange extends ConvertedExchange {
     };
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
+  }
+
+  /** Filters see it as that of a gateway app. Nothing where no server of ours offers one. */
+  get openThrough(): Exchange['openThrough'] {
+    const upgrade = upgradeBehind(this.variables['appserve.websocket']);
+    if (upgrade === undefined) return undefined;
+    return (acceptance, flat) =>
+      this.answerBy(() => this.#resolve(upgrade.through(this.#startResponse, acceptance, [...new Fields(flat)])));
   }
 
   override leave(): void {
@@ -176,6 +185,7 @@ function factsOf(environ: Environ, under: Exchange | undefined): ConnectionFacts
     remotePort: environ.REMOTE_PORT,
     localAddress: connection?.localAddress ?? environ.SERVER_NAME,
     localPort: connection?.localPort ?? environ.SERVER_PORT,
+    called: connection?.called,
   };
   if (connection === undefined) return facts;
   // A filter may know better who the client is, behind a proxy; then the socket would say something else.

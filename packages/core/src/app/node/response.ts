@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
+import { fromText } from '../../bytes.ts';
 import { fieldsOfLines, headOf } from './fields.ts';
 import { CALL, setErrored, type Callback, type OwnCall, type OwnResponse } from './internals.ts';
 
@@ -43,7 +44,8 @@ function isChunk(chunk: unknown): chunk is string | Uint8Array {
 }
 
 function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
-  return typeof chunk === 'string' ? Buffer.from(chunk, (encoding ?? 'utf8') as BufferEncoding) : chunk;
+  if (typeof chunk !== 'string') return chunk;
+  return (encoding ?? 'utf8') === 'utf8' ? fromText(chunk) : Buffer.from(chunk, encoding as BufferEncoding);
 }
 
 /** Frameworks pass `null` for no callback, as node:http lets them. */

@@ -23,7 +23,8 @@ import { faultContext, globalConfOf, WRAPPINGS, type FactoryContext } from './co
 import type { FactoryRef } from './entry-points.ts';
 import { importFactory, isClass, type AnyFactory } from './modules.ts';
 import type { Blueprint, FactoryBlueprint, WrappedBlueprint } from './resolve.ts';
-import { settledApart, typedSettings, type Described, type SettledAhead } from './typed-settings.ts';
+import { valuePlace, wordsOf } from './setting.ts';
+import { settledApart, typedSettings, type Described, type SettledAhead, type Tell } from './typed-settings.ts';
 
 /** What composites are given. */
 export type LoaderOf = (context: FactoryContext, builder: Builder) => Loader;
@@ -142,10 +143,10 @@ function isFault<C extends FaultCode>(error: unknown, code: C): error is Fault<C
   return error instanceof Fault && error.code === code;
 }
 
-async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory, ahead?: SettledAhead): Promise<never> {
+async function settingsFor(blueprint: FactoryBlueprint, make: AnyFactory, ahead?: SettledAhead, tell?: Tell): Promise<never> {
   refuseStrangeOptions(blueprint, make);
   const { settled } = await settledApart(blueprint, ahead);
-  return (settled === undefined ? await typedSettings(blueprint.context, make as Described) : settled.values) as never;
+  return (settled === undefined ? await typedSettings(blueprint.context, make as Described, tell) : settled.values) as never;
 }
 
 /** A schema, or a table whose rows have a kind. Faults: OPTIONS_INVALID. */
@@ -166,9 +167,9 @@ function isRow(candidate: unknown): boolean {
   return typeof candidate === 'object' && candidate !== null && 'kind' in candidate;
 }
 
-/** What a factory would be given. Faults: those of importFactory and of typedSettings. */
-export async function settingsOf(blueprint: FactoryBlueprint): Promise<unknown> {
-  return settingsFor(blueprint, await importCallable(blueprint));
+/** What a factory would be given. `tell` is told what it warns of. Faults: those of importFactory and of typedSettings. */
+export async function settingsOf(blueprint: FactoryBlueprint, tell?: Tell): Promise<unknown> {
+  return settingsFor(blueprint, await importCallable(blueprint), undefined, tell);
 }
 
 async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {
@@ -186,7 +187,7 @@ async function madeServer(blueprint: FactoryBlueprint): Promise<Serve> {
 /** What others hold of a running server; the rest of it is for those who know which one it is. */
 const HANDLE = { url: 'string', ready: 'promise', closed: 'promise' } as const;
 
-/** Its faults are its own: an address has no line in an ini. Faults: FACTORY_FAILED, NOT_A_HANDLE. */
+/** Its faults are its own, and shown at the option that they are about. Faults: FACTORY_FAILED, NOT_A_HANDLE. */
 function handled(blueprint: FactoryBlueprint, serve: Serve): Serve {
   return async (source: AppSource): Promise<ServerHandle> => {
     const { context, factory } = blueprint;
@@ -194,7 +195,7 @@ function handled(blueprint: FactoryBlueprint, serve: Serve): Serve {
     try {
       handle = await serve(source);
     } catch (error) {
-      throw error instanceof Fault ? error : locatedFault(error, context, factory);
+      throw error instanceof Fault ? atItsOption(error, context) : locatedFault(error, context, factory);
     }
     const parts = Object(handle) as Readonly<Record<string, unknown>>;
     const missing = Object.entries(HANDLE).filter(([key, type]) => typeOf(parts[key]) !== type);
@@ -202,6 +203,16 @@ function handled(blueprint: FactoryBlueprint, serve: Serve): Serve {
     const details = { ...foundOf(factory, handle), found: nameOf(handle), missing: missing.map(([key]) => key) };
     throw new Fault('NOT_A_HANDLE', details, faultContext(context));
   };
+}
+
+/** The same where no file says the option: it is a default, or a flag. */
+function atItsOption(fault: Fault, { settings, askedBy }: FactoryContext): Fault {
+  const details = fault.details as { readonly key?: string; readonly value?: unknown };
+  const { key, word } = fault.about ?? { key: details.key, word: details.value };
+  const setting = settings.find((candidate) => candidate.key === key);
+  if (fault.at !== undefined || setting?.at === undefined) return fault;
+  const at = wordsOf(setting).find(({ text }) => text === word)?.at ?? valuePlace(setting);
+  return new Fault(fault.code, fault.details, { at, askedBy, cause: fault.cause });
 }
 
 /** As typeof, and two more that it takes for objects. */

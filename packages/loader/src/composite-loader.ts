@@ -51,13 +51,23 @@ export class CompositeLoader implements Loader {
     return contextOf(await this.#library.whole(() => this.#plan(role, name, globalConf)));
   }
 
+  /** What `getApp` would make. Faults: those of the planner and of resolveTree. */
+  resolvedApp(name: string, globalConf: GlobalConf): Promise<Blueprint> {
+    return this.#resolved('app', name, globalConf);
+  }
+
   #resolved(role: Role, name: string, globalConf: GlobalConf): Promise<Blueprint> {
     return this.#library.whole(() => resolveTree(this.#plan(role, name, globalConf), this.#library.folder));
   }
 
+  /** The file that writes a name, or the composite's own. */
+  scopeOf(name: string): ScopeRef {
+    return this.#written.get(name)?.scope ?? this.#asking.scope;
+  }
+
   #plan(role: Role, name: string, globalConf: GlobalConf): Context {
     const written = this.#written.get(name);
-    const scope = written?.scope ?? this.#asking.scope;
+    const scope = this.scopeOf(name);
     const globals = this.#passedOn(globalConf);
     const { path, askedBy, useAt } = this.#asking;
     const at = written?.at ?? useAt;

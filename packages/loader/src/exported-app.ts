@@ -1,10 +1,12 @@
 // exported-app.ts: what runs in a worker where no configuration is: an export is the app itself, or makes it when it is called.
 
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Fault, type ExportRef } from '@appserve/core';
-import { Life, recognise, type App, type LivingApp } from '@appserve/core/app';
+import { isFactory, Life, recognise, type App, type LivingApp } from '@appserve/core/app';
 import { importExport } from './modules.ts';
+import { namedAsFactory } from './named-export.ts';
 
 /** Plain data. */
 export interface ExportRecord {
@@ -18,6 +20,15 @@ export async function exportedApp({ ref, isCalled }: ExportRecord): Promise<Livi
   const found = await importExport(ref, {});
   const app = isCalled ? await called(found, ref) : found;
   const name = `${fileURLToPath(ref.module)}#${ref.export}`;
+  if (isFactory(app)) {
+    const why = 'it is a factory (globalConf, settings), not an app';
+    throw new Fault('NOT_AN_APP', {
+      name,
+      why,
+      isCalled,
+      asFactory: isCalled ? undefined : namedAsFactory(relative(process.cwd(), fileURLToPath(ref.module)), ref.export),
+    });
+  }
   try {
     recognise(app);
   } catch (cause) {

@@ -36,6 +36,7 @@ export {
 export { describeGraph, type GraphEdge, type GraphNode } from './describe-graph.ts';
 export { describeOptions, type FactoryOptions, type OptionRow } from './describe-options.ts';
 export { checkKeys, type KnownKeys } from './known-keys.ts';
+export { likelyPaths } from './likely-paths.ts';
 export type { LoadOptions } from './open.ts';
 export type { Said } from './said.ts';
 export type { SaidLayer } from './said-by.ts';

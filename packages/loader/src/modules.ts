@@ -49,7 +49,7 @@ function namesIn(found: unknown): string[] {
 export async function importModule(url: string, context: FaultContext): Promise<Record<string, unknown>> {
   try {
     if (isTypeScript(url)) await installTypeScript();
-    return (await import(url)) as Record<string, unknown>;
+    return exportsOf((await import(url)) as Record<string, unknown>);
   } catch (cause) {
     const fault = faultOfImport(cause, context);
     if (fault !== undefined) throw fault;
@@ -61,4 +61,14 @@ export async function importModule(url: string, context: FaultContext): Promise<
     }
     throw new Fault('MODULE_FAILED', { module: fileURLToPath(url), message }, { ...context, cause });
   }
+}
+
+/**
+ * To `import`, all that a CommonJS module exports is its default export; what compilers made of a module with `export default` says so
+ * (`__esModule`, as TypeScript and Babel write it), and means the exports that its author has written.
+ */
+function exportsOf(exports: Record<string, unknown>): Record<string, unknown> {
+  const { default: whole } = exports;
+  const isCompiled = typeof whole === 'object' && whole !== null && (whole as { __esModule?: unknown }).__esModule === true;
+  return isCompiled && Object.hasOwn(whole, 'default') ? (whole as Record<string, unknown>) : exports;
 }

@@ -3,8 +3,9 @@
 //
 // Law: what comes from outside of a file is never scanned again: a percent sign is a percent sign.
 
-import { Fault, nearest } from '@appserve/core';
+import { Fault } from '@appserve/core';
 import type { Document, RawValue, Section } from './ini/document.ts';
+import { likelyPaths } from './likely-paths.ts';
 import { SAID_LAYERS, type SaidBy } from './said-by.ts';
 import { sectionName } from './scope.ts';
 
@@ -63,6 +64,5 @@ function atPath(document: Document, path: string, by: string): { section: Sectio
     .toSorted((one, other) => other.name.length - one.name.length)[0];
   if (meant !== undefined) return { section: meant, key: path.slice(meant.name.length + 1) };
   const names = sections.map(({ name }) => name);
-  const [written = ''] = path.split('.');
-  throw new Fault('SETTING_PATH_UNKNOWN', { by, file: document.file, names, nearest: nearest(written, names) });
+  throw new Fault('SETTING_PATH_UNKNOWN', { by, file: document.file, names, likely: likelyPaths(path, names) });
 }

@@ -65,6 +65,11 @@ export function shown({ value, isSecret, masked = value }: Setting): string {
   return isSecret ? MASK : masked;
 }
 
+/** Where the value begins; where its key stands, when it has no text. */
+export function valuePlace({ at, lines }: Setting): Place | undefined {
+  return lines.find(({ length }) => length !== 0) ?? at;
+}
+
 export interface Word {
   readonly text: string;
   readonly at: Place | undefined;

@@ -1,5 +1,5 @@
 // settled-ahead.ts: the settings of sections that a composite may ask for while a worker makes it: settled in the main thread, so that no
-// worker imports their schemas (75 ms for zod).
+// worker imports their schemas, and the library that they are made with.
 //
 // Law: it is a matter of time and memory only. What is not here is settled where it is asked for, and what is wrong with a section is told to
 // whoever asks for it; nobody may.

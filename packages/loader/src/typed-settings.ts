@@ -3,7 +3,7 @@
 // Law: a schema is asked through its own methods (https://standardschema.dev), so nothing is imported for a factory that has none.
 // A table brings zod.
 
-import { Fault, Faults, nearest, type ExportRef, type FaultContext, type Place } from '@appserve/core';
+import { Fault, Faults, nearest, type ExportRef, type FaultContext, type Place, type Warning } from '@appserve/core';
 import type { Entry, Layer, Options, Settlement } from '@appserve/core/options';
 import type { FactoryContext } from './context.ts';
 import { faultContext, localConfOf } from './context.ts';
@@ -15,23 +15,42 @@ import { strangerIn } from './plain-data.ts';
 import { fromText, keysOf, noBoolean, type Schema } from './schema.ts';
 import { withoutSecrets } from './secrets.ts';
 import { SAID_LAYERS, type SaidLayer } from './said-by.ts';
-import { shown, wordsOf, writtenName, type Setting } from './setting.ts';
+import { shown, valuePlace, wordsOf, writtenName, type Setting } from './setting.ts';
 import { withoutWeakerSpellings, type Spellings } from './spellings.ts';
 
-/** What a factory may carry: a schema or a table, and with a table a check of how its options go together. */
+/** What a factory may carry: a schema or a table, and with a table a check of how its options go together, and what it warns of. */
 export interface Described {
   readonly options?: Schema | Options;
   readonly check?: ((settlement: Settlement<Options>, section: FaultContext) => void) | undefined;
+  /** What is to be said of settled options that have passed the check. */
+  readonly warnings?: ((values: unknown) => readonly Warning[]) | undefined;
   /** Several spellings of one thing: `[['socket'], ['host', 'port']]`. Who says it otherwise than a weaker layer does replaces it. */
   readonly spellings?: readonly Spellings[] | undefined;
 }
 
-/** Text where the factory has no schema. Faults: OPTION_*, SETTING_INVALID; all at once, each at its setting. */
-export async function typedSettings(context: FactoryContext, { options, check, spellings }: Described): Promise<unknown> {
-  if (options !== undefined && !isSchema(options)) return (await settleTable(context, { options, check, spellings })).values;
+/** Is told what a factory warns of, each where its option stands. */
+export type Tell = (warning: Warning) => void;
+
+/**
+ * Text where the factory has no schema. `tell`: nobody asks for warnings where it is left out.
+ *
+ * Faults: OPTION_*, SETTING_INVALID; all at once, each at its setting.
+ */
+export async function typedSettings(context: FactoryContext, described: Described, tell?: Tell): Promise<unknown> {
+  const { options } = described;
+  if (options !== undefined && !isSchema(options)) {
+    const settlement = await settleTable(context, { ...described, options });
+    if (tell !== undefined)
+      for (const warning of described.warnings?.(settlement.values) ?? []) tell(placed(warning, settlement, context));
+    return settlement.values;
+  }
   const settings = context.settings.filter(({ said }) => said?.isOffer !== true);
   const asked = { ...context, settings };
   return options === undefined ? localConfOf(asked) : bySchema(asked, options);
+}
+
+function placed(warning: Warning, { origins }: Settlement<Options>, { askedBy }: FactoryContext): Warning {
+  return { ...warning, at: warning.key === undefined ? undefined : origins[warning.key]?.at, askedBy };
 }
 
 function isSchema(options: Schema | Options): options is Schema {
@@ -93,7 +112,7 @@ async function settleTable(
   for (const setting of withoutWeakerSpellings(settings, spellings)) {
     const isExport = Object.hasOwn(options, setting.key) && options[setting.key]!.kind.isExport === true;
     const found = isExport ? exportOf(setting, context).catch((error: unknown) => faults.add(error)) : setting.value;
-    entries.push({ ...setting, written: writtenName(setting), raw: await found });
+    entries.push({ ...setting, written: writtenName(setting), under: under(setting), raw: await found });
   }
   const written: Layer = {
     name: context.at?.file ?? 'the configuration',
@@ -105,6 +124,11 @@ async function settleTable(
   faults.end();
   check?.(settlement!, sectionContext(context));
   return settlement!;
+}
+
+/** `--set server:main.` of `--set server:main.port`; nothing for a flag, a variable or a line of a file. */
+function under({ key, said }: Setting): string | undefined {
+  return said?.by.endsWith(`.${key}`) === true ? said.by.slice(0, -key.length) : undefined;
 }
 
 /** How options are called there. */
@@ -206,7 +230,7 @@ function invalid(setting: Setting, index: PropertyKey | undefined, message: stri
 /** The element of a list that is wrong has a place of its own. */
 function elementOf(setting: Setting, index: PropertyKey | undefined): { readonly at: Place | undefined; readonly text: string } {
   const word = typeof index === 'number' ? wordsOf(setting)[index] : undefined;
-  return word ?? { at: setting.lines.find(({ length }) => length !== 0) ?? setting.at, text: setting.value };
+  return word ?? { at: valuePlace(setting), text: setting.value };
 }
 
 /** "expected number, received NaN" is what a schema sees, not what a person wrote. */

@@ -48,6 +48,16 @@ export class Merged {
     return this.#names;
   }
 
+  /** Sections that others take their options from. */
+  get macros(): ReadonlySet<string> {
+    const lines = this.#layers.flatMap(({ sections }) =>
+      [...sections.values()].flatMap(({ assignments }) =>
+        assignments.filter(({ option }) => option === MACRO).flatMap((assignment) => assignment.lines),
+      ),
+    );
+    return new Set(lines.map(({ text }) => text.trim()));
+  }
+
   /** With its macros. Faults: BUILDOUT_SECTION_MISSING, MACRO_CYCLE. */
   section(name: string, context: FaultContext = {}): RawSection {
     return this.#section(name, [], context);

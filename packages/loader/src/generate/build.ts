@@ -21,6 +21,7 @@ import { hidden } from './hidden.ts';
 import { makeParts, type MadePart } from './parts.ts';
 import { parseState, STATE_FILE, stateMode, stateText, type Installed } from './state.ts';
 import { Workplace } from './transaction.ts';
+import { unreached } from './unreached.ts';
 
 export interface BuildOptions {
   /** The path of the configuration. */
@@ -42,7 +43,7 @@ export interface Built {
   readonly changes: Changes;
   /** How messages call a path. */
   readonly shownPath: (path: string) => string;
-  /** Options that nobody has asked for: `buildout.cfg:12:1: [instance] has an option that nobody uses: ...`. */
+  /** Options and parts that nobody has asked for: `buildout.cfg:12:1: [instance] has an option that nobody uses: ...`. */
   readonly warnings: readonly string[];
 }
 
@@ -97,7 +98,13 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
   return {
     changes,
     shownPath,
-    warnings: [...changedSince, ...shared, ...misspelt(configuration, used), ...parts.flatMap((made) => unusedOf(made, used))],
+    warnings: [
+      ...changedSince,
+      ...shared,
+      ...misspelt(configuration, used),
+      ...(wanted === own ? unreached(configuration, options.config, parts) : []),
+      ...parts.flatMap((made) => unusedOf(made, used)),
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 // generate/changes.ts: what a build would do to the disk: what is new, what is replaced, what goes. It looks, and changes nothing.
 
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
 import { COMMAND_LINE } from '../buildout/command-line.ts';
@@ -50,7 +50,7 @@ export interface Disk {
   readonly shownPath: (path: string) => string;
 }
 
-/** Faults: FILE_CLASH, FILE_NOT_OURS, FILE_EDITED; all at once. */
+/** Faults: FILE_CLASH, FILE_IS_LINK, FILE_NOT_OURS, FILE_EDITED; all at once. */
 export function changesFor(parts: readonly MadePart[], disk: Disk): Changes {
   const faults = new Faults();
   const wanted = parts.flatMap((made) => filesOf(made, disk));
@@ -106,6 +106,7 @@ function changesOf({ part, file, text }: Wanted, recorded: ReadonlyMap<string, I
   const { path } = file;
   const before = isFile(path) ? readFileSync(path, 'utf8') : undefined;
   if (before === undefined) {
+    if (!disk.isForced) refuseLink(path, disk, part);
     if (isFolder(path))
       throw new Fault('WRITE_FAILED', { path: disk.shownPath(path), why: 'it is a folder' }, { askedBy: [`[${part}]`] });
     return [{ type: 'make', path, text, mode: wantedMode(file), before: '', modeBefore: undefined, isSecret: file.isSecret }];
@@ -114,9 +115,16 @@ function changesOf({ part, file, text }: Wanted, recorded: ReadonlyMap<string, I
   const modeBefore = statSync(path).mode & 0o7777;
   const mode = modeFor(file, modeBefore, known);
   if (before === text && mode === modeBefore) return [];
+  if (!disk.isForced) refuseLink(path, disk, part);
   if (before !== text && !disk.isForced) refuseToLose(path, before, known, disk, part);
   const isSecret = file.isSecret || wasSecret(known, modeBefore);
   return [{ type: 'replace', path, text, mode, before, modeBefore, isSecret }];
+}
+
+/** What is written takes the place of what stands there: also of a link, which somebody meant. Faults: FILE_IS_LINK. */
+function refuseLink(path: string, { shownPath }: Disk, part: string): void {
+  if (entryAt(path)?.isSymbolicLink() !== true) return;
+  throw new Fault('FILE_IS_LINK', { path: shownPath(path), leadsTo: readlinkSync(path) }, { askedBy: [`[${part}]`] });
 }
 
 /** Where nothing is remembered of it, a file that only its owner may read is taken for one. */
@@ -177,10 +185,15 @@ function emptied(old: readonly string[], gone: Set<string>): string[] {
 
 /** Faults: WRITE_FAILED where a file stands, or a link that leads nowhere. */
 function refuseInTheWay(path: string, { shownPath }: Disk): void {
-  const found = isFolder(dirname(path)) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  const found = entryAt(path);
   if (found === undefined) return;
   const why = found.isSymbolicLink() ? 'it is a link that leads to no folder' : 'it is no folder';
   throw new Fault('WRITE_FAILED', { path: shownPath(path), why });
+}
+
+/** What stands there itself, be it a link; nothing also where there is no folder that it could stand in. */
+function entryAt(path: string): Stats | undefined {
+  return isFolder(dirname(path)) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
 }
 
 /** Asked once for each: three hundred parts have few folders above them. */

@@ -20,7 +20,7 @@ import { originsIn } from './origin.ts';
 
 /**
  * `files`: all that are generated, since one may use another. Gives warnings: addresses on which several of them listen, which may be
- * meant, for one that is only served while the other is not.
+ * meant, for one that is only served while the other is not; and keys that are not on this machine.
  *
  * Faults: whatever the loader says; those of all files at once.
  */
@@ -44,7 +44,10 @@ export async function checkInis(
   for (const file of files) {
     if (file.ini === undefined) continue;
     await check(file, pending, shownPath, (word) => listens(word, file)).catch((error: unknown) => {
-      for (const fault of faultsIn(error)) faults.add(pointed(fault));
+      for (const fault of faultsIn(error)) {
+        if (OF_THE_MACHINE.has(fault.code)) warnings.push(elsewhere(pointed(fault)));
+        else faults.add(pointed(fault));
+      }
     });
   }
   faults.end();
@@ -80,9 +83,9 @@ async function check(
       if (role === 'app')
         for (const leaf of factoriesOf(tree))
           await importExport(leaf.factory, faultContext(leaf.context)).catch((error: unknown) => faults.add(error));
+      if (role === 'server') for (const leaf of factoriesOf(tree)) for (const socket of socketsIn(leaf.context)) listens(socket);
       const blueprint = await mapFactories(tree, settledApart);
       if (role !== 'server') return undefined;
-      for (const leaf of factoriesOf(tree)) for (const socket of socketsIn(leaf.context)) listens(socket);
       return composingBuilder(library).server(blueprint);
     };
     await made().catch((error: unknown) => faults.add(error));
@@ -100,6 +103,13 @@ function faultsIn(error: unknown): readonly Fault[] {
   if (error instanceof FaultList) return error.faults;
   if (error instanceof Fault) return [error];
   throw error;
+}
+
+/** What is built may be served on another machine, or by another user: keys and their passphrases are there, and often nowhere else. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set(['TLS_FILE_UNREADABLE', 'TLS_PASSPHRASE_WRONG']);
+
+function elsewhere({ at, message }: Fault): string {
+  return `${at === undefined ? '' : `${formatPlace(at)}: `}${message}; where it is served it must be there`;
 }
 
 /** At the line that was written by people. */

@@ -2,10 +2,11 @@
 //
 // Law: only what the build has written is put back: a file that a person has changed since is left as it is, and told.
 
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, Faults } from '@appserve/core';
 import { isFile, isFolder } from '../files.ts';
+import { makeFolders } from '../make-folders.ts';
 import { isObject } from '../json-object.ts';
 import { codeOf, reasonOf, removeFile, removeIfEmpty } from './disk.ts';
 import { sha256 } from './origin.ts';
@@ -62,7 +63,7 @@ export function undo({ files, newFolders, oldFolders }: Journal, folder: string)
         throw new Fault('UNDO_FAILED', { path, why: reasonOf(error), folder }, { cause: error });
       }
     });
-  for (const path of oldFolders.toReversed()) step(path, () => mkdirSync(path, { recursive: true }));
+  for (const path of oldFolders.toReversed()) step(path, () => makeFolders(path));
   const changed = files.toReversed().filter((file) => step(file.path, () => putBack(file, folder)) === 'changed');
   for (const path of newFolders.toReversed()) step(path, () => removeIfEmpty(path));
   faults.end();

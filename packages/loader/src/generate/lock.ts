@@ -8,10 +8,11 @@
 //   .appserve-build/heir-of-1f.../holder.json    of whoever came after the process that had 1f... was killed
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '@appserve/core';
 import { isFolder, namesIn } from '../files.ts';
+import { makeFolders } from '../make-folders.ts';
 import { at, codeOf } from './disk.ts';
 import { isGone, isRunning, self, type Holder } from './holder.ts';
 
@@ -127,7 +128,7 @@ function claimed(folder: string, claim: string, holder: Holder): boolean {
   const isFirst = !isFolder(folder);
   const inner = isFirst ? join(made, FIRST) : made;
   at(folder, () => {
-    mkdirSync(inner, { recursive: true });
+    makeFolders(inner);
     writeFileSync(join(inner, HOLDER), `${JSON.stringify(holder)}\n`);
   });
   try {

@@ -2,7 +2,6 @@
 //
 // Law: a map is believed only for the very text that it was made for.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Place } from '@appserve/core';
@@ -24,7 +23,8 @@ interface OriginMap {
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  // Only here: it costs 7 ms, and most files were not generated.
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
 
 /** `absolute`: from a path as messages show it to the absolute one; nothing for what is no file. */

@@ -7,7 +7,7 @@
 //
 // What is put in is never scanned again. `%%for` and `%%end` at the beginning of a line are such a word that stands for itself.
 
-import { Fault, nearest, type FaultContext, type Place } from '@appserve/core';
+import { Fault, Faults, nearest, type FaultContext, type Place } from '@appserve/core';
 import { parseReference, type ContextOf, type Reference } from '../buildout/reference.ts';
 import type { Text } from '../buildout/substitute.ts';
 import type { GeneratedLine, GeneratedText } from './generated.ts';
@@ -49,18 +49,20 @@ const FOR = /^%for\s+(?<name>[A-Za-z_][\w-]*)\s+in\s+(?<list>.*\S)\s*$/;
 const DIRECTIVE = /^%(?:for|end)\b/;
 const ESCAPED = /^%%(?:for|end)\b/;
 
-/** Faults: TEMPLATE_SYNTAX, TEMPLATE_NAME_MISSING, SUBSTITUTION_*, BUILDOUT_*_MISSING. */
+/** Faults: TEMPLATE_SYNTAX, TEMPLATE_NAME_MISSING, SUBSTITUTION_*, BUILDOUT_*_MISSING; those of all lines at once. */
 export function render(template: Template, names: TemplateNames): GeneratedText {
   const lines = template.text.split(/\r\n|\r|\n/).map((text, index) => ({ text, at: placeIn(template, text, index + 1) }));
   const rendering = new Rendering(template, names);
-  return { lines: rendering.nodes(parse(lines, names.askedBy), new Map()), isSecret: rendering.isSecret };
+  const made = rendering.nodes(parse(lines, names.askedBy), new Map());
+  rendering.faults.end();
+  return { lines: made, isSecret: rendering.isSecret };
 }
 
 function placeIn({ file }: Template, text: string, line: number): Place {
   return { file, line, column: 1, length: text.length, text };
 }
 
-/** Faults: TEMPLATE_SYNTAX for a loop that is not closed, or closed twice. */
+/** Faults: TEMPLATE_SYNTAX for a loop that is not closed, or closed twice: which lines are its own, nobody knows then. */
 function parse(lines: readonly SourceLine[], askedBy: readonly string[]): Node[] {
   const open: { readonly at: Place; readonly body: Node[] }[] = [];
   const all: Node[] = [];
@@ -104,6 +106,8 @@ class Rendering {
   readonly #isIni: boolean;
   readonly #names: TemplateNames;
   isSecret = false;
+  /** In the place of what is wrong nothing stands, and the rest is looked at too. */
+  readonly faults = new Faults();
 
   constructor({ hasPercent, isIni }: Template, names: TemplateNames) {
     this.#hasPercent = hasPercent;
@@ -127,7 +131,7 @@ class Rendering {
     const comment = more.find((line) => /^\s*[#;]/.test(line));
     if (comment !== undefined) {
       const why = `a line of what is put in, ${comment.trim()}, would be a comment in the ini`;
-      throw new Fault('TEMPLATE_SYNTAX', { why }, { at, askedBy: this.#names.askedBy });
+      this.faults.add(new Fault('TEMPLATE_SYNTAX', { why }, { at, askedBy: this.#names.askedBy }));
     }
     return [first, ...more.map((line) => (line === '' || /^\s/.test(line) ? line : `    ${line}`))];
   }
@@ -152,11 +156,13 @@ class Rendering {
       if (written === '$${') return '${';
       if (written === '$$') return '$$';
       if (written === '%%') return '%';
-      const made = written.startsWith('%')
-        ? this.#percent(written, groups['name'], bindings, () => contextOf(offset, written.length), source.slice(offset))
-        : this.#reference(parseReference(written, groups['inner'], offset, contextOf, true), bindings, contextOf);
-      this.isSecret ||= made.isSecret;
-      return made.text;
+      const made = this.faults.catch(() =>
+        written.startsWith('%')
+          ? this.#percent(written, groups['name'], bindings, () => contextOf(offset, written.length), source.slice(offset))
+          : this.#reference(parseReference(written, groups['inner'], offset, contextOf, true), bindings, contextOf),
+      );
+      this.isSecret ||= made?.isSecret === true;
+      return made?.text ?? '';
     });
   }
 

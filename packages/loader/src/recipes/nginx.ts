@@ -84,15 +84,32 @@ function serverLines(part: Part, upstream: string): string[] {
     '        proxy_set_header Upgrade $http_upgrade;',
     `        proxy_set_header Connection $${variable}_connection;`,
     `        proxy_set_header Host $host$${variable}_port;`,
-    `        proxy_set_header X-Forwarded-Host $host$${variable}_port;`,
-    '        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
-    '        proxy_set_header X-Forwarded-Proto $scheme;',
-    // Whoever trusts this nginx would trust what the client says in these.
-    ...NEVER_OF_CLIENTS.map((field) => `        proxy_set_header ${field} "";`),
+    ...forwardedLines(part, `$host$${variable}_port`).map((line) => `        proxy_set_header ${line};`),
     ...part.lines('location-additional').map(({ text }) => `        ${text}`),
     '    }',
     '}',
   ];
 }
 
-const NEVER_OF_CLIENTS = ['Forwarded', 'X-Forwarded-Port', 'X-Forwarded-Server', 'X-Forwarded-Scheme'] as const;
+/**
+ * Whoever trusts this nginx would trust what the client says of itself: the outermost proxy sets, and leaves nothing of that. One behind
+ * another appends itself, and passes on what that one has set.
+ */
+function forwardedLines(part: Part, host: string): string[] {
+  const forwarded = part.text('forwarded') ?? 'set';
+  switch (forwarded) {
+    case 'set':
+      return [
+        `X-Forwarded-Host ${host}`,
+        'X-Forwarded-For $remote_addr',
+        'X-Forwarded-Proto $scheme',
+        ...[...NEVER_OF_CLIENTS, 'X-Forwarded-Port', 'X-Real-IP'].map((field) => `${field} ""`),
+      ];
+    case 'append':
+      return ['X-Forwarded-For $proxy_add_x_forwarded_for', ...NEVER_OF_CLIENTS.map((field) => `${field} ""`)];
+    default:
+      return part.refuse('forwarded', `${forwarded} is neither set nor append`);
+  }
+}
+
+const NEVER_OF_CLIENTS = ['Forwarded', 'X-Forwarded-Server', 'X-Forwarded-Scheme'] as const;

@@ -5,25 +5,33 @@
 
 import { pathToFileURL } from 'node:url';
 import { crc32 } from 'node:zlib';
-import type { Place } from '@appserve/core';
+import { Fault, type Place } from '@appserve/core';
 import { importModule } from '../modules.ts';
+import { servableOf } from '../named-export.ts';
 import type { Document } from '../ini/document.ts';
 import { documentOf, type Value } from './value.ts';
 
 /** By file: what stood in it when it was imported first. */
 const firstTexts = new Map<string, string>();
 
-/** `text` is what stands in the file. Faults: those of importModule, CONFIG_SHAPE, alone or as a FaultList. */
+/** `text` is what stands in the file. Faults: those of importModule, CONFIG_IS_CODE, CONFIG_SHAPE, alone or as a FaultList. */
 export async function readModule(file: string, path: string, text: string): Promise<Document> {
   const first = firstTexts.get(file) ?? text;
   firstTexts.set(file, first);
   const { href } = pathToFileURL(file);
   const exports = await importModule(first === text ? href : `${href}?${crc32(text)}`, {});
   const at: Place = { file: path, line: 1, column: 1 };
+  const servable = isSections(exports['default']) ? undefined : servableOf(exports, path);
+  if (servable !== undefined) throw new Fault('CONFIG_IS_CODE', { names: servable.names, name: servable.likeliest }, { at });
   const root: Value = Object.hasOwn(exports, 'default')
     ? valueOf(exports['default'], at)
     : { is: 'other', at, called: 'not there' };
   return documentOf(root, path, 'the default export');
+}
+
+/** What has other mistakes is told them, each at its key. A function is no section: CommonJS has what it exports in its default export. */
+function isSections(value: unknown): boolean {
+  return isPlain(value) && Object.values(value).every((section) => typeof section !== 'function');
 }
 
 function valueOf(value: unknown, at: Place): Value {

@@ -2,9 +2,10 @@
 //
 // Law: what is in it is run as the app. So a folder that somebody else owns or can write to is not used.
 
-import { mkdirSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, rmSync, statSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../make-folders.ts';
 
 /** Beyond it the older half goes; a file that is missed is compiled again. */
 const ENTRIES_MAX = 10_000;
@@ -15,7 +16,7 @@ const ABANDONED_MS = 30 * 24 * 3_600_000;
 export function cacheFolder(version: string): string | undefined {
   try {
     const folder = join(baseFolder(), 'typescript', version);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
     return isOnlyOurs(statSync(folder)) ? folder : undefined;
   } catch {
     // Read-only, no home, a file in its place: it goes without.

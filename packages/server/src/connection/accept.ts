@@ -7,10 +7,15 @@
 
 import net, { Socket } from 'node:net';
 import { Fault } from '@appserve/core';
+import type { ConnectionFacts } from '@appserve/core/exchange';
+import type { ProxiedEnds } from '@appserve/core/proxy-protocol';
+import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import { driverOf, readAsStream } from './driven-socket.ts';
+import { lastComers } from './last-comers.ts';
 import { messageOf } from '../log.ts';
-import { SocketFacts, type ListenerName } from './socket-facts.ts';
+import { ProxiedFacts } from './proxied-facts.ts';
+import { SocketFacts, type ListenerName, type Unsaid } from './socket-facts.ts';
 
 /** A descriptor of the listening socket for this acceptor alone; a fresh one each time. */
 export type DescriptorSource = () => number | Promise<number>;
@@ -26,6 +31,7 @@ export class Acceptor {
   #server: net.Server | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #accepted = 0;
 
   constructor(source: DescriptorSource, backlog: number, context: ConnectionContext, entranceOf: EntranceOf) {
     this.#source = source;
@@ -87,14 +93,21 @@ export class Acceptor {
     this.pause();
   }
 
+  /** Closes when nobody waits to be accepted. */
+  async finish(): Promise<void> {
+    if (this.#server !== undefined) await lastComers(() => this.#accepted);
+    this.close();
+  }
+
   #createServer(): net.Server {
     const context = this.#context;
     const entranceOf = this.#entranceOf;
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#accepted += 1;
       entranceOf(listenerName(server)).ordinary(socket);
       context.descriptors.taken(descriptorOf(socket));
     });
-    server.once('listening', () => takeHandles(server, context, entranceOf));
+    server.once('listening', () => takeHandles(server, context, entranceOf, () => (this.#accepted += 1)));
     return server;
   }
 }
@@ -128,7 +141,7 @@ function descriptorOf(socket: Socket): number | undefined {
 }
 
 /** Before the first connection can have come: 'listening' is emitted in the turn that called listen. */
-function takeHandles(server: net.Server, context: ConnectionContext, entranceOf: EntranceOf): void {
+function takeHandles(server: net.Server, context: ConnectionContext, entranceOf: EntranceOf, onAccepted: () => void): void {
   const listening = (server as unknown as { _handle?: ListeningHandle | null })._handle;
   const ordinary = listening?.onconnection;
   if (listening === undefined || listening === null || ordinary === undefined) return;
@@ -137,6 +150,7 @@ function takeHandles(server: net.Server, context: ConnectionContext, entranceOf:
   listening.onconnection = function take(this: unknown, error, handle) {
     if (error !== 0 || handle === undefined) ordinary.call(this as never, error, handle);
     else {
+      onAccepted();
       entrance.unwrapped({ handle }, name);
       context.descriptors.taken(handle.fd);
     }
@@ -176,25 +190,60 @@ export interface Entrance {
   ordinary(socket: Socket): void;
 }
 
+/** What a PROXY header has made of a connection. */
+export interface Introduced {
+  /** What came behind the header; on loan for the length of the call. */
+  readonly rest: Uint8Array;
+  /** Nothing: those of the socket count. */
+  readonly ends: ProxiedEnds | undefined;
+  readonly name: ListenerName | undefined;
+  /** The server stops, with patience. */
+  readonly isDrained: boolean;
+}
+
+/** An entrance behind which a PROXY header is read first. */
+export interface InnerEntrance extends Entrance {
+  /** How long the header may take. */
+  readonly patienceMs: number;
+  /** A socket that tells the driver which is attached to it what it reads. */
+  socketOf(accepted: Unwrapped): Socket;
+  /** Goes on with one of which the header is read. */
+  goOn(socket: Socket, introduced: Introduced): void;
+}
+
 /** By where they come in. */
 export type EntranceOf = (name: ListenerName | undefined) => Entrance;
 
-/** Of connections in clear. */
-export function clearEntrance(drive: Drive): Entrance {
+/** Of connections in clear. `patienceMs`: for a PROXY header. */
+export function clearEntrance(drive: Drive, unsaid: Unsaid, patienceMs: number): InnerEntrance {
   return {
+    patienceMs,
+    socketOf,
     unwrapped(accepted, name) {
-      const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
-      const socket = new Socket(options);
-      socket.setNoDelay(true);
-      drive(socket, new SocketFacts(socket, name));
+      const socket = socketOf(accepted);
+      drive(socket, new SocketFacts(socket, name, unsaid));
     },
-    ordinary: (socket) => driveOrdinary(socket, drive),
+    ordinary: (socket) => void driveOrdinary(socket, drive, new SocketFacts(socket, undefined, unsaid)),
+    goOn(socket, { rest, ends, name, isDrained }) {
+      const facts = ends === undefined ? new SocketFacts(socket, name, unsaid) : new ProxiedFacts(socket, ends, unsaid);
+      const connection = drive(socket, facts);
+      if (isDrained) connection?.drain(true);
+      if (rest.length > 0) driverOf(socket)?.receive(rest, rest.length);
+    },
   };
 }
 
+function socketOf(accepted: Unwrapped): Socket {
+  const options = { ...accepted, allowHalfOpen: true, readable: true, writable: true, onread };
+  const socket = new Socket(options);
+  socket.setNoDelay(true);
+  return socket;
+}
+
 /** A socket that was not made with a buffer of ours. */
-export function driveOrdinary(socket: Socket, drive: Drive): void {
-  drive(socket, new SocketFacts(socket, undefined));
+export function driveOrdinary(socket: Socket, drive: Drive, facts: ConnectionFacts): Connection | undefined {
+  const connection = drive(socket, facts);
   // What is driven by somebody else, such as node:http2, is read by him.
   if (driverOf(socket) !== undefined) readAsStream(socket);
+  return connection;
 }

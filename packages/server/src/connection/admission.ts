@@ -1,6 +1,7 @@
 // connection/admission.ts: which web servers are let in (FastCGI 1.0 §3.2), by their addresses, however these are spelt.
 
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { AddressList } from '@appserve/core/peers';
 
 /** An address that a peer can have: no name, no network, no zone. */
 export function isAddress(text: string): boolean {
@@ -10,14 +11,6 @@ export function isAddress(text: string): boolean {
 /** `addresses`: each of them one; everybody is let in where there are none said. A peer of a unix socket has none. */
 export function admitting(addresses: readonly string[] | undefined): (remoteAddress: string) => boolean {
   if (addresses === undefined) return () => true;
-  const known = new BlockList();
-  for (const address of addresses) known.addAddress(address, familyOf(address));
-  return (remoteAddress) => {
-    const [address = ''] = remoteAddress.split('%');
-    return isIP(address) !== 0 && known.check(address, familyOf(address));
-  };
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
+  const known = AddressList.of(addresses)!;
+  return (remoteAddress) => known.has(remoteAddress);
 }

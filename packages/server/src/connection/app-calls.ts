@@ -1,14 +1,18 @@
 // connection/app-calls.ts: the calls of the app in one thread: as many at once as `concurrency` lets, the others in a queue.
 //
 // Law: what an app throws, at once or later, ends in its exchange and nowhere else.
+//
+// Where requests are timed, each costs two looks at the clock, of 50 ns. To share one among those of a turn of the loop would take a
+// setImmediate() for each turn, which costs more than it saves (docs/decisions/0025-operators.md).
 
+// Not the global, which is looked up behind a getter each time.
+import { performance } from 'node:perf_hooks';
 import type { Exchange, Handler } from '@appserve/core/exchange';
 import { CallsUnderWay, type Aged } from './calls-under-way.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import { storyOf, type RequestStory } from './request-channels.ts';
 import { RequestQueue, type QueueLimits } from './request-queue.ts';
-import { TurnClock } from './turn-clock.ts';
 
 /** An exchange as the queue sees it. */
 export interface Call extends Exchange, Aged<Call> {
@@ -31,7 +35,6 @@ export class AppCalls {
   readonly #underWay = new CallsUnderWay<Call>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #counters: Counters;
-  readonly #turn = new TurnClock();
   readonly limits: QueueLimits;
 
   /** `onLong` is told once each time the queue grows to `qmon_warn_threshold`. */
@@ -53,7 +56,7 @@ export class AppCalls {
   begin(call: Call): boolean {
     const place = this.#queue.enter(call);
     if (place !== 'full') call.story = storyOf(call);
-    if (this.#counters.isTimed && place !== 'full') call.begunMs = this.#turn.begin();
+    if (this.#counters.isTimed && place !== 'full') call.begunMs = performance.now();
     if (place === 'run') {
       call.hasPlace = true;
       this.#run(call);
@@ -76,7 +79,7 @@ export class AppCalls {
   }
 
   #measure(call: Call): void {
-    const nowMs = this.#turn.now();
+    const nowMs = performance.now();
     const tookMs = nowMs - call.begunMs;
     if (!call.hasPlace) {
       call.waitedMs = tookMs;
@@ -97,7 +100,7 @@ export class AppCalls {
         this.#leave();
         return;
       }
-      if (next.begunMs >= 0) next.waitedMs = this.#turn.now() - next.begunMs;
+      if (next.begunMs >= 0) next.waitedMs = performance.now() - next.begunMs;
       this.#run(next);
     });
   }

@@ -16,16 +16,19 @@ export class Connections {
   /** So few that it is worth while to accept again: each change costs a descriptor. */
   readonly #roomAt: number;
   #isFull = false;
+  #isLeaving = false;
   readonly #onFull: () => void;
   readonly #onRoom: () => void;
+  readonly #onCount: (open: number) => void;
   #onEmpty: (() => void)[] = [];
 
-  /** `onFull`: there are `max`. `onRoom`: a tenth of them has gone since. */
-  constructor(max: number, onFull: () => void, onRoom: () => void) {
+  /** `onFull`: there are `max`. `onRoom`: a tenth of them has gone since. `onCount`: how many there are, at each change. */
+  constructor(max: number, onFull: () => void, onRoom: () => void, onCount: (open: number) => void) {
     this.#max = max;
     this.#roomAt = max - Math.ceil(max / 10);
     this.#onFull = onFull;
     this.#onRoom = onRoom;
+    this.#onCount = onCount;
   }
 
   get size(): number {
@@ -36,8 +39,18 @@ export class Connections {
     return this.#isFull;
   }
 
+  /** The server will drain soon: who connects, or asks, is served, and told to connect anew. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  forewarn(): void {
+    this.#isLeaving = true;
+  }
+
   add(connection: Connection): void {
     this.#open.add(connection);
+    this.#onCount(this.#open.size);
     if (this.#isFull || this.#open.size < this.#max) return;
     this.#isFull = true;
     this.#onFull();
@@ -45,6 +58,7 @@ export class Connections {
 
   delete(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
+    this.#onCount(this.#open.size);
     if (this.#isFull && this.#open.size <= this.#roomAt) {
       this.#isFull = false;
       this.#onRoom();
@@ -57,14 +71,19 @@ export class Connections {
     for (const connection of this.#open) if (connection.isIdle) connection.drain(false);
   }
 
-  /** Drains all; those that are not done after `graceMs` are cut. Resolves when none is left; gives how many were cut. */
+  /**
+   * Drains all; those that are not done after `graceMs` are cut. Resolves when none is left; gives how many were cut: of an idle one, for
+   * which patience would have lasted longer, nothing is.
+   */
   async drain(graceMs: number, isPatient: boolean): Promise<number> {
     for (const connection of this.#open) connection.drain(isPatient);
     if (this.#open.size === 0) return 0;
     let cut = 0;
     const timer = setTimeout(() => {
-      cut = this.#open.size;
-      for (const connection of this.#open) connection.destroy();
+      for (const connection of this.#open) {
+        if (!connection.isIdle) cut += 1;
+        connection.destroy();
+      }
     }, graceMs);
     await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import type { AccessLog } from '../logging/access/answered.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { Clock } from './clock.ts';
-import type { Connections } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 import type { Counters } from './counters.ts';
 import type { Timeouts } from './deadlines.ts';
 import type { DescriptorTable } from './descriptor-table.ts';
@@ -27,5 +27,5 @@ export interface ConnectionContext {
   readonly onConnection: (facts: ConnectionFacts) => void;
 }
 
-/** Speaks a protocol on a fresh socket until that is closed, or handed over. */
-export type Drive = (socket: Socket, facts: ConnectionFacts) => void;
+/** Speaks a protocol on a fresh socket until that is closed, or handed over. Nothing: its client is not let in. */
+export type Drive = (socket: Socket, facts: ConnectionFacts) => Connection | undefined;

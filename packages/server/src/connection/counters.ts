@@ -9,13 +9,19 @@ export interface RequestName {
   readonly target: string;
 }
 
+export type Refused = 'address' | 'header';
+
 /** Times are those of the thread's clock: `performance.now()`, at most a tick old where nothing else is said. */
 export interface Counters {
   /** Whether `waited` and `finished` are wanted: they need times that are exact, which cost a look at the clock for each request. */
   readonly isTimed: boolean;
+  /** So many sockets of clients are open now, with those that are in their handshake, or have not said what they speak. */
+  open(connections: number): void;
   /** A connection is there; over TLS, after the handshake. */
   connected(): void;
   disconnected(): void;
+  /** One was closed before its first request, without an answer: nobody is to come from there, or its PROXY header is none. */
+  refused(what: Refused): void;
   /** Bytes that a client sent, and bytes for it that the socket was given; over TLS, without what TLS adds. */
   received(bytes: number): void;
   sent(bytes: number): void;
@@ -46,8 +52,10 @@ const ignore = (): void => undefined;
 /** Where nobody reads them. */
 export const NO_COUNTERS: Counters = Object.freeze({
   isTimed: false,
+  open: ignore,
   connected: ignore,
   disconnected: ignore,
+  refused: ignore,
   received: ignore,
   sent: ignore,
   called: ignore,

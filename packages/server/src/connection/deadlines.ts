@@ -23,7 +23,7 @@ const LOOK_MS = 1_000;
  */
 const HALF_CLOSED_MS = 10_000;
 /** How long a head is waited for when the server stops, or the next one when it drains patiently: it may be on its way. */
-const LAST_HEAD_MS = 1_000;
+export const LAST_HEAD_MS = 1_000;
 
 export interface Waiting {
   readonly phase: Phase;

@@ -7,11 +7,9 @@ import type { ConnectionFacts } from '@appserve/core/exchange';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext, Drive } from './context.ts';
 import { attach, driverOf, release, type SocketDriver } from './driven-socket.ts';
-import type { Timed } from './timer-wheel.ts';
+import { OpeningDriver } from './opening.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
-/** A client that is to be let go, and is about to say something, has this long. */
-const LAST_WORD_MS = 1_000;
 
 type Begin = (socket: Socket, facts: ConnectionFacts) => Connection;
 
@@ -20,37 +18,28 @@ export function drivePreface(context: ConnectionContext, http1: Begin, http2: Be
   return (socket, facts) => {
     const driver = new PrefaceDriver(socket, facts, context, http1, http2);
     attach(socket, driver);
-    driver.begin();
+    driver.begin(context.timeouts.headTimeoutMs);
+    return driver;
   };
 }
 
-/** Until it is known what is spoken. It counts, since it holds a descriptor, and ends with its server. */
-class PrefaceDriver implements SocketDriver, Connection, Timed {
-  readonly #socket: Socket;
+/** Until it is known what is spoken. */
+class PrefaceDriver extends OpeningDriver {
   readonly #facts: ConnectionFacts;
-  readonly #context: ConnectionContext;
   readonly #http1: Begin;
   readonly #http2: Begin;
   /** What has come; it is the beginning of the preface. */
   #seen = Buffer.alloc(0);
-  #isDrained = false;
-  readonly isHandedOver = false;
-  readonly isIdle = true;
-  lookAtMs = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket, facts: ConnectionFacts, context: ConnectionContext, http1: Begin, http2: Begin) {
-    this.#socket = socket;
+    super(socket, context);
     this.#facts = facts;
-    this.#context = context;
     this.#http1 = http1;
     this.#http2 = http2;
   }
 
-  begin(): void {
-    const { clock, connections, ticker, timeouts } = this.#context;
-    connections.add(this);
-    ticker.enter();
-    ticker.schedule(this, clock.nowMs + timeouts.headTimeoutMs);
+  protected get who(): string {
+    return `client ${this.#facts.remoteAddress}`;
   }
 
   receive(bytes: Uint8Array | null, length: number): void {
@@ -72,56 +61,25 @@ class PrefaceDriver implements SocketDriver, Connection, Timed {
 
   #speakHttp1(bytes: Uint8Array): SocketDriver {
     this.#become(this.#http1);
-    const driver = driverOf(this.#socket)!;
+    const driver = driverOf(this.socket)!;
     if (bytes.length > 0) driver.receive(bytes, bytes.length);
     return driver;
   }
 
   /** node:http2 takes the socket as if nobody had read of it. */
   #speakHttp2(): void {
-    release(this.#socket);
-    this.#socket.unshift(this.#seen);
+    release(this.socket);
+    this.socket.unshift(this.#seen);
     this.#become(this.#http2);
   }
 
-  /** The other one is there before this one goes, so that its server does not take it for the last. */
   #become(begin: Begin): void {
-    const { connections, ticker } = this.#context;
-    const connection = begin(this.#socket, this.#facts);
-    connections.delete(this);
-    ticker.leave(this);
-    if (this.#isDrained) connection.drain(true);
+    const connection = begin(this.socket, this.#facts);
+    this.leave();
+    if (this.isDrained) connection.drain(true);
   }
 
-  drained(): void {
-    // Nothing is sent.
-  }
-
-  failed(error: NodeJS.ErrnoException): void {
-    this.#context.log.debug(`client ${this.#facts.remoteAddress}: ${error.code ?? error.message}`);
-  }
-
-  closed(): void {
-    this.#context.connections.delete(this);
-    this.#context.ticker.leave(this);
-  }
-
-  drain(isPatient: boolean): void {
-    if (!isPatient) {
-      this.#socket.destroy();
-      return;
-    }
-    this.#isDrained = true;
-    this.#context.ticker.schedule(this, this.#context.clock.nowMs + LAST_WORD_MS);
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  /** It has said nothing, or not enough, for too long. */
-  onTime(): number {
-    this.#socket.destroy();
-    return Number.POSITIVE_INFINITY;
+  protected late(): void {
+    this.destroy();
   }
 }

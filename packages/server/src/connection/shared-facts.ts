@@ -1,14 +1,16 @@
 // connection/shared-facts.ts: the two ends of a connection on which many requests stand. Its socket is given to none of them: what one
 // does to it, it would do to all.
 
-import type { ConnectionFacts, TlsFacts } from '@appserve/core/exchange';
+import type { Called, ConnectionFacts, TlsFacts } from '@appserve/core/exchange';
 
 export class SharedFacts implements ConnectionFacts {
   readonly scheme: 'http' | 'https';
+  readonly called: Called | undefined;
   readonly #facts: ConnectionFacts;
 
   constructor(facts: ConnectionFacts) {
     this.scheme = facts.scheme;
+    this.called = facts.called;
     this.#facts = facts;
   }
 

@@ -7,12 +7,19 @@
 // the one goes that has taken longest, which is none of a client that means it.
 
 import { Socket } from 'node:net';
+import type { ConnectionFacts } from '@appserve/core/exchange';
+import type { ProxiedEnds } from '@appserve/core/proxy-protocol';
 import type { Server as TlsServer, TLSSocket, TlsOptions } from 'node:tls';
+import { OnceAMinute } from '../once-a-minute.ts';
 import type { HttpSettings } from '../settings.ts';
-import { driveOrdinary, type Entrance, type Unwrapped } from './accept.ts';
+import { driveOrdinary, type InnerEntrance, type Introduced, type Unwrapped } from './accept.ts';
 import { securedDrive, type Drives } from './alpn.ts';
 import type { Connection } from './connections.ts';
 import type { ConnectionContext } from './context.ts';
+import { LAST_HEAD_MS } from './deadlines.ts';
+import { readAsStream, release } from './driven-socket.ts';
+import { ProxiedFacts } from './proxied-facts.ts';
+import { GONE, SocketFacts, type Unsaid } from './socket-facts.ts';
 
 /** What handshakes are held to, and what is offered in them. */
 export type HandshakeSettings = Pick<HttpSettings, 'alpn' | 'handshakeTimeoutMs' | 'maxHandshakes'>;
@@ -40,22 +47,39 @@ const IN_CLEAR = [
 /** What OpenSSL finds instead of a handshake: a request line. */
 const HTTP_REQUEST = 'ERR_SSL_HTTP_REQUEST';
 
-export class TlsGate implements Entrance {
+/** What is no mistake of the client: then all certificates of an authority are refused (X509_STORE_CTX_get_error(3)). */
+const OF_LISTS: Readonly<Record<string, string>> = {
+  CRL_HAS_EXPIRED: 'the list of its authority is out of date',
+  CRL_NOT_YET_VALID: 'the list of its authority is not valid yet',
+  CRL_SIGNATURE_FAILURE: 'the list is of another authority with the same name',
+  UNABLE_TO_GET_CRL: 'there is no list of its authority, or of one above it',
+};
+
+export class TlsGate implements InnerEntrance {
   readonly #server: TlsServer;
   readonly #context: ConnectionContext;
   readonly #secured: NonNullable<Drives['secured']>;
   readonly #handshakes = new Handshakes();
   readonly #max: number;
   readonly #options: GateOptions;
+  readonly #unsaid: Unsaid;
+  /** By what OpenSSL calls the reason. */
+  readonly #warnings = new OnceAMinute<string>();
+  /** By the transport: what its PROXY header has told. */
+  readonly #ends = new WeakMap<Socket, ProxiedEnds>();
+  readonly patienceMs: number;
 
   /** Throws what node:tls says of options that are not right. */
   constructor(
     options: GateOptions,
     settings: HandshakeSettings,
     secured: NonNullable<Drives['secured']>,
+    unsaid: Unsaid,
     context: ConnectionContext,
   ) {
     this.#context = context;
+    this.#unsaid = unsaid;
+    this.patienceMs = settings.handshakeTimeoutMs;
     this.#secured = secured;
     this.#max = settings.maxHandshakes;
     this.#options = options;
@@ -76,6 +100,27 @@ export class TlsGate implements Entrance {
     this.ordinary(new Socket({ ...accepted, readable: true, writable: true }));
   }
 
+  socketOf(accepted: Unwrapped): Socket {
+    const transport = new Socket({ ...accepted, readable: true, writable: true });
+    readAsStream(transport);
+    return transport;
+  }
+
+  /** node:tls takes the socket as if nobody had read of it. */
+  goOn(transport: Socket, { rest, ends, isDrained }: Introduced): void {
+    if (!tellsParent && ends !== undefined) {
+      this.#context.log.error('this Node does not tell whose handshake it was: a PROXY header cannot be kept');
+      transport.destroy();
+      return;
+    }
+    release(transport);
+    if (ends !== undefined) this.#ends.set(transport, ends);
+    // A copy: what is lent ends with this turn.
+    if (rest.length > 0) transport.unshift(Buffer.from(rest));
+    this.ordinary(transport);
+    if (isDrained) this.#handshakes.of(transport)?.drain(true);
+  }
+
   ordinary(transport: Socket): void {
     // A client that closes its side before the handshake is done has gone.
     transport.allowHalfOpen = false;
@@ -93,6 +138,7 @@ export class TlsGate implements Entrance {
     transport.once('close', () => {
       this.#handshakes.delete(transport);
       connections.delete(handshake);
+      handshake.end();
     });
     if (this.#handshakes.size <= this.#max) return;
     log.debug(`TLS handshake: ${this.#max} others are under way (max_handshakes), and this one has taken longest: it is closed`);
@@ -100,17 +146,25 @@ export class TlsGate implements Entrance {
   }
 
   #secure(socket: TLSSocket): void {
+    const transport = Reflect.get(socket, PARENT) as Socket;
     if (!this.#isWelcome(socket)) {
-      this.#context.log.debug(`TLS handshake: the certificate of the client is refused: ${String(socket.authorizationError)}`);
+      this.#tellRefused(socket, transport);
       socket.destroy();
       return;
     }
     socket.allowHalfOpen = true;
-    driveOrdinary(socket, securedDrive(this.#secured, socket));
-    const transport = Reflect.get(socket, PARENT) as Socket;
+    const connection = driveOrdinary(socket, securedDrive(this.#secured, socket), this.#factsOf(socket, transport));
     const handshake = this.#handshakes.delete(transport);
+    if (handshake === undefined) return;
     // It is a connection of its own from here on.
-    if (handshake !== undefined) this.#context.connections.delete(handshake);
+    this.#context.connections.delete(handshake);
+    handshake.end();
+    if (handshake.isDrained) connection?.drain(true);
+  }
+
+  #factsOf(socket: TLSSocket, transport: Socket | undefined): ConnectionFacts {
+    const ends = transport && this.#ends.get(transport);
+    return ends === undefined ? new SocketFacts(socket, undefined, this.#unsaid) : new ProxiedFacts(socket, ends, this.#unsaid);
   }
 
   /**
@@ -126,10 +180,26 @@ export class TlsGate implements Entrance {
     return !rejectUnauthorized;
   }
 
+  /** A list that is out of date shuts everybody out, so it cannot be the clients' affair alone. */
+  #tellRefused(socket: TLSSocket, transport: Socket | undefined): void {
+    const { log } = this.#context;
+    const { remoteAddress } = this.#factsOf(socket, transport);
+    // Where no certificate goes without being right, node:tls has let the socket go before it tells.
+    const who = remoteAddress === GONE ? 'a client' : `client ${remoteAddress || 'on a unix socket'}`;
+    const { authorizationError: why } = socket;
+    const reason = why instanceof Error ? why.message : String(why);
+    const of = Object.hasOwn(OF_LISTS, reason) ? ` (crlfile: ${OF_LISTS[reason]!})` : '';
+    const what = `the certificate of ${who} is refused: ${reason}${of}`;
+    if (this.#warnings.isDue(reason)) log.warn(what);
+    else log.debug(what);
+  }
+
   /** A handshake that fails is the client's affair. Node leaves it to us to end one that is too slow. */
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
-    this.#context.log.debug(`TLS handshake: ${error.message}`);
     const transport = Reflect.get(socket, PARENT) as Socket | undefined;
+    // Null where nobody has been looked at, whatever the types of Node say.
+    if (typeof socket.authorizationError === 'string') this.#tellRefused(socket, transport);
+    else this.#context.log.debug(`TLS handshake: ${error.message}`);
     // Node has not written anything to it, nor closed it yet.
     if (error.code === HTTP_REQUEST && transport?.writable === true) transport.end(IN_CLEAR, () => transport.destroy());
     else socket.destroy();
@@ -152,8 +222,12 @@ class Handshakes {
     this.#byTransport.set(transport, handshake);
   }
 
+  of(transport: Socket): Handshake | undefined {
+    return this.#byTransport.get(transport);
+  }
+
   delete(transport: Socket): Handshake | undefined {
-    const handshake = this.#byTransport.get(transport);
+    const handshake = this.of(transport);
     this.#byTransport.delete(transport);
     return handshake;
   }
@@ -163,14 +237,26 @@ class Handshake implements Connection {
   readonly #transport: Socket;
   /** Its client is about to ask. */
   readonly isIdle = false;
+  #lastMoment: NodeJS.Timeout | undefined;
 
   constructor(transport: Socket) {
     this.#transport = transport;
   }
 
-  /** No request has come, so none is lost. */
-  drain(): void {
-    this.#transport.destroy();
+  /** With patience: what it becomes is drained. */
+  get isDrained(): boolean {
+    return this.#lastMoment !== undefined;
+  }
+
+  /** A client of whom the server has taken the connection has a request for it: patience lets it come. */
+  drain(isPatient: boolean): void {
+    if (isPatient) this.#lastMoment ??= setTimeout(() => this.destroy(), LAST_HEAD_MS);
+    else this.destroy();
+  }
+
+  /** It is done, or its client has gone. */
+  end(): void {
+    clearTimeout(this.#lastMoment);
   }
 
   destroy(): void {

@@ -93,7 +93,7 @@ export function urlOf(address: Address): string {
 }
 
 /** Reached by whoever reaches this machine. */
-export function isEverywhere(address: Address): boolean {
+export function isEverywhere(address: WrittenAddress): boolean {
   return address.type === 'tcp' && ['', '::', '0.0.0.0'].includes(address.host);
 }
 

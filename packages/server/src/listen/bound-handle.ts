@@ -94,7 +94,15 @@ export function bindFault(address: Address, errno: number): Fault {
 
 function codeFault(address: Address, code: string, text: string): Fault {
   if (code === 'EADDRINUSE' || code === 'EEXIST') return new Fault('ADDRESS_IN_USE', { address: formatAddress(address) });
-  return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: reasonOf(address, code) ?? `${text} (${code})` });
+  const why = reasonOf(address, code) ?? `${text} (${code})`;
+  const hint = code === 'EADDRNOTAVAIL' ? hintOfHost(address) : undefined;
+  return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why, hint });
+}
+
+/** Of an address that this machine does not have, or a name that leads to none. */
+export function hintOfHost(address: Address): string | undefined {
+  if (address.type === 'unix') return undefined;
+  return `take one of its own, such as 127.0.0.1, or leave the host out for all of them: :${address.port}`;
 }
 
 function reasonOf(address: Address, code: string): string | undefined {

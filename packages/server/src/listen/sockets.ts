@@ -2,7 +2,7 @@
 //
 // Law: a socket listens from before the first worker until the server stops, so a worker that ends costs no queued connection.
 
-import { Fault } from '@appserve/core';
+import { Fault, type OptionWord } from '@appserve/core';
 import { formatAddress, parseAddress, type Address, type WrittenAddress } from './address.ts';
 import type { ListeningSocket } from './bound-handle.ts';
 import { takeHeirloom } from './heirlooms.ts';
@@ -21,6 +21,8 @@ export interface OpenSocket extends ListeningSocket {
 export interface SocketSettings extends UnixSettings {
   /** Connections that the kernel queues. */
   readonly backlog: number;
+  /** The option that says where, if it is not `socket`. */
+  readonly port?: number | undefined;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function openSockets(texts: readonly string[], settings: SocketSett
   const written = texts.map(parseAddress);
   try {
     for (const [place, address] of written.entries()) {
-      const more = await openAddress(address, written, settings, opened);
+      const about = settings.port === undefined ? { key: 'socket', word: texts[place] } : { key: 'port' };
+      const more = await openAddress(address, written, settings, opened).catch((error: unknown) => fail(error, about));
       for (const socket of more) opened.push({ ...socket, written: formatAddress(address), place });
     }
   } catch (error) {
@@ -40,6 +43,12 @@ export async function openSockets(texts: readonly string[], settings: SocketSett
     throw error;
   }
   return opened;
+}
+
+/** An account that is unknown has an option of its own. */
+function fail(error: unknown, about: OptionWord): never {
+  if (!(error instanceof Fault) || error.code === 'ACCOUNT_UNKNOWN') throw error;
+  throw new Fault(error.code, error.details, { about, cause: error.cause });
 }
 
 async function openAddress(

@@ -8,6 +8,7 @@ import { formatAddress, type Address } from './address.ts';
 import {
   bindFault,
   createServerHandle,
+  hintOfHost,
   IPV6_ONLY,
   listeningSocket,
   listenOn,
@@ -110,6 +111,6 @@ async function resolved(address: TcpAddress): Promise<string[]> {
     return [...new Set(found.map((one) => one.address))];
   } catch (cause) {
     const why = `the name ${address.host} is not known`;
-    throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why }, { cause });
+    throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why, hint: hintOfHost(address) }, { cause });
   }
 }

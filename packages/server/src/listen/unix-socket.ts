@@ -139,8 +139,10 @@ function putInPlace(temporary: string, path: string, stale: Stats | undefined): 
  */
 async function checkFree(address: UnixAddress): Promise<Stats | undefined> {
   const folder = dirname(address.path);
-  if (!isFolder(folder))
-    throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: `there is no folder ${folder}` });
+  if (!isFolder(folder)) {
+    const hint = 'create the folder (RuntimeDirectory= of a systemd service does), or choose another path';
+    throw new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why: `there is no folder ${folder}`, hint });
+  }
   const there = fileAt(address.path);
   if (there === undefined) return undefined;
   if (!there.isSocket()) throw new Fault('SOCKET_FILE_IN_THE_WAY', { path: address.path });

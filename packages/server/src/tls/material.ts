@@ -16,6 +16,8 @@ export interface TlsMaterial {
   readonly certificates: readonly [HostCertificate, ...HostCertificate[]];
   /** Who is believed about clients, in PEM. */
   readonly ca: string | undefined;
+  /** Which of their certificates are revoked: lists in PEM, since node:tls reads one of each text. */
+  readonly crls?: readonly string[] | undefined;
   readonly clientCertificates: ClientCertificates;
   readonly ciphers: string | undefined;
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';

@@ -1,9 +1,11 @@
-// tls/pem.ts: what stands in a PEM file (RFC 7468): certificates, or a private key. In the main thread alone.
+// tls/pem.ts: what stands in a PEM file (RFC 7468): certificates, a private key, or what is revoked. In the main thread alone.
 
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { Fault } from '@appserve/core';
+import { revocationListOf, type RevocationList } from './revocation-list.ts';
 
 const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/;
+const REVOCATION_LIST = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
@@ -15,28 +17,49 @@ export interface PemFile {
 }
 
 /** In the order of the file; one at least. Faults: TLS_PEM_INVALID. */
-export function certificatesIn({ key, path, text }: PemFile): X509Certificate[] {
+export function certificatesIn(file: PemFile): X509Certificate[] {
+  const { text } = file;
   const blocks = text.match(new RegExp(CERTIFICATE, 'g')) ?? [];
-  if (blocks.length === 0) {
-    const hint = PRIVATE_KEY.test(text) ? 'it holds a private key: are the two files mixed up?' : hintForDer(text, 'x509');
-    throw new Fault('TLS_PEM_INVALID', { key, path, why: 'there is no certificate in it', hint });
-  }
+  if (blocks.length > 0) return eachOf(file, 'certificate', blocks, (block) => new (crypto().X509Certificate)(block));
+  const hint = PRIVATE_KEY.test(text) ? 'it holds a private key: are the two files mixed up?' : hintForDer(text, 'x509');
+  throw invalid(file, 'there is no certificate in it', hint);
+}
+
+/** Lists of what is revoked, each by itself; one at least. Faults: TLS_PEM_INVALID. */
+export function revocationListsIn(file: PemFile): RevocationList[] {
+  const { text } = file;
+  const blocks = text.match(new RegExp(REVOCATION_LIST, 'g')) ?? [];
+  if (blocks.length === 0)
+    throw invalid(file, 'there is no list of revoked certificates in it (X509 CRL)', hintForOther(text, 'crl'));
+  return eachOf(file, 'list', blocks, (block) => {
+    process.getBuiltinModule('node:tls').createSecureContext({ crl: block });
+    return revocationListOf(block);
+  });
+}
+
+function eachOf<T>(file: PemFile, what: string, blocks: readonly string[], read: (block: string) => T): T[] {
   return blocks.map((block, index) => {
     try {
-      return new (crypto().X509Certificate)(block);
+      return read(block);
     } catch (cause) {
-      const why = `certificate ${index + 1} of ${blocks.length} cannot be read: ${opensslReason(cause)}`;
-      throw new Fault('TLS_PEM_INVALID', { key, path, why, hint: undefined }, { cause });
+      throw invalid(file, `${what} ${index + 1} of ${blocks.length} cannot be read: ${opensslReason(cause)}`, undefined, cause);
     }
   });
 }
 
+function invalid({ key, path }: PemFile, why: string, hint?: string, cause?: unknown): Fault {
+  return new Fault('TLS_PEM_INVALID', { key, path, why, hint }, { cause });
+}
+
+/** Where a certificate stands in the place of what is wanted. */
+function hintForOther(text: string, command: 'pkey' | 'crl'): string | undefined {
+  return CERTIFICATE.test(text) ? 'it holds a certificate: are the two files mixed up?' : hintForDer(text, command);
+}
+
 /** Faults: TLS_PEM_INVALID, TLS_PASSPHRASE_WRONG. */
-export function privateKeyIn({ key, path, text }: PemFile, passphrase: string | undefined): KeyObject {
-  if (!PRIVATE_KEY.test(text)) {
-    const hint = CERTIFICATE.test(text) ? 'it holds a certificate: are the two files mixed up?' : hintForDer(text, 'pkey');
-    throw new Fault('TLS_PEM_INVALID', { key, path, why: 'there is no private key in it', hint });
-  }
+export function privateKeyIn(file: PemFile, passphrase: string | undefined): KeyObject {
+  const { key, path, text } = file;
+  if (!PRIVATE_KEY.test(text)) throw invalid(file, 'there is no private key in it', hintForOther(text, 'pkey'));
   const isEncrypted = ENCRYPTED.test(text);
   if (isEncrypted && passphrase === undefined)
     throw new Fault('TLS_PASSPHRASE_WRONG', { key, path, why: 'it is encrypted, and there is no keyfile_password' });
@@ -44,8 +67,7 @@ export function privateKeyIn({ key, path, text }: PemFile, passphrase: string | 
     return crypto().createPrivateKey({ key: text, ...(isEncrypted && { passphrase }) });
   } catch (cause) {
     if (isEncrypted) throw new Fault('TLS_PASSPHRASE_WRONG', { key, path, why: 'the passphrase is another one' }, { cause });
-    const why = `the private key cannot be read: ${opensslReason(cause)}`;
-    throw new Fault('TLS_PEM_INVALID', { key, path, why, hint: undefined }, { cause });
+    throw invalid(file, `the private key cannot be read: ${opensslReason(cause)}`, undefined, cause);
   }
 }
 
@@ -55,7 +77,7 @@ function crypto() {
 }
 
 /** ASN.1 begins with a SEQUENCE. */
-function hintForDer(text: string, command: 'x509' | 'pkey'): string | undefined {
+function hintForDer(text: string, command: 'x509' | 'pkey' | 'crl'): string | undefined {
   return text.startsWith('0') ? `where it is DER: openssl ${command} -inform der -in FILE -out FILE.pem` : undefined;
 }
 

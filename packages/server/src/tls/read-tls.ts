@@ -6,12 +6,14 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Fault, tellRead } from '@appserve/core';
+import { Fault, tellRead, type Warning } from '@appserve/core';
 import type { TlsOptionValues } from '../settings.ts';
 import type { CertificateFiles } from './certificates-option.ts';
 import { checkCiphers, nodeCiphers } from './ciphers.ts';
+import { listWarningsOf } from './list-warnings.ts';
 import type { HostCertificate, TlsMaterial } from './material.ts';
-import { certificatesIn, opensslReason, privateKeyIn, type PemFile } from './pem.ts';
+import { certificatesIn, opensslReason, privateKeyIn, revocationListsIn, type PemFile } from './pem.ts';
+import type { RevocationList } from './revocation-list.ts';
 import { contextOptions, secureContext } from './tls-options.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -21,7 +23,7 @@ export interface ReadTls {
   /** What is wrong, by the option that says it. */
   readonly faults: readonly TlsFault[];
   /** What works today, and will not for everybody, or for ever. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface TlsFault {
@@ -36,6 +38,7 @@ export type TlsKey =
   | 'certfile'
   | 'certificates'
   | 'ciphers'
+  | 'crlfile'
   | 'keyfile'
   | 'keyfile_password'
   | 'ssl_version';
@@ -50,7 +53,7 @@ export function readTls(values: TlsOptionValues, folder: string, nowMs: number):
 
 class TlsReader {
   readonly faults: TlsFault[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: Warning[] = [];
   readonly #values: TlsOptionValues;
   readonly #folder: string;
   readonly #nowMs: number;
@@ -68,12 +71,14 @@ class TlsReader {
     this.#findPassphrase();
     const first = this.#certificate('certfile', 'keyfile', { hosts: [], certfile, keyfile });
     const others = certificates.map((files) => this.#certificate('certificates', 'certificates', files));
-    const ca = this.#ca();
+    const authorities = this.#authorities();
+    const lists = this.#lists(authorities);
     if (ciphers !== undefined) for (const fault of checkCiphers(ciphers)) this.faults.push({ key: 'ciphers', fault });
     if (this.faults.length > 0 || first === undefined) return undefined;
     const material: TlsMaterial = {
       certificates: [first, ...others.filter((other) => other !== undefined)],
-      ca,
+      ca: authorities?.map(String).join(''),
+      crls: lists?.map(({ pem }) => pem),
       clientCertificates: certReqs,
       ciphers: ciphers === undefined ? undefined : nodeCiphers(ciphers),
       minVersion: sslVersion,
@@ -84,7 +89,7 @@ class TlsReader {
 
   /** Options that go together, of which one is missing. */
   #areAtOdds(): boolean {
-    const { caCerts, certReqs, certfile, keyfile } = this.#values;
+    const { caCerts, certReqs, certfile, crlfile, keyfile } = this.#values;
     if (certfile === undefined) {
       for (const key of this.#saidWithout()) this.#conflict(key, [key, 'certfile'], 'without certfile there is no TLS');
       return this.faults.length > 0;
@@ -103,17 +108,20 @@ class TlsReader {
       );
     if (caCerts === undefined && certReqs !== 'none')
       this.#conflict('cert_reqs', ['cert_reqs', 'ca_certs'], 'nobody is believed about clients; say ca_certs');
+    if (caCerts === undefined && crlfile !== undefined)
+      this.#conflict('crlfile', ['crlfile', 'ca_certs'], 'nobody is believed about clients; say ca_certs and cert_reqs');
     return this.faults.length > 0;
   }
 
   /** Whoever says one of these believes that there is TLS. */
   #saidWithout(): TlsKey[] {
-    const { caCerts, certReqs, certificates, ciphers, keyfile, keyfilePassword } = this.#values;
+    const { caCerts, certReqs, certificates, ciphers, crlfile, keyfile, keyfilePassword } = this.#values;
     const said = {
       keyfile,
       keyfile_password: keyfilePassword,
       certificates,
       ca_certs: caCerts,
+      crlfile,
       cert_reqs: certReqs === 'none' ? undefined : certReqs,
       ciphers,
     };
@@ -168,16 +176,29 @@ class TlsReader {
     const key = this.#of(keyKey, () => privateKeyIn(this.#file(keyKey, keyfile), this.#passphrase));
     if (chain === undefined || key === undefined) return undefined;
     this.#of(keyKey, () => checkPair(keyKey, chain, key, { certfile, keyfile }));
-    this.warnings.push(...warningsOf({ key: certKey, path: certfile, hosts }, chain, this.#nowMs));
+    this.#warn('CERTIFICATE_DOUBTFUL', certKey, warningsOf({ key: certKey, path: certfile, hosts }, chain, this.#nowMs));
     const cert = chain.map(String).join('');
     return { hosts, cert, key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
   }
 
-  #ca(): string | undefined {
+  #authorities(): X509Certificate[] | undefined {
     const { caCerts } = this.#values;
-    if (caCerts === undefined) return undefined;
-    const all = this.#of('ca_certs', () => certificatesIn(this.#file('ca_certs', caCerts)));
-    return all?.map(String).join('');
+    return caCerts === undefined ? undefined : this.#of('ca_certs', () => certificatesIn(this.#file('ca_certs', caCerts)));
+  }
+
+  #lists(authorities: readonly X509Certificate[] | undefined): RevocationList[] | undefined {
+    const { crlfile } = this.#values;
+    if (crlfile === undefined) return undefined;
+    const lists = this.#of('crlfile', () => revocationListsIn(this.#file('crlfile', crlfile)));
+    if (lists !== undefined && authorities !== undefined) {
+      const messages = listWarningsOf({ key: 'crlfile', path: crlfile }, lists, authorities, this.#nowMs);
+      this.#warn('REVOCATION_LIST_DOUBTFUL', 'crlfile', messages);
+    }
+    return lists;
+  }
+
+  #warn(code: string, key: TlsKey, messages: readonly string[]): void {
+    this.warnings.push(...messages.map((message) => ({ code, key, message })));
   }
 
   /** As workers will do it. */

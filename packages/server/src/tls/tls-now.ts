@@ -1,6 +1,6 @@
 // tls/tls-now.ts: TLS as the options say it, read now: where the server was started, and at this hour.
 
-import { throwFaults } from '@appserve/core';
+import { throwFaults, type Warning } from '@appserve/core';
 import { whereStarted } from '../process/become.ts';
 import type { ServiceSettings, TlsOptionValues } from '../settings.ts';
 import type { TlsMaterial } from './material.ts';
@@ -11,7 +11,7 @@ export function readTlsNow(values: TlsOptionValues): ReadTls {
 }
 
 /** What workers are given; `warn` is told what is to be said. Nothing where there is no TLS. Faults: TLS_*, OPTIONS_CONFLICT. */
-export function tlsOf(settings: ServiceSettings, warn: (what: string) => void): TlsMaterial | undefined {
+export function tlsOf(settings: ServiceSettings, warn: (what: Warning) => void): TlsMaterial | undefined {
   if (settings.protocol === 'fastcgi') return undefined;
   const { material, faults, warnings } = readTlsNow(settings);
   throwFaults(faults.map(({ fault }) => fault));

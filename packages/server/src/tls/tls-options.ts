@@ -30,8 +30,18 @@ export function tlsOptions(material: TlsMaterial): GateOptions {
 }
 
 /** Of one certificate. */
-export function contextOptions({ cert, key }: HostCertificate, { ca, ciphers, minVersion }: TlsMaterial): SecureContextOptions {
-  return { cert, key, minVersion, ...(ca !== undefined && { ca }), ...(ciphers !== undefined && { ciphers }) };
+export function contextOptions(
+  { cert, key }: HostCertificate,
+  { ca, crls, ciphers, minVersion }: TlsMaterial,
+): SecureContextOptions {
+  return {
+    cert,
+    key,
+    minVersion,
+    ...(ca !== undefined && { ca }),
+    ...(crls !== undefined && { crl: [...crls] }),
+    ...(ciphers !== undefined && { ciphers }),
+  };
 }
 
 export function secureContext(options: SecureContextOptions): SecureContext {

@@ -19,7 +19,8 @@ export function textFrame(text: string): Pieces {
   const at = headLength(length);
   const frame = Buffer.allocUnsafe(at + length);
   writeHead(frame, TEXT, length);
-  frame.write(text, at);
+  // As many bytes as chars: it is ASCII, which is copied.
+  frame.write(text, at, length === text.length ? 'latin1' : 'utf8');
   return [frame];
 }
 

@@ -209,7 +209,7 @@ function showSlow({ slow }) {
   byId('slow').replaceChildren(...(rows.length === 0 ? [nothing] : rows));
 }
 
-const STATES = { starting: 'starting', serving: 'serving', stopping: 'draining', over: 'ended' };
+const STATES = { starting: 'starting', serving: 'serving', leaving: 'leaving', stopping: 'draining', over: 'ended' };
 
 function showServer({ server }) {
   const { title, version, node, pid, urls, phase, isReady, upMs, workersWanted } = server;

@@ -2,6 +2,7 @@
 
 import { Fault, throwFaults, type FaultContext } from '@appserve/core';
 import type { Origin, Settled, Settlement } from '@appserve/core/options';
+import { ALLOW_MISSING } from './connection/proxy-gate.ts';
 import { sizeOf } from './crew-settings.ts';
 import { doorAddress } from './metrics/door.ts';
 import { parseAddress, repeatedAddress } from './listen/address.ts';
@@ -27,6 +28,8 @@ export function checkServerOptions({ values, origins }: Settlement<typeof server
     ...faultsOfWorkers(values, origins, section),
     ...faultsOfDoors(values, origins, section),
     ...faultsOfTls(values, origins, section),
+    ...faultsOfProxies(values, origins, section),
+    ...faultsOfForwarded(values, origins, section),
   ]);
 }
 
@@ -37,6 +40,7 @@ export function checkFastcgiOptions({ values, origins }: Settlement<typeof fastc
     ...faultsOfWorkers(values, origins, section),
     ...faultsOfDoors(values, origins, section),
     ...faultsOfShares(values, origins, section),
+    ...faultsOfProxies(values, origins, section),
   ];
   const { scriptName } = values;
   if (scriptName !== undefined && !scriptName.startsWith('/')) {
@@ -60,6 +64,8 @@ type Values = Pick<
   | 'maxRequestsJitter'
   | 'metrics'
   | 'controlSocket'
+  | 'proxyProtocol'
+  | 'proxyAllow'
   | 'reload'
 >;
 type Origins = Readonly<
@@ -76,6 +82,8 @@ type Origins = Readonly<
     | 'dispatch'
     | 'metrics'
     | 'control_socket'
+    | 'proxy_protocol'
+    | 'proxy_allow'
     | 'reload',
     Origin
   >
@@ -130,6 +138,31 @@ function faultsOfDoors({ metrics, controlSocket }: Values, origins: Origins, sec
     const faults = faultOf(() => doorAddress(written, door));
     return faults.map(({ code, details }) => new Fault(code, details, from(origins[door], section)));
   });
+}
+
+/** Whose headers are believed has to be said, and said of something. */
+function faultsOfProxies({ proxyProtocol, proxyAllow }: Values, origins: Origins, section: FaultContext): Fault[] {
+  if ((proxyProtocol === 'off') === (proxyAllow === undefined)) return [];
+  const keys = ['proxy_protocol', 'proxy_allow'] as const;
+  const [key, why, hint] =
+    proxyAllow === undefined
+      ? ([keys[0], ALLOW_MISSING, ALLOW_HINT] as const)
+      : ([keys[1], 'with proxy_protocol = off nobody says a header', 'proxy_protocol = any takes both versions'] as const);
+  return [new Fault('OPTIONS_CONFLICT', { keys, why, hint }, from(origins[key], section))];
+}
+
+const ALLOW_HINT = 'write whom it comes from: proxy_allow = 10.0.0.1, or proxy_allow = unix for a unix socket';
+
+function faultsOfForwarded(
+  { forwardedAllow }: Settled<typeof serverOptions>,
+  origins: Settlement<typeof serverOptions>['origins'],
+  section: FaultContext,
+): Fault[] {
+  if (forwardedAllow !== undefined) return [];
+  const why = 'without forwarded_allow nobody is believed';
+  return (['forwarded_believe', 'forwarded_header'] as const)
+    .filter((key) => origins[key].layer !== 'default')
+    .map((key) => new Fault('OPTIONS_CONFLICT', { keys: ['forwarded_allow', key], why }, from(origins[key], section)));
 }
 
 /** Who serves: how many, what they are, and what only others can do for them. */

@@ -27,8 +27,12 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     get isStopping() {
       return supervisor.isStopping;
     },
-    get isAskedToStop() {
-      return supervisor.isAskedToStop;
+    get whatStopMeans() {
+      return supervisor.whatStopMeans;
+    },
+    get whyNotReload() {
+      if (supervisor.isServing) return undefined;
+      return supervisor.isStopping ? 'it is stopping: not reloaded' : 'there is nothing to reload before all workers are ready';
     },
     get isForsaken() {
       return development?.isForsaken === true;
@@ -36,11 +40,11 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     get size() {
       return supervisor.size;
     },
-    stop: () => {
+    stop: (isPatient) => {
       // First: sockets that are closed now leave their files to an heir.
       place.stops();
       manager.stopping();
-      supervisor.stop();
+      supervisor.stop({ isPatient });
     },
     stopNow: () => {
       place.stops();
@@ -48,6 +52,8 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
       supervisor.stopNow();
     },
     reload: async () => {
+      // It is refused: systemd need not hear of it.
+      if (!supervisor.isServing) return supervisor.reload();
       manager.reloading();
       try {
         await supervisor.reload();

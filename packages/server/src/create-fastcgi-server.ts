@@ -20,8 +20,8 @@ export interface CreateFastcgiOptions extends Omit<Given<typeof shownFastcgiOpti
 }
 
 /**
- * `app`: any app; one with `cgi` is a request handler. Call `listen` on what it gives. Faults: OPTION_*, APP_UNKNOWN,
- * WEB_SERVER_ADDRS_INVALID.
+ * `app`: any app; one with `cgi` is a request handler. Call `listen` on what it gives. Faults: OPTION_*,
+ * OPTIONS_CONFLICT, APP_UNKNOWN, WEB_SERVER_ADDRS_INVALID.
  */
 export async function createFastcgiServer(app: App, options: CreateFastcgiOptions = {}): Promise<FastcgiServer> {
   const { errorLog, log, ...given } = options;

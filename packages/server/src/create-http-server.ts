@@ -62,6 +62,6 @@ export async function createHttpServer(app: App, options: CreateOptions = {}): P
   const { logger, access } = embeddedLog(values, errorLog, log);
   const facts = appServer({ software: `appserve/${VERSION}`, multiprocess: false }, logger);
   const handler = toHandler(app, { ...facts, handlerClass, environClass }, values.interface);
-  const tls = tlsOf(values, (what) => logger.warn(what));
+  const tls = tlsOf(values, ({ message }) => logger.warn(message));
   return new HttpServer(handler, { ...values, tls }, logger, { allowsConnect, background: facts.background, access });
 }

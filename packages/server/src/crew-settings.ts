@@ -2,9 +2,10 @@
 
 import { availableParallelism } from 'node:os';
 import type { AppSource } from '@appserve/core/app';
-import { formatAddress } from './listen/address.ts';
+import { formatAddress, type Address } from './listen/address.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { LogPlan } from './logging/log-plan.ts';
+import { peerWarnings } from './peer-warnings.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { TlsMaterial } from './tls/material.ts';
 import { tlsOf } from './tls/tls-now.ts';
@@ -38,12 +39,12 @@ export const FIXED = {
 /** So long an answer under way keeps the code before a change alive; an event stream would do so for graceful_timeout. */
 const DEVELOPMENT_GRACE_MS = 5_000;
 
-/** A connection that is kept would bring its next request to the code before a change. */
+/** A connection that is kept would bring its next request to the code before a change. Nobody waits for a balancer. */
 function forDevelopment(settings: ServiceSettings): ServiceSettings {
   const gracefulTimeoutMs = Math.min(settings.gracefulTimeoutMs, DEVELOPMENT_GRACE_MS);
   return settings.protocol === 'fastcgi'
-    ? { ...settings, gracefulTimeoutMs }
-    : { ...settings, gracefulTimeoutMs, maxReuseCount: 0, http2MaxRequests: 1 };
+    ? { ...settings, gracefulTimeoutMs, stopDelayMs: 0 }
+    : { ...settings, gracefulTimeoutMs, stopDelayMs: 0, maxReuseCount: 0, http2MaxRequests: 1 };
 }
 
 /** With how long the queue of each socket is: an inherited one keeps that of whoever made it. */
@@ -67,10 +68,11 @@ export async function readAgain(
 ): Promise<Crew> {
   const again = await first.source.again?.();
   const options = again?.settings === undefined ? first.settings : settingsOf(again.settings);
-  const tls = tlsOf(options, (what) => log.warn(what));
+  const tls = tlsOf(options, ({ message }) => log.warn(message));
   const settings = crewSettings(options, sockets, tlsAsFirst(first, tls), first.development !== undefined);
   if ((tls === undefined) !== (first.settings.tls === undefined)) log.warn(TLS_STAYS);
   for (const what of unchangeable(first.settings, settings)) log.warn(what);
+  for (const { message } of peerWarnings(settings, addressesOf(sockets))) log.warn(message);
   const source = again?.source ?? first.source;
   const { errorLog, log: accessLog, asyncLogging } = first.settings;
   // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
@@ -81,6 +83,10 @@ export async function readAgain(
     plan: planOf({ ...settings, errorLog, log: accessLog, asyncLogging }, source),
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };
+}
+
+export function addressesOf(sockets: readonly ListeningSocket[]): Address[] {
+  return sockets.map(({ address }) => address);
 }
 
 /** Whoever has connected over TLS does so again: it is neither begun nor left off in between. */

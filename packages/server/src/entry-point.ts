@@ -1,12 +1,14 @@
 // entry-point.ts: how a loader finds these servers: `[server:main] use = @appserve/server#main`, or `#fastcgi`.
 
 import { resolve } from 'node:path';
+import type { Warning } from '@appserve/core';
 import type { AppSource, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { checkFastcgiOptions, checkServerOptions } from './check-options.ts';
 import { fastcgiOptions } from './fastcgi-options.ts';
 import { unusedSocket, withPlace } from './fastcgi-place.ts';
 import { fastcgiSettings, inertKeys } from './fastcgi-settings.ts';
+import { optionWarnings } from './option-warnings.ts';
 import { serverOptions } from './options.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { FastcgiOptionValues, ServiceSettings } from './settings.ts';
@@ -29,6 +31,7 @@ export async function main(
 }
 main.options = serverOptions;
 main.check = checkServerOptions;
+main.warnings = (settings: Settled<typeof serverOptions>): Warning[] => optionWarnings(settings);
 main.spellings = SPELLINGS;
 
 /** The same for FastCGI. Faults: also WEB_SERVER_ADDRS_INVALID. */
@@ -47,6 +50,8 @@ export async function fastcgi(source: AppSource, globalConf: GlobalConf, values:
 }
 fastcgi.options = fastcgiOptions;
 fastcgi.check = checkFastcgiOptions;
+/** What the environment says is of the process that will serve. */
+fastcgi.warnings = (values: FastcgiOptionValues): Warning[] => optionWarnings(fastcgiSettings(values, {}));
 fastcgi.spellings = SPELLINGS;
 
 /** What is said, and what the process finds where it is started. */

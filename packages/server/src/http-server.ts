@@ -6,10 +6,12 @@ import type { Http2Limits } from '@appserve/core/http2';
 import type { BackgroundWork } from './background.ts';
 import type { Counters } from './connection/counters.ts';
 import type { ConnectionContext } from './connection/context.ts';
+import { seeingThrough } from './connection/forwarded-facts.ts';
 import { driveHttp1, type Http1Context } from './connection/http1.ts';
 import { driveHttp2, type Http2Context } from './connection/http2.ts';
 import { drivePreface } from './connection/preface.ts';
 import { sessionOptions } from './connection/http2-session-options.ts';
+import type { Unsaid } from './connection/socket-facts.ts';
 import type { Logger } from './log.ts';
 import type { AccessLog } from './logging/access/answered.ts';
 import type { HttpSettings } from './settings.ts';
@@ -36,6 +38,7 @@ function http(settings: HttpSettings, options: HttpServerOptions): Protocol {
   return {
     ...(settings.date ? { dated: style } : {}),
     handshakes: settings,
+    unsaid: unsaidBy(settings),
     drives: (context) => {
       const http1 = driveHttp1(http1Context(context, settings, style, options));
       const http2 = driveHttp2(http2Context(context, settings, style));
@@ -56,6 +59,7 @@ function http1Context(
     style,
     policy: { isSecure: false, allowsConnect },
     securePolicy: { isSecure: true, allowsConnect },
+    seeThrough: seeingThrough(settings, context.log),
     webSockets: new WebSockets(settings, context.log, context.clock, context.ticker),
   };
 }
@@ -65,6 +69,7 @@ function http2Context(context: ConnectionContext, settings: HttpSettings, style:
     ...context,
     ...sessionOptions(settings),
     limits: limitsOf(settings),
+    seeThrough: seeingThrough(settings, context.log),
     style: {
       get dateLine() {
         return style.dateLine;
@@ -75,6 +80,10 @@ function http2Context(context: ConnectionContext, settings: HttpSettings, style:
     requestsMax: settings.http2MaxRequests,
     resetsMax: settings.http2MaxResets,
   };
+}
+
+function unsaidBy({ urlScheme, serverName }: HttpSettings): Unsaid {
+  return { scheme: urlScheme, called: serverName === undefined ? undefined : { name: serverName } };
 }
 
 function limitsOf(settings: HttpSettings): Http2Limits {

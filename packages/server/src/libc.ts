@@ -1,5 +1,5 @@
 // libc.ts: the calls of the C library that Node does not offer, by koffi. What they are good for is said where they are used:
-// listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts.
+// listen/descriptor.ts, listen/unix-queue.ts, notify/notify-socket.ts, process/accounts.ts, process/kill-unless.ts.
 //
 // Law: the one door to koffi, and nothing in it thinks. It costs 13 ms and 4 MB: the main thread comes here, and a worker that is a
 // process, and the log thread for a unix socket of syslog; no worker that is a thread does.
@@ -42,6 +42,8 @@ export const libc = {
     | ((name: string, flags: number) => number)
     | undefined,
   listen: library.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number,
+  /** At once, with all threads, wherever they are: nothing is closed or flushed. */
+  exit: library.func('void _exit(int status)') as (status: number) => void,
   close: library.func('int close(int fd)') as (fd: number) => number,
   dup2: library.func('int dup2(int from, int to)') as (from: number, to: number) => number,
   /** `limits` is filled in: the soft limit, then the hard one. */

@@ -43,12 +43,13 @@ export { SlowArea, SLOW_FOR_MS, SLOW_MAX, slowestOf } from './workers/slow-reque
 export { TicketKeys, TICKET_KEYS_MS } from './workers/ticket-keys.ts';
 export { newTally } from './workers/tally.ts';
 export { NO_TOTALS, type Totals } from './workers/totals.ts';
-export { TurnClock } from './connection/turn-clock.ts';
 export { stackOf, type StackOf } from './workers/stack-of.ts';
 export { binaryFrame, textFrame } from './websocket/frame.ts';
 export { readCertificates } from './tls/certificates-option.ts';
+export { listWarningsOf } from './tls/list-warnings.ts';
 export type { HostCertificate, TlsMaterial } from './tls/material.ts';
 export { readPassphraseSource } from './tls/passphrase.ts';
+export { revocationListOf, type RevocationList } from './tls/revocation-list.ts';
 export { tlsOptions } from './tls/tls-options.ts';
 export { warningsOf } from './tls/warnings.ts';
 export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Fault, toErrorRecord } from '@appserve/core';
 import type { App } from '@appserve/core/app';
 import type { Given } from '@appserve/core/options';
-import { captureApp, givenApp, handOver, keepLogs, type Outcome, type ScriptArgs } from './capture.ts';
+import { handOver, type Outcome, type ScriptArgs } from './capture.ts';
 import { isLogObject } from './logging/log-object.ts';
 import type { LogObjects } from './logging/worker-log.ts';
 import type { serverOptions } from './options.ts';
@@ -40,33 +40,15 @@ export async function serve(application: App, address: string | ServeOptions, wo
   const args: ScriptArgs = { script, earlier: [...calls] };
   const call = calls.push({ type: 'pending' }) - 1;
   try {
-    const server = await start(application, args, given);
+    // Only here, not above: zod and koffi come with it, which workers do without.
+    const { startScript } = await import('./start-script.ts');
+    const server = await startScript(application, args, given, logs);
     calls[call] = { type: 'serving', addresses: server.addresses, url: server.url };
     return server;
   } catch (error) {
     calls[call] = { type: 'failed', error: toErrorRecord(error) };
     throw error;
   }
-}
-
-async function start(application: App, args: ScriptArgs, given: Omit<ServeOptions, 'module'>): Promise<ServerHandle> {
-  // Only here, not above: zod and koffi come with these, which workers do without.
-  const [{ startServer }, { serverOptions }, { checkServerOptions }, { objectLayer, settle }] = await Promise.all([
-    import('./start-server.ts'),
-    import('./options.ts'),
-    import('./check-options.ts'),
-    import('@appserve/core/options'),
-  ]);
-  const settlement = settle(serverOptions, [objectLayer('serve()', serverOptions, given)]);
-  checkServerOptions(settlement, { askedBy: ['serve()'] });
-  const module = new URL('capture.js', import.meta.url).href;
-  // In the main thread it is there already.
-  const isHere = settlement.values.workerClass === 'inline';
-  const source = isHere ? { module, export: givenApp.name, args: application } : { module, export: captureApp.name, args };
-  if (isHere) keepLogs(logsOf(given));
-  const server = await startServer(source, settlement.values, args.script);
-  await server.ready;
-  return server;
 }
 
 /** What a worker takes of the script that it has imported itself. */

@@ -34,6 +34,8 @@ type OfThread = Pick<
   | 'maxBodySizeBytes'
   | 'maxConnections'
   | 'minBodyRateBytes'
+  | 'proxyAllow'
+  | 'proxyProtocol'
   | 'qmonWarnThreshold'
   | 'queueLimit'
   | 'sendTimeoutMs'
@@ -52,6 +54,9 @@ type OfHttp = Pick<
   | 'alpn'
   | 'chunkedTransfer'
   | 'date'
+  | 'forwardedAllow'
+  | 'forwardedBelieve'
+  | 'forwardedHeader'
   | 'h2c'
   | 'http2InitialWindowSizeBytes'
   | 'http2MaxConcurrentStreams'
@@ -64,6 +69,8 @@ type OfHttp = Pick<
   | 'maxRequestLineBytes'
   | 'maxReuseCount'
   | 'serverHeader'
+  | 'serverName'
+  | 'urlScheme'
   | 'via'
   | 'websocketMaxMessageBytes'
   | 'websocketPingMs'
@@ -91,7 +98,7 @@ export type SharedSettings = Omit<ServerSettings, keyof OfHttp | keyof TlsOption
 /** What the main thread makes the material of TLS of. */
 export type TlsOptionValues = Pick<
   ServerSettings,
-  'caCerts' | 'certReqs' | 'certfile' | 'certificates' | 'ciphers' | 'keyfile' | 'keyfilePassword' | 'sslVersion'
+  'caCerts' | 'certReqs' | 'certfile' | 'certificates' | 'ciphers' | 'crlfile' | 'keyfile' | 'keyfilePassword' | 'sslVersion'
 >;
 
 /** Of one server: what its main thread needs, and its workers. */

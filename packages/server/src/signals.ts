@@ -1,7 +1,6 @@
 // signals.ts: what an operator says by signal. Signals reach the main thread only, which is one reason why no app runs there, but for
 // inline, where a busy app has them wait.
 
-import { Fault } from '@appserve/core';
 import type { Logger } from './log.ts';
 
 /** What signals can do. */
@@ -10,13 +9,16 @@ export interface Controls {
   /** Of several servers in one process the first one acts on what concerns all of them. */
   readonly leads: boolean;
   readonly isStopping: boolean;
-  /** An operator has asked it to: it may also stop of itself. */
-  readonly isAskedToStop: boolean;
+  /** What stop() does now, in words: a further one is less patient. */
+  readonly whatStopMeans: string;
+  /** In words; nothing where it may begin. */
+  readonly whyNotReload: string | undefined;
   /** It is developed on a terminal that was closed: what that sends is no wish for a reload. */
   readonly isForsaken: boolean;
   /** How many workers there shall be. */
   readonly size: number;
-  stop(): void;
+  /** Patient: requests that are on their way on idle connections are waited for. */
+  stop(isPatient: boolean): void;
   stopNow(): void;
   reload(): Promise<void>;
   scale(size: number): void;
@@ -38,8 +40,15 @@ interface Meaning {
 
 /** As gunicorn and puma have them. */
 export const SIGNALS = {
-  SIGTERM: { means: 'stop: answer what is under way, then end; a second one: at once', act: stop },
-  SIGINT: { means: 'the same, from a terminal', act: stop },
+  SIGTERM: {
+    means:
+      'stop: answer what is under way, and what is on its way, then end; a second one: at once, or without the rest of `stop_delay`',
+    act: (server) => server.stop(true),
+  },
+  SIGINT: {
+    means: 'the same, from a terminal: idle connections are closed without waiting for what may be on its way',
+    act: (server) => server.stop(false),
+  },
   SIGQUIT: { means: 'stop at once: what is under way is cut', act: (server) => server.stopNow() },
   SIGHUP: { means: 'reload: fresh code and a configuration that is read again', act: reload },
   SIGTTIN: { means: 'one worker more', act: (server) => scale(server, 'SIGTTIN', 1) },
@@ -54,17 +63,18 @@ export const SIGNALS = {
 
 export type SignalName = keyof typeof SIGNALS;
 
-function stop(server: Controls): void {
-  server.stop();
-}
-
 /** What goes wrong with it is logged where it does; that it was not even begun is said here. */
 function reload(server: Controls): void {
-  if (server.isForsaken) return server.stop();
-  server.reload().catch((error: unknown) => {
-    const isEarly = error instanceof Fault && error.code === 'NOT_SERVING' && !server.isStopping;
-    if (isEarly) server.log.warn('there is nothing to reload before all workers are ready');
-  });
+  const { isForsaken, log, whyNotReload } = server;
+  if (isForsaken) {
+    log.info('SIGHUP: the terminal is gone: stopping');
+    server.stop(false);
+  } else if (whyNotReload !== undefined) {
+    log.warn(`SIGHUP: ${whyNotReload}`);
+  } else {
+    log.info('SIGHUP: reloading');
+    server.reload().catch(() => undefined);
+  }
 }
 
 /** Says how many there are once that is so: some servers cannot be scaled. */
@@ -99,15 +109,14 @@ export function obeySignals(server: Controls): () => void {
 }
 
 /** What is about to be done; nothing where that is said when it is done. */
-function wordsFor(signal: SignalName, { isAskedToStop, isForsaken }: Controls): string | undefined {
+function wordsFor(signal: SignalName, { whatStopMeans }: Controls): string | undefined {
   switch (signal) {
     case 'SIGTERM':
     case 'SIGINT':
-      return isAskedToStop ? 'again: what is under way is cut' : 'stopping';
+      return whatStopMeans;
     case 'SIGQUIT':
       return 'stopping at once';
     case 'SIGHUP':
-      return isForsaken ? 'the terminal is gone: stopping' : 'reloading';
     case 'SIGTTIN':
     case 'SIGTTOU':
       return undefined;

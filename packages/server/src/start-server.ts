@@ -5,7 +5,7 @@ import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import { surviveClosedPipes } from './closed-pipes.ts';
 import { controlsOf } from './controls.ts';
-import { crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
+import { addressesOf, crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
 import type { Development } from './development/development.ts';
 import { isEverywhere } from './listen/address.ts';
 import { isTestamentJunk, testament } from './listen/heirlooms.ts';
@@ -18,6 +18,8 @@ import type { ServerLog } from './logging/server-log.ts';
 import { isWatched } from './metrics/is-watched.ts';
 import type { Doors, Watch } from './metrics/watch.ts';
 import { ServiceManager } from './notify/service-manager.ts';
+import { exposureOf } from './option-warnings.ts';
+import { peerWarnings } from './peer-warnings.ts';
 import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
@@ -62,12 +64,14 @@ async function started(
   const plan = planAgain(settings, source);
   // Before the process is another user, who may not read the keys.
   const notices: string[] = [...warnings];
-  const tls = tlsOf(settings, (what) => notices.push(what));
+  const tls = tlsOf(settings, ({ message }) => notices.push(message));
   const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
   const { sockets, serverLog } = settled;
   const { log } = serverLog;
+  const addresses = addressesOf(sockets);
   for (const notice of notices) log.warn(notice);
+  for (const { message } of peerWarnings(settings, addresses)) log.warn(message);
   tell(notes, settled, log);
   const doors = await doorsOf(settings, settled, log);
   const development = await developmentOf(source, settings, log);
@@ -97,7 +101,7 @@ async function started(
   const seen: Watch | undefined = doors?.watch({ supervisor, title, urls }, controls, supervisor.closed);
 
   development?.begin(supervisor, controls);
-  if (development !== undefined && sockets.some(({ address }) => isEverywhere(address))) log.warn(EXPOSED);
+  if (development !== undefined) for (const { message } of exposureOf(addresses)) log.warn(message);
   supervisor.start();
   const forget = obeySignals(controls);
   const finish = (): void => {
@@ -126,11 +130,11 @@ async function started(
   }
 
   const close = async (): Promise<void> => {
-    controls.stop();
+    controls.stop(false);
     await supervisor.closed;
   };
   return {
-    addresses: sockets.map(({ address }) => address),
+    addresses,
     url: urls[0]!,
     ready: supervisor.ready,
     closed: supervisor.closed,
@@ -142,8 +146,6 @@ async function started(
     [Symbol.asyncDispose]: close,
   };
 }
-
-const EXPOSED = 'errors are shown with their source (reload) to whoever can connect, and every interface is listened on';
 
 /** Where the server shall reload by itself. What it takes is not loaded for the others. */
 async function developmentOf(source: AppSource, settings: ServiceSettings, log: Logger): Promise<Development | undefined> {
@@ -213,6 +215,9 @@ function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager,
     environment: manager.environment,
     get isServing() {
       return supervisor.isServing;
+    },
+    get isStopping() {
+      return supervisor.isStopping;
     },
     takesOver: () => settled.takeOver(supervisor.log),
     succeeded: (pid) => {

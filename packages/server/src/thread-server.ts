@@ -15,6 +15,7 @@ import {
   type DescriptorSource,
   type Entrance,
   type EntranceOf,
+  type InnerEntrance,
   type Unwrapped,
 } from './connection/accept.ts';
 import { Clock } from './connection/clock.ts';
@@ -22,7 +23,8 @@ import { Connections } from './connection/connections.ts';
 import type { ConnectionContext } from './connection/context.ts';
 import { NO_COUNTERS, type Counters } from './connection/counters.ts';
 import { DescriptorTable } from './connection/descriptor-table.ts';
-import type { ListenerName } from './connection/socket-facts.ts';
+import { behindProxies } from './connection/proxy-gate.ts';
+import { NOTHING_SAID, type ListenerName, type Unsaid } from './connection/socket-facts.ts';
 import { Ticker } from './connection/ticker.ts';
 import { TlsGate, type GateOptions, type HandshakeSettings } from './connection/tls-gate.ts';
 import type { Address } from './listen/address.ts';
@@ -54,19 +56,22 @@ export interface Protocol {
   readonly drives: (context: ConnectionContext) => Drives;
   /** Where there is TLS for it. */
   readonly handshakes?: HandshakeSettings;
+  /** What counts where nothing else tells it; for HTTP. */
+  readonly unsaid?: Unsaid;
 }
-
-/** A server at its limit reaches it again and again. */
 
 export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDisposable {
   readonly #context: ConnectionContext;
   readonly #drives: Drives;
   readonly #clear: Entrance;
   readonly #handshakes: HandshakeSettings | undefined;
+  readonly #unsaid: Unsaid;
   /** By the settings: for TCP, whatever the listener. */
   readonly #gate: TlsGate | undefined;
+  /** What leads to it. */
+  readonly #secure: Entrance | undefined;
   readonly #settings: ThreadSettings;
-  readonly #acceptors: Acceptor[] = [];
+  readonly #acceptors = new Set<Acceptor>();
   readonly #sockets: ListeningSocket[] = [];
   readonly #background: BackgroundWork | undefined;
   #isOpen = false;
@@ -99,6 +104,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
         () =>
           this.#pause('connections', `${this.connections} connections are open, which is max_connections (FastCGI: max_conns)`),
         () => this.#resume(),
+        (open) => counters.open(open),
       ),
       descriptors: new DescriptorTable({
         onShort: (max) =>
@@ -109,9 +115,11 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
       onConnection: (facts) => this.emit('connection', facts),
     };
     this.#drives = protocol.drives(this.#context);
-    this.#clear = clearEntrance(this.#drives.clear);
+    this.#unsaid = protocol.unsaid ?? NOTHING_SAID;
+    this.#clear = this.#behindProxies(clearEntrance(this.#drives.clear, this.#unsaid, settings.headTimeoutMs));
     this.#handshakes = protocol.handshakes;
     this.#gate = settings.tls && this.#newGate(tlsOptions(settings.tls));
+    this.#secure = this.#gate && this.#behindProxies(this.#gate);
   }
 
   /**
@@ -128,7 +136,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     const sockets = await openSockets([address], this.#settings);
     this.#sockets.push(...sockets);
     try {
-      const gate = tls && this.#newGate(tls);
+      const gate = tls && this.#behindProxies(this.#newGate(tls));
       const entranceOf: EntranceOf = (listener) => gate ?? this.#entranceOf(listener);
       for (const socket of sockets) await this.#acceptFrom(() => socket.duplicate(), socket.backlog, entranceOf);
     } catch (error) {
@@ -144,7 +152,7 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
   async accept(source: DescriptorSource): Promise<void> {
     const { backlogs, backlog, descriptorsMax } = this.#settings;
     if (descriptorsMax !== undefined) this.#context.descriptors.watch(descriptorsMax);
-    await this.#acceptFrom(source, backlogs?.[this.#acceptors.length] ?? backlog, (listener) => this.#entranceOf(listener));
+    await this.#acceptFrom(source, backlogs?.[this.#acceptors.size] ?? backlog, (listener) => this.#entranceOf(listener));
   }
 
   /** A connection that somebody else has accepted. */
@@ -160,19 +168,24 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
 
   /** Unix sockets are in clear: who connects is on this machine, and let in by the file. */
   #entranceOf(listener: ListenerName | undefined): Entrance {
-    return this.#gate === undefined || listener?.address === '' ? this.#clear : this.#gate;
+    return this.#secure === undefined || listener?.address === '' ? this.#clear : this.#secure;
   }
 
   /** Faults: TLS_NOT_SPOKEN. Throws what node:tls says of options that are not right. */
   #newGate(options: GateOptions): TlsGate {
     const { secured } = this.#drives;
     if (secured === undefined || this.#handshakes === undefined) throw new Fault('TLS_NOT_SPOKEN', {});
-    return new TlsGate(options, this.#handshakes, secured, this.#context);
+    return new TlsGate(options, this.#handshakes, secured, this.#unsaid, this.#context);
+  }
+
+  /** Faults: OPTIONS_CONFLICT. */
+  #behindProxies(entrance: InnerEntrance): Entrance {
+    return behindProxies(entrance, this.#settings, this.#context);
   }
 
   async #acceptFrom(source: DescriptorSource, backlog: number, entranceOf: EntranceOf): Promise<void> {
     const acceptor = new Acceptor(source, backlog, this.#context, entranceOf);
-    this.#acceptors.push(acceptor);
+    this.#acceptors.add(acceptor);
     this.#isOpen = true;
     try {
       await acceptor.open();
@@ -197,21 +210,30 @@ export class ThreadServer extends EventEmitter<ServerEvents> implements AsyncDis
     return this.#context.connections.size;
   }
 
+  /** It will close soon, and goes on until then: each connection ends with its next answer, where its protocol can say so. */
+  forewarn(): void {
+    this.#context.connections.forewarn();
+  }
+
   closeIdleConnections(): void {
     this.#context.connections.closeIdle();
   }
 
   /**
    * No new connections; idle ones close, busy ones after their answer, or when `graceMs` are over: graceful_timeout when left out.
-   * Patient: an idle one may bring one more request, which is on its way. Resolves when none is left; gives how many were cut. The
-   * server may listen again.
+   * Patient: an idle one may bring one more request, which is on its way. Finishes: those that wait to be accepted are, since nobody
+   * else would. Resolves when none is left; gives how many were cut. The server may listen again.
    */
-  async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false): Promise<number> {
-    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
+  async close(graceMs = this.#settings.gracefulTimeoutMs, isPatient = false, finishes = isPatient): Promise<number> {
+    const untilMs = performance.now() + graceMs;
+    const acceptors = [...this.#acceptors];
+    if (finishes) await Promise.all(acceptors.map((acceptor) => acceptor.finish()));
+    else for (const acceptor of acceptors) acceptor.close();
+    // Not before: limits hold to the last.
+    for (const acceptor of acceptors) this.#acceptors.delete(acceptor);
     for (const socket of this.#sockets.splice(0)) socket.close();
     this.#context.descriptors.rest();
-    const untilMs = performance.now() + graceMs;
-    const cut = await this.#context.connections.drain(graceMs, isPatient);
+    const cut = await this.#context.connections.drain(Math.max(0, untilMs - performance.now()), isPatient);
     await this.#finishBackground(untilMs - performance.now());
     if (this.#isOpen) {
       this.#isOpen = false;

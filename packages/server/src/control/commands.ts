@@ -10,7 +10,8 @@ export interface Controllable {
   readonly size: number;
   reload(): Promise<void>;
   scale(workers: number): void;
-  stop(): void;
+  /** Patient: requests that are on their way on idle connections are waited for. */
+  stop(isPatient: boolean): void;
   stopNow(): void;
   /** Of one logger, or of all. */
   setLevel(logger: string, level: string): void;
@@ -51,7 +52,7 @@ export const CONTROL_COMMANDS: Readonly<Record<string, ControlCommand>> = {
     act: (server, { now = false }) => {
       if (typeof now !== 'boolean') throw invalid('now', now, 'true or false');
       // Behind the answer, which a server that has gone could not give.
-      setImmediate(() => (now ? server.stopNow() : server.stop()));
+      setImmediate(() => (now ? server.stopNow() : server.stop(true)));
       return {};
     },
   },

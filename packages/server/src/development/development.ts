@@ -5,7 +5,7 @@
 // to every client, until something changes.
 
 import { basename, relative } from 'node:path';
-import { fromErrorRecord, listenToReads } from '@appserve/core';
+import { Fault, FaultList, fromErrorRecord, listenToReads } from '@appserve/core';
 import type { AppSource, Watch, WatchPattern } from '@appserve/core/app';
 import { describeError, type Logger } from '../log.ts';
 import type { SharedSettings } from '../settings.ts';
@@ -84,12 +84,12 @@ export class Development implements Mender {
   }
 
   #quit(controls: Controls): void {
-    controls.log.info(`q: ${controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping'}`);
-    controls.stop();
+    controls.log.info(`q: ${controls.whatStopMeans}`);
+    controls.stop(false);
   }
 
   #askedByKey(controls: Controls): void {
-    this.#facts.log.info('r: loading again');
+    this.#facts.log.info(`r: ${controls.whyNotReload ?? 'loading again'}`);
     controls.reload().catch(() => undefined);
   }
 
@@ -159,7 +159,7 @@ export class Development implements Mender {
 
   /** What is shown in place of the app. It is told here. */
   standIn(error: unknown, { settings, plan }: Crew): Omit<Crew, 'size'> {
-    const failure = failureOf(this.#isReady ? 'The app has crashed' : 'The app cannot be loaded', error);
+    const failure = failureOf(headingOf(error, this.#isReady), error);
     this.#isReady = false;
     this.#sinceMs = undefined;
     sayFailure(failure, this.#keys);
@@ -178,6 +178,22 @@ export class Development implements Mender {
 
 function inWorkingFolder(glob: string): WatchPattern {
   return { glob, folder: process.cwd() };
+}
+
+const OF_SERVER = /^\[server(?::|\])/;
+
+/** Who has to mend it reads first what it is: the app, or the section of its server. */
+function headingOf(error: unknown, isReady: boolean): string {
+  const faults = error instanceof FaultList ? error.faults : [error];
+  if (faults.every((fault) => fault instanceof Fault && isOfServer(fault))) return 'The server cannot be set up';
+  return isReady ? 'The app has crashed' : 'The app cannot be loaded';
+}
+
+/** Asked for by its section, at last; or by the command line, which asks for none. */
+function isOfServer({ code, askedBy, details }: Fault): boolean {
+  return code === 'SECTION_MISSING'
+    ? (details as { readonly role: string }).role === 'server'
+    : OF_SERVER.test(askedBy.at(-1) ?? '');
 }
 
 /** A worker that stands in loads none. */

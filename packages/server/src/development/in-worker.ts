@@ -1,5 +1,6 @@
 // development/in-worker.ts: what a worker does otherwise in development: it tells what it reads, and shows what fails.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { Handler } from '@appserve/core/exchange';
 import { observe } from './observe.ts';
 import type { DevelopmentNews, WorkingRole } from './news.ts';
@@ -13,8 +14,14 @@ export interface Developing {
   flush(): void;
 }
 
-export function developing({ failure, token }: WorkingRole, tell: (news: DevelopmentNews) => void): Developing {
+/** `lend`: where a port can be given to who is told. */
+export function developing(
+  { failure, token }: WorkingRole,
+  tell: (news: DevelopmentNews) => void,
+  lend: ((port: MessagePort) => void) | undefined,
+): Developing {
   const observer = failure === undefined ? observe((reads) => tell({ type: 'reads', reads })) : undefined;
+  if (lend !== undefined) observer?.lend(lend);
   return {
     hasApp: failure === undefined,
     around: (handler, ending) =>

@@ -6,7 +6,7 @@
 
 import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { listenToReads } from '@appserve/core';
 import { wouldMend } from './missing.ts';
 import { readsOf, type Read } from './reads.ts';
@@ -14,6 +14,11 @@ import { readsOf, type Read } from './reads.ts';
 export interface Observer {
   /** Tells what is on its way from another thread: before the worker ends. */
   flush(): void;
+  /**
+   * Gives away the port by which another thread tells what it reads, where there is one: who has it hears also of what this thread never
+   * comes back from, once it has been imported.
+   */
+  lend(give: (port: MessagePort) => void): void;
 }
 
 /** Of this thread: hooks stay. */
@@ -35,7 +40,7 @@ function observing(tell: (reads: readonly Read[]) => void): Observer {
     if (!told.has(path)) tellNew(readsOf(path));
   };
   listenToReads(onRead);
-  if (observeInThread(onRead)) return { flush: () => undefined };
+  if (observeInThread(onRead)) return { flush: () => undefined, lend: () => undefined };
   observeRequire(onRead);
   return observeImport(tellNew);
 }
@@ -103,10 +108,18 @@ function observeImport(tell: (reads: readonly Read[]) => void): Observer {
   // That somebody might tell something is no reason to live.
   here.unref();
   nodeModule.register('./observing-hooks.js', { parentURL: import.meta.url, data: there, transferList: [there] });
+  let isLent = false;
+  const flush = (): void => {
+    if (isLent) return;
+    for (let left = receiveMessageOnPort(here); left !== undefined; left = receiveMessageOnPort(here))
+      tell(left.message as readonly Read[]);
+  };
   return {
-    flush: () => {
-      for (let left = receiveMessageOnPort(here); left !== undefined; left = receiveMessageOnPort(here))
-        tell(left.message as readonly Read[]);
+    flush,
+    lend: (give) => {
+      flush();
+      isLent = true;
+      give(here);
     },
   };
 }

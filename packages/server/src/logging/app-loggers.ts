@@ -55,10 +55,13 @@ export class AppLoggers {
   }
 }
 
+/** The function that pino calls. */
+const OWN_FRAMES = 1;
+
 function mixinOf({ needsCaller, requestId }: AppLoggersFacts): (() => object) | undefined {
   if (!needsCaller && requestId === undefined) return undefined;
   return () => ({
-    ...(needsCaller ? { caller: callerHere() } : {}),
+    ...(needsCaller ? { caller: callerHere(OWN_FRAMES) } : {}),
     ...(requestId === undefined ? {} : { requestId: requestId() }),
   });
 }

@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url';
 import type { Caller } from '@appserve/core/log';
 
 const FRAMES = 16;
-/** Rooms that records pass through on their way here. */
-const OF_LOGGING = /\/(?:pino|fastify|pino-http)\/|\/logging\/(?:caller|app-loggers|worker-log)\.js$|\/log\.js$|^node:/;
+/** What records of apps pass through on their way here. */
+const OF_LOGGING = /\/(?:pino|fastify|pino-http)\/|^node:/;
 
-/** The first frame that is not of logging itself; nothing where there is none. */
-export function callerHere(): Caller | undefined {
-  const site = sitesHere().find((candidate) => isOfApp(candidate.getFileName()));
+/**
+ * The first frame that is not of logging itself; nothing where there is none. `own`: how many functions of ours stand between; they are
+ * counted, since they share their file with others.
+ */
+export function callerHere(own: number): Caller | undefined {
+  const sites = sitesHere().slice(own);
+  const site = sites.find((candidate) => isOfApp(candidate.getFileName()));
   if (site === undefined) return undefined;
   return { path: pathOf(site.getFileName()!), line: site.getLineNumber() ?? 0, func: site.getFunctionName() ?? '<module>' };
 }

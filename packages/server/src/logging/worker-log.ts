@@ -39,6 +39,8 @@ export interface LogObjects {
 }
 
 const INFO = 20;
+/** `#write`, who calls it for the logger, and two of the logger. */
+const OWN_FRAMES = 4;
 
 export class WorkerLog {
   readonly log: Logger;
@@ -70,7 +72,7 @@ export class WorkerLog {
       lineWriter(object)(formatRecord(record).slice(0, -1), record.level === 'error' ? 40 : INFO);
       return;
     }
-    const caller = this.#birth.needsCaller ? callerHere() : undefined;
+    const caller = this.#birth.needsCaller ? callerHere(OWN_FRAMES) : undefined;
     // A failure is told when the app has come back, and nothing stands for its request any more.
     const id = this.#birth.hasRequestIds ? (requestId ?? record.failure?.requestId) : undefined;
     this.#outlet.record(encodeRecord(record, this.#birth.logger, { caller, requestId: id }));

@@ -69,7 +69,7 @@ export class Door {
     try {
       await door.#bind();
     } catch (error) {
-      if (heirLog === undefined || !isInUse(error)) throw error;
+      if (heirLog === undefined || !isInUse(error)) throw named(error, key, written);
       door.#tryLater(heirLog);
     }
     return door;
@@ -103,6 +103,14 @@ export class Door {
       );
     }, TRY_AGAIN_MS).unref();
   }
+}
+
+/** It is the app's addresses that nobody need name. */
+function named(error: unknown, option: DoorKey, word: string): unknown {
+  if (!(error instanceof Fault)) return error;
+  const context = { about: { key: option, word }, cause: error };
+  if (error.code !== 'ADDRESS_IN_USE' && error.code !== 'ADDRESS_REFUSED') return new Fault(error.code, error.details, context);
+  return new Fault(error.code, { ...(error.details as { address: string; why: string }), option }, context);
 }
 
 function isInUse(error: unknown): boolean {

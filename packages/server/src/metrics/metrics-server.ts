@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { withoutPort } from '@appserve/core/message';
 import type { ListeningSocket } from '../listen/bound-handle.ts';
 import { messageOf, type Logger } from '../log.ts';
 import { exposition, EXPOSITION_TYPE } from './exposition.ts';
@@ -95,9 +96,7 @@ export class MetricsServer {
  */
 function isOfThisMachine(host: string | undefined): boolean {
   if (host === undefined) return true;
-  const name = host
-    .toLowerCase()
-    .replace(/:[0-9]*$/, '')
+  const name = withoutPort(host.toLowerCase())
     .replace(/^\[(.*)\]$/, '$1')
     // The root of all names may be written (RFC 1034 §3.1).
     .replace(/\.$/, '');

@@ -108,6 +108,18 @@ export const METRICS = {
     },
   },
   appserve_connections_accepted_total: counter('Connections that have come.', ({ totals }) => totals.accepted),
+  appserve_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections that were closed before their first request, without an answer.',
+    labels: {
+      reason:
+        'address: neither proxy_allow nor fastcgi_allow names whom it is of. header: its PROXY header is none, or has not come',
+    },
+    read: ({ totals }) => [
+      [{ reason: 'address' }, totals.refusedAddresses],
+      [{ reason: 'header' }, totals.refusedHeaders],
+    ],
+  },
   appserve_connections_upgraded_total: counter(
     'Connections that have gone over to another protocol, such as WebSocket.',
     ({ totals }) => totals.handedOver,

@@ -7,6 +7,7 @@ import type { ControlServer } from '../control/control-server.ts';
 import type { ListeningSocket } from '../listen/bound-handle.ts';
 import { messageOf, type Logger } from '../log.ts';
 import type { SharedSettings } from '../settings.ts';
+import type { Controls as ByWord } from '../signals.ts';
 import { Door } from './door.ts';
 import { History, LOOK_EVERY_MS } from './history.ts';
 import type { MetricsFacts, MetricsServer } from './metrics-server.ts';
@@ -60,7 +61,7 @@ export interface Watch {
   release(): void;
 }
 
-type Controls = Omit<Controllable, 'report'> & { readonly log: Logger; readonly isAskedToStop: boolean };
+type Controls = Omit<Controllable, 'report'> & Pick<ByWord, 'log' | 'whatStopMeans' | 'whyNotReload'>;
 
 function watch(doors: Doors, sight: Sight, controls: Controls, isOver: Promise<void>): Watch {
   const history = new History();
@@ -116,16 +117,16 @@ function controllable(controls: Controls, report: () => Report): Controllable {
       return controls.size;
     },
     reload: () => {
-      say('reloading');
+      if (controls.whyNotReload === undefined) say('reloading');
       return controls.reload();
     },
     scale: (workers) => {
       controls.scale(workers);
       say(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
     },
-    stop: () => {
-      say(controls.isAskedToStop ? 'again: what is under way is cut' : 'stopping');
-      controls.stop();
+    stop: (isPatient) => {
+      say(controls.whatStopMeans);
+      controls.stop(isPatient);
     },
     stopNow: () => {
       say('stopping at once');

@@ -20,6 +20,7 @@ export interface Succeedable {
   readonly environment: Readonly<Record<string, string>>;
   /** Neither starting nor stopping. */
   readonly isServing: boolean;
+  readonly isStopping: boolean;
   /** It is in the place of another process's from here on, where there was one. */
   takesOver(): void;
   /** The heir serves, and this server drains. */
@@ -134,8 +135,10 @@ export function beginSuccession(log: Logger): void {
     log.error('process 1 cannot be followed by another one: a container ends with it; start a new container instead');
     return;
   }
-  if ([...servers.keys()].some(({ isServing }) => !isServing)) {
-    log.warn(new Fault('NOT_SERVING', { what: 'SIGUSR2' }).message);
+  const all = [...servers.keys()];
+  if (all.some(({ isServing }) => !isServing)) {
+    const isStopping = all.some((server) => server.isStopping);
+    log.warn(new Fault('NOT_SERVING', { what: 'SIGUSR2', isStopping }).message);
     return;
   }
   startHeir(log);

@@ -1,7 +1,8 @@
 // workers/claims.ts: who has a connection that was offered: one atomic word each, in memory that supervisor and workers share.
 //
 // Law: an offer ends once: the worker takes it, or the supervisor takes it back; the word says which, whoever was faster. So a worker
-// that does not come to it leaves its connections to the others, and none is ever served twice.
+// that does not come to it leaves its connections to the others, and none is ever served twice. What is taken is the worker's only when it
+// stands in its row too: else there would be a moment in which nobody counts it.
 
 /** Which offer: a word, and its number on that word, which makes old news harmless. */
 export interface Claim {
@@ -11,8 +12,10 @@ export interface Claim {
 
 const FREE = 0;
 const TAKEN = 1;
-/** A ticket stands above the bit that says whether it is taken. */
-const TICKETS = 2 ** 30;
+const SETTLED = 2;
+/** A ticket stands above the bits that say whether it is taken, and settled. */
+const STEP = 4;
+const TICKETS = 2 ** 29;
 
 export class Claims {
   readonly #words: Int32Array;
@@ -34,22 +37,28 @@ export class Claims {
     const word = this.#free.pop();
     if (word === undefined) return undefined;
     this.#ticket = (this.#ticket % (TICKETS - 1)) + 1;
-    Atomics.store(this.#words, word, this.#ticket * 2);
+    Atomics.store(this.#words, word, this.#ticket * STEP);
     return { word, ticket: this.#ticket };
   }
 
   /** By the worker. False: it is somebody else's by now. */
   take({ word, ticket }: Claim): boolean {
-    return Atomics.compareExchange(this.#words, word, ticket * 2, ticket * 2 + TAKEN) === ticket * 2;
+    const offered = ticket * STEP;
+    return Atomics.compareExchange(this.#words, word, offered, offered + TAKEN) === offered;
   }
 
-  isTaken({ word, ticket }: Claim): boolean {
-    return Atomics.load(this.#words, word) === ticket * 2 + TAKEN;
+  /** By the worker that has taken it, and counts it. */
+  settle({ word, ticket }: Claim): void {
+    Atomics.compareExchange(this.#words, word, ticket * STEP + TAKEN, ticket * STEP + SETTLED);
+  }
+
+  isSettled({ word, ticket }: Claim): boolean {
+    return Atomics.load(this.#words, word) === ticket * STEP + SETTLED;
   }
 
   /** By the supervisor: ends the offer. False: the worker has taken it. */
   close({ word, ticket }: Claim): boolean {
-    const isOpen = Atomics.compareExchange(this.#words, word, ticket * 2, FREE) === ticket * 2;
+    const isOpen = Atomics.compareExchange(this.#words, word, ticket * STEP, FREE) === ticket * STEP;
     if (!isOpen) Atomics.store(this.#words, word, FREE);
     this.#free.push(word);
     return isOpen;

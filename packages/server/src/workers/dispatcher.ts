@@ -4,6 +4,7 @@
 // given to nobody waits here, and the kernel queues behind it.
 
 import { DescriptorTable } from '../connection/descriptor-table.ts';
+import { lastComers } from '../connection/last-comers.ts';
 import { descriptorsMax } from '../listen/descriptor.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
 import { messageOf, type Logger } from '../log.ts';
@@ -39,7 +40,6 @@ interface Pending {
 const PATIENCE_MS = 15;
 /** How soon it is looked again whether there is room, or a descriptor. */
 const RETRY_MS = 100;
-/** A server at its limit reaches it again and again. */
 
 export class Dispatcher {
   readonly #facts: DispatcherFacts;
@@ -50,6 +50,8 @@ export class Dispatcher {
   #last = 0;
   #isOpen = true;
   #isAccepting = false;
+  /** How many have come. */
+  #accepts = 0;
   readonly #descriptors: DescriptorTable;
   #timer: NodeJS.Timeout | undefined;
   readonly #warnings = new OnceAMinute<'connections' | 'descriptors' | 'takers'>();
@@ -87,6 +89,11 @@ export class Dispatcher {
     this.#regulate();
   }
 
+  /** When it resolves, whoever was in the kernel's queue is on the way to a worker, which hears of it before all that is said to it later. */
+  async finish(): Promise<void> {
+    if (this.#isAccepting) await lastComers(() => this.#accepts);
+  }
+
   /** No further connection is accepted; those that nobody has taken are closed. */
   close(): void {
     this.#isOpen = false;
@@ -109,6 +116,7 @@ export class Dispatcher {
   }
 
   #accepted(connection: Accepted): void {
+    this.#accepts += 1;
     this.#settle();
     this.#descriptors.taken(connection.handle?.fd);
     this.#dispatch(connection);
@@ -152,7 +160,7 @@ export class Dispatcher {
   /** What has been taken is the worker's: our end of it goes. */
   #settle(): void {
     for (const one of this.#pending) {
-      if (!this.#facts.claims.isTaken(one.claim)) continue;
+      if (!this.#facts.claims.isSettled(one.claim)) continue;
       this.#late.delete(one.id);
       this.#forget(one);
       one.connection.leave();
@@ -168,7 +176,11 @@ export class Dispatcher {
     if (this.#forget(one)) {
       one.offered.takenBack();
       this.#dispatch(one.connection);
-    } else one.connection.leave();
+    } else {
+      // It has come to it after all.
+      this.#late.delete(one.id);
+      one.connection.leave();
+    }
   }
 
   get #open(): number {

@@ -74,10 +74,13 @@ export type Happening =
   | { readonly type: 'renew'; readonly size: number; readonly graceMs: number; readonly isStandIn: boolean }
   | { readonly type: 'scale'; readonly size: number }
   /**
-   * Finish what is under way, then end. Patient: others serve on the same sockets from here on. Asked (when left out): by an operator,
-   * whose second word means at once; else it is the server's own wish.
+   * Finish what is under way, then end. Patient: others serve from here on, here or behind the same balancer. Asked (when left out): by an
+   * operator, whose further word means at once; else it is the server's own wish. `delayMs`: when an operator asks, it goes on serving for
+   * so long, since balancers hear of it late, or until he asks again.
    */
-  | { readonly type: 'stop'; readonly isPatient?: boolean; readonly isAsked?: boolean }
+  | { readonly type: 'stop'; readonly isPatient?: boolean; readonly isAsked?: boolean; readonly delayMs?: number }
+  /** The delay of a stop is over. */
+  | { readonly type: 'left' }
   | { readonly type: 'stop-now' };
 
 export type Command =
@@ -91,6 +94,10 @@ export type Command =
     }
   /** It may take connections from here on. */
   | { readonly do: 'accept'; readonly id: number }
+  /** It goes on accepting, but has clients connect anew for each request. */
+  | { readonly do: 'forewarn'; readonly id: number }
+  /** Report `left` when that time is over. */
+  | { readonly do: 'linger'; readonly forMs: number }
   /**
    * Report `overdue` when it has not ended in that time and a little more. Patient: a request that is on its way on an idle connection
    * is still answered, since others go on serving; else idle connections close at once.
@@ -190,6 +197,12 @@ export function accept(fleet: Fleet, isMeant: (member: Member) => boolean): Step
   const meant = fleet.members.filter((member) => member.state === 'ready' && isMeant(member));
   const commands = meant.map(({ id }): Command => ({ do: 'accept', id }));
   return [meant.reduce((rest, member) => moved(rest, member, 'accept')!, fleet), commands];
+}
+
+/** Who serves while all leave says so in each answer. */
+export function forewarn(fleet: Fleet, isMeant: (member: Member) => boolean): Step {
+  const meant = fleet.phase === 'leaving' ? fleet.members.filter((member) => member.state === 'serving' && isMeant(member)) : [];
+  return [fleet, meant.map(({ id }): Command => ({ do: 'forewarn', id }))];
 }
 
 /** They finish what they have. One that still loads has only to close what its app has opened; one that hangs hears nothing. */

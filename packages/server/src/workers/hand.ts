@@ -83,8 +83,12 @@ export class Hand {
     this.#carrier.accept();
   }
 
-  drain(graceMs: number, isPatient: boolean): void {
-    this.#carrier.drain(graceMs, isPatient);
+  forewarn(): void {
+    this.#carrier.forewarn();
+  }
+
+  drain(graceMs: number, isPatient: boolean, isLast: boolean): void {
+    this.#carrier.drain(graceMs, isPatient, isLast);
   }
 
   setLevel(logger: string, level: number): void {

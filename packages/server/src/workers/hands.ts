@@ -21,6 +21,7 @@ import { resourceLimits } from './resource-limits.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { shareOf } from './share.ts';
 import { newSharedMemory, type Shared } from './shared-memory.ts';
+import { SlowLoading } from './slow-loading.ts';
 import { TICKET_KEYS_MS, TicketKeys } from './ticket-keys.ts';
 import { tellExit, tellStart } from './worker-channels.ts';
 
@@ -65,14 +66,18 @@ export class Hands {
   readonly #shared: Shared;
   readonly #scoreboard: Scoreboard;
   readonly #claims: Shared | undefined;
+  /** Workers that are asked to end from here on are the last to accept. */
+  #areSocketsClosed = false;
   readonly #dispatcher: Dispatcher | undefined;
   #spares: Spares | undefined;
+  readonly #slow: SlowLoading;
   readonly #tickets = new TicketKeys();
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(facts: HandsFacts, events: HandsEvents) {
     this.#facts = facts;
     this.#events = events;
+    this.#slow = new SlowLoading(facts.log);
     const isForProcesses = facts.workerClass === 'process';
     this.#shared = newSharedMemory(Scoreboard.bytesFor(ROWS), isForProcesses);
     this.#scoreboard = Scoreboard.of(this.#shared.memory);
@@ -174,14 +179,24 @@ export class Hands {
     });
     try {
       const hand = new Hand(workerClass, berthOf(), this.#scoreboard, {
-        ready: () => happen({ type: 'ready', id }),
-        failed: (error) => happen({ type: 'failed', id, error }),
+        ready: () => {
+          this.#slow.end(id);
+          happen({ type: 'ready', id });
+        },
+        failed: (error) => {
+          this.#slow.end(id);
+          happen({ type: 'failed', id, error });
+        },
         exited: (code, error, answered) => this.#exited(id, name, code, error, answered),
-        development: (news) => this.#events.development(news),
+        development: (news) => {
+          if (news.type === 'reads') this.#slow.read(id, news.reads.at(-1)?.path);
+          this.#events.development(news);
+        },
         late: () => this.#dispatcher?.heard(id),
         short: (error) => log.error(`${name} has to wait before it can accept again: ${messageOf(error)}`),
       });
       this.#hands.set(id, hand);
+      if (birth.development !== undefined && birth.development.failure === undefined) this.#slow.begin(id, name, hand.threadId);
     } catch (error) {
       // No descriptor, no memory: the same as a worker that ends at once.
       log.error(`${name} cannot be started: ${describeError(error)}`);
@@ -191,6 +206,7 @@ export class Hands {
 
   #exited(id: number, name: string, code: number, error: Error | undefined, answered: number | undefined): void {
     this.#hands.delete(id);
+    this.#slow.end(id);
     this.#dispatcher?.gone(id);
     this.#forgetTimer(id);
     this.#events.exiting(id, name, code, error);
@@ -212,13 +228,18 @@ export class Hands {
     this.#hands.get(id)?.accept();
   }
 
+  /** It serves, and says that it will not for long. */
+  forewarn(id: number): void {
+    this.#hands.get(id)?.forewarn();
+  }
+
   drain({ id, graceMs, isPatient }: Command & { readonly do: 'drain' }): void {
     const hand = this.#hands.get(id);
     if (hand === undefined) {
       this.terminate(id);
       return;
     }
-    hand.drain(graceMs, isPatient);
+    hand.drain(graceMs, isPatient, this.#areSocketsClosed);
     this.#after(id, graceMs + EXIT_MS, () => this.#events.happen({ type: 'overdue', id }));
   }
 
@@ -249,8 +270,14 @@ export class Hands {
     this.#claims?.free();
   }
 
+  /** The main thread accepts, and shall go on for those who wait for it. Nothing, where workers accept: they finish by themselves. */
+  finishAccepting(): Promise<void> | undefined {
+    return this.#dispatcher?.finish();
+  }
+
   /** No new connection is queued any more. Once; further calls do nothing. */
   closeSockets(): void {
+    this.#areSocketsClosed = true;
     this.#dispatcher?.close();
     for (const socket of this.#facts.sockets) socket.close();
   }

@@ -11,6 +11,7 @@ import {
   after,
   born,
   changed,
+  forewarn,
   memberOf,
   moved,
   phased,
@@ -61,7 +62,9 @@ export function supervise(fleet: Fleet, happening: Happening, nowMs: number): St
     case 'scale':
       return scale(fleet, happening.size);
     case 'stop':
-      return stop(fleet, happening.isPatient ?? false, happening.isAsked ?? true);
+      return stop(fleet, happening);
+    case 'left':
+      return left(fleet);
     case 'stop-now':
       return stopNow(fleet);
   }
@@ -93,7 +96,10 @@ function ready(fleet: Fleet, id: number, nowMs: number): Step {
   }
   // Of a new generation nobody is heard before all are ready: one that fails takes the others with it.
   if (member.generation === fleet.reloading?.generation) return reloadedWhenReady(known);
-  const accepted = accept(known, (one) => one.id === id);
+  const accepted = after(
+    accept(known, (one) => one.id === id),
+    (serving) => forewarn(serving, (one) => one.id === id),
+  );
   return after(
     after(accepted, (serving) => replacedWhenReady(serving, member)),
     reloadedWhenReady,
@@ -186,11 +192,36 @@ function overdue(fleet: Fleet, id: number): Step {
   return member?.state === 'draining' ? [fleet, [terminate(member)]] : [fleet, []];
 }
 
-/** One that drains of itself has not been asked yet: only the second request of an operator cuts what is under way. */
-function stop(fleet: Fleet, isPatient: boolean, isAsked: boolean): Step {
+/**
+ * One that drains of itself has not been asked yet: only a further request of an operator cuts what is under way. Where there is a delay,
+ * the second one ends it, and the third one cuts.
+ */
+function stop(fleet: Fleet, { isPatient = false, isAsked = true, delayMs = 0 }: Happening & { readonly type: 'stop' }): Step {
+  if (isAsked && delayMs > 0) {
+    const leaving = phased({ ...fleet, isAsked }, 'leave');
+    if (leaving !== undefined) return leave(leaving, delayMs);
+  }
+  // Its own wish hurries nobody.
+  if (!isAsked && fleet.phase === 'leaving') return [fleet, []];
   if (fleet.phase !== 'stopping') return drain({ ...fleet, isAsked }, 'stop', isPatient);
   if (!isAsked) return [fleet, []];
   return fleet.isAsked ? stopNow(fleet) : [{ ...fleet, isAsked }, []];
+}
+
+/** Whoever serves goes on. A new generation does not come any more: it would be code that nobody has seen yet. */
+function leave(fleet: Fleet, delayMs: number): Step {
+  const without: Fleet = { ...fleet, reloading: undefined };
+  return after([without, [{ do: 'linger', forMs: delayMs }]], (leaving) =>
+    after(
+      retire(leaving, ({ generation }) => generation > fleet.generation),
+      (rest) => forewarn(rest, () => true),
+    ),
+  );
+}
+
+/** Balancers know by now. Patient: a connection that they keep may bring one more request, which is on its way. */
+function left(fleet: Fleet): Step {
+  return fleet.phase === 'leaving' ? drain(fleet, 'stop', true) : [fleet, []];
 }
 
 function stopNow(fleet: Fleet): Step {

@@ -74,6 +74,6 @@ export class Mending {
 
   /** The server ends. */
   end(): void {
-    this.#renewals.end(new Fault('NOT_SERVING', { what: 'reload' }));
+    this.#renewals.end(new Fault('NOT_SERVING', { what: 'reload', isStopping: true }));
   }
 }

@@ -1,5 +1,6 @@
 // workers/messages.ts: all that crosses the wall between the supervisor and a worker.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { ErrorRecord } from '@appserve/core';
 import type { AppSource } from '@appserve/core/app';
 import type { DevelopmentNews, WorkingRole } from '../development/news.ts';
@@ -28,7 +29,10 @@ export interface WorkerBirth {
 
 export type ToWorker =
   | { readonly type: 'accept' }
-  | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean }
+  /** The server shall stop soon: answers say that their connection ends. */
+  | { readonly type: 'forewarn' }
+  /** Last: nobody else takes those who wait to be accepted. */
+  | { readonly type: 'drain'; readonly graceMs: number; readonly isPatient: boolean; readonly isLast: boolean }
   | { readonly type: 'level'; readonly logger: string; readonly level: number }
   /** Keys of session tickets, in the place of those before. */
   | { readonly type: 'tickets'; readonly keys: Uint8Array }
@@ -48,9 +52,19 @@ export type News =
   | { readonly type: 'late' }
   | { readonly type: 'development'; readonly news: DevelopmentNews };
 
-export type FromWorker =
-  | News
-  /** From a thread: that descriptor is the worker's own from here on: it closes it. */
+/** What only a thread tells, and only who has started it understands. */
+export type FromThread =
+  /** That descriptor is the worker's own from here on: it closes it. */
   | { readonly type: 'adopted'; readonly descriptor: number }
+  /** By that port another thread tells what it reads for the worker: `Read[]`. */
+  | { readonly type: 'reader'; readonly port: MessagePort }
   /** The thread accepts again from its n-th listener, and has given up the descriptor that it had. */
   | { readonly type: 'descriptor-wanted'; readonly listener: number };
+
+export type FromWorker = News | FromThread;
+
+const OF_THREADS: ReadonlySet<string> = new Set<FromThread['type']>(['adopted', 'reader', 'descriptor-wanted']);
+
+export function isNews(message: FromWorker): message is News {
+  return !OF_THREADS.has(message.type);
+}

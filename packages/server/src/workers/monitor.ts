@@ -3,6 +3,8 @@
 // Law: no look where no limit is set, and none more often than a worker's heart beats.
 
 import inspector from 'node:inspector';
+import type { Member } from './fleet.ts';
+import type { Hand } from './hand.ts';
 import { describeHang } from './hang.ts';
 import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
 import { idleFor, type Idle } from './idle.ts';
@@ -118,4 +120,15 @@ const LIMITS = ['workerTimeoutMs', 'maxRequests', 'maxWorkerMemoryBytes', 'maxWo
 
 function hasLimits(limits: Limits): boolean {
   return LIMITS.some((key) => limits[key] > 0);
+}
+
+/** What can be watched of a fleet. `handOf`: a worker as it really is. */
+export function watchedOf(members: readonly Member[], handOf: (id: number) => Hand | undefined): Watched[] {
+  const isReplaced = new Set(members.map(({ replaces }) => replaces));
+  return members.flatMap(({ id, slot, state, readySinceMs, replaces }) => {
+    const hand = handOf(id);
+    if (hand?.row === undefined || state === 'starting') return [];
+    const mayRecycle = state === 'serving' && !isReplaced.has(id) && (replaces === undefined || handOf(replaces) === undefined);
+    return [{ id, name: `worker-${slot}`, threadId: hand.threadId, row: hand.row, readySinceMs, mayRecycle }];
+  });
 }

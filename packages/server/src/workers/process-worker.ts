@@ -87,13 +87,16 @@ function wireOf({ birth, scoreboardBytes, claimsBytes, recordsBytes, linesBytes 
     scoreboard,
     claims,
     tell,
+    lend: undefined,
     hear: (obey) => {
       const hear = (message: ToWorker, handle?: OfferedHandle): void => {
         if (message.type === 'drain') inherited.close();
         obey(message, handle);
       };
       process.on('message', (message, handle) => hear(message as ToWorker, handle as OfferedHandle | undefined));
-      process.on('disconnect', () => hear({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false }));
+      process.on('disconnect', () =>
+        hear({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false, isLast: true }),
+      );
     },
     keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
     descriptor: (listener) => inherited.duplicate(listener),

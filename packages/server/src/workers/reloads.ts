@@ -34,7 +34,8 @@ export class Reloads {
 
   /** The server ends. */
   forget(): void {
-    for (const waiting of [this.#current, this.#next]) waiting?.reject(new Fault('NOT_SERVING', { what: 'reload' }));
+    for (const waiting of [this.#current, this.#next])
+      waiting?.reject(new Fault('NOT_SERVING', { what: 'reload', isStopping: true }));
   }
 }
 

@@ -5,7 +5,7 @@
 // and is not told then. Each thread has its own zero of performance.now(): a row says where its worker's lies, and readings are in
 // the time of whoever reads.
 
-import type { Counters, RequestName } from '../connection/counters.ts';
+import type { Counters, Refused, RequestName } from '../connection/counters.ts';
 import { HistogramArea, type Histogram } from './histogram.ts';
 import { NameArea, TEXT_BYTES } from './name-area.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -21,10 +21,14 @@ export const COLUMNS = {
   lateMs: 'How much later than due the last beat came: how long others wait for this loop.',
   heapBytes: 'JavaScript heap in use, at the last beat.',
   externalBytes: 'Memory outside of the heap that JavaScript holds, such as buffers, at the last beat.',
+  open: 'Connections that are open now, with those in their handshake, and those that have not said what they speak: what max_connections counts.',
   accepted: 'Connections that have come; over TLS, after the handshake.',
   closed: 'Those that have gone.',
   handedOver: 'Those that have gone over to another protocol, such as WebSocket.',
   handedOverClosed: 'Those of them that have gone.',
+  refusedAddresses:
+    'Connections that were closed at once, since neither `proxy_allow` nor `fastcgi_allow` names whom they are of.',
+  refusedHeaders: 'Those that were closed since their PROXY header is none, or has not come.',
   busy: 'Connections that have a request under way now.',
   receivedBytes: 'Bytes that were read from clients.',
   sentBytes: 'Bytes for clients that sockets were given.',
@@ -87,10 +91,12 @@ const BEAT_DUE_MS = at('beatDueMs');
 const LATE_MS = at('lateMs');
 const HEAP_BYTES = at('heapBytes');
 const EXTERNAL_BYTES = at('externalBytes');
+const OPEN = at('open');
 const ACCEPTED = at('accepted');
 const CLOSED = at('closed');
 const HANDED_OVER = at('handedOver');
 const HANDED_OVER_CLOSED = at('handedOverClosed');
+const REFUSED = { address: at('refusedAddresses'), header: at('refusedHeaders') } as const;
 const BUSY = at('busy');
 const RECEIVED_BYTES = at('receivedBytes');
 const SENT_BYTES = at('sentBytes');
@@ -204,12 +210,20 @@ export class Row implements Counters {
     this.#slots[BEATS]! += 1;
   }
 
+  open(connections: number): void {
+    this.#slots[OPEN] = connections;
+  }
+
   connected(): void {
     this.#slots[ACCEPTED]! += 1;
   }
 
   disconnected(): void {
     this.#slots[CLOSED]! += 1;
+  }
+
+  refused(what: Refused): void {
+    this.#slots[REFUSED[what]]! += 1;
   }
 
   handedOver(): void {
@@ -274,9 +288,9 @@ export class Row implements Counters {
     this.#slots[Math.min(ANSWERS_2XX + Math.floor(status / 100) - 2, ANSWERS_5XX)]! += 1;
   }
 
-  /** Open connections now. */
+  /** As `open` has told. */
   get connections(): number {
-    return this.#slots[ACCEPTED]! - this.#slots[CLOSED]!;
+    return this.#slots[OPEN]!;
   }
 
   /** Requests that the app has, or that wait for it. */

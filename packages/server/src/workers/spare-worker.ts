@@ -15,11 +15,12 @@ export interface SpareData {
 const port = parentPort!;
 const { protocol, appSource } = workerData as SpareData;
 
-// It listens from the beginning: what it shall be may be told before all is loaded.
-port.once('message', (data: ThreadData) => beginThread(data));
 observe((reads) => port.postMessage({ type: 'development', news: { type: 'reads', reads } }));
 await Promise.all([
   protocol === 'fastcgi' ? import('../fastcgi-server.ts') : import('../http-server.ts'),
   import('../development/in-worker.ts'),
   import(appSource),
 ]);
+
+// Not before: an app that requires what is being imported at that moment fails in Node 20. What it is told meanwhile waits in the port.
+port.once('message', (data: ThreadData) => beginThread(data));

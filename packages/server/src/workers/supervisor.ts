@@ -1,37 +1,33 @@
 // workers/supervisor.ts: obeys the fleet's machine with real workers. It lives in the main thread, where no app runs but an inline one:
 // so signals and the news of a crash are heard whatever the apps do.
 //
-// Law: one step of the machine is obeyed to its end before the next thing happens. A worker that cannot be started, say, ends within the
-// command that starts it; what follows from that would else overtake the commands that are still to be obeyed.
+// Law: it decides nothing. What happens goes to the machine (`life.ts`), step by step (`LivingFleet`), and what that says is done: by the
+// workers as they are (`Hands`), with what their generation is started with (`Generations`).
 
 import { Fault } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import type { ListeningSocket } from '../listen/sockets.ts';
-import { describeError, type Logger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { ServerLog } from '../logging/server-log.ts';
 import { killUnless } from '../process/kill-unless.ts';
 import type { SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
+import { FleetLog } from './fleet-log.ts';
 import { WORKERS_ALLOWED, WORKERS_MAX } from './fleet.ts';
+import { Generations, type GenerationsFacts } from './generations.ts';
 import { Hands } from './hands.ts';
-import { newFleet, supervise, type Command, type Fleet, type FleetPhase, type Happening } from './life.ts';
-import { Mending, type Mended, type Mender } from './mending.ts';
-import { Monitor, type Watched } from './monitor.ts';
-import { reasons, Reloads } from './reloads.ts';
+import { newFleet, type Command, type FleetPhase } from './life.ts';
+import { LivingFleet } from './living-fleet.ts';
+import { Monitor, watchedOf } from './monitor.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import type { WorkerStats } from './stats.ts';
+import { Stopping } from './stopping.ts';
 import { newTally, type Tally } from './tally.ts';
 
-export interface SupervisorFacts {
-  readonly crew: Crew;
+export interface SupervisorFacts extends GenerationsFacts {
   readonly sockets: readonly ListeningSocket[];
   readonly software: string;
-  readonly log: Logger;
   readonly serverLog: ServerLog;
-  /** Reads the configuration again; rejects with Faults when it is not right any more. */
-  readonly again: () => Promise<Crew>;
-  /** Nothing where the server does not reload by itself. */
-  readonly development?: Mender | undefined;
   /** A reload has come to its end: what else has changed with it. */
   readonly changed: (crew: Crew) => void;
   /** Nobody has been connected for `idle_exit`: told once. */
@@ -41,69 +37,59 @@ export interface SupervisorFacts {
 /** Whoever kills the process waits so long for its log. */
 const LAST_WORDS_MS = 500;
 
-/** How often it is told that workers are still loading. */
-const TELL_MS = 10_000;
-
 export class Supervisor {
   readonly log: Logger;
   readonly #facts: SupervisorFacts;
-  readonly #mending: Mending | undefined;
-  /** By generation. */
-  readonly #crews = new Map<number, Crew>();
-  readonly #hands: Hands;
   /** It has no other worker that could take its place. */
   readonly #isInline: boolean;
+  readonly #tally = newTally();
+  readonly #fleet: LivingFleet;
+  readonly #fleetLog: FleetLog;
+  readonly #generations: Generations;
+  readonly #hands: Hands;
+  readonly #stopping: Stopping;
   #monitor: Monitor;
   readonly #ready = new Deferred<void>();
   readonly #closed = new Deferred<void>();
-  #fleet: Fleet;
-  readonly #tally = newTally();
-  /** What happened while commands were obeyed. */
-  readonly #waiting: (() => void)[] = [];
-  #isObeying = false;
-  readonly #reloads = new Reloads(() => this.#readAgain());
 
   constructor(facts: SupervisorFacts) {
-    const { crew } = facts;
+    const { crew, development } = facts;
     this.#facts = facts;
     this.log = facts.log;
-    this.#mending = facts.development && new Mending(facts.development, this.#mended());
-    this.#fleet = newFleet(crew.size, crew.settings.gracefulTimeoutMs, this.#mending !== undefined);
-    const { workerClass, dispatch } = crew.settings;
-    this.#isInline = workerClass === 'inline';
-    this.#hands = new Hands(
-      { ...facts, workerClass, dispatch },
-      {
-        happen: (happening) => this.#happen(happening),
-        development: (news) => this.#mending?.hear(news),
-        exiting: (id, name, code, error) => this.#tellExit(id, name, code, error),
-        members: () => this.#fleet.members,
-        maxConnections: () => this.#crews.get(this.#fleet.generation)!.settings.maxConnections,
-      },
-    );
-    this.#crews.set(this.#fleet.generation, crew);
+    const first = newFleet(crew.size, crew.settings.gracefulTimeoutMs, development !== undefined);
+    this.#fleet = new LivingFleet(first, (commands) => this.#obeyAll(commands));
+    this.#fleetLog = new FleetLog(this.log, this.#fleet);
+    this.#generations = new Generations(facts, this.#fleet, this.#tally.reloads);
+    this.#isInline = crew.settings.workerClass === 'inline';
+    this.#hands = this.#newHands();
+    this.#stopping = new Stopping({
+      log: this.log,
+      phase: () => this.phase,
+      delayMs: () => this.#generations.now.settings.stopDelayMs,
+      finishAccepting: () => this.#hands.finishAccepting(),
+      happen: (happening) => this.#fleet.happen(happening),
+    });
     this.#monitor = this.#monitorFor(crew.settings);
     // Both may be left alone by the caller: who awaits neither hears of a failure by the log.
     this.#ready.promise.catch(() => undefined);
     this.#closed.promise.catch(() => undefined);
   }
 
-  #mended(): Mended {
-    const { crew, again } = this.#facts;
-    const isStopping = (): boolean => this.isStopping;
-    const size = (): number => this.size;
-    return {
-      get isStopping() {
-        return isStopping();
+  #newHands(): Hands {
+    const { workerClass, dispatch } = this.#facts.crew.settings;
+    return new Hands(
+      { ...this.#facts, workerClass, dispatch },
+      {
+        happen: (happening) => this.#fleet.happen(happening),
+        development: (news) => this.#generations.hear(news),
+        exiting: (id, name, code, error) => {
+          // Where it is mended, that is shown.
+          if (!this.#generations.isMended) this.#fleetLog.tellExit(id, name, code, error);
+        },
+        members: () => this.#fleet.now.members,
+        maxConnections: () => this.#generations.now.settings.maxConnections,
       },
-      get size() {
-        return size();
-      },
-      first: crew,
-      hold: () => this.hold(),
-      again,
-      renew: (fresh, isStandIn) => this.#renew(fresh, isStandIn),
-    };
+    );
   }
 
   /** Every worker has loaded the app and accepts, or was stopped before. Rejects with the Fault that kept them from it. */
@@ -112,22 +98,24 @@ export class Supervisor {
   }
 
   get isStopping(): boolean {
-    return this.#fleet.phase === 'stopping' || this.#fleet.phase === 'over';
+    return this.#fleet.isStopping;
   }
 
-  /** An operator wants it to stop: it does not do so of itself. */
-  get isAskedToStop(): boolean {
-    return this.#fleet.isAsked;
+  /** What it means that an operator wants it to stop now, for the log. */
+  get whatStopMeans(): string {
+    const { phase, isAsked } = this.#fleet.now;
+    if (phase === 'leaving') return 'again: the delay is over (stop_delay)';
+    return isAsked ? 'again: what is under way is cut' : 'stopping';
   }
 
   /** Neither starting nor stopping. */
   get isServing(): boolean {
-    return this.#fleet.phase === 'serving';
+    return this.#fleet.isServing;
   }
 
   /** How many workers there shall be. */
   get size(): number {
-    return this.#fleet.size;
+    return this.#fleet.now.size;
   }
 
   /** Every worker has ended. Rejects with a Fault when nobody asked them to. */
@@ -136,18 +124,18 @@ export class Supervisor {
   }
 
   get stats(): readonly WorkerStats[] {
-    return this.#fleet.members.map(({ id, slot, state, generation }) => {
+    return this.#fleet.now.members.map(({ id, slot, state, generation }) => {
       return { name: `worker-${slot}`, state, generation, readings: this.#hands.of(id)?.row?.read() };
     });
   }
 
   get phase(): FleetPhase {
-    return this.#fleet.phase;
+    return this.#fleet.now.phase;
   }
 
   /** Some worker answers who connects now. */
   get isReady(): boolean {
-    return this.isServing && this.#fleet.members.some(({ state, isHung }) => state === 'serving' && !isHung);
+    return this.isServing && this.#fleet.now.members.some(({ state, isHung }) => state === 'serving' && !isHung);
   }
 
   /** What workers have counted that are gone, and their slowest requests. */
@@ -161,32 +149,22 @@ export class Supervisor {
   }
 
   start(): void {
-    this.#happen({ type: 'start' });
-    const startedMs = performance.now();
-    const tell = (): void => this.#tellWhoLoads(performance.now() - startedMs);
-    const timer = setInterval(tell, TELL_MS).unref();
-    const silence = (): void => clearInterval(timer);
-    this.#ready.promise.then(silence, silence);
-  }
-
-  /** An app that takes its time, or never comes back, shall not look like a server that hangs. */
-  #tellWhoLoads(tookMs: number): void {
-    const loading = this.#fleet.members.filter(({ state }) => state === 'starting').map(({ slot }) => `worker-${slot}`);
-    if (!this.isStopping && loading.length > 0)
-      this.log.warn(`${loading.join(', ')}: still loading the app after ${Math.round(tookMs / 1_000)} s`);
+    this.#fleet.happen({ type: 'start' });
+    this.#fleetLog.tellWhoLoadsUntil(this.ready);
   }
 
   /**
-   * Answers what is under way, then ends; asked for a second time, at once. Patient: another process serves on the same sockets, so a
-   * request that is on its way on an idle connection is still answered. Not asked: the server's own wish.
+   * Answers what is under way, after `stop_delay` where an operator asks, then ends; asked for once more, without the delay, and then at
+   * once. Patient: a request that is on its way on an idle connection, or on one that waits to be accepted, is still answered: whoever
+   * spreads requests over several servers, or another process on the same sockets, goes on. Not asked: the server's own wish.
    */
   stop({ isPatient = false, isAsked = true } = {}): void {
-    this.#happen({ type: 'stop', isPatient, isAsked });
+    this.#stopping.stop(isPatient, isAsked);
   }
 
   /** What cannot be ended is killed, and this process with it. */
   stopNow(): void {
-    this.#happen({ type: 'stop-now' });
+    this.#fleet.happen({ type: 'stop-now' });
     killUnless(this.closed, this.log, () => this.#facts.serverLog.flush(LAST_WORDS_MS));
   }
 
@@ -195,55 +173,31 @@ export class Supervisor {
    * kept them from it; then the old ones go on.
    */
   reload(): Promise<void> {
-    if (this.#fleet.phase !== 'serving') return Promise.reject(new Fault('NOT_SERVING', { what: 'reload' }));
+    if (!this.isServing) return Promise.reject(this.#notServing('reload'));
     if (this.#isInline) {
       const fault = new Fault('INLINE_STAYS', { what: 'reload' });
       this.log.error(fault.message);
       return Promise.reject(fault);
     }
-    return this.#mending?.ask() ?? this.#reloads.ask();
+    return this.#generations.reload();
+  }
+
+  #notServing(what: string): Fault {
+    return new Fault('NOT_SERVING', { what, isStopping: this.isStopping });
   }
 
   /** For development: whoever asks from here on waits for what the reload brings that follows. */
   hold(): void {
-    this.#happen({ type: 'hold' });
-  }
-
-  #renew(crew: Crew, isStandIn: boolean): void {
-    const { size, settings } = crew;
-    this.#happen({ type: 'renew', size, graceMs: settings.gracefulTimeoutMs, isStandIn }, ({ reloading }) => {
-      if (reloading !== undefined) this.#crews.set(reloading.generation, crew);
-    });
-  }
-
-  #readAgain(): void {
-    this.#facts.again().then(
-      (crew) => this.#startReload(crew),
-      (error: unknown) => this.#reloadFailed(error),
-    );
-  }
-
-  #startReload(crew: Crew): void {
-    const { size, settings } = crew;
-    this.#happen({ type: 'reload', size, graceMs: settings.gracefulTimeoutMs }, ({ reloading }) => {
-      // Nothing, when it was asked to stop meanwhile.
-      if (reloading !== undefined) this.#crews.set(reloading.generation, crew);
-    });
-  }
-
-  #reloadFailed(error: unknown): void {
-    this.#tally.reloads.failed += 1;
-    for (const why of reasons(error)) this.log.error(`reload failed, the old workers go on: ${why}`);
-    this.#reloads.end(error);
+    this.#fleet.happen({ type: 'hold' });
   }
 
   /** More or fewer workers. Faults: NOT_SERVING, INLINE_STAYS, OPTION_INVALID. */
   scale(size: number): void {
     if (!Number.isSafeInteger(size) || size < 1 || size > WORKERS_MAX)
       throw new Fault('OPTION_INVALID', { key: 'workers', value: String(size), allowed: WORKERS_ALLOWED });
-    if (this.#fleet.phase !== 'serving') throw new Fault('NOT_SERVING', { what: 'scale' });
+    if (!this.isServing) throw this.#notServing('scale');
     if (this.#isInline) throw new Fault('INLINE_STAYS', { what: 'scale' });
-    this.#happen({ type: 'scale', size });
+    this.#fleet.happen({ type: 'scale', size });
   }
 
   /** How much a logger says, in all threads, from here on. Faults: OPTION_INVALID. */
@@ -253,22 +207,7 @@ export class Supervisor {
     this.log.info(`the level of the logger ${logger === '' ? 'root' : logger} is ${level} now`);
   }
 
-  /** `prepare`: what must be known before the commands are obeyed. */
-  #happen(happening: Happening, prepare: (fleet: Fleet) => void = () => undefined): void {
-    this.#waiting.push(() => this.#live(happening, prepare));
-    if (this.#isObeying) return;
-    this.#isObeying = true;
-    try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next();
-    } finally {
-      this.#isObeying = false;
-    }
-  }
-
-  #live(happening: Happening, prepare: (fleet: Fleet) => void): void {
-    const [fleet, commands] = supervise(this.#fleet, happening, performance.now());
-    this.#fleet = fleet;
-    prepare(fleet);
+  #obeyAll(commands: readonly Command[]): void {
     for (const command of commands) this.#obey(command);
     this.#hands.refresh();
   }
@@ -277,10 +216,16 @@ export class Supervisor {
     switch (command.do) {
       case 'spawn':
         this.#tally.starts[command.why] += 1;
-        this.#hands.spawn(command, this.#crews.get(command.generation)!, this.size);
+        this.#hands.spawn(command, this.#generations.of(command.generation), this.size);
         return;
       case 'accept':
         this.#hands.accept(command.id);
+        return;
+      case 'forewarn':
+        this.#hands.forewarn(command.id);
+        return;
+      case 'linger':
+        this.#stopping.linger(command.forMs);
         return;
       case 'drain':
         this.#hands.drain(command);
@@ -295,37 +240,29 @@ export class Supervisor {
         this.#ready.resolve();
         return;
       case 'reloaded':
-        this.#forgetCrews(command.generation);
-        this.#obeySettings(this.#crews.get(command.generation)!);
-        this.#tally.reloads.done += 1;
-        if (this.#mending !== undefined) {
-          this.#renewed(this.#mending);
-          return;
-        }
-        this.log.info('reloaded: new workers are ready, the old ones finish what they have');
-        this.#reloads.end();
+        this.#reloaded(command.generation);
         return;
       case 'reload-failed':
-        if (this.#mending !== undefined) {
-          this.#mending.broken(command.fault);
-          return;
-        }
-        this.#crews.delete(command.generation);
-        this.#reloadFailed(command.fault);
+        this.#generations.gaveUp(command.generation, command.fault);
         return;
       case 'broken':
-        this.#mending?.broken(command.fault);
+        this.#generations.broken(command.fault);
         return;
       case 'finish':
         this.#finish(command.fault);
     }
   }
 
-  /** Also with what stands in it serves: its clients have somebody who answers. */
-  #renewed(mending: Mending): void {
-    this.#ready.resolve();
-    this.#hands.prepare({ ...this.#facts.crew, size: this.size });
-    mending.serves(this.#fleet.isStandIn);
+  #reloaded(generation: number): void {
+    const { crew } = this.#facts;
+    this.#generations.succeeded(generation);
+    this.#obeySettings(this.#generations.of(generation));
+    if (this.#generations.isMended) {
+      // Also with what stands in it serves: its clients have somebody who answers.
+      this.#ready.resolve();
+      this.#hands.prepare({ ...crew, size: this.size });
+    }
+    this.#generations.serves(this.#fleet.now.isStandIn);
   }
 
   /** What the main thread itself does otherwise after a reload. */
@@ -337,10 +274,10 @@ export class Supervisor {
 
   #monitorFor(settings: SharedSettings): Monitor {
     return new Monitor(settings, {
-      watched: () => this.#watched(),
+      watched: () => watchedOf(this.#fleet.now.members, (id) => this.#hands.of(id)),
       recycle: (id, why) => {
         this.log.info(`${why}: another one takes its place`);
-        this.#happen({ type: 'recycle', id });
+        this.#fleet.happen({ type: 'recycle', id });
       },
       idle: (forMs) => {
         this.log.info(`no connection has been open for ${Math.round(forMs / 1_000)} s (idle_exit): stopping`);
@@ -348,44 +285,17 @@ export class Supervisor {
       },
       hung: (id, message) => {
         this.log.error(message);
-        this.#happen({ type: 'hung', id });
+        this.#fleet.happen({ type: 'hung', id });
       },
     });
   }
 
-  #watched(): Watched[] {
-    const { members } = this.#fleet;
-    const isReplaced = new Set(members.map(({ replaces }) => replaces));
-    return members.flatMap(({ id, slot, state, readySinceMs, replaces }) => {
-      const hand = this.#hands.of(id);
-      if (hand?.row === undefined || state === 'starting') return [];
-      const mayRecycle =
-        state === 'serving' && !isReplaced.has(id) && (replaces === undefined || this.#hands.of(replaces) === undefined);
-      return [{ id, name: `worker-${slot}`, threadId: hand.threadId, row: hand.row, readySinceMs, mayRecycle }];
-    });
-  }
-
-  #forgetCrews(before: number): void {
-    for (const generation of this.#crews.keys()) if (generation < before) this.#crews.delete(generation);
-  }
-
-  /** While starting it is told by whoever awaits that; who drains was asked to. */
-  #tellExit(id: number, name: string, code: number, error: Error | undefined): void {
-    const { members, phase, reloading } = this.#fleet;
-    const member = members.find((candidate) => candidate.id === id);
-    // While it loads for a reload, it is told as why that failed.
-    const isOfReload = member?.state === 'starting' && member.generation === reloading?.generation;
-    const isExpected = member === undefined || member.state === 'draining' || isOfReload || this.#mending !== undefined;
-    if (phase !== 'serving' || isExpected) return;
-    this.log.error(`${name} ended with code ${code}: ${whyEnded(error)}`);
-  }
-
   #finish(fault: Fault | undefined): void {
     this.#monitor.stop();
+    this.#stopping.end();
     this.#hands.closeSockets();
     this.#hands.leave();
-    this.#reloads.forget();
-    this.#mending?.end();
+    this.#generations.end();
     if (fault === undefined) {
       this.#ready.resolve();
       this.#closed.resolve();
@@ -394,10 +304,4 @@ export class Supervisor {
       this.#closed.reject(fault);
     }
   }
-}
-
-function whyEnded(error: Error | undefined): string {
-  if (error === undefined) return 'process.exit() was called in it';
-  // Its stack would be ours.
-  return error instanceof Fault && error.code === 'WORKER_KILLED' ? error.message : describeError(error);
 }

@@ -34,6 +34,7 @@ export function beginThread({ birth, descriptors, scoreboard, claims, log, bell 
     scoreboard,
     claims,
     tell,
+    lend: (reader) => port.postMessage({ type: 'reader', port: reader } satisfies FromWorker, [reader]),
     hear: (obey) => {
       port.on('message', (message: ToWorker) => {
         if (message.type === 'descriptor') own.arrive(message.listener, message.descriptor);

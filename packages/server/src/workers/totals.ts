@@ -7,6 +7,8 @@ const SUMMED = [
   'accepted',
   'closed',
   'handedOver',
+  'refusedAddresses',
+  'refusedHeaders',
   'receivedBytes',
   'sentBytes',
   'calls',

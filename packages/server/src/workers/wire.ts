@@ -1,5 +1,6 @@
 // workers/wire.ts: what a worker has of the outside: a thread, a process of its own or the main thread differ in nothing else.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { LogOutlet } from '../logging/worker-log.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
@@ -11,6 +12,8 @@ export interface Wire {
   readonly scoreboard: SharedMemory | undefined;
   readonly claims: SharedMemory | undefined;
   tell(message: FromWorker): void;
+  /** Tells it by a port that is given away, where threads can. */
+  readonly lend: ((port: MessagePort) => void) | undefined;
   /** From here on. `handle`: the connection of an offer, where it is no number. */
   hear(obey: (message: ToWorker, handle?: OfferedHandle) => void): void;
   /** Whether listening to the supervisor is a reason to live. */

@@ -54,7 +54,7 @@ export function guardWorker(wire: Wire): void {
 /** Not for a server that nobody develops. */
 async function develop(role: WorkingRole, wire: Wire): Promise<Developing> {
   const { developing } = await import('../development/in-worker.ts');
-  const development = developing(role, (news) => wire.tell({ type: 'development', news }));
+  const development = developing(role, (news) => wire.tell({ type: 'development', news }), wire.lend);
   // What was read is told before the end, also where the app brings it about.
   process.once('exit', () => development.flush());
   return development;
@@ -107,6 +107,7 @@ async function load(wire: Wire, ours: WorkerLog, onLoaded: () => void): Promise<
   const claims = wire.claims && new Claims(wire.claims);
   obey = (message, handle) => {
     if (message.type === 'accept') accept(server, wire, living, log, ending.signal).catch((error: unknown) => fail(wire, error));
+    else if (message.type === 'forewarn') server.forewarn();
     else if (message.type === 'drain') {
       ending.abort();
       void drain(server, living, message, log, wire);
@@ -142,6 +143,7 @@ function takeOffer(server: ThreadServer, claims: Claims, offer: Offer, handle: O
   // A handle that was lost on its way is not taken: the supervisor has it still.
   if (accepted !== undefined && claims.take(claim)) {
     server.take(accepted, listener);
+    claims.settle(claim);
     return;
   }
   handle?.close();
@@ -157,9 +159,9 @@ type Drain = ToWorker & { readonly type: 'drain' };
 
 /** Ends the worker even when the app has left timers behind. */
 async function drain(server: ThreadServer, living: LivingApp, message: Drain, log: Logger, wire: Wire): Promise<void> {
-  const { graceMs, isPatient } = message;
+  const { graceMs, isPatient, isLast } = message;
   const untilMs = performance.now() + graceMs;
-  const cut = await server.close(graceMs, isPatient);
+  const cut = await server.close(graceMs, isPatient, isPatient && isLast);
   if (cut > 0) log.warn(`${cut} ${cut === 1 ? 'connection was' : 'connections were'} cut after ${graceMs} ms`);
   await closeApp(living, Math.max(CLOSE_MIN_MS, untilMs - performance.now()), log);
   wire.exit(0);

@@ -43,7 +43,10 @@ export interface Carrier {
   readonly pid: number;
   /** It may take connections from here on. */
   accept(): void;
-  drain(graceMs: number, isPatient: boolean): void;
+  /** The server shall stop soon: answers say that their connection ends. */
+  forewarn(): void;
+  /** Last: nobody else takes those who wait to be accepted. */
+  drain(graceMs: number, isPatient: boolean, isLast: boolean): void;
   /** How much a logger says from here on: Python's number. */
   setLevel(logger: string, level: number): void;
   /** Fresh keys for session tickets of TLS. */

@@ -5,7 +5,7 @@
 // the process.
 
 import { duplicate } from '../../listen/descriptor.ts';
-import type { FromWorker, ToWorker } from '../messages.ts';
+import { isNews, type FromWorker, type ToWorker } from '../messages.ts';
 import type { OfferedHandle } from '../offer.ts';
 import type { Wire } from '../wire.ts';
 import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
@@ -30,6 +30,7 @@ class Inline implements Carrier {
       scoreboard: scoreboard.memory,
       claims: undefined,
       tell: (message) => this.#later(() => this.#hear(message)),
+      lend: undefined,
       hear: (obey) => this.#begin(obey),
       keepAlive: () => undefined,
       descriptor: (listener) => duplicate(sockets[listener]!.fd),
@@ -44,8 +45,12 @@ class Inline implements Carrier {
     this.#obey({ type: 'accept' });
   }
 
-  drain(graceMs: number, isPatient: boolean): void {
-    this.#obey({ type: 'drain', graceMs, isPatient });
+  forewarn(): void {
+    this.#obey({ type: 'forewarn' });
+  }
+
+  drain(graceMs: number, isPatient: boolean, isLast: boolean): void {
+    this.#obey({ type: 'drain', graceMs, isPatient, isLast });
   }
 
   setLevel(logger: string, level: number): void {
@@ -58,7 +63,7 @@ class Inline implements Carrier {
 
   /** As far as it hears. */
   terminate(): void {
-    this.drain(0, false);
+    this.drain(0, false, true);
   }
 
   /** There is nobody to choose from, so connections are accepted where they are served. */
@@ -77,7 +82,7 @@ class Inline implements Carrier {
   }
 
   #hear(message: FromWorker): void {
-    if (message.type !== 'adopted' && message.type !== 'descriptor-wanted') this.#events.tells(message);
+    if (isNews(message)) this.#events.tells(message);
   }
 
   #end(code: number): void {

@@ -4,7 +4,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@appserve/core';
-import type { FromWorker, ToWorker } from '../messages.ts';
+import { isNews, type FromWorker, type ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { ProcessData } from '../process-worker-data.ts';
 import type { Berth, Carrier, CarrierEvents, Offered } from './carrier.ts';
@@ -55,8 +55,12 @@ class Process implements Carrier {
     this.#send({ type: 'accept' });
   }
 
-  drain(graceMs: number, isPatient: boolean): void {
-    this.#send({ type: 'drain', graceMs, isPatient });
+  forewarn(): void {
+    this.#send({ type: 'forewarn' });
+  }
+
+  drain(graceMs: number, isPatient: boolean, isLast: boolean): void {
+    this.#send({ type: 'drain', graceMs, isPatient, isLast });
   }
 
   setLevel(logger: string, level: number): void {
@@ -89,7 +93,7 @@ class Process implements Carrier {
   }
 
   #hear(message: FromWorker): void {
-    if (message.type !== 'adopted' && message.type !== 'descriptor-wanted') this.#events.tells(message);
+    if (isNews(message)) this.#events.tells(message);
   }
 }
 

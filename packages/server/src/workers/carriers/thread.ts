@@ -2,9 +2,10 @@
 //
 // Law: a descriptor that the worker has not taken over is ours to close, whatever becomes of the worker.
 
-import { Worker } from 'node:worker_threads';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import { closeDescriptor, duplicate } from '../../listen/descriptor.ts';
 import type { ListeningSocket } from '../../listen/sockets.ts';
+import type { Read } from '../../development/reads.ts';
 import type { FromWorker, ToWorker } from '../messages.ts';
 import type { Offer, OfferedHandle } from '../offer.ts';
 import type { ThreadData } from '../thread-begin.ts';
@@ -65,9 +66,13 @@ class Thread implements Carrier {
     this.#post({ type: 'accept' });
   }
 
-  drain(graceMs: number, isPatient: boolean): void {
+  forewarn(): void {
+    this.#post({ type: 'forewarn' });
+  }
+
+  drain(graceMs: number, isPatient: boolean, isLast: boolean): void {
     this.#isDraining = true;
-    this.#post({ type: 'drain', graceMs, isPatient });
+    this.#post({ type: 'drain', graceMs, isPatient, isLast });
   }
 
   setLevel(logger: string, level: number): void {
@@ -95,7 +100,14 @@ class Thread implements Carrier {
   #hear(message: FromWorker): void {
     if (message.type === 'adopted') this.#unadopted.delete(message.descriptor);
     else if (message.type === 'descriptor-wanted') this.#giveDescriptor(message.listener);
+    else if (message.type === 'reader') this.#listenTo(message.port);
     else this.#events.tells(message);
+  }
+
+  /** Past the worker, which may be in a loop by then that never ends. */
+  #listenTo(port: MessagePort): void {
+    port.on('message', (reads: readonly Read[]) => this.#events.tells({ type: 'development', news: { type: 'reads', reads } }));
+    port.unref();
   }
 
   /** To a worker that accepts again. Where there is none to be had now, there may be one later. */

@@ -1,14 +1,8 @@
 // apps/debug-part.ts: the options of `@appserve/parts#debug`.
 
-import { list, option, parsed } from '@appserve/core/options';
-import { clientList } from '../client-list.ts';
+import { list, option } from '@appserve/core/options';
+import { addresses } from '../filters/addresses-part.ts';
 import { part } from '../part.ts';
-
-/** The words themselves: what is made of them cannot cross to a worker. */
-function networksOf(text: string): readonly string[] | undefined {
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
-  return clientList(words) === undefined ? undefined : words;
-}
 
 export const debugPart = part({
   group: 'app_factory',
@@ -17,9 +11,9 @@ credentials, names and passwords in URLs, and whatever is called a key, a token,
 secret that nobody can tell by its name is shown, so \`mask\` it.`,
   options: {
     allow: option(
-      parsed(networksOf, 'addresses and networks such as 127.0.0.1 and 10.0.0.0/8', 'LIST'),
-      '127.0.0.0/8 ::1',
-      'Who may see it; others get 403. Behind a proxy everybody has the address of the proxy, unless a filter says otherwise.',
+      addresses,
+      '127.0.0.0/8 ::1 unix',
+      'Who may see it, `unix`: whoever comes by a unix socket; others get 403. Behind a proxy everybody has the address of the proxy, unless a filter says otherwise.',
     ),
     mask: option(list('words', 'WORDS'), '', 'Further words: a variable or a field with one of them in its name is masked too.'),
   },

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { MASK } from '@appserve/core';
 import type { Environ, GatewayApp, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
-import { clientList, isListed } from '../client-list.ts';
+import { isAmong } from '../filters/trusted.ts';
 import { plainAnswer } from '../plain-answer.ts';
 import type { debugPart } from './debug-part.ts';
 
@@ -33,12 +33,12 @@ const PAIR = /(?<![^\s?&=#;])([^\s?&=#;]+)=([^\s&#;]*)/g;
 
 /** An `app_factory`. */
 export function debug(globalConf: GlobalConf, { allow, mask }: Settled<typeof debugPart.options>): GatewayApp {
-  const allowed = clientList(allow)!;
+  const isAllowed = isAmong(allow);
   const words = [...SECRET, ...mask.map((word) => word.toLowerCase())];
   const isSecret = (name: string): boolean => words.some((word) => name.toLowerCase().includes(word));
   const settings = linesOf(globalConf, isSecret);
   return (environ, startResponse) => {
-    if (!isListed(allowed, environ.REMOTE_ADDR)) return plainAnswer(startResponse, 403);
+    if (!isAllowed(environ.REMOTE_ADDR)) return plainAnswer(startResponse, 403);
     startResponse('200 OK', [
       ['Content-Type', 'text/plain; charset=utf-8'],
       ['Cache-Control', 'no-store'],

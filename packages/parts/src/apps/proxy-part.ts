@@ -51,6 +51,7 @@ A request without a body whose connection breaks is sent once more where its met
       'Connections to the server from one worker, WebSockets not counted; further requests wait.',
     ),
     waiting: option(count(), '1024', 'How many requests of one worker may wait for a connection; further ones get 503.'),
+    waiting_timeout: option(seconds({ minMs: 10 }), '30s', 'How long one may wait for a connection; then it gets 503.'),
     response_head_limit: option(size({ min: 1_024 }), '16KiB', 'How long the head of an answer may be; a longer one is a 502.'),
   },
   example: `

@@ -3,6 +3,7 @@
 // Law: what has been said to the client is true: an answer that is cut short looks cut short. Nothing is collected.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { nodeApp, type GlobalConf, type NodeListener } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
@@ -10,6 +11,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { endToEnd } from '../hop-by-hop.ts';
 import { Forwarding } from '../proxying/forwarding.ts';
 import { tunnel } from '../proxying/tunnel.ts';
+import { Turns } from '../proxying/turns.ts';
 import type { proxyPart } from './proxy-part.ts';
 
 export type ProxySettings = Settled<typeof proxyPart.options>;
@@ -24,7 +26,7 @@ const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETI
 export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): Promise<NodeListener> {
   // Only now: undici takes a quarter of a second to import.
   const { Pool: UndiciPool } = await import('undici');
-  const { connections, waiting, connectTimeoutMs, timeoutMs, responseHeadLimitBytes } = settings;
+  const { connections, waiting, waitingTimeoutMs, connectTimeoutMs, timeoutMs, responseHeadLimitBytes } = settings;
   const forwarding = new Forwarding(settings);
   const pool = new UndiciPool(new URL(settings.address).origin, {
     connections,
@@ -35,40 +37,48 @@ export async function proxy(_globalConf: GlobalConf, settings: ProxySettings): P
   });
   // Paste takes `get` for GET.
   const target = { ...settings, allowed: settings.allowedRequestMethods.map((method) => method.toUpperCase()) };
-  let underWay = 0;
+  // Not undici's queue: in that one nobody knows how long a request has waited.
+  const turns = new Turns(connections, waiting, waitingTimeoutMs);
   const limited = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (underWay >= connections + waiting) return refuse(response, 503, { 'Retry-After': '1' });
-    underWay += 1;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const turn = await turns.take(gone.signal);
+    if (turn === 'full' || turn === 'late') return refuse(response, 503, { 'Retry-After': '1' });
+    if (turn === 'gone') return undefined;
     try {
-      await pass(pool, forwarding, target, request, response);
+      return await pass(pool, forwarding, target, { request, response, gone: gone.signal });
     } finally {
-      underWay -= 1;
+      turns.giveBack();
     }
   };
   const app = nodeApp(limited, (request, socket, head) => tunnel(forwarding, target, request, socket, Buffer.from(head)));
   return Object.assign(app, { close: () => pool.destroy() });
 }
 
+interface Passing {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Aborts when the client has left. */
+  readonly gone: AbortSignal;
+}
+
 async function pass(
   pool: Pool,
   forwarding: Forwarding,
   { address, allowed }: { readonly address: string; readonly allowed: readonly string[] },
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, gone }: Passing,
 ): Promise<void> {
   const { method = 'GET' } = request;
   if (allowed.length > 0 && !allowed.includes(method)) return refuse(response, 405, { Allow: allowed.join(', ') });
   const path = forwarding.path(request);
   if (path === undefined) return refuse(response, 400);
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   const hasBody = request.headers['transfer-encoding'] !== undefined || (request.headers['content-length'] ?? '0') !== '0';
   const asked: Dispatcher.RequestOptions = {
     path,
     method,
     headers: forwarding.fields(request),
-    body: hasBody ? request : null,
-    signal: gone.signal,
+    body: hasBody ? iterated(request) : null,
+    signal: gone,
     responseHeaders: 'raw',
     onInfo: ({ statusCode, headers }) => hint(response, statusCode, flatOf(headers)),
   };
@@ -76,13 +86,21 @@ async function pass(
     const answer = await answerTo(pool, asked);
     await relay(answer, response);
   } catch (error) {
-    if (gone.signal.aborted) return;
+    if (gone.aborted) return;
     if (response.headersSent) response.destroy(error as Error);
     else {
       console.error(`proxy: ${address}: ${reasonOf(error)}`);
       refuse(response, LATE.has(codeOf(error)) ? 504 : 502);
     }
   }
+}
+
+/**
+ * undici destroys a stream that it cannot send to its end, and with it the connection on which the answer shall go. It takes iterables too,
+ * which its types do not say.
+ */
+function iterated(request: IncomingMessage): Readable {
+  return request.iterator({ destroyOnReturn: false }) as unknown as Readable;
 }
 
 async function answerTo(pool: Pool, asked: Dispatcher.RequestOptions): Promise<Answer> {

@@ -1,6 +1,6 @@
 // composites/canary-part.ts: the options of `@appserve/parts#canary`.
 
-import { choice, count, option, others, seconds, together } from '@appserve/core/options';
+import { choice, count, naming, option, others, seconds, together } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { cookieName, fieldName } from '../token-part.ts';
 import { Shares } from './shares.ts';
@@ -10,7 +10,7 @@ export const canaryPart = part({
   does: `Splits clients between apps by weight: a new version for a few. A client stays with its app, by a cookie or, without one, by what is
 known of it. A weight of 0 gives an app to those alone who have its cookie already, such as testers; so a version can be taken back as well.
 Caches are told what the choice was made by: Vary names the cookie or the field, and an answer that sets the cookie, or depends on the address,
-is \`private\`. A WebSocket of an app that is no gateway app sets no cookie: the page in front of it has.`,
+is \`private\`. A WebSocket of a node app sets no cookie: the page in front of it has.`,
   options: together(
     {
       by: option(
@@ -21,11 +21,14 @@ is \`private\`. A WebSocket of an app that is no gateway app sets no cookie: the
       cookie: option(cookieName, 'canary', 'With `by = cookie`. Its value is the number of the app, from 1.'),
       cookie_max_age: option(seconds({ minMs: 1_000 }), '24h', 'How long a client stays with its app.'),
       field: option(fieldName, 'Authorization', 'With `by = field`. Where it is missing, the address.'),
-      '*': others(
-        count({ max: 1_000_000 }),
-        'APP',
-        'The weight of that app: its share of the clients is its part of the sum of all weights.',
-        (key) => /^\S+$/.test(key),
+      '*': naming(
+        'key',
+        others(
+          count({ max: 1_000_000 }),
+          'APP',
+          'The weight of that app: its share of the clients is its part of the sum of all weights.',
+          (key) => /^\S+$/.test(key),
+        ),
       ),
     },
     ({ others: weighted }) => void new Shares(weighted),

@@ -1,6 +1,6 @@
 // composites/cascade-part.ts: the options of `@appserve/parts#cascade`.
 
-import { option, others, parsed, size, text, together } from '@appserve/core/options';
+import { naming, option, others, parsed, size, text, together } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { numbered } from './numbered.ts';
 
@@ -27,7 +27,10 @@ answer counts whatever it is. What one app has read of a request body the next o
         '1MiB',
         'How much of a request body an app that is not the last may read, since it is kept for the next: beyond it the client gets 413. A body that only the last app reads may have any size.',
       ),
-      '*': others(text('the name of an app', 'APP'), 'appN', 'An app.', (key) => key.startsWith('app')),
+      '*': naming(
+        'value',
+        others(text('the name of an app', 'APP'), 'appN', 'An app.', (key) => key.startsWith('app')),
+      ),
     },
     ({ others: apps }) => void numbered(apps),
   ),

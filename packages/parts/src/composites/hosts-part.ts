@@ -1,6 +1,6 @@
 // composites/hosts-part.ts: the options of `@appserve/parts#hosts`.
 
-import { others, text, together } from '@appserve/core/options';
+import { naming, others, text, together } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { hostMapOf } from './host-map.ts';
 
@@ -13,7 +13,10 @@ export const hostsPart = part({
 below \`example.com\` and not for that itself, then \`*\`. Ports do not count. A host that nobody has is answered with 421.`,
   options: together(
     {
-      '*': others(text('the name of an app', 'APP'), 'HOST', 'The app of that host.', (key) => HOST.test(key)),
+      '*': naming(
+        'value',
+        others(text('the name of an app', 'APP'), 'HOST', 'The app of that host.', (key) => HOST.test(key)),
+      ),
     },
     ({ others: names }) => void hostMapOf(names),
   ),

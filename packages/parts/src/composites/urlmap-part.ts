@@ -1,6 +1,6 @@
 // composites/urlmap-part.ts: the options of `@appserve/parts#urlmap`.
 
-import { optional, others, text, together } from '@appserve/core/options';
+import { naming, optional, others, text, together } from '@appserve/core/options';
 import { part } from '../part.ts';
 import { meantBy, mountOf } from './mount-key.ts';
 import { mountsOf } from './mounts.ts';
@@ -14,17 +14,23 @@ Where a key names a host, \`domain example.com /blog\` or with a port \`domain e
 comes before those for all. In YAML, JSON and from TypeScript it may be written \`http://example.com/blog\` too: an ini ends its keys at a colon.`,
   options: together(
     {
-      not_found_app: optional(
-        text('the name of an app', 'APP'),
-        'The app for all other requests; it is asked with the path as it is. 404 where there is none, in `[DEFAULT]` neither.',
-        'Paste',
+      not_found_app: naming(
+        'value',
+        optional(
+          text('the name of an app', 'APP'),
+          'The app for all other requests; it is asked with the path as it is. 404 where there is none, in `[DEFAULT]` neither.',
+          'Paste',
+        ),
       ),
-      '*': others(
-        text('the name of an app', 'APP'),
-        '/PATH',
-        'The app that stands there.',
-        (key) => mountOf(key) !== undefined,
-        meantBy,
+      '*': naming(
+        'value',
+        others(
+          text('the name of an app', 'APP'),
+          '/PATH',
+          'The app that stands there.',
+          (key) => mountOf(key) !== undefined,
+          meantBy,
+        ),
       ),
     },
     ({ others: pairs }) => void mountsOf(pairs),

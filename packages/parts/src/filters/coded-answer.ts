@@ -35,6 +35,7 @@ export class CodedAnswer {
   readonly #choice: Choice;
   /** Of an answer that is to be compressed, while it is not sent. */
   #head: Head | undefined;
+  #isGivenUp = false;
   #coded: { readonly pieces: CodedPieces; readonly write: Write } | undefined;
 
   constructor(startResponse: StartResponse, choice: Choice) {
@@ -111,6 +112,8 @@ export class CodedAnswer {
     return {
       [Symbol.asyncIterator]: () => this.#pieces(result),
       close: async () => {
+        // The app may be in the middle of a piece, and give it afterwards: no coder is made for it any more.
+        this.#isGivenUp = true;
         this.#coded?.pieces.close();
         await result.close?.();
       },
@@ -119,6 +122,7 @@ export class CodedAnswer {
 
   async *#pieces(result: GatewayResult): AsyncGenerator<Uint8Array, void> {
     for await (const piece of result) {
+      if (this.#isGivenUp) return;
       // A generator may say in its first step what it is.
       if (this.#head === undefined) yield piece;
       else if (piece.length > 0) {
@@ -126,7 +130,7 @@ export class CodedAnswer {
         if (coded !== undefined) yield coded;
       }
     }
-    if (this.#head === undefined) return;
+    if (this.#head === undefined || this.#isGivenUp) return;
     if (this.#coded === undefined && this.#choice.isHead) {
       this.#sendAlone(this.#head);
       return;

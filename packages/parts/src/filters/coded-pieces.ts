@@ -24,6 +24,8 @@ export class CodedPieces {
   async end(): Promise<Uint8Array | undefined> {
     await this.#done((done) => {
       this.#coder.once('end', done);
+      // Given up meanwhile, there is no end.
+      this.#coder.once('close', done);
       this.#coder.end();
     });
     return this.#taken();

@@ -1,11 +1,11 @@
 // filters/prefix.ts: an app below a path that a proxy has given it: paste.deploy.config's PrefixMiddleware, which trusts nobody here
 // whom it is not told to.
 
+import { hopsOf, seenThrough } from '@appserve/core/peers';
 import { sentPath, type Environ, type Filter, type GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import { gatewayFilter } from '../gateway-filter.ts';
 import type { Believed } from './believed-part.ts';
-import { hopsOf, seenThrough } from './forwarded.ts';
 import { see, setPort, setScheme } from './seen-client.ts';
 import type { prefixPart } from './prefix-part.ts';
 import { isAmong } from './trusted.ts';

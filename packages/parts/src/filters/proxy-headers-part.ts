@@ -9,7 +9,7 @@ export const proxyHeadersPart = part({
   group: 'filter_factory',
   does: `Believes the proxies in front, and nobody else: REMOTE_ADDR, the scheme, the host and the port become those of the client. The list of
 a header is read from its end, which the nearest proxy has written, up to the first address that is no trusted proxy; what a client has
-written in front of that is not believed. A header that is not believed, or comes from somebody who is not trusted, is taken away, so that
+written in front of that is not believed. Of a list of schemes, hosts or ports the last one counts. A header that is not believed, or comes from somebody who is not trusted, is taken away, so that
 no app behind believes it. With \`believe = for proto host\` the proxy must set X-Forwarded-Host itself, whatever its client sends.`,
   options: {
     trusted: trustedOption,

@@ -2,9 +2,9 @@
 
 import type { Environ, Filter, GlobalConf } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
+import { forwardedHops, hopsOf, seenThrough, type Hop } from '@appserve/core/peers';
 import { gatewayFilter } from '../gateway-filter.ts';
 import type { Believed } from './believed-part.ts';
-import { forwardedHops, hopsOf, seenThrough, type Hop } from './forwarded.ts';
 import type { proxyHeadersPart } from './proxy-headers-part.ts';
 import { see } from './seen-client.ts';
 import { isAmong } from './trusted.ts';

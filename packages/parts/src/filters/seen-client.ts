@@ -1,11 +1,11 @@
 // filters/seen-client.ts: puts what a proxy says of the client into the environ, in the place of what the connection says of the proxy.
 
 import type { Environ } from '@appserve/core/app';
-import type { Seen } from './forwarded.ts';
+import { withoutPort } from '@appserve/core/message';
+import { DEFAULT_PORT, toldPort, type Seen } from '@appserve/core/peers';
 
-const DEFAULT_PORT = { http: '80', https: '443' } as const;
-
-export function see(environ: Environ, { address, scheme, host, port }: Seen): void {
+export function see(environ: Environ, seen: Seen): void {
+  const { address, scheme, host } = seen;
   if (address !== undefined) {
     environ.REMOTE_ADDR = address;
     // Nobody has said it; the port of the proxy is not the client's.
@@ -13,11 +13,9 @@ export function see(environ: Environ, { address, scheme, host, port }: Seen): vo
   }
   if (scheme !== undefined) setScheme(environ, scheme);
   if (host !== undefined) environ['HTTP_HOST'] = host;
-  const named = /:([0-9]+)$/.exec(host ?? '')?.[1];
-  const isElsewhere = scheme !== undefined || host !== undefined;
-  const told = port ?? named ?? (isElsewhere ? DEFAULT_PORT[environ['wsgi.url_scheme']] : undefined);
+  const told = toldPort(seen, environ['wsgi.url_scheme']);
   if (told !== undefined) environ.SERVER_PORT = told;
-  if (host !== undefined) environ.SERVER_NAME = host.replace(/:[0-9]*$/, '');
+  if (host !== undefined) environ.SERVER_NAME = withoutPort(host);
 }
 
 export function setScheme(environ: Environ, scheme: 'http' | 'https'): void {
@@ -31,6 +29,6 @@ export function setPort(environ: Environ, port: string): void {
   environ.SERVER_PORT = port;
   const host = environ['HTTP_HOST'];
   if (typeof host !== 'string') return;
-  const name = host.replace(/:[0-9]*$/, '');
+  const name = withoutPort(host);
   environ['HTTP_HOST'] = port === DEFAULT_PORT[environ['wsgi.url_scheme']] ? name : `${name}:${port}`;
 }

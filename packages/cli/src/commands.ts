@@ -1,7 +1,7 @@
 // commands.ts: every command, in the order in which help lists them. A command is a row here and a room in commands/.
 
 import { command, type Command, type Operand } from './command.ts';
-import { CONTROL_FLAGS, LOG_LEVEL_FLAGS, RUNNING_CONFIG, STOP_FLAGS } from './control-flags.ts';
+import { CONTROL_FLAGS, LOG_LEVEL_FLAGS, RUNNING_CONFIG, STATUS_FLAGS, STOP_FLAGS } from './control-flags.ts';
 import {
   APP_SECTION_FLAGS,
   SAID_FLAGS,
@@ -143,7 +143,7 @@ export const COMMANDS: Readonly<Record<string, Command<any>>> = {
     load: () => import('./commands/build.ts'),
   }),
   check: command({
-    summary: 'Says all that is wrong with a configuration, and serves nothing.',
+    summary: 'Says all that is wrong with a configuration, and what the start would warn of; serves nothing.',
     operands: [CONFIG, VARIABLES],
     flags: CHECK_FLAGS,
     furtherFlags: serverFlags,
@@ -209,8 +209,12 @@ export const COMMANDS: Readonly<Record<string, Command<any>>> = {
   status: command({
     summary: 'Tells how a server that runs goes: by its control_socket.',
     operands: [RUNNING_CONFIG, VARIABLES],
-    flags: CONTROL_FLAGS,
-    examples: ['appserve status production.ini', 'appserve status --control /run/site/control.sock --json'],
+    flags: STATUS_FLAGS,
+    examples: [
+      'appserve status production.ini',
+      'appserve status --control /run/site/control.sock --json',
+      'appserve status --control /run/site/control.sock --ready',
+    ],
     load: () => import('./commands/status.ts'),
   }),
   top: command({

@@ -13,6 +13,11 @@ export const CONTROL_FLAGS = {
   json: { type: 'boolean', doc: 'print what the server answers, as JSON' },
 } as const satisfies Flags;
 
+export const STATUS_FLAGS = {
+  ...CONTROL_FLAGS,
+  ready: { type: 'boolean', doc: 'only whether requests are answered: ends with code 1 where they are not' },
+} as const satisfies Flags;
+
 export const STOP_FLAGS = {
   ...CONTROL_FLAGS,
   now: { type: 'boolean', doc: 'cut what is under way' },

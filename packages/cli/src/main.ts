@@ -2,6 +2,8 @@
 
 import type { Asked } from './args.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import type { Report } from './report.ts';
+import { shortageAhead, shortageOf } from './shortage.ts';
 
 /** Runs one command; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -11,17 +13,35 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     // The shortest way: scripts ask for it again and again.
     if (argv.length === 1 && argv[0] === '--version') return await printVersion();
+    const shortage = shortageAhead();
+    if (shortage !== undefined) {
+      process.stderr.write(shortage);
+      return EXIT_CODES.start.code;
+    }
     const { parseArguments } = await import('./args.ts');
     const asked = await parseArguments(argv);
     trace = asked.given.flags.trace;
     return await run(asked);
   } catch (error) {
-    const { report } = await import('./report.ts');
-    const { text, exitCode } = report(error, trace);
+    const { text, exitCode } = await reported(error, trace);
     process.stderr.write(text);
     return exitCode;
   } finally {
     process.off('beforeExit', onStuck);
+  }
+}
+
+async function reported(error: unknown, trace: boolean): Promise<Report> {
+  const shortage = shortageOf(error);
+  if (shortage !== undefined) return { text: shortage, exitCode: EXIT_CODES.start.code };
+  try {
+    const { report } = await import('./report.ts');
+    return report(error, trace);
+  } catch (cause) {
+    // What was wrong before is not to be told without descriptors either.
+    const text = shortageOf(cause);
+    if (text === undefined) throw cause;
+    return { text, exitCode: EXIT_CODES.start.code };
   }
 }
 

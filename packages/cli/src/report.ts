@@ -1,6 +1,6 @@
 // report.ts: an error in words for people: where it is, what is wrong, what to do. One block each, no stack.
 
-import { Fault, FaultList, formatPlace, type Place } from '@appserve/core';
+import { Fault, FaultList, formatPlace, type Place, type Warning } from '@appserve/core';
 import { exitCodeOf } from './exit-codes.ts';
 
 export interface Report {
@@ -29,11 +29,16 @@ function faultsOf(error: unknown): readonly Fault[] | undefined {
   return (error.code === 'WORKER_FAILED' ? faultsOf(error.cause) : undefined) ?? [error];
 }
 
+/** As a mistake is shown. */
+export function reportWarning({ message, at, askedBy = [] }: Warning): string {
+  const where = at === undefined ? 'appserve' : formatPlace(at);
+  const lines = [`warning: ${where}: ${message}`, ...pointing(at), ...askedBy.map((asker) => `  in ${asker}`)];
+  return `${lines.join('\n')}\n`;
+}
+
 function block(fault: Fault): string {
   const where = fault.at === undefined ? 'appserve' : formatPlace(fault.at);
-  const lines = [`${where}: ${fault.message}`];
-  if (fault.at !== undefined) lines.push(...excerpt(fault.at));
-  if (fault.at?.from !== undefined) lines.push(`  generated from ${formatPlace(fault.at.from)}`);
+  const lines = [`${where}: ${fault.message}`, ...pointing(fault.at)];
   if (fault.hint !== undefined) lines.push(`  ${fault.hint}`);
   for (const asker of fault.askedBy) lines.push(`  in ${asker}`);
   const { cause } = fault;
@@ -43,6 +48,11 @@ function block(fault: Fault): string {
 }
 
 const CAUSED_BY_APP: ReadonlySet<string> = new Set(['MODULE_FAILED', 'FACTORY_FAILED', 'WORKER_FAILED']);
+
+function pointing(at: Place | undefined): string[] {
+  if (at === undefined) return [];
+  return [...excerpt(at), ...(at.from === undefined ? [] : [`  generated from ${formatPlace(at.from)}`])];
+}
 
 /** The line of the file, and a caret under what is meant. */
 function excerpt({ text, line, column, length = 1 }: Place): string[] {

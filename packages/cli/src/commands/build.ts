@@ -40,8 +40,10 @@ export async function run({ operands, flags }: Given<typeof BUILD_FLAGS>): Promi
 /** Files would be lost: what is asked for is what would become of them. */
 function isRefused(error: unknown): boolean {
   const faults = error instanceof FaultList ? error.faults : [error];
-  return faults.every((fault) => fault instanceof Fault && (fault.code === 'FILE_EDITED' || fault.code === 'FILE_NOT_OURS'));
+  return faults.every((fault) => fault instanceof Fault && REFUSED.has(fault.code));
 }
+
+const REFUSED: ReadonlySet<string> = new Set(['FILE_EDITED', 'FILE_IS_LINK', 'FILE_NOT_OURS']);
 
 interface Words {
   readonly config: string;

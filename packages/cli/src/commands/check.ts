@@ -1,4 +1,4 @@
-// check.ts: `appserve check CONFIG`: all that is wrong with a configuration, at once, and nothing is served.
+// check.ts: `appserve check CONFIG`: all that is wrong with a configuration, at once, and what the start would warn of; nothing is served.
 
 import { Fault, FaultList, nearest } from '@appserve/core';
 import { checkConfig, type CheckedConfig } from '@appserve/loader';
@@ -11,9 +11,12 @@ import { KNOWN_KEYS } from '../own-section.ts';
 
 export async function run(given: Given<typeof CHECK_FLAGS>): Promise<number> {
   const format = formatOf(given.flags.format);
-  const { name, sections, faults } = await checked(given);
-  process.stdout.write(FORMATS[format](faults));
-  if (format === 'text' && !given.flags.quiet) process.stderr.write(`${summary(name, sections, faults.length)}\n`);
+  const { name, sections, faults, warnings } = await checked(given);
+  const { out, err = '' } = FORMATS[format]({ faults, warnings });
+  process.stdout.write(out);
+  process.stderr.write(err);
+  if (format === 'text' && !given.flags.quiet)
+    process.stderr.write(`${summary(name, sections, { mistakes: faults.length, warnings: warnings.length })}\n`);
   return Math.max(EXIT_CODES.asked.code, ...faults.map(exitCodeOf));
 }
 
@@ -25,7 +28,7 @@ async function checked(given: Given<typeof CHECK_FLAGS>): Promise<CheckedConfig 
   } catch (error) {
     const faults = error instanceof FaultList ? error.faults : error instanceof Fault ? [error] : undefined;
     if (faults === undefined) throw error;
-    return { name: given.operands[0] ?? 'the configuration', sections: [], faults };
+    return { name: given.operands[0] ?? 'the configuration', sections: [], faults, warnings: [] };
   }
 }
 
@@ -38,7 +41,19 @@ function formatOf(written = 'text'): FormatName {
   throw new Fault('ARGUMENT_INVALID', { argument: `--format ${written}`, why });
 }
 
-function summary(name: string, sections: readonly string[], mistakes: number): string {
-  if (mistakes > 0) return `\n${name}: ${mistakes} ${mistakes === 1 ? 'mistake' : 'mistakes'}`;
-  return `${name}: nothing is wrong with ${sections.length === 0 ? 'it' : sections.map((section) => `[${section}]`).join(', ')}`;
+interface Counts {
+  readonly mistakes: number;
+  readonly warnings: number;
+}
+
+function summary(name: string, sections: readonly string[], { mistakes, warnings }: Counts): string {
+  const warned = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`;
+  const lead = mistakes + warnings > 0 ? '\n' : '';
+  if (mistakes > 0) return `${lead}${name}: ${counted(mistakes, 'mistake')}${warned}`;
+  const what = sections.length === 0 ? 'it' : sections.map((section) => `[${section}]`).join(', ');
+  return `${lead}${name}: nothing is wrong with ${what}${warned}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

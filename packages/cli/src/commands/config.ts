@@ -1,9 +1,10 @@
 // config.ts: `appserve config CONFIG`: what a configuration comes to, and who said each value.
 
-import { Fault, nearest } from '@appserve/core';
+import { Fault, nearest, orList } from '@appserve/core';
 import {
   describeConfig,
   explainSetting,
+  likelyPaths,
   type DescribedSection,
   type DescribedSetting,
   type Explained,
@@ -110,8 +111,9 @@ async function splitPath(uri: string, path: string, options: LoadOptions): Promi
   const names = sections.map(({ name }) => name);
   const meant = names.filter((name) => path.startsWith(`${name}.`)).toSorted((one, other) => other.length - one.length)[0];
   if (meant !== undefined && path.length > meant.length + 1) return { section: meant, key: path.slice(meant.length + 1) };
-  const like = nearest(path.split('.')[0]!, names);
-  const why = `it is SECTION.KEY, with one of ${names.join(', ')}${like === undefined ? '' : `; did you mean ${like}?`}`;
+  const likely = likelyPaths(path, names);
+  const guess = likely.length === 0 ? '' : `; did you mean ${orList(likely)}?`;
+  const why = `it is SECTION.KEY, with one of ${names.join(', ')}${guess}`;
   throw new Fault('ARGUMENT_INVALID', { argument: `--explain ${path}`, why });
 }
 

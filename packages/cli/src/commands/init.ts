@@ -1,16 +1,18 @@
 // init.ts: `appserve init [TEMPLATE] [FOLDER]`: a project to begin with. No file is overwritten, and nothing is installed.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault, nearest } from '@appserve/core';
+import { inShell, makeFolders } from '@appserve/loader/generate';
 import type { Given } from '../command.ts';
 import type { INIT_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { TEMPLATES } from '../templates.ts';
 import { VERSION } from '../version.ts';
 
-const SOURCES = fileURLToPath(new URL('../../templates/', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+const SOURCES = join(PACKAGE, 'templates');
 /** What every project has; a template's own file of that name takes its place. */
 const COMMON = 'common';
 const BUILDOUT = 'buildout';
@@ -51,7 +53,7 @@ function meant(operands: readonly string[], isBuildout: boolean): { readonly tem
 /** Faults: ARGUMENT_INVALID, where nothing can be written. */
 function write(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     // `wx`: what has come into being since we looked stays too.
     writeFileSync(path, text, { flag: 'wx' });
   } catch (cause) {
@@ -92,14 +94,27 @@ function nameOf(folder: string): string {
 
 function said(folder: string, paths: readonly string[]): string {
   const first = folder === '.' ? [] : [`  cd ${folder}`];
+  const clone = ownClone();
   return [
     'Made',
     ...paths.map((path) => `  ${join(folder, path)}`),
     '',
-    'Next',
+    clone === undefined ? 'Next' : 'Next, with the packages of this clone',
     ...first,
-    '  npm install',
+    ...installLines(clone).map((line) => `  ${line}`),
     '  npm start',
     '',
   ].join('\n');
+}
+
+/** The clone that this is run from; nothing where npm has installed it, which calls its folder otherwise. */
+function ownClone(): string | undefined {
+  const isClone = basename(PACKAGE) === 'cli' && existsSync(join(PACKAGE, '../core/package.json'));
+  return isClone ? resolve(PACKAGE, '../..') : undefined;
+}
+
+/** A registry has other packages of this version than a clone, or none. Linked ones would look for what they need in the clone. */
+function installLines(clone: string | undefined): readonly string[] {
+  if (clone === undefined) return ['npm install'];
+  return [`npm pack --workspaces --prefix ${inShell(clone)} --pack-destination .`, 'npm install ./*.tgz'];
 }

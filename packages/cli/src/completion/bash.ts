@@ -7,7 +7,7 @@ export function bash(commands: readonly Completed[]): string {
   const first = commands.find(({ isDefault }) => isDefault)!.name;
   return `# Completes appserve in bash. Printed by: appserve completion bash
 _appserve() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${first} flags words files named= i
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=${first} flags words files named= behind= i
   # bash cuts --flag=value into three words.
   if [[ $cur == = ]]; then cur=
   elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
@@ -16,6 +16,7 @@ _appserve() {
       ${names.join('|')}) command=\${COMP_WORDS[i]} named=yes; break ;;
     esac
   done
+  for ((i++; i < COMP_CWORD; i++)); do [[ \${COMP_WORDS[i]} != -* ]] && behind=yes; done
   case $command in
 ${commands.map(flagsLine).join('\n')}
   esac
@@ -25,6 +26,10 @@ ${commands.flatMap(({ name, flags }) => valueLines(name, flags)).join('\n')}
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
   else
+    if [[ $files == behind ]]; then
+      files=$behind
+      [[ -n $behind ]] && words=
+    fi
     [[ -z $named ]] && words="${names.join(' ')}"
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; [[ -n $files ]] && compgen -f -- "$cur")
   fi
@@ -38,9 +43,13 @@ function flagsLine({ name, flags, operands }: Completed): string {
     `--${flag}`,
     ...(short === undefined ? [] : [`-${short}`]),
   ]);
-  // What is one of few words is no file; a folder may come behind it, or in its place.
-  const files = operands.length === 1 && operands[0]!.words !== undefined ? '' : 'yes';
-  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(offered(operands).join(' '))} files=${files} ;;`;
+  return `    ${name}) flags=${quoted(words.join(' '))} words=${quoted(offered(operands).join(' '))} files=${filesOf(operands)} ;;`;
+}
+
+/** What is one of few words is no file; a folder may come behind it. */
+function filesOf([first, second]: Completed['operands']): 'yes' | 'behind' | '' {
+  if (first?.words === undefined && first?.offers === undefined) return 'yes';
+  return second === undefined ? '' : 'behind';
 }
 
 function valueLines(command: string, flags: Completed['flags']): string[] {

@@ -70,9 +70,14 @@ function cut(line: Line, columns: number): string {
   return text.trimEnd();
 }
 
+/** In a word or three. */
+export function stateOf({ server: { phase, isReady } }: Pick<Report, 'server'>): string {
+  return phase === 'serving' && !isReady ? 'no worker serves' : phase;
+}
+
 function head({ server }: Report, { strong, good, bad, faint }: Paints): Line[] {
-  const { title, phase, isReady, upMs, pid, version, node, urls, workersWanted } = server;
-  const state = phase === 'serving' && !isReady ? 'no worker serves' : phase;
+  const { title, isReady, upMs, pid, version, node, urls, workersWanted } = server;
+  const state = stateOf({ server });
   return [
     [
       { text: printable(title), paint: strong },

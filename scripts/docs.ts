@@ -36,6 +36,7 @@ import { readCases, type Case } from '../test/support/pastedeploy.ts';
 import { inRepository } from '../test/support/repository.ts';
 import { PACKAGES, type Package } from '../test/support/sources.ts';
 import { INNER_ENTRY_POINTS, PUBLIC_ENTRY_POINTS, type EntryPoint } from './api/entry-points.ts';
+import { castSvg } from './cast-svg.ts';
 import { apiReport } from './api/report.ts';
 import { PEERS_TABLE } from './peers-table.ts';
 
@@ -404,6 +405,7 @@ const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'docs/README.md': (page) => withPrinted(page, { examples: examplesList, decisions: decisionsList }),
   'SECURITY.md': (page) => withPrinted(page, { defaults: defaultsTable }),
   ...MIGRATION,
+  'docs/images/session.svg': () => castSvg(readFileSync(inRepository('docs/images/session.cast'), 'utf8')),
   'docs/benchmarks.md': (page) => withPrinted(page, PEERS_TABLE),
   'README.md': (page) => withPrinted(page, PEERS_TABLE),
 };

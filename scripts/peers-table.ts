@@ -29,9 +29,12 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [line(titles), line(titles.map((_title, nth) => (nth < 1 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
-/** With more workers than one the name says so. */
-function nameOf({ name, version, workers }: PeerResult): string {
-  return workers === 1 ? `${name} ${version}` : `${name} ${version}, ${workers} workers`;
+/** With more workers than one, or on another Node, the name says so. */
+function nameOf({ name, version, on, workers }: PeerResult): string {
+  const isOurs = name.startsWith('appserve');
+  return [`${name} ${version}`, ...(isOurs && on !== 'Node' ? [on] : []), ...(workers > 1 ? [`${workers} workers`] : [])].join(
+    ', ',
+  );
 }
 
 /** What used less than a tick of CPU time answered next to nothing: that is no measurement. */

@@ -11,7 +11,7 @@ const STAMP = `${ROOT}node_modules/.appserve-installed`;
 
 process.chdir(ROOT);
 install();
-build();
+await build();
 
 /** npm ci, when the lock file is not the one that was installed. */
 function install() {
@@ -23,19 +23,22 @@ function install() {
   writeFileSync(STAMP, wanted);
 }
 
-/** `tsc -b` looks for itself at what has changed; where nothing has, it takes a fifth of a second. */
-function build() {
+/** `tsc -b` and `bundle` look for themselves at what has changed; where nothing has, they take a fifth of a second. */
+async function build() {
   // A config that moved leaves outputs behind that nobody would overwrite.
   if (existsSync('build') && !existsSync('build/test/.tsbuildinfo')) rmSync('build', { recursive: true });
-  if (!existsSync('packages/core/dist')) process.stderr.write('building (tsc -b) ...\n');
+  if (!existsSync('packages/core/dist')) process.stderr.write('building ...\n');
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  // Not above: what it needs may have been installed just now.
+  const { bundle } = await import('./bundle.mjs');
+  await bundle();
   for (const name of readdirSync('packages')) sweep(`packages/${name}`);
 }
 
 /** tsc leaves what it has made of a source that is no more; npm would publish it. */
 function sweep(folder) {
   for (const path of readdirSync(`${folder}/dist`, { recursive: true, encoding: 'utf8' })) {
-    const [, name] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(path) ?? [];
+    const [, name] = /^(.*)\.d\.ts(?:\.map)?$/.exec(path) ?? [];
     if (name !== undefined && !existsSync(`${folder}/src/${name}.ts`)) rmSync(`${folder}/dist/${path}`);
   }
 }

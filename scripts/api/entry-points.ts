@@ -27,6 +27,8 @@ const PUBLIC: Readonly<Record<string, string>> = {
   '@appserve/core/http1': 'The HTTP/1.1 engine',
   '@appserve/core/http2': 'The fields of requests and answers of HTTP/2',
   '@appserve/core/fastcgi': 'The FastCGI engine',
+  '@appserve/core/peers': 'Lists of addresses, and what proxies say of their clients',
+  '@appserve/core/proxy-protocol': 'The header of the PROXY protocol',
   '@appserve/core/websocket': 'The handshake of WebSockets, and the types of their hooks',
   '@appserve/loader': 'From a configuration to apps, servers and plain data',
   '@appserve/loader/generate': 'Builds, for programs and for authors of recipes',

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const FOLDER = fileURLToPath(new URL('../../bench/peers', import.meta.url));
+const WATT = `${FOLDER}/watt`;
 const PYTHON = fileURLToPath(new URL('../../bench/.venv', import.meta.url));
 
 /** Where the servers are written. */
@@ -18,6 +19,14 @@ export function peerProgram(name: string): string {
     execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: FOLDER, stdio: ['ignore', 2, 2] });
   }
   return program;
+}
+
+/** Watt, and the Node that it needs. Undefined where they cannot be had; why was printed. */
+export function wattFolder(): string | undefined {
+  if (existsSync(`${WATT}/node_modules/.bin/wattpm`)) return WATT;
+  process.stderr.write('installing Watt and its Node (npm ci in bench/peers/watt) ...\n');
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  return spawnSync('npm', args, { cwd: WATT, stdio: ['ignore', 2, 2] }).status === 0 ? WATT : undefined;
 }
 
 /** Undefined where Python or its packages cannot be had; why was printed. */

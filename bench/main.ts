@@ -18,6 +18,7 @@ import { logging } from './suites/logging.ts';
 import { metrics } from './suites/metrics.ts';
 import { parts } from './suites/parts.ts';
 import { peers } from './suites/peers.ts';
+import { scaling } from './suites/scaling.ts';
 import { tls } from './suites/tls.ts';
 import { threads } from './suites/threads.ts';
 import { typescript } from './suites/typescript.ts';
@@ -40,20 +41,32 @@ const SUITES: Readonly<Record<string, Suite>> = {
   metrics,
   parts,
   peers,
+  scaling,
   threads,
   tls,
   typescript,
   websocket,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    json: { type: 'string' },
-  },
-});
+const { values, positionals } = said();
+
+function said() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '2' },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    console.error(
+      `${(error as Error).message}\nnpm run bench -- [${Object.keys(SUITES).join('|')}] ... [--rounds N] [--seconds N] [--json FILE]`,
+    );
+    process.exit(2);
+  }
+}
 
 const wanted = positionals.length > 0 ? positionals : ['hello'];
 const unknown = wanted.filter((name) => !Object.hasOwn(SUITES, name));

@@ -11,7 +11,7 @@ import { onCore, SERVER_CORE } from './pinned.ts';
 export interface Peer {
   readonly name: string;
   /** What it runs on. */
-  readonly on: 'Node' | 'Bun' | 'Deno' | 'Python' | 'C';
+  readonly on: 'Node' | 'Node 24' | 'Bun' | 'Deno' | 'Python' | 'C';
   readonly workers: number;
   readonly version: () => string;
   readonly command: (port: number) => readonly string[];

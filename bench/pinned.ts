@@ -26,10 +26,12 @@ export function spawnOn(core: number, command: string, args: readonly string[]):
 }
 
 /** All that a program prints, when it has ended well. */
-export async function outputOf(child: Child): Promise<string> {
+export async function outputOf(child: Child, withinMs?: number): Promise<string> {
   let output = '';
+  const deadline = withinMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), withinMs);
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(deadline);
   if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with code ${code}`);
   return output;
 }

@@ -1,6 +1,6 @@
 // A program: asks at a steady pace, whatever the server makes of it. `steady.js PORT CONNECTIONS PER_SECOND SECONDS keeps|closes`:
 // prints "begun"; and in the end, as JSON, for each request when it was due (by the clock, in ms), how long its answer took, and
-// whether there was a whole one with 200.
+// whether there was a whole one with 200. At SIGTERM it asks no more, and prints.
 //
 // A request that is due while its connection still waits for the last answer is late by our server: its time counts from when it was
 // due. One that our own timer is late with counts from when it was sent.
@@ -73,8 +73,11 @@ const everyMs = (1_000 * count) / perSecond;
 const times = Math.floor((perSecond * seconds) / count);
 const beganMs = performance.now() + 100;
 
+const over = new AbortController();
+process.once('SIGTERM', () => over.abort());
+
 async function run(line: Line, firstMs: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) {
+  for (let time = 0; time < times && !over.signal.aborted; time += 1) {
     const dueMs = firstMs + time * everyMs;
     const isLate = performance.now() > dueMs;
     if (!isLate) await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));

@@ -13,6 +13,7 @@ import { median, type Effort } from '../measure.ts';
 import { isInstalled, LOAD_CORE, outputOf, spawnOn } from '../pinned.ts';
 
 const CONNECTIONS = 64;
+const OVERDUE_MS = 20_000;
 const SHARE = 0.8;
 const PERCENTILE = 0.99;
 
@@ -80,7 +81,8 @@ export async function waits(
     `http://127.0.0.1:${port}${path}`,
   ];
   try {
-    await outputOf(spawnOn(LOAD_CORE, 'h2load', args));
+    // It never ends where a server closes each connection and leaves the next one waiting.
+    await outputOf(spawnOn(LOAD_CORE, 'h2load', args), seconds * 1_000 + OVERDUE_MS);
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
     const answers = lines.map((line) => line.split('\t').map(Number) as [beganUs: number, status: number, us: number]);
     const others = answers.filter(([, status]) => !(status === 0 || (status >= 200 && status <= 299))).length;

@@ -1,4 +1,4 @@
-// Ours. The third argument is the contract: gateway, fetch or node.
+// Ours. The third argument is the contract: gateway, fetch, light fetch or node.
 
 import { BYTES, fetchAnswer, PORT, WORKERS } from './answers.mjs';
 import { serve } from '@appserve/server';
@@ -15,10 +15,12 @@ const APPS = {
   },
 };
 
-await serve(APPS[process.argv[4]], {
+const [isLight, contract] = /^(light )?(.*)$/.exec(process.argv[4]).slice(1);
+await serve(APPS[contract], {
   socket: `127.0.0.1:${PORT}`,
   workers: WORKERS,
   maxReuseCount: 'unlimited',
   keepaliveTimeoutMs: 60_000,
+  lightFetch: isLight !== undefined,
   logLevel: 'warn',
 });

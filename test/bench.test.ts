@@ -20,6 +20,7 @@ import { FilesSite, mounts } from '../bench/suites/parts.ts';
 import { logging } from '../bench/suites/logging.ts';
 import { feltOf, reload, type Asked as AskedThen } from '../bench/suites/reload.ts';
 import { speedup } from '../bench/suites/speedup.ts';
+import { scaling, type Restarted, type Scaled } from '../bench/suites/scaling.ts';
 import { start } from '../bench/suites/start.ts';
 import { supervisor } from '../bench/suites/supervisor.ts';
 import { workerMemory } from '../bench/suites/worker-memory.ts';
@@ -113,7 +114,7 @@ describe('npm run bench', TIMEOUT, () => {
   const REFUSED: readonly (readonly [string, string])[] = [
     [
       'helo',
-      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, http2, loader, logging, metrics, parts, peers, threads, tls, typescript, websocket\n',
+      'there is no suite helo; there are build, cli, contracts, fastcgi, fetch, hello, http, http2, loader, logging, metrics, parts, peers, scaling, threads, tls, typescript, websocket\n',
     ],
     ['--rounds=0', '--rounds 0: must be a whole number >= 1\n'],
     ['--seconds=0.5', '--seconds 0.5: must be a whole number >= 1\n'],
@@ -327,6 +328,18 @@ describe('workers are measured, once and for a second:', { timeout: 240_000 }, (
     }
   });
 
+  it('scaling', { skip: absent('haproxy') }, async () => {
+    const said: string[] = [];
+    const results = await scaling({ rounds: 1, seconds: 3 }, (text) => said.push(text));
+    const [alone, one, two, atOnce, delayed] = results as unknown as readonly [Scaled, Scaled, Scaled, Restarted, Restarted];
+    for (const { requestsPerSecond, cpuUsPerRequest } of [alone, one, two])
+      assert.ok(requestsPerSecond > 0 && cpuUsPerRequest > 0, said.join('\n'));
+    assert.equal(alone.frontUsPerRequest, 0);
+    assert.ok(one.frontUsPerRequest > 0 && two.frontUsPerRequest > 0);
+    for (const { requests, p99Ms, worstMs } of [atOnce, delayed]) assert.ok(requests > 400 && p99Ms > 0 && worstMs >= p99Ms);
+    assert.equal(delayed.failed, 0, said.join('\n'));
+  });
+
   it('each fleet that is compared answers', async () => {
     for (const contender of dispatchFleets('unlimited')) {
       await using fleet = await Contestant.start(contender);
@@ -407,7 +420,7 @@ describe('a peer', TIMEOUT, () => {
     await assert.rejects(RunningPeer.start(broken, SERVERS), /x does not answer:[^]*not today/);
   });
 
-  for (const contract of ['gateway', 'fetch', 'node'])
+  for (const contract of ['gateway', 'fetch', 'light fetch', 'node'])
     it(`is also our own: ${contract}`, async () => {
       const ours = peerOf((port) => [process.execPath, 'appserve.mjs', String(port), '1', contract]);
       await using running = await RunningPeer.start(ours, SERVERS);

@@ -34,8 +34,8 @@ interface Story {
   readonly scenes: readonly Scene[];
 }
 
-/** These need something before they are started: test/examples-buildout.test.ts and test/examples-tls.test.ts play them. */
-const PLAYED_ELSEWHERE = ['buildout-plone-like', 'tls'];
+/** These need something before they are started, or more than two processes: test/examples-NAME.test.ts play them. */
+const PLAYED_ELSEWHERE = ['buildout-plone-like', 'haproxy', 'tls'];
 const examples = readdirSync(inRepository('examples'));
 
 function fencesOf(markdown: string): Fence[] {
@@ -89,12 +89,15 @@ function start(command: string, settings: Readonly<Record<string, string>>): Com
 async function startNginx(command: string, socket: string): Promise<WebServer> {
   const [, folder, file] = /^nginx -p (\S+) -e stderr -c (\S+)$/.exec(command) ?? assert.fail(command);
   const text = readFileSync(inRepository(`${folder}/${file}`), 'utf8');
+  const name = /unix:\S+\/run\/([a-z]+\.sock)/.exec(text)![1];
   return WebServer.startWith('nginx', (port) =>
     replaceAll(text, [
       ['error_log stderr;', 'error_log stderr notice;'],
       ['listen 127.0.0.1:8080;', `listen 127.0.0.1:${port};`],
-      [`unix:${folder}/run/fastcgi.sock`, `unix:${socket}`],
+      [`unix:${folder}/run/${name}`, `unix:${socket}`],
       ['run/', ''],
+      // Files that it answers with itself stay where they are.
+      ...(text.includes('alias ') ? [['alias ', `alias ${inRepository(folder!)}/`] as const] : []),
     ]),
   );
 }
@@ -106,7 +109,7 @@ class Players implements AsyncDisposable {
   #front: WebServer | undefined;
 
   private constructor(process: string) {
-    this.process = start(process, { fastcgi_socket: this.#socket, data: this.#folder.path });
+    this.process = start(process, { fastcgi_socket: this.#socket, http_socket: this.#socket, data: this.#folder.path });
   }
 
   static async enter([first, second]: readonly string[]): Promise<Players> {
@@ -124,6 +127,11 @@ class Players implements AsyncDisposable {
 
   async client(): Promise<RawClient> {
     return this.#front === undefined ? this.process.client() : RawClient.connect(this.#front.port);
+  }
+
+  /** Of whoever speaks HTTP with clients. */
+  async port(): Promise<number> {
+    return this.#front?.port ?? Number(new URL(await this.process.url()).port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,9 +175,9 @@ function assertAnswer(answer: Heard | undefined, wanted: string): void {
   assert.equal(answer.body.trimEnd(), body);
 }
 
-async function assertConversation(process: Command, text: string): Promise<void> {
+async function assertConversation(players: Players, text: string): Promise<void> {
   const [path, ...lines] = text.split('\n');
-  await using client = await FrameClient.open(Number(new URL(await process.url()).port), path);
+  await using client = await FrameClient.open(await players.port(), path);
   assert.match(client.head, /^HTTP\/1\.1 101 /);
   for (const line of lines) {
     const frame = line.slice(2);
@@ -201,7 +209,7 @@ describe('an example', TIMEOUT, () => {
       for (const { commands, scenes } of storiesOf(readFileSync(inRepository(`examples/${name}/README.md`), 'utf8'))) {
         await using players = await Players.enter(commands);
         for (const [text, response] of scenes) {
-          if (response === undefined) await assertConversation(players.process, text);
+          if (response === undefined) await assertConversation(players, text);
           else assertAnswer(await ask(players, bytesOf(text)), response);
         }
         players.process.signal('SIGINT');

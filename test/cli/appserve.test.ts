@@ -45,7 +45,7 @@ describe('appserve CONFIG', TIMEOUT, () => {
     const another = (): Command => Command.appserve(['app.ini'], { cwd: first.folder.path });
     await using refused = another();
     assert.deepEqual(await refused.ending(), { code: 1, signal: null });
-    assert.match(refused.stderr, /^appserve: unix:\S+app\.sock is in use\n {2}stop the other process/);
+    assert.match(refused.stderr, /^app\.ini:\d+:10: unix:\S+app\.sock is in use\n.*\n.*\n {2}stop the other process/);
     assert.equal((await first.command.get('/'))?.body, 'hello');
     first.command.signal('SIGKILL');
     await first.command.ending();

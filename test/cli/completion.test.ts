@@ -46,6 +46,15 @@ describe('appserve completion', TIMEOUT, () => {
     const ask = `source ./appserve.complete; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _appserve; printf '%s\\n' "\${COMPREPLY[@]}"`;
     for (const [line, offered] of TYPED)
       assert.deepEqual(run('bash', ['-c', ask, 'bash', ...line.split(' ')], folder), offered, line);
+    // The folder of a project comes behind its template.
+    assert.deepEqual(run('bash', ['-c', ask, 'bash', 'appserve', 'init', ''], folder), [
+      'gateway',
+      'fetch',
+      'express',
+      'pyramid',
+      'buildout',
+    ]);
+    assert.deepEqual(run('bash', ['-c', ask, 'bash', 'appserve', 'init', 'fetch', 'dev'], folder), ['development.ini']);
     // Which bash cuts into three words.
     assert.deepEqual(run('bash', ['-c', ask, 'bash', 'appserve', '--dispatch', '=', 'b'], folder), ['balanced']);
     const registered = run('bash', ['-c', 'source ./appserve.complete; complete -p appserve'], folder);

@@ -62,6 +62,38 @@ describe('appserve status', TIMEOUT, () => {
   });
 });
 
+describe('appserve status --ready', TIMEOUT, () => {
+  it('is a health check: code 0 while requests are answered, else 1', async () => {
+    await using server = await served('stop_delay = 60s');
+    assert.deepEqual(await say(server, 'status', 'app.ini', '--ready'), { code: 0, stdout: 'ready\n', stderr: '' });
+    server.command.signal('SIGTERM');
+    await server.command.says(/not ready any more/);
+    assert.deepEqual(await say(server, 'status', 'app.ini', '--ready'), { code: 1, stdout: 'not ready: leaving\n', stderr: '' });
+    const { code, stdout } = await say(server, 'status', '--control', 'control', '--ready', '--json');
+    assert.deepEqual([code, JSON.parse(stdout)], [1, { isReady: false, phase: 'leaving' }]);
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    assert.equal((await say(server, 'status', 'app.ini', '--ready')).code, 1);
+  });
+});
+
+describe('a server that goes on for stop_delay', TIMEOUT, () => {
+  it('is not reloaded, nor scaled, and nobody is told to wait for it', async () => {
+    await using server = await served('stop_delay = 60s');
+    server.command.signal('SIGTERM');
+    await server.command.says(/not ready any more/);
+    for (const words of [['reload'], ['scale', '2']]) {
+      const { code, stderr } = await say(server, ...words, '--control', 'control');
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`the server says no: ${words[0]}: the server is stopping`));
+      assert.doesNotMatch(stderr, /wait/);
+    }
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    assert.doesNotMatch(server.command.stderr, /control socket: (reloading|2 workers)/);
+  });
+});
+
 describe('what is no control socket', TIMEOUT, () => {
   for (const path of ['/etc/passwd', '/etc']) {
     it(`is told: ${path}`, async () => {

@@ -214,6 +214,22 @@ describe('--reload serves what has changed', TIMEOUT, () => {
     assert.equal(await dev.body(), 'new');
   });
 
+  it('when code that never ends loading was mended, of which it has told where that is', async () => {
+    await using dev = new Developed({ 'app.mjs': `import './lib/text.mjs'; ${saying('one')}`, 'lib/text.mjs': '' });
+    await dev.command.url();
+    // A file that nobody has read before.
+    dev.write('lib/more.mjs', 'let turns = 0;\nexport function turn() {\n  for (;;) turns += 1;\n}\nturn();\n');
+    dev.write('lib/text.mjs', "import './more.mjs';");
+    const [, stack] = await dev.command.says(
+      /WARN .*worker-1 has been loading the app for 5 s; the last file it has read is lib\/more\.mjs; it is here:\n((?: +at .*\n)+)/,
+    );
+    assert.match(stack!, /^ +at turn \(file:\S+\/lib\/more\.mjs:3:\d+\)/);
+    dev.write('lib/more.mjs', '');
+    await dev.reloaded(1);
+    assert.equal(await dev.body(), 'one');
+    assert.equal(dev.command.stderr.match(/has been loading/g)!.length, 1);
+  });
+
   it('at SIGHUP too, and not for a touch', async () => {
     await using dev = new Developed({ 'app.mjs': `console.error('loaded'); ${saying('old')}` });
     await dev.command.url();
@@ -313,7 +329,7 @@ describe('--reload shows', TIMEOUT, () => {
     await dev.command.url();
     assert.equal(await dev.command.get('/throw'), undefined);
     await dev.command.says(/The app has crashed[^]*where nobody listens[^]*waiting for a change/);
-    assert.match((await dev.body()) ?? '', /where nobody listens/);
+    await dev.command.answers('/', /where nobody listens/);
     dev.append('app.mjs', '\n');
     await dev.reloaded(1);
     assert.equal(await dev.body(), 'works');
@@ -321,7 +337,7 @@ describe('--reload shows', TIMEOUT, () => {
     await dev.command.says(
       /ended with code 3 while it served\n[^]*does the app call process\.exit\(\)\?[^]*waiting for a change/,
     );
-    assert.match((await dev.body()) ?? '', /ended with code 3/);
+    await dev.command.answers('/', /ended with code 3/);
   });
 
   it('what fails in a request, with the frames of the app, and goes on', async () => {
@@ -354,7 +370,16 @@ describe('--reload shows', TIMEOUT, () => {
     await dev.command.url();
     dev.append('app.ini', 'wokers = 2\n');
     await dev.command.says(/app\.ini:7:1\n {2}unknown option wokers/);
-    assert.match((await dev.body()) ?? '', /did you mean workers\?/);
+    const body = (await dev.body()) ?? '';
+    assert.match(body, /did you mean workers\?/);
+    assert.match(body, /The server cannot be set up/);
+    assert.doesNotMatch(body, /The app cannot be loaded/);
+    // What is wrong with both is more than that.
+    dev.write(
+      'app.ini',
+      '[app:main]\nuse = ./nowhere.mjs#makeApp\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nwokers = 1\n',
+    );
+    await dev.command.says(/The app cannot be loaded[^]*unknown option wokers/);
     dev.write(
       'app.ini',
       '[app:main]\nuse = ./app.mjs#makeApp\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\n',

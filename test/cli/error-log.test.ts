@@ -76,6 +76,9 @@ describe('error_log', TIMEOUT, () => {
     await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log']);
     mkdirSync(`${server.folder.path}/logs`);
     await server.command.url();
+    await complain(server);
+    // The log thread may still have been on its way to it.
+    await eventually('it is open', () => complaints(read(server, 'logs/app.log')) === 1);
     renameSync(`${server.folder.path}/logs`, `${server.folder.path}/moved`);
     server.command.signal('SIGUSR1');
     await eventually('it is said', () => read(server, 'moved/app.log').includes('the log goes on into the old file'));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { COMMANDS } from 'appserve';
 import { Command } from '../support/command.ts';
+import { copiedCli } from '../support/copied-cli.ts';
 import { installPacked, packed, type Packed } from '../support/packed.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
@@ -118,6 +119,29 @@ describe('appserve init', { timeout: 300_000 }, () => {
     assert.ok(readdirSync(folder.path).includes('development.ini'));
   });
 
+  it('says how its packages get into the project: those of a clone, or what npm has', async () => {
+    using folder = temporaryFolder();
+    await using fromClone = Command.appserve(['init', 'fetch', 'one'], { cwd: folder.path });
+    assert.deepEqual(await fromClone.ending(), { code: 0, signal: null }, fromClone.stderr);
+    const [, steps = ''] = fromClone.stdout.split('\nNext, with the packages of this clone\n');
+    const [cd, pack = '', install, start] = steps.split('\n').map((line) => line.trim());
+    assert.deepEqual([cd, install, start], ['cd one', 'npm install ./*.tgz', 'npm start']);
+    const project = join(folder.path, 'one');
+    const known = readdirSync(project);
+    await using npm = Command.program('sh', ['-c', `${pack} --silent`], { cwd: project, lifetimeMs: LIFETIME_MS });
+    assert.deepEqual(await npm.ending(), { code: 0, signal: null }, npm.stderr);
+    const packs = readdirSync(project).filter((name) => !known.includes(name));
+    assert.equal(packs.length, workspace.tarballs.size);
+    assert.ok(
+      packs.every((name) => /^appserve-.*\.tgz$/.test(name)),
+      packs.join(),
+    );
+
+    await using installed = Command.node([copiedCli(folder), 'init', 'fetch', 'two'], { cwd: folder.path });
+    assert.deepEqual(await installed.ending(), { code: 0, signal: null }, installed.stderr);
+    assert.match(installed.stdout, /\nNext\n {2}cd two\n {2}npm install\n {2}npm start\n$/);
+  });
+
   it('says which templates there are', async () => {
     await using init = Command.appserve(['init', 'expres']);
     assert.deepEqual(await init.ending(), { code: 2, signal: null });
@@ -146,5 +170,11 @@ describe('appserve init', { timeout: 300_000 }, () => {
     await using init = Command.appserve(['init', 'fetch', 'file/shop'], { cwd: folder.path });
     assert.deepEqual(await init.ending(), { code: 2, signal: null });
     assert.match(init.stderr, /^appserve: \S+file\/shop\/\S+: cannot be written: ENOTDIR/);
+  });
+
+  it('says it also where the system knows the folder and makes nothing in it', async () => {
+    await using init = Command.appserve(['init', 'fetch', '/proc/shop'], { lifetimeMs: 20_000 });
+    assert.deepEqual(await init.ending(), { code: 2, signal: null });
+    assert.match(init.stderr, /^appserve: \/proc\/shop\/\S+: cannot be written: ENOENT/);
   });
 });

@@ -409,7 +409,8 @@ pw = <%(db_password)s>
 
   for (const [path, says] of [
     ['app:main', 'it is SECTION.KEY, with one of DEFAULT, app:main'],
-    ['ap:main.size', 'did you mean app:main?'],
+    ['ap:main.size', 'did you mean app:main.size?'],
+    ['main.size', 'did you mean app:main.size'],
     ['app:main.sise', 'nobody says sise in [app:main]; did you mean size?'],
   ] as const) {
     it(`says which there are: --explain ${path}`, async () => {

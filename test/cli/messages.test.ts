@@ -312,7 +312,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
     'send_timeout = -1',
     server('socket = 127.0.0.1:0', 'workers = 1', 'send_timeout = -1'),
     [
-      'app.ini:7:1: send_timeout = -1: must be a time such as 30, 30s, 500ms or 2m, at least 1000ms',
+      'app.ini:7:1: send_timeout = -1: must be a time such as 30, 30s, 500ms or 2m, at least 1000ms: it is negative',
       '  7 | send_timeout = -1',
       '    | ^^^^^^^^^^^^',
       '  in [server:main] app.ini:3',
@@ -693,41 +693,99 @@ describe('a process that cannot start', TIMEOUT, () => {
   }
 });
 
+/** What stands in line 5 of the ini is refused: `word` of it. */
+function refused(written: string, word: string, what: string, ...hint: readonly string[]): Said {
+  const before = written.slice(0, written.lastIndexOf(word));
+  const lines = [
+    `app.ini:5:${before.length + 1}: ${what}`,
+    `  5 | ${written}`,
+    `    | ${' '.repeat(before.length)}${'^'.repeat(word.length)}`,
+    ...hint.map((line) => `  ${line}`),
+    '  in [server:main] app.ini:3',
+  ];
+  return { code: EXIT_START, text: lines.map((line) => `${line}\n`).join('') };
+}
+
 describe('a start that fails', TIMEOUT, () => {
-  it('says that the address is in use', async () => {
+  it('says that the address is in use, and where it stands', async () => {
     const listener = net.createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => listener.once('listening', resolve));
     const { port } = listener.address() as net.AddressInfo;
-    assert.deepEqual(await said(server(`socket = 127.0.0.1:${port}`, 'workers = 1')), {
-      code: EXIT_START,
-      text: `appserve: 127.0.0.1:${port} is in use\n  stop the other process, or choose another socket (port 0 takes any free port)\n`,
-    });
+    const address = `127.0.0.1:${port}`;
+    const another = 'stop the other process, or choose another socket (port 0 takes any free port)';
+    const WAYS: readonly Parameters<typeof refused>[] = [
+      [`socket = ${address}`, address, `${address} is in use`, another],
+      [`socket = 127.0.0.1:0 ${address}`, address, `${address} is in use`, another],
+      [`port = ${port}`, `${port}`, `${address} is in use`, another],
+      [
+        `metrics = ${address}`,
+        address,
+        `metrics: ${address} is in use`,
+        'stop the other process, or choose another address for metrics',
+      ],
+    ];
+    for (const way of WAYS) {
+      const place = way[0].startsWith('metrics') ? ['socket = 127.0.0.1:0'] : [];
+      assert.deepEqual(await said(server(way[0], 'workers = 1', ...place)), refused(...way));
+    }
     listener.close();
   });
 
-  const REFUSED: readonly (readonly [what: string, socket: string, block: readonly string[]])[] = [
+  it('has no place where no file says the address', async () => {
+    const given = server('socket = 127.0.0.1:0', 'workers = 1');
+    const { text } = await said({ ...given, args: ['app.ini', '--socket', '192.0.2.1:0'] });
+    assert.match(text, /^appserve: cannot listen on 192\.0\.2\.1:0: this machine has no such address\n/);
+  });
+
+  const HERE = 'take one of its own, such as 127.0.0.1, or leave the host out for all of them: :0';
+  const REFUSED: readonly (readonly [what: string, ...Parameters<typeof refused>])[] = [
     [
       'there is no such folder',
+      'socket = unix:%(here)s/missing/app.sock',
       'unix:%(here)s/missing/app.sock',
-      ['appserve: cannot listen on unix:/app/missing/app.sock: there is no folder /app/missing'],
+      'cannot listen on unix:/app/missing/app.sock: there is no folder /app/missing',
+      'create the folder (RuntimeDirectory= of a systemd service does), or choose another path',
     ],
     [
       'a file is in the way',
+      'socket = unix:%(here)s/app.mjs',
       'unix:%(here)s/app.mjs',
-      ['appserve: /app/app.mjs exists and is no socket', '  move it away, or choose another path'],
+      '/app/app.mjs exists and is no socket',
+      'move it away, or choose another path',
     ],
     [
       'the machine has no such address',
+      'socket = 192.0.2.1:0',
       '192.0.2.1:0',
-      ['appserve: cannot listen on 192.0.2.1:0: this machine has no such address'],
+      'cannot listen on 192.0.2.1:0: this machine has no such address',
+      HERE,
+    ],
+    [
+      'the name is not known',
+      'socket = nowhere.invalid:0',
+      'nowhere.invalid:0',
+      'cannot listen on nowhere.invalid:0: the name nowhere.invalid is not known',
+      HERE,
+    ],
+    [
+      'the descriptor is none',
+      'socket = fd:999',
+      'fd:999',
+      'cannot listen on fd:999: descriptor 999 is not open',
+      'whoever starts the server must bind the socket, listen on it, and pass it on under that number',
+    ],
+    [
+      'the group of the socket is none',
+      'socket_group = nobody-has-it',
+      'nobody-has-it',
+      'socket_group = nobody-has-it: there is no such group',
+      'create it: groupadd --system NAME; or name another one',
     ],
   ];
-  for (const [what, socket, block] of REFUSED) {
+  for (const [what, written, ...block] of REFUSED) {
     it(`says that ${what}`, async () => {
-      assert.deepEqual(await said(server(`socket = ${socket}`, 'workers = 1')), {
-        code: EXIT_START,
-        text: block.map((line) => `${line}\n`).join(''),
-      });
+      const place = written.startsWith('socket =') ? [] : ['socket = unix:%(here)s/app.sock'];
+      assert.deepEqual(await said(server(written, 'workers = 1', ...place)), refused(written, ...block));
     });
   }
 

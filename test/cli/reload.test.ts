@@ -256,9 +256,31 @@ describe('SIGHUP before all workers are ready', TIMEOUT, () => {
     write(server.folder, { 'app.mjs': WAITING + saying('a') });
     await server.command.says(/loading/, 2);
     server.command.signal('SIGHUP');
-    await server.command.says(/there is nothing to reload before all workers are ready/);
+    await server.command.says(/SIGHUP: there is nothing to reload before all workers are ready/);
     write(server.folder, { go: '' });
     assert.equal((await server.command.get('/'))?.body, 'a');
+    assert.doesNotMatch(server.command.stderr, /: reloading/);
+  });
+});
+
+describe('a server that goes on for stop_delay', TIMEOUT, () => {
+  it('says of what would change it that it is stopping', async () => {
+    await using server = served('a', [...LINES, 'stop_delay = 60s']);
+    await server.command.url();
+    server.command.signal('SIGTERM');
+    await server.command.says(/not ready any more/);
+    for (const [signal, words] of [
+      ['SIGHUP', /WARN {2}\S+ SIGHUP: it is stopping: not reloaded$/m],
+      ['SIGTTIN', /WARN {2}\S+ SIGTTIN: scale: the server is stopping$/m],
+      ['SIGUSR2', /WARN {2}\S+ SIGUSR2: the server is stopping$/m],
+    ] as const) {
+      server.command.signal(signal);
+      await server.command.says(words);
+    }
+    assert.equal((await server.command.get('/'))?.body, 'a');
+    server.command.signal('SIGTERM');
+    assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
+    assert.doesNotMatch(server.command.stderr, /: reloading/);
   });
 });
 

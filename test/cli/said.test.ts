@@ -183,6 +183,26 @@ describe('--set', TIMEOUT, () => {
     assert.match(stderr, /app\.mjs does not export nope[^]*in --set app:main\.use\n/);
   });
 
+  for (const [set, guess] of [
+    ['app:mian.debug', 'app:main.debug'],
+    ['main.debug', 'app:main.debug or server:main.debug'],
+    ['foreing.colour', 'server:foreign.colour'],
+    ['servr.port', 'server:main.port, server:fcgi.port or server:foreign.port'],
+    ['DEFALT.x', 'DEFAULT.x'],
+    ['server:main.prot', '--set server:main.port'],
+  ] as const) {
+    it(`says what may have been meant by ${set}`, async () => {
+      const { code, stdout } = await appserve(['check', 'site.ini', '--set', `${set}=1`]);
+      assert.equal(code, 2, stdout);
+      assert.match(stdout, new RegExp(`^  did you mean ${guess}\\?$`, 'm'));
+    });
+  }
+
+  it('shows all sections where none is like it', async () => {
+    const { stdout } = await appserve(['check', 'site.ini', '--set', 'unheard.of=1']);
+    assert.match(stdout, /^ {2}there is DEFAULT, app:main, app:main\.a, server:main, /m);
+  });
+
   for (const [set, says] of [
     ['nothing', '--set nothing: it is --set SECTION.KEY=VALUE'],
     ['workers=3', '--set workers=3: it is --set SECTION.KEY=VALUE'],

@@ -112,3 +112,22 @@ describe('a worker process that has no descriptor left to accept with', TIMEOUT,
     assert.equal((await server.command.get('/'))?.body, 'hello');
   });
 });
+
+describe('a start for which there are too few descriptors', TIMEOUT, () => {
+  for (const max of [28, 32, 40, 63]) {
+    it(`is told in one line: ${max}`, async () => {
+      using folder = temporaryFolder();
+      linkPackages(folder);
+      const ini =
+        '[app:main]\nuse = ./app.mjs#make\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 2\n';
+      write(folder, { 'app.mjs': "export const make = () => () => new Response('hello');\n", 'site.ini': ini });
+      // What measures coverage would have to write it to a file, too.
+      const env = { NODE_V8_COVERAGE: '' };
+      await using command = Command.appserve(['site.ini'], { cwd: folder.path, descriptorsMax: max, env });
+      const { code } = await command.ending();
+      assert.equal(code, 1, command.stderr);
+      assert.match(command.stderr, /^appserve: this process may not have as many files open [^\n]* ulimit -n 1024 \(EMFILE\)\n$/);
+      assert.equal(command.stdout, '');
+    });
+  }
+});

@@ -3,12 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { get } from '../support/apps.ts';
 import { Command, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually, turns } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
+import { line } from '../support/proxy-header.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
@@ -214,6 +217,7 @@ describe('workers that are processes', TIMEOUT, () => {
 describe('max_connections where the main thread accepts', TIMEOUT, () => {
   const BALANCED = ['socket = 127.0.0.1:0', 'workers = 1', 'dispatch = balanced', 'max_reuse_count = unlimited'];
   const POST = 'POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
+  const KEYFILE = `keyfile = ${inRepository('test/fixtures/tls/key.pem')}`;
   const SAYS_WHETHER_DONE = `
     import { existsSync, writeFileSync } from 'node:fs';
     export const makeApp = () => async (request) => {
@@ -244,6 +248,35 @@ describe('max_connections where the main thread accepts', TIMEOUT, () => {
     }
     assert.equal((await late)?.body, 'after');
   });
+
+  const CERTFILE = `certfile = ${inRepository('test/fixtures/tls/cert.pem')}`;
+  const UNSPOKEN = {
+    'that have said half a PROXY header': ['PROX', line(), 'proxy_protocol = any', 'proxy_allow = 127.0.0.1'],
+    'in the midst of a handshake of TLS': ['\x16\x03\x01', '', CERTFILE, KEYFILE],
+    'that have not said which HTTP they speak': ['PRI', '', 'h2c = true'],
+  } as const;
+  for (const [what, [said, ahead, ...lines]] of Object.entries(UNSPOKEN))
+    it(`counts those ${what}`, async () => {
+      await using server = serveIni([...BALANCED, 'max_connections = 2', ...lines]);
+      const { port, protocol } = new URL(await server.command.url());
+      await using one = await RawClient.connect(Number(port));
+      await using other = await RawClient.connect(Number(port));
+      for (const client of [one, other]) await client.send(said);
+      await server.command.says(/2 connections are open, which is max_connections/);
+      const answers: (string | undefined)[] = [];
+      const ask = async (): Promise<void> => {
+        await using client = await (protocol === 'https:' ? RawClient.secure(Number(port)) : RawClient.connect(Number(port)));
+        await client.send(ahead + get('/'));
+        answers.push((await client.response())?.body);
+      };
+      const late = ask();
+      // Long enough for an answer, if it were let in.
+      await Promise.race([late, turns(20_000)]);
+      assert.deepEqual(answers, []);
+      await one[Symbol.asyncDispose]();
+      await late;
+      assert.deepEqual(answers, ['hello']);
+    });
 
   it('may be one', async () => {
     await using server = serveIni([...BALANCED, 'max_connections = 1']);

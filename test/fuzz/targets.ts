@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, FaultList } from '@appserve/core';
 import { parseTraceContext } from '@appserve/core/message';
+import { forwardedHops, seenThrough } from '@appserve/core/peers';
+import { readProxyHeader } from '@appserve/core/proxy-protocol';
 import { getSections, getSettings, loadLogging, parseUri } from '@appserve/loader';
 import { Configuration, Merged, readLayers, type Machine } from '@appserve/loader/buildout';
-import { forwardedHops, readHtpasswd, seenThrough } from '@appserve/parts/machines';
+import { readHtpasswd } from '@appserve/parts/machines';
 import { Lines, parseRequest } from '@appserve/server/machines';
 import { byteByByte } from '../support/cuts.ts';
 import { FastcgiWire } from '../support/fastcgi-conversation.ts';
@@ -39,6 +41,21 @@ function fastcgi(pieces: readonly Uint8Array[]): unknown {
   for (const piece of pieces) wire.receive(piece);
   wire.endSending();
   return wire.heard;
+}
+
+/** As a connection brings it. */
+function proxyHeader(pieces: readonly Uint8Array[]): unknown {
+  let seen = new Uint8Array();
+  for (const piece of pieces) {
+    seen = Buffer.concat([seen, piece]);
+    try {
+      const header = readProxyHeader(seen, 'any');
+      if (header !== undefined) return header;
+    } catch (error) {
+      return (faultOrThrow(error) as Fault).code;
+    }
+  }
+  return undefined;
 }
 
 const MACHINE: Machine = { words: { linux: true, node_version: '20.19.0' }, environment: { HOME: '/home/me' } };
@@ -201,6 +218,27 @@ export const TARGETS: Readonly<Record<string, Target>> = {
           if (!['NOT_JSON', 'NOT_A_REQUEST', 'VERSION_UNKNOWN'].includes((error as { code: string }).code)) throw error;
         }
       }
+    },
+  },
+  'proxy-protocol': {
+    reads: 'PROXY headers',
+    pieces: [
+      'PROXY ',
+      'TCP4 ',
+      'TCP6 ',
+      'UNKNOWN',
+      ' ',
+      '\r\n',
+      '\r\n\r\n\0\r\nQUIT\n',
+      '\x21\x11',
+      '\x20\0',
+      '\0\x0c',
+      '\x03\0\x04',
+      '::',
+    ],
+    attempt: (bytes) => {
+      const whole = proxyHeader([bytes]);
+      deepStrictEqual(proxyHeader(byteByByte(bytes)), whole);
     },
   },
   forwarded: {

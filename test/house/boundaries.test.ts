@@ -46,6 +46,8 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   http1: ['.', 'message'],
   http2: ['.', 'message'],
   fastcgi: ['.', 'message'],
+  peers: ['.', 'message'],
+  'proxy-protocol': ['.', 'message'],
   websocket: ['.', 'message'],
   exchange: ['.', 'message', 'websocket'],
   app: ['.', 'log', 'message', 'exchange', 'websocket'],

@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { COMMANDS } from 'appserve';
 import { Command } from '../support/command.ts';
+import { copiedCli } from '../support/copied-cli.ts';
 import { folderOf, READERS_FOLDER, readGuide, scenesOf, type Chapter, type Scene } from '../support/guide.ts';
 import { inRepository } from '../support/repository.ts';
-import type { TemporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 import { withoutProgress } from '../support/without-progress.ts';
 
 const PAGE = 'docs/guide/cli.md';
@@ -55,7 +56,11 @@ async function serves({ command, output }: Scene, folder: TemporaryFolder): Prom
 
 async function says({ command, output }: Scene, code: number, folder: TemporaryFolder): Promise<void> {
   const { env, args } = typed(command);
-  await using played = Command.appserve(args, { cwd: folder.path, env });
+  const options = { cwd: folder.path, env };
+  using installed = temporaryFolder();
+  // From a clone it would tell how to install what is in that.
+  await using played =
+    args[0] === 'init' ? Command.node([copiedCli(installed), ...args], options) : Command.appserve(args, options);
   assert.deepEqual(await played.ending(), { code, signal: null }, played.stderr);
   const said = normal(`${played.stdout}${played.stderr}`, folder);
   if (!/^\.\.\.$/m.test(output)) assert.equal(said, output);

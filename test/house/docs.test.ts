@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { anchorsOf, linksOf, textOf } from '../support/markdown.ts';
+import { anchorsOf, linksOf, proseOf, textOf } from '../support/markdown.ts';
 import { inRepository } from '../support/repository.ts';
 
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: inRepository(''), encoding: 'utf8' })
@@ -35,6 +35,15 @@ describe('the documents', () => {
         .map(({ written }) => `${page} -> ${written}`),
     );
     assert.deepEqual(broken, []);
+  });
+
+  it('name other pages by links that can be followed', () => {
+    const written = pages.filter((page) => /^(?:docs\/guide|docs\/migration|examples)\//.test(page));
+    const bare = written.flatMap((page) => {
+      const unlinked = proseOf(page).replaceAll(/\[[^\]]*\]\([^)]*\)|`[^`\n]*`/g, '');
+      return Array.from(unlinked.matchAll(/docs\/[a-z]+\/[\w-]+\.md/g), ([name]) => `${page}: ${name}`);
+    });
+    assert.deepEqual(bare, []);
   });
 
   it('of docs/ can all be reached from its index, and that from the README', () => {

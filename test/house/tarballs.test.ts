@@ -18,6 +18,7 @@ import type { TemporaryFolder } from '../support/temporary.ts';
 const CONTENTS = [
   /^(?:LICENSE|README\.md|package\.json)$/,
   /^dist\/[a-z0-9/-]+\.(?:js|d\.ts)(?:\.map)?$/,
+  /^dist\/chunks\/[\w-]+\.js(?:\.map)?$/,
   /^src\/[a-z0-9/-]+\.ts$/,
 ];
 const OWN: Readonly<Record<string, readonly RegExp[]>> = {
@@ -80,25 +81,72 @@ describe('a tarball', { timeout: 300_000 }, () => {
     assert.deepEqual(missing, []);
   });
 
-  it('has a source for each file that was compiled, and the other way about: nothing is stale', () => {
+  it('has types for each source, and the other way about: nothing is stale', () => {
     const sources = inAll((tarball) => pathsOf(tarball, '.ts').filter((path) => path.startsWith('src/')));
-    const compiled = inAll((tarball) =>
-      pathsOf(tarball, '.js')
+    const typed = inAll((tarball) =>
+      pathsOf(tarball, '.d.ts')
         .filter((path) => path.startsWith('dist/'))
-        .map((path) => path.replace(/^dist\/(.*)\.js$/, 'src/$1.ts')),
+        .map((path) => path.replace(/^dist\/(.*)\.d\.ts$/, 'src/$1.ts')),
     );
-    assert.deepEqual(compiled.toSorted(), sources.toSorted());
+    assert.deepEqual(typed.toSorted(), sources.toSorted());
+  });
+
+  it('has a source for each file that others name, and no file that nobody imports', () => {
+    const stale = inAll((tarball) => {
+      const paths = pathsOf(tarball, '.js').filter((path) => path.startsWith('dist/'));
+      const imported = new Set(paths.flatMap((path) => importsOf(path, tarball.files.get(path)!)));
+      return paths.filter((path) => {
+        if (path.startsWith('dist/chunks/')) return !imported.has(path);
+        return !tarball.files.has(path.replace(/^dist\/(.*)\.js$/, 'src/$1.ts'));
+      });
+    });
+    assert.deepEqual(stale, []);
+  });
+
+  it('has no files that import each other: what begins in one is there for the other', () => {
+    const circular = inAll((tarball) => {
+      const paths = pathsOf(tarball, '.js').filter((path) => path.startsWith('dist/'));
+      const left = new Map(paths.map((path) => [path, importsOf(path, tarball.files.get(path)!, 'at once')]));
+      assert.ok(left.size > 0);
+      // Whoever imports nobody that is left is in no circle.
+      for (let size = 0; size !== left.size;) {
+        size = left.size;
+        for (const [path, imports] of left) if (!imports.some((one) => left.has(one))) left.delete(path);
+      }
+      return [...left.keys()];
+    });
+    assert.deepEqual(circular, []);
+  });
+
+  it('has each of its modules in one file: its classes and its state are there once', () => {
+    const twice = inAll((tarball) => {
+      const sources = pathsOf(tarball, '.js.map').flatMap((path) => ownSources(tarball, path));
+      assert.ok(sources.length > 0);
+      return sources.filter((source, index) => sources.indexOf(source) !== index);
+    });
+    assert.deepEqual(twice, []);
   });
 
   it('has what its maps lead to', () => {
-    const lost = inAll((tarball) =>
+    const found = inAll((tarball) =>
       pathsOf(tarball, '.map').flatMap((path) => {
-        const { sources } = JSON.parse(tarball.files.get(path)!) as { readonly sources: readonly string[] };
-        assert.equal(sources.length, 1, path);
-        return tarball.files.has(normalize(join(dirname(path), sources[0]!))) ? [] : [`${path} -> ${sources[0]}`];
+        const lost = ownSources(tarball, path).filter((source) => !tarball.files.has(source));
+        return lost.map((source) => `${path} -> ${source}`);
       }),
     );
-    assert.deepEqual(lost, []);
+    assert.deepEqual(found, []);
+  });
+
+  it('has the licence of what was taken in', () => {
+    const unsaid = inAll((tarball) =>
+      pathsOf(tarball, '.js.map').flatMap((path) => {
+        const { sources } = JSON.parse(tarball.files.get(path)!) as { readonly sources: readonly string[] };
+        const text = tarball.files.get(path.replace(/\.map$/, ''))!;
+        const isForeign = sources.some((source) => source.includes('/node_modules/'));
+        return isForeign && !text.includes('Permission is hereby granted') ? [path] : [];
+      }),
+    );
+    assert.deepEqual(unsaid, []);
   });
 
   it('knows nothing of the machine on which it was made', () => {
@@ -143,11 +191,31 @@ describe('a tarball', { timeout: 300_000 }, () => {
   });
 });
 
+/** The one package of others that is taken in, as far as it is used. */
+const TAKEN_IN = /\/node_modules\/zod\//;
+
+/** What a map leads to, of the package itself. */
+function ownSources({ files }: Tarball, path: string): string[] {
+  const { sources } = JSON.parse(files.get(path)!) as { readonly sources: readonly string[] };
+  return sources.filter((source) => !TAKEN_IN.test(source)).map((source) => normalize(join(dirname(path), source)));
+}
+
+const LITERAL = /^["'](.*)["']$/;
+
+/** Files of the same package that a module imports. */
+function importsOf(path: string, text: string, when: 'at once' | 'ever' = 'ever'): string[] {
+  const { staticImports, staticExports, dynamicImports } = parseSync(path, text).module;
+  const again = staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []));
+  const later = dynamicImports.flatMap(({ moduleRequest: { start, end } }) => LITERAL.exec(text.slice(start, end))?.[1] ?? []);
+  const all = [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...again, ...(when === 'ever' ? later : [])];
+  return all.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(path), name)));
+}
+
 /** The packages that a module imports, at once or later, or whose types it names. */
 function foreignPackages([path, text]: readonly [string, string]): string[] {
   const { staticImports, staticExports, dynamicImports } = parseSync(path, text).module;
   const again = staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []));
-  const later = dynamicImports.map(({ moduleRequest: { start, end } }) => /^'(.*)'$/.exec(text.slice(start, end))?.[1] ?? '.');
+  const later = dynamicImports.map(({ moduleRequest: { start, end } }) => LITERAL.exec(text.slice(start, end))?.[1] ?? '.');
   const types = path.endsWith('.d.ts') ? Array.from(text.matchAll(/\bimport\("([^"]*)"\)/g), ([, specifier]) => specifier!) : [];
   return [...staticImports.map(({ moduleRequest }) => moduleRequest.value), ...again, ...later, ...types]
     .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))

@@ -12,9 +12,16 @@ export const makeApp = async () => app;
 export const life = { fetch: () => new Response(), start() { this.isStarted = true; } };
 export const broken = () => { throw new Error('not today'); };
 export const number = 7;
+export const factory = (globalConf, settings) => app;
+export function filter(inner, global_conf, settings) { return inner; }
+export const alone = (globalConf) => app;
+export const nested = () => factory;
 `,
   'web.ts': `enum Word { Hello = 'hello' }
 export const app = () => new Response(Word.Hello);
+`,
+  'compiled.ts': `export default () => new Response('the default of CommonJS');
+export const named = () => new Response('beside it');
 `,
   'shop/web.js': '',
   site: '[app:main]\n',
@@ -89,6 +96,8 @@ describe('an app without a configuration', () => {
       ['./app.mjs#makeApp()', 'app'],
       ['./web.ts#app', 'hello'],
       ['shop:app', 'shop'],
+      ['./compiled.ts#default', 'the default of CommonJS'],
+      ['./compiled.ts#named', 'beside it'],
       ['./app.mjs#life', 'true'],
     ] as const)
       assert.equal(await (await made(written)).text(), says, written);
@@ -104,5 +113,24 @@ describe('an app without a configuration', () => {
       ['nowhere:app', 'PACKAGE_MISSING'],
     ] as const)
       assert.equal((await faultOf(made(written))).code, code, written);
+  });
+
+  it('is told apart from a factory, which would never answer', async () => {
+    for (const [written, next] of [
+      ['factory', /^name it as one: appserve call:.*app\.mjs:factory$/],
+      ['filter', /^name it as one: appserve call:.*app\.mjs:filter$/],
+      ['alone', /^name it as one: appserve call:.*app\.mjs:alone$/],
+    ] as const) {
+      const { code, message, hint } = await faultOf(made(`./app.mjs#${written}`));
+      assert.equal(code, 'NOT_AN_APP', written);
+      assert.match(message, /app\.mjs#\w+ cannot be served: it is a factory \(globalConf, settings\), not an app$/);
+      assert.match(hint!, next);
+    }
+    const nested = await faultOf(made('./app.mjs#nested()'));
+    assert.deepEqual([nested.code, nested.hint], ['NOT_AN_APP', undefined]);
+  });
+
+  it('is made by a factory that is named as one', async () => {
+    assert.equal(await (await made('call:./app.mjs:factory')).text(), 'app');
   });
 });

@@ -391,7 +391,7 @@ describe('a module', () => {
 
   const REFUSED: readonly (readonly [text: string, message: string])[] = [
     ['export const config = {};', 'the default export is not there'],
-    ['export default () => ({});', 'the default export is a function'],
+    ['export default new Map();', 'the default export is an object of another kind'],
     ['export default { a: new Map() };', '[a] is an object of another kind'],
     ['export default { a: { __proto__: { x: 1 } } };', '[a] is an object of another kind'],
     ['export default { a: { x: undefined } };', 'x of [a] is undefined'],
@@ -404,6 +404,21 @@ describe('a module', () => {
     it(`is refused: ${text}`, async () => {
       const { code, message: is } = await wrongModule(text);
       assert.deepEqual([code, is], ['CONFIG_SHAPE', said]);
+    });
+  }
+
+  const CODE: readonly (readonly [text: string, exported: string, named: string])[] = [
+    ['export default () => ({});', 'default', 'site.mjs#default'],
+    ['export const make = () => 1, app = () => 2;', 'app, make', 'site.mjs#app'],
+    ['export default { fetch() {} };', 'default', 'site.mjs#default'],
+    ['export const main = (globalConf, settings) => () => 1;', 'main', 'call:./site.mjs:main'],
+  ];
+  for (const [text, exported, named] of CODE) {
+    it(`that is an app, and no configuration, says how to serve it: ${text}`, async () => {
+      const { code, message: is, hint } = await wrongModule(text);
+      const says = `this module is no configuration: it exports ${exported}`;
+      const next = `to serve an app without a configuration, name its export: appserve ${named}`;
+      assert.deepEqual([code, is, hint], ['CONFIG_IS_CODE', says, next]);
     });
   }
 

@@ -238,6 +238,12 @@ describe('what a request looks like', TIMEOUT, () => {
     for (const address of ['192.0.2.255', '2001:db8::7']) assert.equal((await from(address, allow)).status, 200, address);
     for (const address of ['192.0.3.1', '127.0.0.1', '2001:db9::7'])
       assert.equal((await from(address, allow)).status, 403, address);
+    for (const [allowed, status] of [
+      ['127.0.0.1', 403],
+      ['unix', 200],
+      ['10.0.0.0/8, unix', 200],
+    ] as const)
+      assert.equal((await from('', `allow = ${allowed}`)).status, status, `a client on a unix socket where ${allowed} may`);
   });
 
   for (const allow of ['everybody', '10.0.0.0/33', '10.0.0', '::/129', '10.0.0.0/-1', '10.0.0.1/'])

@@ -76,7 +76,7 @@ filter-with = auth_basic
 
 [app:show]
 use = @appserve/parts#debug
-allow = 0.0.0.0/0 ::/0
+allow = unix 0.0.0.0/0 ::/0
 
 [app:go]
 use = @appserve/parts#redirect

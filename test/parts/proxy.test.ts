@@ -3,10 +3,14 @@
 import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it, mock } from 'node:test';
+import { get } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
 import { FrameClient } from '../support/frame-client.ts';
+import type { TestServerOptions } from '../support/http-server.ts';
 import { siteOf, type Site } from '../support/parts.ts';
+import { block, ENDS, OVER_TLS } from '../support/proxy-header.ts';
+import type { RawClient } from '../support/raw-client.ts';
 import { upstreamThat, type Upstream } from '../support/upstream.ts';
 
 const TIMEOUT = { timeout: 240_000 };
@@ -117,6 +121,22 @@ describe('a request', TIMEOUT, () => {
       const { fields } = requestOf(upstream);
       for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), forwarded === 'set' ? undefined : ['6'], name);
       assert.deepEqual([fields.get('forwarded'), fields.get('x-forwarding')], [undefined, ['1']]);
+    });
+
+  const SAID: readonly (readonly [what: string, options: TestServerOptions, ahead: string, fields: readonly string[]])[] = [
+    ['a PROXY header', { proxyProtocol: 'v2', proxyAllow: ['127.0.0.1'] }, block(ENDS, OVER_TLS), []],
+    ['a field', { forwardedAllow: ['127.0.0.1'] }, '', ['X-Forwarded-Proto: https']],
+    ['url_scheme', { urlScheme: 'https' }, '', []],
+  ];
+  for (const [what, options, ahead, lines] of SAID)
+    it(`says the scheme that ${what} has said`, async () => {
+      await using upstream = await upstreamThat(OK);
+      await using site = await siteOf(
+        ['[app:main]', 'use = @appserve/parts#proxy', `address = http://127.0.0.1:${upstream.port}`],
+        { ...options, listen: 'tcp' },
+      );
+      await site.say(ahead + get('/', 'Connection: close', ...lines));
+      assert.deepEqual(requestOf(upstream).fields.get('x-forwarded-proto'), ['https']);
     });
 
   it('has its body streamed, with a length and without', async () => {
@@ -387,6 +407,47 @@ describe('an upstream', TIMEOUT, () => {
     assert.match(refused.head, /^retry-after: 1$/im);
     for (const client of clients) await client[Symbol.asyncDispose]();
     await eventually('the first has gone', () => upstream.ended > 0);
+  });
+
+  it('that has no connection free lets nobody wait without end', async () => {
+    await using upstream = await upstreamThat(() => undefined);
+    await using site = await proxyTo(upstream.port, 'connections = 1', 'waiting_timeout = 50ms');
+    await using first = await site.server.client();
+    await first.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually('the first is asked for', () => upstream.heard.some((text) => text !== ''));
+    const late = await site.ask('/');
+    assert.deepEqual([late.status, late.fields.get('retry-after')], [503, ['1']]);
+  });
+
+  it('is asked for those who wait, in the order in which they came', async () => {
+    const held: net.Socket[] = [];
+    await using upstream = await upstreamThat((socket, _asked, nth) => {
+      if (nth === 0) held.push(socket);
+      else socket.end(OK);
+    });
+    await using site = await proxyTo(upstream.port, 'connections = 1');
+    const clients = [await site.server.client(), await site.server.client(), await site.server.client()];
+    const [first, leaving, last] = clients as [RawClient, RawClient, RawClient];
+    await first.send('GET /1 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually('the first is asked for', () => held.length === 1);
+    await leaving.send('GET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await last.send('GET /3 HTTP/1.1\r\nHost: a\r\n\r\n');
+    // Who leaves while he waits takes nobody's turn.
+    await leaving[Symbol.asyncDispose]();
+    held[0]!.end(OK.replace('Content', 'Connection: close\r\nContent'));
+    assert.equal((await first.response())?.body, 'ok');
+    assert.equal((await last.response())?.body, 'ok');
+    for (const client of [first, last]) await client[Symbol.asyncDispose]();
+  });
+
+  it('that takes no body is a 504', async () => {
+    await using upstream = await upstreamThat((socket) => void socket.pause());
+    await using site = await proxyTo(upstream.port, 'timeout = 200ms');
+    await using client = await site.server.client();
+    const length = 16 * 1_024 * 1_024;
+    const sending = client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`);
+    sending.catch(() => undefined);
+    assert.equal((await client.response())?.status, 504);
   });
 
   it('that says too much is heard as far as it has said', async () => {

@@ -14,9 +14,20 @@ describe('an offer', () => {
   it('is taken by its worker, and then cannot be taken back', () => {
     const { supervisor, worker } = ends(1);
     const claim = supervisor.open()!;
-    assert.equal(supervisor.isTaken(claim), false);
     assert.equal(worker.take(claim), true);
-    assert.equal(supervisor.isTaken(claim), true);
+    assert.equal(worker.take(claim), false);
+    assert.equal(supervisor.close(claim), false);
+  });
+
+  it('is settled when its worker counts it, and not before', () => {
+    const { supervisor, worker } = ends(1);
+    const claim = supervisor.open()!;
+    worker.settle(claim);
+    assert.equal(supervisor.isSettled(claim), false, 'nobody has taken it');
+    worker.take(claim);
+    assert.equal(supervisor.isSettled(claim), false);
+    worker.settle(claim);
+    assert.equal(supervisor.isSettled(claim), true);
     assert.equal(supervisor.close(claim), false);
   });
 
@@ -34,8 +45,9 @@ describe('an offer', () => {
     const next = supervisor.open()!;
     assert.equal(next.word, old.word);
     assert.equal(worker.take(old), false);
-    assert.equal(supervisor.isTaken(next), false);
     assert.equal(worker.take(next), true);
+    worker.settle(old);
+    assert.equal(supervisor.isSettled(next), false);
   });
 
   it('is not made when there is no room for it', () => {

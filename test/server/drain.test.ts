@@ -1,6 +1,7 @@
 // A server that is closed: what is under way is answered, what is idle goes at once, and there is an end to patience.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { GatewayApp } from '@appserve/core/app';
 import { get, ok, pathApp } from '../support/apps.ts';
@@ -125,6 +126,41 @@ describe('a server that closes', TIMEOUT, () => {
     assert.equal(await client.untilEnd(), '');
   });
 
+  for (const graceMs of [0, 50]) {
+    it(`cuts nothing where connections are idle, however short the grace: ${graceMs} ms`, async () => {
+      const { app, isRunning } = slowApp();
+      await using server = await startTestServer(app);
+      await using idle = await server.client();
+      await eventually('it is accepted', () => server.server.connections === 1);
+      assert.equal(await server.server.close(graceMs, true), 0);
+      assert.equal(await idle.untilEnd(), '');
+      await using other = await startTestServer(app);
+      await using waits = await other.client();
+      await eventually('it is accepted', () => other.server.connections === 1);
+      await using busy = await other.client();
+      await busy.send(get('/'));
+      await isRunning.promise;
+      assert.equal(await other.server.close(graceMs, true), 1);
+      assert.equal(await waits.untilEnd(), '');
+    });
+  }
+
+  it('takes no more than max_connections of those whom the kernel has connected before', async () => {
+    const { app, mayAnswer } = slowApp();
+    await using server = await startTestServer(app, { maxConnections: 2 });
+    let most = 0;
+    server.server.on('connection', () => (most = Math.max(most, server.server.connections)));
+    // All in one turn: they wait in the queue of the kernel when the server is told to close.
+    const connecting = Array.from({ length: 20 }, async () => RawClient.connect(server.at));
+    const closed = server.server.close(LONG_MS, true);
+    const clients = await Promise.all(connecting);
+    await eventually('it listens no more', () => !existsSync(String(server.at)));
+    assert.equal(most, 2);
+    mayAnswer.resolve();
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    await closed;
+  });
+
   it('takes no new connections', async () => {
     const { app, isRunning, mayAnswer } = slowApp();
     await using server = await startTestServer(app);
@@ -135,6 +171,37 @@ describe('a server that closes', TIMEOUT, () => {
     await assert.rejects(RawClient.connect(server.at), { code: 'ENOENT' });
     mayAnswer.resolve();
     await closed;
+  });
+
+  it('answers whoever the kernel has connected before, when it is patient', async () => {
+    await using server = await startTestServer(pathApp);
+    // All in one turn: they wait in the queue of the kernel when the server is told to close.
+    const connecting = Array.from({ length: 20 }, async () => RawClient.connect(server.at));
+    const closed = server.server.close(LONG_MS, true);
+    const answers = await Promise.all(
+      connecting.map(async (connected, index) => {
+        await using client = await connected;
+        await client.send(get(`/${index}`));
+        return await client.untilEnd();
+      }),
+    );
+    for (const [index, answer] of answers.entries())
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 200 OK\r\n.*\r\n\r\n/${index}$`, 's'));
+    assert.equal(await closed, 0);
+    await assert.rejects(RawClient.connect(server.at), { code: 'ENOENT' });
+  });
+
+  it('answers what was on its way on an idle connection, and says that it closes, when it is patient', async () => {
+    await using server = await startTestServer(pathApp);
+    await using client = await server.client();
+    await client.send(get('/first'));
+    await client.response();
+    const closed = server.server.close(LONG_MS, true);
+    // From here on it drains.
+    await eventually('it listens no more', () => !existsSync(String(server.at)));
+    await client.send(get('/last'));
+    assert.match(await client.untilEnd(), /^HTTP\/1\.1 200 OK\r\n.*\r\nConnection: close\r\n\r\n\/last$/s);
+    assert.equal(await closed, 0);
   });
 
   it('may be closed again, with less patience', async () => {

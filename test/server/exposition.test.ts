@@ -30,7 +30,16 @@ describe('the text of metrics', () => {
   });
 
   it('counts answers by class, bytes and connections', () => {
-    const totals = { ...NO_TOTALS, answers2xx: 3, answers5xx: 1, sentBytes: 2 ** 40, accepted: 9, handedOver: 2 };
+    const totals = {
+      ...NO_TOTALS,
+      answers2xx: 3,
+      answers5xx: 1,
+      sentBytes: 2 ** 40,
+      accepted: 9,
+      handedOver: 2,
+      refusedAddresses: 5,
+      refusedHeaders: 4,
+    };
     const families = parseExposition(exposition(snapshot({ totals })));
     const value = valueOf.bind(undefined, families);
     assert.equal(value('appserve_requests_total', { status: '2xx' }), 3);
@@ -39,6 +48,8 @@ describe('the text of metrics', () => {
     assert.equal(value('appserve_sent_bytes_total'), 2 ** 40);
     assert.equal(value('appserve_connections_accepted_total'), 9);
     assert.equal(value('appserve_connections_upgraded_total'), 2);
+    assert.equal(value('appserve_connections_refused_total', { reason: 'address' }), 5);
+    assert.equal(value('appserve_connections_refused_total', { reason: 'header' }), 4);
     assert.equal(value('process_start_time_seconds'), 1.5);
     assert.equal(value('process_cpu_seconds_total'), 0.25);
   });

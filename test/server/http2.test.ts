@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayApp } from '@appserve/core/app';
 import type { Exchange } from '@appserve/core/exchange';
 import { Fields, ResponseHead } from '@appserve/core/message';
-import type { Counters } from '@appserve/server';
+import type { Counters, HttpServer } from '@appserve/server';
 import { Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { Http2Client } from '../support/http2-client.ts';
@@ -104,6 +104,24 @@ function pseudo(changed: Readonly<Record<string, string | undefined>>, ...others
   });
   return [...kept, ...others];
 }
+
+describe('a WebSocket over HTTP/2', TIMEOUT, () => {
+  const endpoint = { message: (): void => undefined };
+
+  it('is not offered, and an endpoint says where it is', async () => {
+    await using server = await startTestServer(endpoint, H2C);
+    await using connection = await FrameConnection.connect(server.at);
+    await connection.send(headers(1, get('/', ['sec-websocket-version', '13'])));
+    assert.equal(
+      await outcome(connection),
+      'this is a WebSocket endpoint, which is reached over HTTP/1.1: there are no WebSockets over HTTP/2 here (RFC 8441)\n',
+    );
+  });
+
+  it('is no CONNECT with a protocol either', async () => {
+    assert.equal(await said(pseudo({ ':method': 'CONNECT' }, [':protocol', 'websocket'])), 'reset 1');
+  });
+});
 
 describe('a request over HTTP/2', TIMEOUT, () => {
   for (const [name, fields, wanted] of [
@@ -527,25 +545,52 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('that is busy with one request behind the other ends between two of them, and loses none', async () => {
-    const server = await startTestServer(slowApp, H2C);
+  it('of a server that will stop soon goes on until there is a moment of quiet behind an answer', async () => {
+    await using server = await startTestServer(seenApp, H2C);
+    await using idle = await FrameConnection.connect(server.at);
     await using connection = await FrameConnection.connect(server.at);
-    await connection.send(headers(1, get('/1')));
-    await connection.untilStreamEnd(1);
-    const closed = server.server.close(10_000, true);
-    const told = (): boolean => connection.of(TYPE.goaway).length > 0;
-    let stream = 1;
-    for (; !told(); stream += 2) {
-      await connection.send(headers(stream + 2, get(`/${stream + 2}`)));
-      await connection.until(() => connection.body(stream + 2) !== '' || told());
+    await idle.send(headers(1, get('/1')));
+    await idle.untilStreamEnd(1);
+    server.server.forewarn();
+    for (const stream of [1, 3]) {
+      await connection.send(headers(stream, get(`/${stream}`)));
+      await connection.untilStreamEnd(stream);
     }
     await connection.untilEnd();
-    const last = connection.of(TYPE.goaway)[0]!.payload.readUInt32BE(0);
-    for (let one = 1; one <= last; one += 2) assert.match(connection.body(one), new RegExp(`^GET /${one} `));
-    assert.ok(stream >= last && last > 3, `${stream} were sent, ${last} were answered`);
-    assert.equal(await closed, 0);
-    await server[Symbol.asyncDispose]();
+    assert.deepEqual([connection.body(3), connection.goaway], ['GET /3 HTTP/2.0 example.test -', CODE.noError]);
+    // It has not asked since: it need not hear of it.
+    await eventually('one is left', () => server.server.connections === 1);
+    assert.equal(idle.goaway, undefined);
+    await using late = await FrameConnection.connect(server.at);
+    await late.send(headers(1, get('/late')));
+    await late.untilStreamEnd(1);
+    assert.equal(late.body(1), 'GET /late HTTP/2.0 example.test -');
   });
+
+  const ENDINGS: readonly (readonly [why: string, begin: (server: HttpServer) => void])[] = [
+    ['of a patient server', (server) => void server.close(10_000, true)],
+    ['of a server that will stop soon', (server) => server.forewarn()],
+  ];
+  for (const [why, begin] of ENDINGS) {
+    it(`${why} that is busy with one request behind the other ends between two of them, and loses none`, async () => {
+      await using server = await startTestServer(slowApp, H2C);
+      await using connection = await FrameConnection.connect(server.at);
+      await connection.send(headers(1, get('/1')));
+      await connection.untilStreamEnd(1);
+      begin(server.server);
+      const told = (): boolean => connection.of(TYPE.goaway).length > 0;
+      let stream = 1;
+      for (; !told(); stream += 2) {
+        await connection.send(headers(stream + 2, get(`/${stream + 2}`)));
+        await connection.until(() => connection.body(stream + 2) !== '' || told());
+      }
+      await connection.untilEnd();
+      const last = connection.of(TYPE.goaway)[0]!.payload.readUInt32BE(0);
+      for (let one = 1; one <= last; one += 2) assert.match(connection.body(one), new RegExp(`^GET /${one} `));
+      assert.ok(stream >= last && last > 3, `${stream} were sent, ${last} were answered`);
+      await eventually('it is gone', () => server.server.connections === 0);
+    });
+  }
 
   it('that is never without a request is told GOAWAY in the midst of them, and what is under way is answered', async () => {
     const { app, release } = held();
@@ -566,8 +611,10 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
     const counted = { received: 0, sent: 0, busy: 0, rested: 0 };
     const counters: Counters = {
       isTimed: false,
+      open: ignore,
       connected: ignore,
       disconnected: ignore,
+      refused: ignore,
       received: (bytes) => void (counted.received += bytes),
       sent: (bytes) => void (counted.sent += bytes),
       called: ignore,

@@ -1,5 +1,5 @@
-// What a worker does not load: zod, 75 ms and some megabytes for each thread, is the main thread's alone. And what neither loads
-// unless it is needed, so that a server starts soon: a file costs more than half a millisecond.
+// What a worker does not load: the tables of options, with the zod that is in their file, are the main thread's alone. And what neither
+// loads unless it is needed, in how few files, so that a server starts soon: a file costs half a millisecond, whatever is in it.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -10,16 +10,17 @@ import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
-const isZod = (url: string): boolean => url.includes('/zod/');
+const isZod = (url: string): boolean => url.endsWith('/packages/core/dist/chunks/options.js') || url.includes('/zod/');
 
 /** The main thread settles options by zod, the workers work without it. */
 function assertIsolated(folder: TemporaryFolder): void {
   const [main, ...workers] = loadedModules(folder) as [string[], ...string[][]];
+  assertFew([main, ...workers]);
   assert.ok(main.some(isZod), 'zod would be seen');
   assert.equal(workers.length, 2);
   for (const modules of workers) {
     assert.ok(
-      modules.some((url) => url.endsWith('/packages/core/dist/app/gateway.js')),
+      modules.some((url) => url.endsWith('/packages/core/dist/chunks/core.js')),
       'the worker works',
     );
     assert.deepEqual(modules.filter(isZod), []);
@@ -30,15 +31,28 @@ function has(modules: readonly string[], path: string): boolean {
   return modules.some((url) => url.endsWith(path));
 }
 
+/** Of ours, that each of them loads: a few more than there are, since a room may be parted, and far fewer than there are modules. */
+const FILES_MAX = { main: 36, worker: 32 };
+
+function ours(modules: readonly string[]): string[] {
+  return modules.filter((url) => url.includes('/packages/'));
+}
+
+function assertFew([main, ...workers]: readonly (readonly string[])[]): void {
+  assert.ok(ours(main!).length <= FILES_MAX.main, `the main thread loads ${ours(main!).join('\n')}`);
+  for (const modules of workers)
+    assert.ok(ours(modules).length <= FILES_MAX.worker, `a worker loads ${ours(modules).join('\n')}`);
+}
+
 describe('a start', TIMEOUT, () => {
   it('brings the planner into no worker without a composite, no engine into the main thread, one into each worker, and TLS nowhere', async () => {
     using lists = temporaryFolder();
     await using served = serveIni(['socket = 127.0.0.1:0', 'workers = 2'], [], listingModules(lists));
     assert.equal((await served.command.get('/'))?.body, 'hello');
     const [main, ...workers] = loadedModules(lists) as [string[], ...string[][]];
-    const PLANNER = '/packages/loader/dist/plan.js';
-    const ENGINE = '/packages/core/dist/http1/connection.js';
-    const OTHER_ENGINE = '/packages/core/dist/fastcgi/connection.js';
+    const PLANNER = '/packages/loader/dist/chunks/config.js';
+    const ENGINE = '/packages/core/dist/chunks/http1.js';
+    const OTHER_ENGINE = '/packages/core/dist/chunks/fastcgi.js';
     assert.deepEqual([has(main, PLANNER), has(main, ENGINE), has(main, OTHER_ENGINE)], [true, false, false]);
     assert.equal(workers.length, 2);
     for (const modules of workers) {
@@ -46,18 +60,20 @@ describe('a start', TIMEOUT, () => {
       assert.deepEqual([has(modules, ENGINE), has(modules, OTHER_ENGINE)], [true, false]);
       assert.deepEqual([has(modules, PLANNER), has(modules, 'node:tls')], [false, false]);
     }
+    for (const modules of [main, ...workers])
+      assert.deepEqual([has(modules, 'node:crypto'), has(modules, 'node:http2')], [false, false]);
   });
 });
 
 describe('a worker', TIMEOUT, () => {
-  it('of an ini loads no zod', async () => {
+  it('of an ini loads no zod, and few files', async () => {
     using lists = temporaryFolder();
     await using served = serveIni(['socket = 127.0.0.1:0', 'workers = 2'], [], listingModules(lists));
     assert.equal((await served.command.get('/'))?.body, 'hello');
     assertIsolated(lists);
   });
 
-  it('of a script loads no zod, though the script imports the server', async () => {
+  it('of a script loads no zod, and few files, though the script imports the server', async () => {
     using lists = temporaryFolder();
     using folder = temporaryFolder();
     linkPackages(folder);

@@ -318,7 +318,8 @@ describe('the address of operators', TIMEOUT, () => {
     const port = await portOf(first);
     await using second = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`]);
     assert.equal((await second.command.ending()).code, 1);
-    assert.match(second.command.stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use`));
+    const says = `app\\.ini:\\d+:11: metrics: 127\\.0\\.0\\.1:${port} is in use\\n.*\\n.*\\n  stop the other process, or choose another address for metrics\\n`;
+    assert.match(second.command.stderr, new RegExp(says));
   });
 
   it('that is none is told with its place', async () => {

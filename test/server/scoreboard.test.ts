@@ -42,6 +42,8 @@ describe('a row', () => {
     ['its end', (row) => row.disconnected(), { closed: 1 }],
     ['another protocol', (row) => row.handedOver(), { handedOver: 1 }],
     ['the end of one that had gone over', (row) => row.handedOverClosed(), { handedOverClosed: 1 }],
+    ['a stranger', (row) => row.refused('address'), { refusedAddresses: 1 }],
+    ['a PROXY header that is none', (row) => row.refused('header'), { refusedHeaders: 1 }],
     ['two requests under way, of which one is over', (row) => (row.busy(), row.busy(), row.rested()), { busy: 1 }],
     ['bytes of a client', (row) => row.received(2 ** 40), { receivedBytes: 2 ** 40 }],
     ['bytes for it', (row) => row.sent(7), { sentBytes: 7 }],
@@ -270,6 +272,19 @@ describe('a server', TIMEOUT, () => {
     assert.deepEqual(counts, { accepted: 2, closed: 2, calls: 3, callsDone: 3, answers2xx: 2, answers4xx: 1, answers5xx: 1 });
     assert.equal(receivedBytes, requests.flat().join('').length);
     assert.ok(sentBytes! > 300 && callAtMs! > 0);
+  });
+
+  it('counts those that have said nothing among the open ones, and not among those that have come', async () => {
+    const row = newRow();
+    await using server = await startTestServer(breakable, { counters: row, listen: 'tcp', h2c: true });
+    const client = await server.client();
+    await eventually('it is open', () => row.connections === 1);
+    assert.equal(row.read().accepted, 0);
+    await client.send(get('/'));
+    await client.response();
+    assert.deepEqual([row.connections, row.read().accepted], [1, 1]);
+    await client[Symbol.asyncDispose]();
+    await eventually('it is gone', () => row.connections === 0);
   });
 
   it('names the request whose function runs, and then the oldest that is awaited', async () => {

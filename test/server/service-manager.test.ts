@@ -110,6 +110,22 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     });
   }
 
+  it('hears of no reload that a server does not begin', async () => {
+    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 2', 'stop_delay = 60s']);
+    const name = `${folder.path}/notify.sock`;
+    await using listener = await manager(name);
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, env: { NOTIFY_SOCKET: name } });
+    const url = await command.url();
+    command.signal('SIGTERM');
+    await command.says(/not ready any more/);
+    command.signal('SIGHUP');
+    await command.says(/SIGHUP: it is stopping/);
+    command.signal('SIGTERM');
+    await command.ending();
+    await listener.says(/STOPPING=1/);
+    assert.deepEqual(heard(listener), [`READY=1\nSTATUS=2 workers on ${url}`, 'STOPPING=1\nSTATUS=stopping']);
+  });
+
   it('hears the watchdog again and again, and the workers know nothing of it', async () => {
     using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1']);
     const name = `${folder.path}/notify.sock`;

@@ -223,7 +223,7 @@ describe('a server that keeps the time', CONCURRENT, () => {
       const sinceMs = performance.now();
       await eventually('the server closes', () => server.server.connections === 0);
       const tookMs = performance.now() - sinceMs;
-      assert.ok(tookMs > 1_500 && tookMs < 3_500, `${tookMs} ms`);
+      assert.ok(tookMs > 1_500 && tookMs < 6_000, `${tookMs} ms`);
     });
 
     it('is waited for no longer when it was a long one', async () => {
@@ -242,7 +242,8 @@ describe('a server that keeps the time', CONCURRENT, () => {
       client.endSending();
       const sinceMs = performance.now();
       await eventually('the server closes', () => server.server.connections === 0);
-      assert.ok(performance.now() - sinceMs < 1_000);
+      // It would be two seconds.
+      assert.ok(performance.now() - sinceMs < 1_700);
     });
   });
 });

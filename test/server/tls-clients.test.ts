@@ -175,6 +175,32 @@ describe('the certificate of a client', TIMEOUT, () => {
     }
   });
 
+  for (const clientCertificates of ['required', 'optional'] as const) {
+    it(`that was revoked is refused, and no other: ${clientCertificates}`, async () => {
+      const other = await authority.issue({ name: 'CN=bob', serialNumber: '0b0b' });
+      await using server = await serve(pathApp, { clientCertificates, crls: [await authority.revoke(['0badcafe'])] });
+      for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+        await assert.rejects(ask(server, { maxVersion, ...client }), maxVersion);
+        assert.equal((await ask(server, { maxVersion, ...other })).body, '/');
+      }
+    });
+  }
+
+  it('is refused where the list is out of date, or of another authority', async () => {
+    const foreignList = await (await Authority.create('CN=Somebody Else')).revoke([]);
+    for (const crls of [[await authority.revoke([], { validToDays: -1 })], [foreignList]]) {
+      await using server = await serve(pathApp, { clientCertificates: 'required', crls });
+      await assert.rejects(ask(server, client));
+    }
+    const own = await authority.revoke([]);
+    const outOfDate = await authority.revoke([], { validToDays: -1 });
+    const spelledOtherwise = await authority.revoke([], { name: 'CN=TEST  authority' });
+    for (const crls of [[foreignList, own], [outOfDate, own], [spelledOtherwise]]) {
+      await using server = await serve(pathApp, { clientCertificates: 'required', crls });
+      assert.equal((await ask(server, client)).body, '/');
+    }
+  });
+
   it('that nobody asks for is not looked at', async () => {
     await using server = await serve(tellsVariables);
     assert.equal(variablesIn(await ask(server, foreign)).SSL_CLIENT_VERIFY, 'NONE');
@@ -229,6 +255,32 @@ describe('the certificate of a client', TIMEOUT, () => {
     assert.deepEqual(JSON.parse((await ask(server, client)).body), [true, true, 'alice', 'Test Authority']);
     assert.deepEqual(JSON.parse((await ask(server)).body), [true, false, null, null]);
   });
+
+  for (const clientCertificates of ['required', 'optional'] as const) {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      it(`is told of when it is refused, once a minute for each reason: ${clientCertificates}, ${maxVersion}`, async () => {
+        const crls = [await authority.revoke([], { validToDays: -1 })];
+        await using server = await serve(pathApp, { clientCertificates, crls });
+        for (const who of [client, client, foreign, foreign]) await assert.rejects(ask(server, { maxVersion, ...who }));
+        // A client that shows none is nobody's mistake.
+        await ask(server, { maxVersion }).catch(() => undefined);
+        const told = (level: string): string[] =>
+          server.log
+            .filter((record) => record.level === level && /certificate/.test(record.message))
+            .map(({ message }) => message);
+        const who = clientCertificates === 'required' ? 'a client' : 'client 127.0.0.1';
+        const refused = `the certificate of ${who} is refused`;
+        const OUT_OF_DATE = `${refused}: CRL_HAS_EXPIRED (crlfile: the list of its authority is out of date)`;
+        const FOREIGN = `${refused}: UNABLE_TO_VERIFY_LEAF_SIGNATURE`;
+        await eventually('the last one is told', () => told('debug').includes(FOREIGN));
+        assert.deepEqual(told('warn'), [OUT_OF_DATE, FOREIGN]);
+        assert.deepEqual(
+          told('debug').filter((message) => message.startsWith(refused)),
+          [OUT_OF_DATE, FOREIGN],
+        );
+      });
+    }
+  }
 });
 
 describe('a session that is taken up again', TIMEOUT, () => {

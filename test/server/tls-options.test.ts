@@ -8,7 +8,7 @@ import { before, describe, it } from 'node:test';
 import type { Fault } from '@appserve/core';
 import { checkConfig } from '@appserve/loader';
 import { createHttpServer } from '@appserve/server';
-import { readCertificates, readPassphraseSource, warningsOf } from '@appserve/server/machines';
+import { listWarningsOf, readCertificates, readPassphraseSource, revocationListOf, warningsOf } from '@appserve/server/machines';
 import { get, pathApp } from '../support/apps.ts';
 import { Authority, type Issued } from '../support/certificates.ts';
 import { Command, write } from '../support/command.ts';
@@ -49,6 +49,8 @@ before(async () => {
     'broken.key': issued.key.replace(/\n.{10}/, '\nAAAAAAAAAA'),
     'empty.pem': '',
     'noise.pem': 'no certificate',
+    'revoked.crl': (await authority.revoke(['2a'])) + (await (await Authority.create('CN=Another')).revoke([])),
+    'broken.crl': (await authority.revoke(['2a'])).replace(/\n.{10}/, '\nAAAAAAAAAA'),
     'der.pem': '0\x82\x03',
   };
 });
@@ -95,6 +97,7 @@ describe('options of TLS', TIMEOUT, () => {
       '    localhost %(here)s/cert.pem %(here)s/key.pem',
     ],
     'certificates of clients': [...PAIR, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = optional'],
+    'what is revoked of these': [...PAIR, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = required', 'crlfile = %(here)s/revoked.crl'],
     'ciphers, versions, protocols and times': [
       ...PAIR,
       'ciphers = ECDHE+AESGCM:!aNULL:@STRENGTH:TLS_AES_128_GCM_SHA256',
@@ -233,6 +236,30 @@ describe('options of TLS', TIMEOUT, () => {
       [...PAIR, 'cert_reqs = required', 'ca_certs = %(here)s/noise.pem'],
       /^TLS_PEM_INVALID at ca_certs: ca_certs: noise\.pem: there is no certificate in it/,
     ],
+    [
+      'a list of what is revoked without anybody who is believed',
+      [...PAIR, 'crlfile = a'],
+      /^OPTIONS_CONFLICT at crlfile: .*say ca_certs/,
+    ],
+    ['such a list without TLS', ['crlfile = a'], /^OPTIONS_CONFLICT at crlfile: .*without certfile there is no TLS/],
+    ...(
+      [
+        ['that is a certificate', 'ca.pem', 'ca\\.pem: there is no list of revoked certificates in it .*mixed up'],
+        ['that cannot be read', 'broken.crl', 'broken\\.crl: list 1 of 1 cannot be read: '],
+      ] as const
+    ).map(
+      ([what, file, why]) =>
+        [
+          `such a list ${what}`,
+          [...PAIR, 'cert_reqs = required', 'ca_certs = %(here)s/ca.pem', `crlfile = %(here)s/${file}`],
+          new RegExp(`^TLS_PEM_INVALID at crlfile: crlfile: ${why}`),
+        ] as const,
+    ),
+    [
+      'such a list that is not there',
+      [...PAIR, 'cert_reqs = required', 'ca_certs = %(here)s/ca.pem', 'crlfile = nowhere.crl'],
+      /^TLS_FILE_UNREADABLE at crlfile: /,
+    ],
     ['a handshake without time', [...PAIR, 'handshake_timeout = 0'], /^OPTION_INVALID at handshake_timeout: /],
   ];
   for (const [what, lines, ...wanted] of WRONG) {
@@ -369,6 +396,112 @@ describe('a certificate that works, but not for everybody or not for long', () =
     await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     await command.url();
     await command.says(/WARN.* certfile: old\.pem: the certificate has expired at /);
+  });
+});
+
+function daysUntil(ms: number): number {
+  return (ms - Date.now()) / 86_400_000;
+}
+
+function toMinutes(ms = Number.NaN): number {
+  return Math.round(ms / 60_000);
+}
+
+describe('a list of what is revoked that shuts out everybody', TIMEOUT, () => {
+  const NOW_MS = Date.now();
+  const UTC = String.raw`\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT`;
+  const NAME = 'CN=Test Authority';
+
+  /** Without the file. */
+  function warned(lists: readonly string[], authorities = [authority]): string[] {
+    const believed = authorities.map(({ pem }) => new X509Certificate(pem));
+    const all = listWarningsOf({ key: 'crlfile', path: 'a.crl' }, lists.map(revocationListOf), believed, NOW_MS);
+    return all.map((text) => text.replace(/^crlfile: a\.crl: /, ''));
+  }
+
+  it('is read: who has written it, and until when it is valid', async () => {
+    const NOON_MS = Date.UTC(2026, 10, 21, 12);
+    const years: readonly (readonly [fromMs: number, toMs: number])[] = [
+      [NOON_MS, NOON_MS + 86_400_000],
+      // RFC 5280 §4.1.2.5: from 2050 on, times are written otherwise.
+      [Date.UTC(1999, 11, 31, 23, 59, 59), Date.UTC(2049, 11, 31, 23, 59, 59)],
+      [Date.UTC(1970, 0, 1), Date.UTC(2050, 0, 1)],
+    ];
+    for (const [fromMs, toMs] of years) {
+      const list = revocationListOf(
+        await authority.revoke(['2a', '2b'], { validFromDays: daysUntil(fromMs), validToDays: daysUntil(toMs) }),
+      );
+      // They are written to the second, and came by way of days from now.
+      assert.deepEqual([list.thisUpdateMs, list.nextUpdateMs].map(toMinutes), [fromMs, toMs].map(toMinutes));
+    }
+    const local = (await authority.revoke([])).replaceAll(/-----[^-]*-----/g, '');
+    const bytes = Buffer.from(local, 'base64');
+    bytes.write('+', bytes.indexOf('Z', 0, 'latin1'), 'latin1');
+    assert.throws(() => revocationListOf(bytes.toString('base64')), /a time in it is not written as RFC 5280 has it/);
+    for (const broken of [authority.pem, '', 'MAA=', 'MIA=', 'MIT//////w==', 'MAUwAwIB', 'MAIwAA=='])
+      assert.throws(() => revocationListOf(broken), /an element (?:is missing in it|of it ends behind its end)/, broken);
+  });
+
+  it('is not warned of when it shuts out nobody', async () => {
+    const other = await Authority.create('CN=Another');
+    assert.deepEqual(warned([await authority.revoke([])]), []);
+    assert.deepEqual(warned([await authority.revoke([]), await other.revoke([])]), [], 'others may be of who stands in between');
+    const [old, early, daily] = await Promise.all([
+      authority.revoke([], { validToDays: -1 }),
+      authority.revoke([], { validFromDays: 1 }),
+      authority.revoke([], { validFromDays: -0.5, validToDays: 0.5 }),
+    ]);
+    assert.deepEqual(warned([old, early, daily]), [], 'one that is valid is enough');
+    assert.deepEqual(warned([await authority.revoke([], { name: 'CN=TEST  authority' })]), [], 'a name is spelled as one likes');
+    assert.deepEqual(warned([]), [`there is no list of ${NAME}: whoever it has issued is refused`]);
+  });
+
+  it('is out of date, will soon be, or is not valid yet', async () => {
+    const [old, older, soon, days, early] = await Promise.all([
+      authority.revoke([], { validToDays: -1 }),
+      authority.revoke([], { validFromDays: -20, validToDays: -10 }),
+      authority.revoke([], { validToDays: 0.51 }),
+      authority.revoke([], { validFromDays: -27, validToDays: 3.5 }),
+      authority.revoke([], { validFromDays: 1 }),
+    ]);
+    const REFUSED = 'whoever it has issued is refused$';
+    assert.match(warned([old]).join('\n'), new RegExp(`^the list of ${NAME} is out of date since ${UTC}: ${REFUSED}`));
+    assert.deepEqual(warned([older, old]), warned([old]), 'the last one is told');
+    assert.match(
+      warned([soon]).join('\n'),
+      new RegExp(`^the list of ${NAME} is out of date in 12 hours, at ${UTC}: then ${REFUSED}`),
+    );
+    assert.match(
+      warned([days]).join('\n'),
+      new RegExp(`^the list of ${NAME} is out of date in 3 days, at ${UTC}: then ${REFUSED}`),
+    );
+    assert.match(warned([early]).join('\n'), new RegExp(`^the list of ${NAME} is not valid before ${UTC}: ${REFUSED}`));
+  });
+
+  it('is of another authority than those that are believed', async () => {
+    const [another, third] = await Promise.all([Authority.create('CN=Another,O=Example'), Authority.create('CN=Third')]);
+    const own = await authority.revoke([]);
+    assert.deepEqual(warned([await another.revoke([])]), [
+      `there is no list of ${NAME}: whoever it has issued is refused (of nobody in ca_certs: list 1 of 1)`,
+    ]);
+    assert.deepEqual(warned([own, await third.revoke([])], [authority, another]), [
+      'there is no list of CN=Another, O=Example: whoever it has issued is refused (of nobody in ca_certs: list 2 of 2)',
+    ]);
+    const [old] = warned([own, await third.revoke([], { validToDays: -1 })]);
+    assert.match(old!, /^the list of an authority that ca_certs does not name \(list 2 of 2\) is out of date since /);
+  });
+
+  it('is told at the start and at a reload', async () => {
+    const lines = ['socket = 127.0.0.1:0', ...PAIR, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = optional', 'crlfile = own.crl'];
+    const old = await authority.revoke([], { validToDays: -1 });
+    using folder = folderWith({ ...files, 'own.crl': old, 'site.ini': [...HEAD, ...lines].join('\n') });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 40_000 });
+    await command.url();
+    await command.says(/WARN.* crlfile: own\.crl: the list of CN=Test Authority is out of date since /);
+    write(folder, { 'own.crl': await (await Authority.create('CN=Another')).revoke([]) });
+    command.signal('SIGHUP');
+    await command.says(/WARN.* crlfile: own\.crl: there is no list of CN=Test Authority: /);
+    await command.says(/reloaded/);
   });
 });
 

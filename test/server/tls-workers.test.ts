@@ -34,8 +34,8 @@ before(async () => {
   client = await authority.issue({ name: 'CN=alice' });
 });
 
-function served(...lines: readonly string[]): Served {
-  const files = { 'cert.pem': first.cert, 'key.pem': first.key, 'ca.pem': authority.pem };
+function served(lines: readonly string[], more: Readonly<Record<string, string>> = {}): Served {
+  const files = { 'cert.pem': first.cert, 'key.pem': first.key, 'ca.pem': authority.pem, ...more };
   const tls = ['certfile = %(here)s/cert.pem', 'keyfile = %(here)s/key.pem', 'socket = 127.0.0.1:0 unix:%(here)s/s'];
   return serveIni([...tls, ...lines], [], { lifetimeMs: 50_000 }, files);
 }
@@ -60,7 +60,7 @@ async function assertResumption(port: number): Promise<void> {
 for (const [what, lines] of Object.entries(WAYS)) {
   describe(`TLS of ${what}`, TIMEOUT, () => {
     it('is spoken over TCP, and over a unix socket HTTP in clear', async () => {
-      await using server = served(...lines);
+      await using server = served(lines);
       assert.match(await server.command.url(), /^https:\/\/127\.0\.0\.1:\d+$/);
       assert.equal((await server.command.get('/'))?.body, 'hello');
       await using inClear = await connectTo(`unix:${server.folder.path}/s`);
@@ -69,12 +69,12 @@ for (const [what, lines] of Object.entries(WAYS)) {
     });
 
     it('goes on with another worker where one has left off', async () => {
-      await using server = served(...lines);
+      await using server = served(lines);
       await assertResumption(await portOf(server));
     });
 
     it('has fresh certificates after a reload, and no connection is dropped', async () => {
-      await using server = served(...lines);
+      await using server = served(lines);
       const port = await portOf(server);
       const { session, certificate } = await askTls(port);
       assert.equal(certificate, 'first');
@@ -98,14 +98,14 @@ for (const [what, lines] of Object.entries(WAYS)) {
 
 describe('TLS of the main thread itself (inline)', TIMEOUT, () => {
   it('is spoken over TCP', async () => {
-    await using server = served('workers = 1', 'worker_class = inline');
+    await using server = served(['workers = 1', 'worker_class = inline']);
     assert.equal((await server.command.get('/'))?.body, 'hello');
   });
 });
 
 describe('a reload that finds no certificate', TIMEOUT, () => {
   it('fails, and the old workers go on with theirs', async () => {
-    await using server = served(...TWO);
+    await using server = served(TWO);
     const port = await portOf(server);
     write(server.folder, { 'key.pem': second.key });
     server.command.signal('SIGHUP');
@@ -116,7 +116,7 @@ describe('a reload that finds no certificate', TIMEOUT, () => {
   });
 
   it('leaves TLS as it is where certfile has gone', async () => {
-    await using server = served(...TWO);
+    await using server = served(TWO);
     const port = await portOf(server);
     const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', ...TWO];
     write(server.folder, { 'app.ini': [...ini, 'socket = 127.0.0.1:0 unix:%(here)s/s', ''].join('\n') });
@@ -127,9 +127,23 @@ describe('a reload that finds no certificate', TIMEOUT, () => {
   });
 });
 
+describe('a reload with a new list of what is revoked', TIMEOUT, () => {
+  it('lets in nobody who is on it', async () => {
+    const lines = ['ca_certs = %(here)s/ca.pem', 'cert_reqs = required', 'crlfile = %(here)s/revoked.crl'];
+    await using server = served([...TWO, ...lines], { 'revoked.crl': await authority.revoke([]) });
+    const port = await portOf(server);
+    assert.equal((await askTls(port, client)).body, 'hello');
+    write(server.folder, { 'revoked.crl': await authority.revoke(['2a']) });
+    server.command.signal('SIGHUP');
+    await server.command.says(/reloaded/);
+    for (let time = 0; (await askTls(port, client).catch(() => undefined)) !== undefined; time += 1)
+      assert.ok(time < TIMES, 'the client is still let in');
+  });
+});
+
 describe('a reload that trusts others', TIMEOUT, () => {
   it('does not let in by an old session who was let in before', async () => {
-    await using server = served(...TWO, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = optional');
+    await using server = served([...TWO, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = optional']);
     const port = await portOf(server);
     const { session } = await askTls(port, client);
     assert.equal((await askTls(port, { ...client, session: session! })).isResumed, true);

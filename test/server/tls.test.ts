@@ -310,6 +310,29 @@ describe('a handshake', TIMEOUT, () => {
     assert.equal(await silent.untilEnd(), '');
   });
 
+  it('is done, and one request answered, when the server closes with patience', async () => {
+    await using server = await startTestServer(echoApp, { listen: 'tls' });
+    const transport = net.connect(Number(server.at), '127.0.0.1');
+    await once(transport, 'connect');
+    await eventually('it has connected', () => server.server.connections === 1);
+    const closed = server.server.close(LONG_MS, true);
+    const client = tls.connect({ socket: transport, rejectUnauthorized: false });
+    client.write(get('/'));
+    let answer = '';
+    for await (const bytes of client) answer += String(bytes);
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.equal(await closed, 0, 'nobody is cut');
+  });
+
+  it('that does not come is not waited for with patience either', async () => {
+    await using server = await startTestServer(echoApp, { listen: 'tls' });
+    await using client = await RawClient.connect(server.at);
+    await client.send(HALF_A_HELLO);
+    await eventually('it has connected', () => server.server.connections === 1);
+    assert.equal(await server.server.close(LONG_MS, true), 0);
+    assert.equal(await client.untilEnd(), '');
+  });
+
   it('under way counts as a connection: the next client waits where there may be no more', async () => {
     await using server = await startTestServer(pathApp, { listen: 'tls', maxConnections: 1 });
     const silent = await RawClient.connect(server.at);

@@ -150,14 +150,17 @@ export class Command implements AsyncDisposable {
     return await client.response();
   }
 
-  /** Asks until that is the answer: after a reload an old worker may take one more connection before it hears that it should not. */
-  async answers(path: string, body: string): Promise<RawResponse> {
+  /**
+   * Asks until that is the answer: after a reload, or when another one has crashed, a worker may take one more connection before it hears
+   * that it should not.
+   */
+  async answers(path: string, body: string | RegExp): Promise<RawResponse> {
     const deadlineMs = performance.now() + ANSWERS_WITHIN_MS;
+    const isMeant = (text: string): boolean => (typeof body === 'string' ? text === body : body.test(text));
     for (;;) {
       const response = await this.get(path);
-      if (response?.body === body) return response;
-      if (performance.now() > deadlineMs)
-        throw new Error(`answers ${JSON.stringify(response?.body)}, not ${JSON.stringify(body)}`);
+      if (response !== undefined && isMeant(response.body)) return response;
+      if (performance.now() > deadlineMs) throw new Error(`answers ${JSON.stringify(response?.body)}, not ${String(body)}`);
     }
   }
 

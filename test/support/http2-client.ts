@@ -48,14 +48,19 @@ export class Http2Client implements AsyncDisposable {
     session.on('error', () => undefined);
   }
 
-  /** A unix socket path or a port of 127.0.0.1. */
-  static async connect(to: string | number): Promise<Http2Client> {
-    return Http2Client.over(typeof to === 'number' ? net.connect(to, '127.0.0.1') : net.connect(to), 'http');
+  /** A unix socket path or a port of 127.0.0.1. `ahead`: latin1 text that comes before HTTP/2. */
+  static async connect(to: string | number, ahead = ''): Promise<Http2Client> {
+    const socket = typeof to === 'number' ? net.connect(to, '127.0.0.1') : net.connect(to);
+    socket.write(ahead, 'latin1');
+    return Http2Client.over(socket, 'http');
   }
 
-  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. */
-  static async secure(port: number): Promise<Http2Client> {
-    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. `ahead`: latin1 text that comes before the handshake. */
+  static async secure(port: number, ahead = ''): Promise<Http2Client> {
+    const transport = net.connect(port, '127.0.0.1');
+    await once(transport, 'connect');
+    transport.write(ahead, 'latin1');
+    const socket = tls.connect({ socket: transport, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
     await once(socket, 'secureConnect');
     return Http2Client.over(socket, 'https');
   }

@@ -17,7 +17,7 @@ export function textOf(page: string): string {
 }
 
 /** Code holds no links and no headings. */
-function proseOf(page: string): string {
+export function proseOf(page: string): string {
   return textOf(page).replaceAll(/^(`{3,}).*\n[^]*?^\1$/gm, '');
 }
 

@@ -25,6 +25,7 @@ const NEEDS = {
   h2load: { command: ['h2load', '--version'], package: 'nghttp2-client' },
   'systemd-analyze': { command: ['systemd-analyze', '--version'], package: 'systemd' },
   nginx: { command: ['nginx', '-v'], package: 'nginx-light' },
+  haproxy: { command: ['haproxy', '-v'], package: 'haproxy' },
   lighttpd: { command: ['lighttpd', '-v'], package: 'lighttpd' },
   apache2: { command: ['apache2', '-v'], package: 'apache2-bin' },
   // It says how it is called, and ends as if that were a mistake.

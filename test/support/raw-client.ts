@@ -55,9 +55,11 @@ export class RawClient implements AsyncDisposable {
     return client;
   }
 
-  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. */
-  static async secure(port: number): Promise<RawClient> {
+  /** Over TLS, to a port of 127.0.0.1, whoever says to be there. `ahead`: latin1 text that comes before the handshake. */
+  static async secure(port: number, ahead = ''): Promise<RawClient> {
     const transport = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    await happened(transport, 'connect');
+    transport.write(ahead, 'latin1');
     const socket = tls.connect({ socket: transport, rejectUnauthorized: false });
     const client = new RawClient(socket, transport);
     await happened(socket, 'secureConnect');

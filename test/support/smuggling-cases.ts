@@ -18,6 +18,22 @@ export interface SmugglingCase {
   readonly eof?: boolean;
   readonly split?: number;
   readonly expand?: readonly (readonly [text: string, count: number])[];
+  // Of proxies.
+  readonly listener?: 'off' | 'v1' | 'v1-optional' | 'v2';
+  readonly peer_trusted?: boolean;
+  readonly config?: {
+    readonly trusted?: readonly string[];
+    readonly listener?: 'unix';
+    readonly headers?: readonly string[];
+    readonly secure_scheme_headers?: boolean;
+  };
+  readonly result?: {
+    readonly remote?: string;
+    readonly port?: number;
+    readonly scheme?: string;
+    readonly status?: number;
+    readonly stripped?: boolean;
+  };
   // Of responses.
   /** The field, where `raw` cannot tell its name from its value. */
   readonly name?: string;
@@ -37,3 +53,8 @@ export interface WantedRequest {
 export const smugglingCases = JSON.parse(
   readFileSync(inRepository('test/cases/smuggling_cases.json'), 'utf8'),
 ) as readonly SmugglingCase[];
+
+/** What is sent: `⟦N⟧` in `raw` is a text, many times. */
+export function bytesOf({ raw, expand = [] }: SmugglingCase): string {
+  return expand.reduce((text, [piece, count], index) => text.replace(`⟦${index}⟧`, () => piece.repeat(count)), raw);
+}

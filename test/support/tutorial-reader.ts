@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { freePort } from '../../bench/free-port.ts';
 import { APPSERVE, Command } from './command.ts';
+import { copiedCli } from './copied-cli.ts';
 import type { Scene } from './guide.ts';
 import { demand } from './programs.ts';
 import { RawClient } from './raw-client.ts';
@@ -77,7 +78,14 @@ export class TutorialReader implements AsyncDisposable {
 
   async #run([program = '', ...args]: readonly string[], code: number): Promise<string> {
     const options = { cwd: this.#cwd, lifetimeMs: LIFETIME_MS };
-    await using played = program === 'npx' ? Command.appserve(args.slice(1), options) : Command.program(program, args, options);
+    using installed = temporaryFolder();
+    // From a clone it would tell how to install what is in that.
+    const isInit = program === 'npx' && args[1] === 'init';
+    await using played = isInit
+      ? Command.node([copiedCli(installed), ...args.slice(1)], options)
+      : program === 'npx'
+        ? Command.appserve(args.slice(1), options)
+        : Command.program(program, args, options);
     assert.deepEqual(await played.ending(), { code, signal: null }, `${played.stdout}${played.stderr}`);
     return this.#shown(`${played.stdout}${played.stderr}`);
   }

@@ -1,4 +1,5 @@
-// web-server.ts: a web server of Debian in front of a FastCGI application, with the configuration that docs/guide/fastcgi.md shows.
+// web-server.ts: a web server of Debian in front of a FastCGI application, with the configuration that docs/guide/fastcgi.md shows; or
+// with another one, in front of whatever that names.
 //
 // The page is where a configuration is written; here stands only what a test changes in it (a port, a socket), and the frame that
 // a system has around it (where files are, who it runs as). What the page no longer says fails here.
@@ -13,17 +14,44 @@ import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
 export const WEB_SERVERS = ['nginx', 'lighttpd', 'apache2'] as const;
 export type WebServerName = (typeof WEB_SERVERS)[number];
 
+/** Those that are started with a configuration from elsewhere, too. */
+export type FrontName = WebServerName | 'haproxy';
+
 /** A unix socket or a port of 127.0.0.1. */
 export type Place = string | number;
 
-type Replacement = readonly [from: string, to: string];
+export type Replacement = readonly [from: string, to: string];
+
+interface Program {
+  /** What it says when it listens. */
+  readonly ready: RegExp;
+  readonly options: (file: string, folder: string) => readonly string[];
+  /** What it says when somebody else listens there. */
+  readonly inUse: RegExp;
+}
+
+const PROGRAMS: Readonly<Record<FrontName, Program>> = {
+  nginx: {
+    // Its sockets are open by then.
+    ready: /using the "\w+" event method/,
+    options: (file, folder) => ['-p', folder, '-e', 'stderr', '-c', file],
+    inUse: /in use/i,
+  },
+  lighttpd: { ready: /server started/, options: (file) => ['-D', '-f', file], inUse: /in use/i },
+  apache2: {
+    // Its only worker says it; the sockets are open by then.
+    ready: /Using \w+ \(wakeable\)/,
+    // One process, as the others have it.
+    options: (file) => ['-X', '-f', file],
+    inUse: /in use/i,
+  },
+  // A master, which says something, and one worker, whose sockets are open by then.
+  haproxy: { ready: /Loading success/, options: (file) => ['-W', '-db', '-f', file], inUse: /cannot bind socket/i },
+};
 
 interface Kind {
   /** The language of its fence in the page. */
   readonly language: string;
-  /** What it says when it listens. */
-  readonly ready: RegExp;
-  readonly options: (file: string, folder: string) => readonly string[];
   /** The whole configuration, from what the page has. */
   readonly frame: (site: string, folder: string) => string;
   readonly listen: (port: number) => readonly Replacement[];
@@ -38,12 +66,28 @@ const SOCKET = '/run/site/fastcgi.sock';
 
 const isRoot = process.getuid?.() === 0;
 
+/** One process with threads, and these modules of Debian's. */
+export function apacheFrame(site: string, folder: string, modules: readonly string[]): string {
+  return `
+      ServerRoot ${folder}
+      PidFile ${folder}/apache.pid
+      DefaultRuntimeDir ${folder}
+      Mutex file:${folder} default
+      ErrorLog /dev/stderr
+      LogLevel notice mpm_event:debug
+      DocumentRoot ${folder}/public
+      ServerLimit 1
+      StartServers 1
+      ThreadsPerChild 64
+      MaxRequestWorkers 64
+      ${isRoot ? 'User www-data\nGroup www-data' : ''}
+      ${['mpm_event', ...modules].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+      ${site}`;
+}
+
 const KINDS: Readonly<Record<WebServerName, Kind>> = {
   nginx: {
     language: 'nginx',
-    // Its sockets are open by then.
-    ready: /using the "\w+" event method/,
-    options: (file, folder) => ['-p', folder, '-e', 'stderr', '-c', file],
     // One process, which is easier to end; it stays who it is.
     frame: (site, folder) => `
       daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
@@ -63,8 +107,6 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
   },
   lighttpd: {
     language: 'lighttpd',
-    ready: /server started/,
-    options: (file) => ['-D', '-f', file],
     frame: (site, folder) => `${replaceAll(site, [['"/var/www/html"', `"${folder}/public"`]])}
       server.upload-dirs = ("${folder}")
       mimetype.assign = (".txt" => "text/plain")`,
@@ -76,32 +118,8 @@ const KINDS: Readonly<Record<WebServerName, Kind>> = {
   },
   apache2: {
     language: 'apache',
-    // Its only worker says it; the sockets are open by then.
-    ready: /Using \w+ \(wakeable\)/,
-    // One process, as the others have it.
-    options: (file) => ['-X', '-f', file],
-    frame: (site, folder) => `
-      ServerRoot ${folder}
-      PidFile ${folder}/apache.pid
-      DefaultRuntimeDir ${folder}
-      Mutex file:${folder} default
-      ErrorLog /dev/stderr
-      LogLevel notice mpm_event:debug
-      DocumentRoot ${folder}/public
-      ServerLimit 1
-      StartServers 1
-      ThreadsPerChild 64
-      MaxRequestWorkers 64
-      ${isRoot ? 'User www-data\nGroup www-data' : ''}
-      LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-      LoadModule authn_core_module /usr/lib/apache2/modules/mod_authn_core.so
-      LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-      LoadModule authz_user_module /usr/lib/apache2/modules/mod_authz_user.so
-      LoadModule auth_basic_module /usr/lib/apache2/modules/mod_auth_basic.so
-      LoadModule authnz_fcgi_module /usr/lib/apache2/modules/mod_authnz_fcgi.so
-      LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-      LoadModule proxy_fcgi_module /usr/lib/apache2/modules/mod_proxy_fcgi.so
-      ${site}`,
+    frame: (site, folder) =>
+      apacheFrame(site, folder, ['authn_core', 'authz_core', 'authz_user', 'auth_basic', 'authnz_fcgi', 'proxy', 'proxy_fcgi']),
     listen: (port) => [[`Listen 127.0.0.1:${PORT}`, `Listen 127.0.0.1:${port}`]],
     connect: (to) =>
       typeof to === 'string'
@@ -144,14 +162,14 @@ export interface WebServerOptions {
 const ATTEMPTS = 3;
 const LIFETIME_MS = 120_000;
 
-export class WebServer implements AsyncDisposable {
-  readonly name: WebServerName;
+export class WebServer<Name extends FrontName = WebServerName> implements AsyncDisposable {
+  readonly name: Name;
   readonly port: number;
   /** What it says goes to its log of errors. */
   readonly process: Command;
   readonly #folder: TemporaryFolder;
 
-  private constructor(name: WebServerName, port: number, process: Command, folder: TemporaryFolder) {
+  private constructor(name: Name, port: number, process: Command, folder: TemporaryFolder) {
     this.name = name;
     this.port = port;
     this.process = process;
@@ -168,30 +186,39 @@ export class WebServer implements AsyncDisposable {
   }
 
   /** With another one. */
-  static async startWith(name: WebServerName, configure: (port: number, folder: string) => string): Promise<WebServer> {
+  static async startWith<Name extends FrontName>(
+    name: Name,
+    configure: (port: number, folder: string) => string,
+  ): Promise<WebServer<Name>> {
     demand(name);
     for (let attempt = 1; ; attempt += 1) {
       const server = this.#spawn(name, configure, await freePort());
       try {
-        await server.process.says(KINDS[name].ready);
+        await server.process.says(PROGRAMS[name].ready);
         return server;
       } catch (error) {
         await server[Symbol.asyncDispose]();
-        if (attempt === ATTEMPTS || !/in use/i.test(server.process.stderr)) throw error;
+        if (attempt === ATTEMPTS || !PROGRAMS[name].inUse.test(server.process.stderr)) throw error;
       }
     }
   }
 
-  static #spawn(name: WebServerName, configure: (port: number, folder: string) => string, port: number): WebServer {
+  static #spawn<Name extends FrontName>(
+    name: Name,
+    configure: (port: number, folder: string) => string,
+    port: number,
+  ): WebServer<Name> {
     const folder = temporaryFolder();
     // Whoever root lets it become must find its files.
     chmodSync(folder.path, 0o755);
     mkdirSync(`${folder.path}/public`);
     write(folder, { 'server.conf': configure(port, folder.path) });
-    // Apache opens /dev/stderr, which works with a pipe; what Node gives its children is a socket.
-    const options = KINDS[name].options(`${folder.path}/server.conf`, folder.path);
-    const shell = ['-c', 'exec "$0" "$@" 2> >(exec cat >&2)', name, ...options];
-    const command = Command.program('bash', shell, {
+    const options = PROGRAMS[name].options(`${folder.path}/server.conf`, folder.path);
+    // Apache opens /dev/stderr, which works with a pipe; what Node gives its children is a socket. HAProxy ends when all its children
+    // have, and the pipe has one.
+    const shell = ['bash', '-c', 'exec "$0" "$@" 2> >(exec cat >&2)'];
+    const [program, ...args] = [...(name === 'haproxy' ? [] : shell), name, ...options];
+    const command = Command.program(program!, args, {
       cwd: folder.path,
       env: { PATH: WITH_SBIN.PATH },
       lifetimeMs: LIFETIME_MS,

@@ -1,30 +1,9 @@
 // bodies.ts: what reaches the app of a request's body.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { begin, responseOf, answerOf, type HttpAnswer } from '../support/http-client.ts';
-import type { Scenario, Stage } from './scenario.ts';
-
-const MIB = 1_024 ** 2;
-const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** Bytes that are not all alike. */
-function patterned(count: number): Buffer {
-  return Buffer.alloc(count, EVERY_BYTE.subarray(0, 251));
-}
-
-/** Sent with the chunked coding, a chunk for each piece. */
-async function sendChunked(stage: Stage, path: string, pieces: readonly Uint8Array[]): Promise<HttpAnswer> {
-  const request = begin(stage.server.port, { path, method: 'POST', headers: { 'Transfer-Encoding': 'chunked' } });
-  const answered = responseOf(request);
-  for (const piece of pieces) request.write(piece);
-  request.end();
-  return await answerOf(await answered);
-}
+import { EVERY_BYTE, MIB, patterned, readWhileSent, sendChunked, sha256 } from '../support/body-scenes.ts';
+import { answerOf, begin, responseOf } from '../support/http-client.ts';
+import type { Scenario } from './scenario.ts';
 
 export const BODIES: readonly Scenario[] = [
   {
@@ -54,7 +33,7 @@ export const BODIES: readonly Scenario[] = [
     fact: 'a chunked body comes decoded, and its coding is gone',
     play: async (stage) => {
       const pieces = [Buffer.from('one'), patterned(100_000), Buffer.from('three')];
-      const answer = await sendChunked(stage, '/hash', pieces);
+      const answer = await sendChunked(stage.server.port, '/hash', pieces);
       const seen = JSON.parse(answer.body.toString()) as Record<string, unknown>;
       assert.deepEqual([seen['length'], seen['sha256']], [100_008, sha256(Buffer.concat(pieces))]);
       assert.ok(!('HTTP_TRANSFER_ENCODING' in seen));
@@ -65,7 +44,7 @@ export const BODIES: readonly Scenario[] = [
     fact: 'a chunked body of 10 MiB comes whole where the web server does not wait for its end',
     play: async (stage) => {
       const pieces = Array.from({ length: 160 }, () => patterned(65_536));
-      const answer = await sendChunked(stage, '/live/hash', pieces);
+      const answer = await sendChunked(stage.server.port, '/live/hash', pieces);
       const seen = JSON.parse(answer.body.toString()) as Record<string, unknown>;
       assert.deepEqual([seen['length'], seen['sha256']], [10 * MIB, sha256(Buffer.concat(pieces))]);
     },
@@ -73,7 +52,7 @@ export const BODIES: readonly Scenario[] = [
       lighttpd: {
         // It has no length for CONTENT_LENGTH before the end, and sends no body without one.
         fact: 'a chunked body is refused with 411 where lighttpd does not wait for its end',
-        play: async (stage) => assert.equal((await sendChunked(stage, '/live/hash', [patterned(MIB)])).status, 411),
+        play: async (stage) => assert.equal((await sendChunked(stage.server.port, '/live/hash', [patterned(MIB)])).status, 411),
       },
     },
   },
@@ -99,14 +78,8 @@ export const BODIES: readonly Scenario[] = [
   {
     fact: 'the app reads while the client still sends',
     play: async (stage) => {
-      const id = `${stage.server.port}-early`;
-      const headers = { 'Content-Length': '200000' };
-      const request = begin(stage.server.port, { path: `/live/upload/${id}`, method: 'POST', headers });
-      const answered = responseOf(request);
-      request.write(patterned(100_000));
-      await stage.site.process.says(new RegExp(`^${id} has begun$`, 'm'));
-      request.end(patterned(100_000));
-      assert.equal((await answerOf(await answered)).body.toString(), '200000');
+      const { server, site } = stage;
+      await readWhileSent(server.port, site.process, `${server.port}-early`, { 'Content-Length': '200000' });
     },
   },
   {

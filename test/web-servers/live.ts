@@ -1,6 +1,7 @@
 // live.ts: what happens while an answer is on its way.
 
 import assert from 'node:assert/strict';
+import { answeredAtOnce } from '../support/body-scenes.ts';
 import { answerOf, begin, firstBytes, responseOf } from '../support/http-client.ts';
 import { PIECE } from './app.ts';
 import type { Scenario, Stage } from './scenario.ts';
@@ -99,14 +100,6 @@ export const LIVE: readonly Scenario[] = [
   },
   {
     fact: '50 requests are served at once',
-    play: async (stage) => {
-      const count = 50;
-      const answers = await Promise.all(Array.from({ length: count }, () => stage.ask(`/barrier/${count}`)));
-      const places = answers.map(({ body }) => Number(body.toString())).toSorted((one, other) => one - other);
-      assert.deepEqual(
-        places,
-        Array.from({ length: count }, (_, index) => index + 1),
-      );
-    },
+    play: async (stage) => answeredAtOnce(50, (path) => stage.ask(path)),
   },
 ];

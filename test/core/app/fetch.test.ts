@@ -251,7 +251,9 @@ describe('a Response', () => {
   ] as const) {
     it(`is not ${found} (${JSON.stringify(value)}), and the fault says so`, async () => {
       const { failure } = await answered((() => value) as unknown as FetchFunction);
-      assert.equal(String(failure), `Fault: the app returned ${found} instead of a Response`);
+      // What is called once more may be an app: that is what a factory gives.
+      const guess = typeof value === 'function' ? '; is it a factory? then what it returns is the app' : '';
+      assert.equal(String(failure), `Fault: the app returned ${found} instead of a Response${guess}`);
     });
   }
 

@@ -153,7 +153,10 @@ describe('the result', () => {
   ] as const) {
     it(`is not ${found}, and the fault says so`, async () => {
       const { failure, heard: lines } = await answered(giving(result));
-      assert.match(String(failure), new RegExp(`^Fault: the app returned ${found} instead of an iterable of bytes$`));
+      assert.match(
+        String(failure),
+        new RegExp(`^Fault: the app returned ${found} instead of an iterable of bytes(?:; is it a factory\\? .*)?$`),
+      );
       assert.deepEqual(lines, ['fail RESULT_INVALID']);
     });
   }

@@ -221,6 +221,26 @@ for (const { name, kind, takes, refuses } of TABLES) {
   });
 }
 
+describe('a time that is refused', () => {
+  const kind = seconds({ minMs: 1_000 });
+  const LONGEST = 'the longest is 2147483s, which is 24 days';
+  for (const [raw, why] of [
+    ['60000000', LONGEST],
+    ['597h', LONGEST],
+    [2 ** 31, LONGEST],
+    ['500ms', undefined],
+    ['-1', 'it is negative'],
+    ['soon', undefined],
+  ] as const) {
+    it(`is told ${why ?? 'no more than what is allowed'}: ${shown(raw)}`, () => {
+      assert.equal(kind.schema.safeParse(raw).success, false);
+      assert.equal(kind.whyNot?.(raw), why);
+    });
+  }
+
+  it('may be as long as it is said', () => assert.equal(kind.schema.parse('2147483s'), 2_147_483_000));
+});
+
 describe('what is allowed', () => {
   const sentences: readonly (readonly [Kind<unknown>, string])[] = [
     [count(), 'a whole number'],
@@ -235,6 +255,37 @@ describe('what is allowed', () => {
   for (const [kind, allowed] of sentences) {
     it(`is said in words: ${allowed}`, () => {
       assert.equal(kind.allowed, allowed);
+    });
+  }
+});
+
+describe('what is refused', () => {
+  const vowels = list(
+    'vowels',
+    'VOWELS',
+    (word) => /^[aeiou]$/.test(word),
+    (word) => `${word} is a consonant`,
+  );
+  const reasons: readonly (readonly [Kind<unknown>, unknown, string | undefined])[] = [
+    [vowels, 'a e', undefined],
+    [vowels, 'a b c', 'b is a consonant'],
+    [vowels, ['a', 'b'], 'b is a consonant'],
+    [vowels, 'a, e', 'there is a comma in a,: words are parted by white space'],
+    [vowels, 'a,e', 'there is a comma in a,e: words are parted by white space'],
+    [vowels, 7, undefined],
+    [list('digits', 'DIGITS', (word) => /^[0-9]$/.test(word)), '1 x', 'x is none'],
+    [seconds(), '-1', 'it is negative'],
+    [seconds(), -1, 'it is negative'],
+    [seconds(), '30sec', 'sec is none of s, ms, m, h'],
+    [seconds(), 'soon', undefined],
+    [seconds(), Object.create(null), undefined],
+    [size(), '-1KiB', 'it is negative'],
+    [size(), '16 K', 'K is none of B, kB, MB, GB, KiB, MiB, GiB'],
+    [size({ min: 64 }), '16B', undefined],
+  ];
+  for (const [nth, [kind, raw, reason]] of reasons.entries()) {
+    it(`is told why, where more is known than what is allowed: ${nth + 1}, ${shown(raw)}`, () => {
+      assert.equal(kind.whyNot?.(raw), reason);
     });
   }
 });

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Fault, FaultList, type Place } from '@appserve/core';
+import { Fault, FaultList, MASK, type Place } from '@appserve/core';
 import {
   count,
+  list,
   objectLayer,
   option,
   optional,
@@ -143,6 +144,22 @@ describe('settling', () => {
       const [fault] = faultsOf(() => settle(OPTIONS, [{ name: 'a.ini', entries }]));
       assert.equal(fault?.code, 'OPTION_UNKNOWN', key);
     }
+  });
+
+  it('shows no word of a value that nobody shall see', () => {
+    const options = {
+      names: option(
+        list('one of a', 'A', (word) => word === 'a'),
+        'a',
+        'Names.',
+      ),
+    } as const satisfies Options;
+    const told = (isSecret: boolean): string | undefined => {
+      const entries: Entry[] = [{ written: 'names', key: 'names', raw: 'a b', isSecret }];
+      return faultsOf(() => settle(options, [{ name: 'a.ini', entries }]))[0]?.message;
+    };
+    assert.equal(told(false), 'names = a b: must be one of a: b is none');
+    assert.equal(told(true), `names = ${MASK}: must be one of a`);
   });
 
   it('misses an option that must be there, where it should stand', () => {

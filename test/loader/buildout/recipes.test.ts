@@ -506,6 +506,11 @@ describe('the configuration of nginx', () => {
     using folder = siteWith([...lines, 'instances = three', '[three]', '<= base', 'http-address = systemd:web']);
     assert.equal(pointed(await faultOf(built(folder))), 'PART_OPTION 14:13 three');
   });
+
+  it('is refused for another word than set and append', async () => {
+    using folder = siteWith([...lines, 'instances = one', 'listen = 80', 'forwarded = keep']);
+    assert.equal(pointed(await faultOf(built(folder))), 'PART_OPTION 16:1 forwarded');
+  });
 });
 
 /** A package with recipes, as somebody else would publish it. */
@@ -606,5 +611,91 @@ describe('options that nobody uses', () => {
       warnings.map((warning) => warning.replace(folder.path, '')),
       ['/buildout.cfg:7:1: [instance] has an option that nobody uses: http-adress; did you mean http-address?'],
     );
+  });
+});
+
+const TEMPLATE = ['recipe = @appserve/loader#template', 'inline = text'];
+
+async function warned(cfg: readonly string[], tree: Tree = {}, parts: readonly string[] = []): Promise<readonly string[]> {
+  using folder = siteWith(cfg, tree);
+  return (await built(folder, { parts })).warnings.map((warning) => warning.replace(folder.path, ''));
+}
+
+describe('sections that are no part', () => {
+  it('and look like one are told', async () => {
+    const cfg = ['[buildout]', 'parts = one', '[one]', ...TEMPLATE, 'output = one', '[tow]', ...TEMPLATE, 'output = two'];
+    assert.deepEqual(await warned(cfg), [
+      '/buildout.cfg:7:1: [tow] is not built: neither parts of [buildout] nor a part that is built names it',
+    ]);
+  });
+
+  it('are not told where they are of use, or of another file, or where single parts are built', async () => {
+    const cfg = [
+      '[buildout]',
+      'extends = base.cfg',
+      'parts = one',
+      '[one]',
+      '<= macro',
+      'output = ${needed:x}',
+      '[macro]',
+      ...TEMPLATE,
+    ];
+    const needed = ['[needed]', ...TEMPLATE, 'output = needed', 'x = one', '[versions]', 'a = 1'];
+    const base = ['[buildout]', 'parts =', '[spare]', ...TEMPLATE, 'output = spare'];
+    assert.deepEqual(await warned([...cfg, ...needed], { 'base.cfg': `${base.join('\n')}\n` }), []);
+    const two = ['[buildout]', 'parts = one', '[one]', ...TEMPLATE, 'output = one', '[two]', ...TEMPLATE, 'output = two'];
+    assert.deepEqual(await warned(two, {}, ['one']), []);
+  });
+});
+
+describe('a template with several mistakes', () => {
+  it('has all of them told, each once', async () => {
+    const template = [
+      '${missing:x}',
+      'fine ${self}',
+      '%for word in ${words}',
+      '${nothing} ${self:nope}',
+      '%end',
+      '${too-bad}',
+      '',
+    ];
+    using folder = siteWith([...part('template', 'input = in.txt', 'output = out.txt', 'self = 1', 'words = a b')], {
+      'in.txt': template.join('\n'),
+    });
+    const faults = await faultsOf(built(folder));
+    assert.deepEqual(
+      faults.map(({ code, at }) => `${code} ${at!.line}:${at!.column}`),
+      ['BUILDOUT_SECTION_MISSING 1:1', 'TEMPLATE_NAME_MISSING 4:1', 'BUILDOUT_SECTION_MISSING 4:12', 'TEMPLATE_NAME_MISSING 6:1'],
+    );
+  });
+});
+
+/** That is loaded before it is written, as all are where nothing else is said. */
+function instance(...lines: readonly string[]): readonly string[] {
+  return [...INSTANCE.filter((line) => line !== 'check = parse'), 'http-address = 8443', ...lines];
+}
+
+describe('keys of TLS that are on another machine', () => {
+  const KEYS = ['server.certfile = /nowhere/cert.pem', 'server.keyfile = /nowhere/key.pem'];
+
+  it('are told, and the build goes on', async () => {
+    using folder = siteWith(instance(...KEYS, 'server.keyfile_password = env:NOBODY_SETS_THIS'));
+    const { warnings } = await built(folder);
+    assert.deepEqual(
+      warnings.map((warning) => warning.replace(folder.path, '').replace(/(?<=cannot be read): .*(?=; where)/, '')),
+      [
+        '/buildout.cfg:9:1: keyfile_password: the key is not opened: the variable NOBODY_SETS_THIS is not set; where it is served it must be there',
+        '/buildout.cfg:7:1: certfile: /nowhere/cert.pem cannot be read; where it is served it must be there',
+        '/buildout.cfg:8:1: keyfile: /nowhere/key.pem cannot be read; where it is served it must be there',
+      ],
+    );
+    assert.ok(isThere(folder, 'parts/instance/etc/wsgi.ini'));
+  });
+
+  it('excuse no other mistake', async () => {
+    using folder = siteWith(instance(...KEYS, 'server.cert_reqs = required'));
+    const { code } = await faultOf(built(folder));
+    assert.equal(code, 'OPTIONS_CONFLICT');
+    assert.ok(!isThere(folder, 'parts'));
   });
 });

@@ -1,7 +1,17 @@
 // How a build writes: what has changed and nothing else, all of it or none; and what it does not take away from people.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, it } from 'node:test';
 import { formatPlace } from '@appserve/core';
 import { loadServer } from '@appserve/loader';
@@ -441,5 +451,59 @@ describe('a mistake in a generated ini at run time', () => {
     await built(folder);
     const { at } = await faultOf(loadServer(`${folder.path}/parts/site/etc/wsgi.ini`));
     assert.equal(formatPlace(at!.from!), `${folder.path}/buildout.cfg:7:1`);
+  });
+});
+
+describe('a link in the place of a file', () => {
+  const NOTES = [
+    '[buildout]',
+    'parts = notes',
+    '[notes]',
+    'recipe = @appserve/loader#template',
+    'output = var/notes.txt',
+    'inline = new',
+  ];
+
+  for (const [what, target] of [
+    ['that leads to a file', 'elsewhere.txt'],
+    ['that leads nowhere', 'nowhere.txt'],
+  ] as const) {
+    it(`${what} stays, and is told`, async () => {
+      using folder = siteWith(NOTES, { 'var/elsewhere.txt': 'of somebody' });
+      symlinkSync(target, `${folder.path}/var/notes.txt`);
+      const { code, message, hint } = await faultOf(built(folder));
+      assert.deepEqual([code, message], ['FILE_IS_LINK', `${folder.path}/var/notes.txt is a link to ${target}`]);
+      assert.match(hint!, /--force$/);
+      assert.equal(readlinkSync(`${folder.path}/var/notes.txt`), target);
+      assert.equal(textIn(folder, 'var/elsewhere.txt'), 'of somebody');
+    });
+
+    it(`${what} has a file put in its place by force`, async () => {
+      using folder = siteWith(NOTES, { 'var/elsewhere.txt': 'of somebody' });
+      symlinkSync(target, `${folder.path}/var/notes.txt`);
+      await built(folder, { isForced: true });
+      assert.ok(lstatSync(`${folder.path}/var/notes.txt`).isFile());
+      assert.match(textIn(folder, 'var/notes.txt'), /new/);
+      assert.equal(textIn(folder, 'var/elsewhere.txt'), 'of somebody');
+    });
+  }
+
+  it('stays also where the file that it leads to is right but for its permissions', async () => {
+    using folder = siteWith([...NOTES, 'header = false', 'mode = 0640'], { 'var/elsewhere.txt': 'new\n' });
+    symlinkSync('elsewhere.txt', `${folder.path}/var/notes.txt`);
+    chmodSync(`${folder.path}/var/elsewhere.txt`, 0o600);
+    const outcome = await built(folder).then(
+      () => 'nothing to do',
+      (error: unknown) => (error as { code: string }).code,
+    );
+    assert.equal(outcome, 'FILE_IS_LINK');
+    assert.ok(lstatSync(`${folder.path}/var/notes.txt`).isSymbolicLink());
+  });
+
+  it('may be a folder on the way', async () => {
+    using folder = siteWith(NOTES, { 'real/other.txt': '' });
+    symlinkSync('real', `${folder.path}/var`);
+    await built(folder);
+    assert.match(textIn(folder, 'real/notes.txt'), /new/);
   });
 });

@@ -1,14 +1,17 @@
 // Answers that are compressed, and those that are not.
 
 import assert from 'node:assert/strict';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { describe, it } from 'node:test';
+import zlib, { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { describe, it, mock } from 'node:test';
 import * as fc from 'fast-check';
+import { eventually, turns } from '../../support/eventually.ts';
 import { filtered } from '../../support/filtered.ts';
 import { faultOf } from '../../support/faults.ts';
 import type { Heard } from '../../support/answers-of.ts';
 
 const TIMEOUT = { timeout: 240_000 };
+
+type Coder = ReturnType<typeof zlib.createGzip | typeof zlib.createBrotliCompress>;
 
 /** Answers as the query says, as JSON: status, fields, how, bytes. */
 const APP = `
@@ -213,4 +216,68 @@ describe('gzip', TIMEOUT, () => {
       { seed: 9, numRuns: 100 },
     );
   });
+});
+
+/** What zlib holds is not on our heap: no collector hurries for it. */
+describe('an answer that is given up', TIMEOUT, () => {
+  const GIVEN_UP: Readonly<Record<string, string>> = {
+    'between two pieces': 'yield TEXT; await left();',
+    'while its first piece is made': 'await left(); yield TEXT; yield TEXT;',
+    'while it never stops': 'for (;;) { await turn(); yield NOISE(); }',
+    'by an app that fails behind a piece': "yield TEXT; throw new Error('no more');",
+    'by an app that fails behind what it has written': "await write(TEXT); throw new Error('no more');",
+  };
+  const HELPERS = `
+    import { randomBytes } from 'node:crypto';
+    const TEXT = Buffer.from('appserve '.repeat(1000));
+    const NOISE = () => Buffer.from(randomBytes(48_000).toString('base64'));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));`;
+
+  for (const [when, body] of Object.entries(GIVEN_UP)) {
+    for (const [coding, method] of [
+      ['br', 'createBrotliCompress'],
+      ['gzip', 'createGzip'],
+    ] as const) {
+      it(`${when} keeps no ${coding} of zlib`, async () => {
+        const made: Coder[] = [];
+        const create = zlib[method].bind(zlib) as (options: object) => Coder;
+        const making = mock.method(zlib, method, (options: object) => {
+          const coder = create(options);
+          made.push(coder);
+          return coder;
+        });
+        const told = { begun: 0, ended: 0 };
+        Object.assign(globalThis, { told });
+        const app = `${HELPERS}
+          async function* pieces(write, left) {
+            told.begun += 1;
+            try { ${body} } finally { told.ended += 1; }
+          }
+          export const make = () => (environ, startResponse) => {
+            const signal = environ['wsgi.signal']();
+            const left = () => new Promise((resolve) => {
+              if (signal.aborted) resolve();
+              else signal.addEventListener('abort', () => setImmediate(resolve));
+            });
+            return pieces(startResponse('200 OK', [['Content-Type', 'text/plain']]), left);
+          };`;
+        try {
+          await using site = await filtered('gzip', [`codings = ${coding}`], app, { listen: 'tcp' });
+          await using client = await site.server.client();
+          await client.send(`GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${coding}\r\n\r\n`);
+          await eventually('the app has begun', () => told.begun === 1);
+          if (!when.startsWith('while its first')) await eventually('it is compressed', () => made.length > 0);
+          client.reset();
+          await eventually('the app has ended', () => told.ended === 1);
+          await turns(20);
+          assert.deepEqual(
+            made.map(({ destroyed }) => destroyed),
+            made.map(() => true),
+          );
+        } finally {
+          making.mock.restore();
+        }
+      });
+    }
+  }
 });

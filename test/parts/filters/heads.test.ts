@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { handshake } from '../../support/frame-client.ts';
 import { faultOf } from '../../support/faults.ts';
 import { filtered } from '../../support/filtered.ts';
 import { siteOf } from '../../support/parts.ts';
@@ -182,6 +183,32 @@ describe('request_id', TIMEOUT, () => {
   }
 
   it('believes no client where it is told so', async () => assert.match(await asked(['X-Request-Id: a'], 'accept = false'), ID));
+});
+
+describe('a 101', TIMEOUT, () => {
+  const APPS = {
+    gateway: `export const make = () => (environ, startResponse) =>
+      environ['appserve.websocket'](startResponse, { message: (socket, text) => socket.send(text) }, { origins: 'any', headers: [['X-Own', 'yes']] });`,
+    fetch: `export const make = () => (request, context) =>
+      context.upgrade({ message: (socket, text) => socket.send(text) }, { origins: 'any', headers: [['X-Own', 'yes']] });`,
+    websocket: `export const make = () =>
+      ({ origins: 'any', headers: [['X-Own', 'yes']], message: (socket, text) => socket.send(text) });`,
+  };
+  for (const [contract, app] of Object.entries(APPS)) {
+    it(`of a ${contract} app has what filters add`, async () => {
+      await using site = await filtered('request_id', [], app);
+      await using client = await site.server.client();
+      await client.send(handshake('/', ['X-Request-Id: abc']));
+      const head = await client.until((received) => received.includes('\r\n\r\n'));
+      assert.match(head, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
+      assert.match(head, /\r\nX-Own: yes\r\n/i);
+      assert.match(head, /\r\nX-Request-Id: abc\r\n/);
+      assert.equal(head.match(/^sec-websocket-accept:/gim)?.length, 1);
+      // It is open: a text, masked with zeros, comes back.
+      await client.send('\x81\x82\0\0\0\0ho');
+      assert.match(await client.until((received) => received.includes('ho')), /\x81\x02ho$/);
+    });
+  }
 });
 
 describe('config', TIMEOUT, () => {

@@ -113,10 +113,11 @@ async function started(
     settled.leave();
   };
   void supervisor.closed.finally(finish).catch(() => undefined);
+  const ready = supervisor.ready.then(() => serverLog.opened);
   void announce().catch(() => undefined); // who awaits `ready` or `closed` is told
 
   async function announce(): Promise<void> {
-    await supervisor.ready;
+    await ready;
     // One that was stopped while it started is not ready.
     if (supervisor.isStopping) return;
     manager.ready(status());
@@ -136,7 +137,7 @@ async function started(
   return {
     addresses,
     url: urls[0]!,
-    ready: supervisor.ready,
+    ready,
     closed: supervisor.closed,
     close,
     reload: () => controls.reload(),

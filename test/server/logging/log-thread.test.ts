@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Command, write } from '../../support/command.ts';
+import { serveIni, type Served } from '../../support/fleet.ts';
 import { linkPackages, temporaryFolder } from '../../support/temporary.ts';
 
 /** It keeps hold of the log thread, and has files of its own, which may get the numbers that those of the log have had. */
@@ -59,5 +60,39 @@ describe('a log thread that has ended by itself', { timeout: 60_000 }, () => {
     for (const what of ['second', 'third', 'fourth']) assert.match(log, new RegExp(`complaint ${what}\n`));
     assert.equal(readFileSync(`${folder.path}/victim`, 'utf8'), '');
     assert.doesNotMatch(command.stderr, /Warning:|complaint/);
+  });
+});
+
+/** Runs that in the log thread before anything of it is loaded. It is the one that is given a bell and nothing else. */
+function serveWithLogThread(begins: string): Served {
+  const script = `
+const { isMainThread, workerData } = require('node:worker_threads');
+const { writeSync } = require('node:fs');
+if (!isMainThread && Object.keys(workerData ?? {}).join() === 'bell') {
+${begins}
+}
+`;
+  // Not an argument of Node: the log thread is given none of those.
+  const options = { env: { NODE_OPTIONS: '--require ./begin.cjs' } };
+  return serveIni(['socket = 127.0.0.1:0', 'workers = 1'], [], options, { 'begin.cjs': script });
+}
+
+describe('a log thread that is slow to begin', { timeout: 60_000 }, () => {
+  it('is waited for: an app that takes all descriptors then takes none that the log needs', async () => {
+    await using server = serveWithLogThread(
+      "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);\nwriteSync(2, 'the log begins\\n');",
+    );
+    await server.command.url();
+    assert.match(server.command.stderr, /^the log begins\n[^]*; ready in /);
+  });
+});
+
+describe('a log thread that cannot begin', { timeout: 60_000 }, () => {
+  it('is tried again and again, told once, and the server serves', async () => {
+    await using server = serveWithLogThread("writeSync(2, 'another one\\n');\nthrow new Error('no files left');");
+    const url = await server.command.url();
+    await server.command.says(/another one/, 3);
+    assert.equal((await fetch(url)).status, 200);
+    assert.equal(server.command.stderr.match(/the log thread failed, and is tried again: no files left/g)?.length, 1);
   });
 });

@@ -4,6 +4,7 @@
 // not cross over to the thread: one that is started again would write into whatever has these numbers by then.
 
 import { Worker } from 'node:worker_threads';
+import { OnceAMinute } from '../once-a-minute.ts';
 import { newSharedMemory, type Shared } from '../workers/shared-memory.ts';
 import { Bell } from './bell.ts';
 import type { Speaker } from './encode.ts';
@@ -27,7 +28,7 @@ const AGAIN_MS = 1_000;
 export interface ChannelOpening {
   readonly config: ChannelConfig;
   readonly streams: Streams;
-  /** The log thread has opened its files: those of the main thread are not needed any more. */
+  /** The log thread has opened its files, or has ended: those of the main thread are not needed any more. */
   readonly isOpen: () => void;
 }
 
@@ -50,6 +51,7 @@ class LogService {
   #thread: Worker | undefined;
   /** It has ended by itself, and is started again then. */
   #again: NodeJS.Timeout | undefined;
+  readonly #complaints = new OnceAMinute<'failed'>();
   #next = 1;
   ending: Promise<void> = Promise.resolve();
 
@@ -154,7 +156,10 @@ class LogService {
       this.#answers.get(message.ask)?.resolve(message);
       this.#answers.delete(message.ask);
     });
-    thread.on('error', (error) => process.stderr.write(`the log thread failed: ${error.message}\n`));
+    thread.on('error', ({ message }) => {
+      // Where it is out of files, it will be a second later, too.
+      if (this.#complaints.isDue('failed')) process.stderr.write(`the log thread failed, and is tried again: ${message}\n`);
+    });
     thread.on('exit', () => this.#hasEnded(thread));
     // The servers keep the process alive, not their log.
     thread.unref();
@@ -219,9 +224,17 @@ export class LogChannel {
   readonly #number = service.number();
   readonly #rings = new Map<number, readonly Ring[]>();
   readonly #ended = new Set<number>();
+  /** The log thread is loaded and has opened it, or has ended. Before that it may still need what an app takes away, such as descriptors. */
+  readonly opened: Promise<void>;
 
   constructor(opening: ChannelOpening) {
-    this.configure(opening);
+    this.opened = new Promise((resolve) => {
+      const isOpen = (): void => {
+        opening.isOpen();
+        resolve();
+      };
+      this.configure({ ...opening, isOpen });
+    });
   }
 
   configure(opening: ChannelOpening): void {

@@ -57,6 +57,11 @@ export class ServerLog {
     };
   }
 
+  /** Whatever is said from here on is written, though the app leaves no descriptor for anything else. */
+  get opened(): Promise<void> {
+    return this.#channel.opened;
+  }
+
   get bell(): SharedArrayBuffer {
     return this.#channel.bell.memory;
   }

@@ -8,6 +8,7 @@ import { inspect } from 'node:util';
 
 /** Of one failure, and of what one file wrote, so many lines from each end: a process that says one thing for ever hides the others too. */
 const LINES_MAX = 60;
+const LINE_CHARS_MAX = 1_000;
 
 /** @param {AsyncIterable<{ type: string, data: any }>} events of the test runner @returns {AsyncGenerator<string>} */
 // oxlint-disable-next-line import/no-default-export -- Node takes a reporter from there
@@ -59,9 +60,9 @@ function sourceOf(file = '') {
 
 /** What is between is counted. @param {string} text */
 function ends(text) {
-  const lines = text.split('\n');
+  const lines = text.split('\n').map((line) => (line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX)} ...` : line));
   const left = lines.length - 2 * LINES_MAX;
-  if (left <= 0) return text;
+  if (left <= 0) return lines.join('\n');
   return [...lines.slice(0, LINES_MAX), `... ${left} lines more ...`, ...lines.slice(-LINES_MAX)].join('\n');
 }
 

@@ -68,6 +68,23 @@ const oddApp: GatewayApp = (_environ, startResponse) => {
   return [];
 };
 
+/** `/a`: a file of so many a. */
+const FILE_BYTES = 100 * 1_024;
+
+let closedFiles = 0;
+
+const filesApp: GatewayApp = (environ, startResponse) => {
+  let rest = FILE_BYTES;
+  const read = async (block: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }> => {
+    const bytesRead = Math.min(length, rest);
+    block.fill(environ.PATH_INFO.charCodeAt(1), offset, offset + bytesRead);
+    rest -= bytesRead;
+    return { bytesRead };
+  };
+  startResponse('200 OK', []);
+  return environ['wsgi.file_wrapper']({ read, close: () => void (closedFiles += 1) });
+};
+
 const bigApp: GatewayApp = (_environ, startResponse) => {
   startResponse('200 OK', []);
   return [Buffer.alloc(16 * 2 ** 20)];
@@ -291,6 +308,36 @@ describe('an exchange over HTTP/2', TIMEOUT, () => {
     await connection.send(windowUpdate(0, 100_000), windowUpdate(1, 100_000));
     assert.equal(await connection.untilStreamEnd(1), 'ended');
     assert.equal(connection.body(1).length, 100_000);
+  });
+
+  it('gives each client the bytes of its own file, also where one stalls in the last slice of a block', async () => {
+    await using server = await startTestServer(filesApp, H2C);
+    await using slow = await FrameConnection.connect(server.at, settings([4, 70_000]));
+    await slow.send(windowUpdate(0, FILE_BYTES), headers(1, get('/a')));
+    await slow.until(() => slow.body(1).length === 70_000);
+    // The block of the first file waits to be sent: nobody else's may be read into it.
+    await using quick = await FrameConnection.connect(server.at, settings([4, 2 * FILE_BYTES]));
+    await quick.send(windowUpdate(0, FILE_BYTES), headers(1, get('/b')));
+    assert.equal(await quick.untilStreamEnd(1), 'ended');
+    assert.equal(quick.body(1), 'b'.repeat(FILE_BYTES));
+    await slow.send(windowUpdate(1, FILE_BYTES));
+    assert.equal(await slow.untilStreamEnd(1), 'ended');
+    assert.ok(slow.body(1) === 'a'.repeat(FILE_BYTES), `${slow.body(1).replaceAll('a', '').length} bytes are not its own`);
+  });
+
+  it('closes the file of a client that breaks off, or goes, in the midst of it', async () => {
+    await using server = await startTestServer(filesApp, H2C);
+    const before = closedFiles;
+    for (const isReset of [true, false]) {
+      await using connection = await FrameConnection.connect(server.at, settings([4, 10_000]));
+      await connection.send(headers(1, get('/a')));
+      await connection.until(() => connection.body(1).length === 10_000);
+      if (isReset) {
+        await connection.send(reset(1));
+        await eventually('it is closed', () => closedFiles === before + 1);
+      }
+    }
+    await eventually('both are closed', () => closedFiles === before + 2);
   });
 
   it('that is told a status which HTTP/2 has not is a failure of its app', async () => {

@@ -1,7 +1,8 @@
 // connection/stream-output.ts: the sending side of one HTTP/2 stream: what its client has not taken yet, and since when.
 //
 // Law: node:http2 is given one slice at a time. So what waits of an answer waits here, where it is not counted against the memory of the
-// session; a slice that has gone shows that the client goes on taking; and a piece that was lent is given back when its last slice has.
+// session; a slice that has gone shows that the client goes on taking; and a piece that was lent is given back when its last slice has:
+// as with sockets, who was told to wait waits until nothing is left, since nobody knows which pieces are lent.
 
 import type { ServerHttp2Stream } from 'node:http2';
 
@@ -18,6 +19,9 @@ export class StreamOutput {
   #bytes = 0;
   #sliceBytes = 0;
   #isEnding = false;
+  /** The client is slow: what comes next should wait until all is gone. */
+  isBlocked = false;
+  #isDropped = false;
   /** Since when the client has taken nothing of what waits for it; `undefined` when nothing waits. */
   unsentSinceMs: number | undefined;
   readonly #sent: () => void;
@@ -29,15 +33,11 @@ export class StreamOutput {
     this.#sent = () => this.#moved();
   }
 
-  /** The client is slow: what comes next should wait. */
-  get isBlocked(): boolean {
-    return this.#bytes >= FULL_BYTES;
-  }
-
   write(bytes: Uint8Array, nowMs: number): void {
     if (bytes.length === 0) return;
     this.#pieces.push(bytes);
     this.#bytes += bytes.length;
+    this.isBlocked ||= this.#bytes >= FULL_BYTES;
     this.unsentSinceMs ??= nowMs;
   }
 
@@ -86,8 +86,11 @@ export class StreamOutput {
 
   /** The client has taken a slice, or will never. */
   #moved(): void {
-    this.#bytes -= this.#sliceBytes;
-    this.#sliceBytes = 0;
+    if (!this.#isDropped) {
+      this.#bytes -= this.#sliceBytes;
+      this.#sliceBytes = 0;
+      this.isBlocked &&= this.#bytes > 0;
+    }
     this.#onMove();
   }
 
@@ -96,8 +99,10 @@ export class StreamOutput {
     this.unsentSinceMs = this.#bytes > 0 || this.#isEnding ? nowMs : undefined;
   }
 
-  /** Nobody takes it any more. */
+  /** Nobody takes it any more. What waited may be held by node:http2 for a while: who has lent it waits until his exchange is over. */
   drop(): void {
+    this.#isDropped = true;
+    this.isBlocked ||= this.#bytes > 0;
     this.#pieces = [];
     this.#bytes = 0;
     this.#sliceBytes = 0;

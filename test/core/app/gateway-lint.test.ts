@@ -88,6 +88,7 @@ const APPS: readonly (readonly [rule: RuleNumber, app: GatewayApp, found: string
   ['G36', giving([], [['Status', '200 OK']]), 'sent a field called Status'],
   ['G37', giving(['hello']), 'gave a string as a piece of its body'],
   ['G37', giving(new Set([[104]])), 'gave an array as a piece of its body'],
+  ['G52', givingAgain(), 'changed the bytes of a piece that it had given'],
   ['G42', giving([bytes('hell')], LENGTH_5), 'gave 4 of the 5 bytes that it announced'],
   ['G42', giving(new Set([bytes('hell')]), LENGTH_5), 'gave 4 of the 5 bytes that it announced'],
   ['G42', giving([bytes('hello!')], LENGTH_5), 'gave more than the 5 bytes that it announced'],
@@ -97,6 +98,19 @@ function twice(_environ: Environ, startResponse: StartResponse): GatewayResult {
   startResponse('200 OK', TEXT);
   startResponse('200 OK', TEXT);
   return [];
+}
+
+/** Yields one buffer again and again, with other bytes in it. */
+function givingAgain(): GatewayApp {
+  return giving(
+    (function* () {
+      const buffer = Buffer.alloc(5);
+      for (const word of ['hello', 'world']) {
+        buffer.write(word);
+        yield buffer;
+      }
+    })(),
+  );
 }
 
 function writing(what: unknown): GatewayApp {

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { describe, it } from 'node:test';
 import { nodeApp, toGateway, toNode, type App, type GatewayApp } from '@appserve/core/app';
 import { answersOf } from '../../support/answers-of.ts';
+import { Deferred } from '../../support/deferred.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestServer } from '../../support/http-server.ts';
 import { NODE_SCENES, type NodeScene } from '../../support/node-scenes.ts';
@@ -221,6 +222,58 @@ describe('a node app', TIMEOUT, () => {
     await client.send(GET);
     assert.equal((await client.response())?.body, 'fine');
     await eventually('it is logged', () => server.log.some(({ message }) => message.includes('too late')));
+  });
+
+  it('that has a trailer which nobody may send fails alone, also where its client is slow', async () => {
+    const ended = new Deferred();
+    const app = nodeApp((request, response) => {
+      if (request.url === '/next') return void response.end('next');
+      response.write(Buffer.alloc(8 * 2 ** 20));
+      setImmediate(() => {
+        response.addTrailers({ 'Transfer-Encoding': 'chunked' });
+        response.end();
+        ended.resolve();
+      });
+    });
+    await using server = await startTestServer(app, { chunkedTransfer: true });
+    await using client = await server.client();
+    client.pause();
+    await client.send(GET);
+    await ended.promise;
+    client.resume();
+    const text = await client.untilEnd();
+    assert.ok(!text.endsWith('0\r\n\r\n'), 'the answer looks whole');
+    assert.match(server.log.at(-1)!.message, /the app may not send Transfer-Encoding/);
+    await using other = await server.client();
+    await other.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.equal((await other.response())?.body, 'next');
+  });
+
+  it('may use its bytes again when write has called back, though its client is slow', async () => {
+    // Less than what a socket holds before it says that it is full.
+    const [pieces, bytes] = [60, 12_000];
+    let written = 0;
+    const app = nodeApp(async (_request, response) => {
+      const buffer = Buffer.alloc(bytes);
+      response.setHeader('Content-Length', (pieces + 1) * bytes);
+      for (; written < pieces; written += 1) {
+        buffer.fill(written);
+        await new Promise((resolve) => response.write(buffer, resolve));
+      }
+      response.end(buffer.fill(written), () => buffer.fill(written + 1));
+    });
+    await using server = await startTestServer(app);
+    await using client = await server.client();
+    client.pause();
+    await client.send(GET);
+    let before = 0;
+    await eventually('it waits', () => before === (before = written) && written > 0);
+    client.resume();
+    const { body } = (await client.response())!;
+    const wrong = Array.from({ length: pieces + 1 }, (_, piece) => piece).filter(
+      (piece) => body.slice(piece * bytes, (piece + 1) * bytes) !== String.fromCharCode(piece & 255).repeat(bytes),
+    );
+    assert.deepEqual(wrong, []);
   });
 
   it('holds its place until it has answered', async () => {

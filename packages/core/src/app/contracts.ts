@@ -9,7 +9,7 @@ import type { Environ } from './environ.ts';
 import type { HeaderList } from './header-list.ts';
 import type { InputStream } from './input.ts';
 
-/** Sends a piece of the body ahead of what the app returns. Resolves when the client has kept up. */
+/** Sends a piece of the body, which is given away, ahead of what the app returns. Resolves when the client has kept up. */
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
 /**
@@ -114,7 +114,7 @@ export interface HandlerRequest {
 
 /** Where a handler writes its response: fields, an empty line, the body. Text is UTF-8. */
 export interface HandlerOutput {
-  /** Resolves when the web server has kept up. Faults: CGI_OUTPUT_INVALID, RESPONSE_*. */
+  /** A chunk is given away. Resolves when the web server has kept up. Faults: CGI_OUTPUT_INVALID, RESPONSE_*. */
   write(chunk: Uint8Array | string): Promise<void>;
   writelines(chunks: Iterable<Uint8Array | string>): Promise<void>;
   /** What is written is sent at once: this only waits until it is taken. */

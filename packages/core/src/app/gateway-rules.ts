@@ -106,6 +106,7 @@ const HEAD = {
 
 const RESULT = {
   G37: app('Each piece of a result is a Uint8Array.'),
+  G52: app('A piece is given away, also to `write`: its bytes are not changed any more, since they may wait for a slow client.'),
   G38: server('A piece with content is on its way to the client before the next one is asked for.'),
   G39: server('An empty piece sends nothing, not even the head.'),
   G40: server('While the client does not keep up, no further piece is asked for.'),

@@ -1,5 +1,6 @@
 // lint/response.ts: one answer of an app, from startResponse to the end of its body.
 
+import { Buffer } from 'node:buffer';
 import { Fault } from '../../faults.ts';
 import { ResponseHead } from '../../message/response-head.ts';
 import type { StartResponse, Write } from '../contracts.ts';
@@ -23,6 +24,8 @@ export class LintedResponse {
   readonly #isOver: () => boolean;
   #head: ResponseHead | undefined;
   #bytes = 0;
+  /** What it has given last, and what was in it then. */
+  #given: { readonly piece: Uint8Array; readonly copy: Buffer } | undefined;
   #isAskedForPieces = false;
   #mayBeSwitching = false;
   /** The last head was the 101 of G51, which is no answer with a body. */
@@ -57,6 +60,7 @@ export class LintedResponse {
     check((bytes as unknown) instanceof Uint8Array, 'G34', () => `called write with ${nameOf(bytes)}`);
     check(!this.#isAskedForPieces, 'G34', () => 'called write while its result was asked for pieces');
     this.#count(bytes);
+    this.#give(bytes);
     await write(bytes);
   }
 
@@ -68,7 +72,18 @@ export class LintedResponse {
   piece(piece: unknown): Uint8Array {
     check(piece instanceof Uint8Array, 'G37', () => `gave ${nameOf(piece)} as a piece of its body`);
     if (piece.length > 0) this.#count(piece);
+    this.#give(piece);
     return piece;
+  }
+
+  #give(piece: Uint8Array): void {
+    this.#checkGiven();
+    this.#given = { piece, copy: Buffer.from(piece) };
+  }
+
+  #checkGiven(): void {
+    const { copy, piece } = this.#given ?? {};
+    check(piece === undefined || copy!.equals(piece), 'G52', () => 'changed the bytes of a piece that it had given');
   }
 
   #count(bytes: Uint8Array): void {
@@ -88,6 +103,7 @@ export class LintedResponse {
 
   /** The body is complete. To HEAD, and with 304, an app may announce what it does not give. */
   end(): void {
+    this.#checkGiven();
     // The connection was taken over, or nobody is there any more.
     if (this.#head === undefined && this.#isOver()) return;
     check(this.#head !== undefined, 'G25', () => 'was at its end before it called startResponse');

@@ -135,7 +135,7 @@ export class NodeCall implements OwnCall {
 
   #wait(): void {
     this.#isBlocked = true;
-    void this.#keepUp();
+    this.#keepUp().catch((error: unknown) => this.exchange.fail(error));
   }
 
   async #keepUp(): Promise<void> {

@@ -43,8 +43,9 @@ function isChunk(chunk: unknown): chunk is string | Uint8Array {
   return typeof chunk === 'string' || chunk instanceof Uint8Array;
 }
 
-function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
-  if (typeof chunk !== 'string') return chunk;
+/** Who is called back may use his bytes again by then, though they wait for a slow client: he gives a copy. */
+function bytesOf(chunk: string | Uint8Array, encoding: unknown, callback: Callback | undefined): Uint8Array {
+  if (typeof chunk !== 'string') return callback === undefined ? chunk : Buffer.from(chunk);
   return (encoding ?? 'utf8') === 'utf8' ? fromText(chunk) : Buffer.from(chunk, encoding as BufferEncoding);
 }
 
@@ -56,10 +57,11 @@ function functionOf(callback: unknown): Callback | undefined {
 function write(this: OwnResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
   if (typeof encoding === 'function') return write.call(this, chunk, undefined, encoding);
   if (!isChunk(chunk) || this.finished || this.destroyed) return ordinary.write.call(this, chunk, encoding, callback);
-  const bytes = bytesOf(chunk, encoding);
+  const heard = functionOf(callback);
+  const bytes = bytesOf(chunk, encoding, heard);
   if (this._header === null) this._implicitHeader();
-  if (this._hasBody) return this[CALL].write(bytes, functionOf(callback));
-  if (typeof callback === 'function') nextTick(callback);
+  if (this._hasBody) return this[CALL].write(bytes, heard);
+  if (heard !== undefined) nextTick(heard);
   return true;
 }
 
@@ -70,10 +72,11 @@ function end(this: OwnResponse, chunk?: unknown, encoding?: unknown, callback?: 
   const hasChunk = Boolean(chunk);
   // It throws what node:http throws, and before anything is begun.
   if (hasChunk && !isChunk(chunk)) ordinary.write.call(this, chunk, encoding, callback);
-  const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding) : undefined;
+  const heard = functionOf(callback);
+  const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding, heard) : undefined;
   if (this._header === null) this._implicitHeader();
   this.finished = true;
-  this[CALL].end(bytes, functionOf(callback));
+  this[CALL].end(bytes, heard);
   return this;
 }
 

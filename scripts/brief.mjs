@@ -60,7 +60,7 @@ function sourceOf(file = '') {
 
 /** What is between is counted. @param {string} text */
 function ends(text) {
-  const lines = text.split('\n').map((line) => (line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX)} ...` : line));
+  const lines = text.split('\n').map((one) => (one.length > LINE_CHARS_MAX ? `${one.slice(0, LINE_CHARS_MAX)} ...` : one));
   const left = lines.length - 2 * LINES_MAX;
   if (left <= 0) return lines.join('\n');
   return [...lines.slice(0, LINES_MAX), `... ${left} lines more ...`, ...lines.slice(-LINES_MAX)].join('\n');

@@ -75,9 +75,9 @@ let closedFiles = 0;
 
 const filesApp: GatewayApp = (environ, startResponse) => {
   let rest = FILE_BYTES;
-  const read = async (block: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }> => {
+  const read = async (buffer: Uint8Array, offset: number, length: number): Promise<{ bytesRead: number }> => {
     const bytesRead = Math.min(length, rest);
-    block.fill(environ.PATH_INFO.charCodeAt(1), offset, offset + bytesRead);
+    buffer.fill(environ.PATH_INFO.charCodeAt(1), offset, offset + bytesRead);
     rest -= bytesRead;
     return { bytesRead };
   };
@@ -638,6 +638,23 @@ describe('a connection of HTTP/2', TIMEOUT, () => {
       await eventually('it is gone', () => server.server.connections === 0);
     });
   }
+
+  it('of a patient server whose client rests between two requests ends with an answer, not while the next one is on its way', async () => {
+    await using server = await startTestServer(seenApp, H2C);
+    await using connection = await FrameConnection.connect(server.at);
+    const told = (): boolean => connection.of(TYPE.goaway).length > 0;
+    void server.server.close(10_000, true);
+    for (let stream = 1; !told(); stream += 2) {
+      await connection.send(headers(stream, get(`/${stream}`)));
+      await connection.until(() => connection.body(stream) !== '' || told());
+      assert.match(connection.body(stream), new RegExp(`^GET /${stream} `));
+      if (told()) break;
+      // Less than the quiet in which a connection is ended, and more than enough to be found idle.
+      await delay(40);
+      assert.equal(told(), false, `GOAWAY came between two requests, behind ${stream}`);
+    }
+    await connection.untilEnd();
+  });
 
   it('that is never without a request is told GOAWAY in the midst of them, and what is under way is answered', async () => {
     const { app, release } = held();

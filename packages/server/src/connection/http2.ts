@@ -263,7 +263,8 @@ class Http2Driver extends ConnectionDriver<Http2Context> implements Http2Session
    */
   #drainOn(end: PatientEnd, nowMs: number): number {
     this.#isEnding ||= end.isLate(nowMs);
-    const isQuiet = this.isIdle && (this.#isEnding || end.isQuiet(this.sinceMs, nowMs));
+    // That it is idle when it is looked at is not enough: the next request of who asks one by one may be on its way.
+    const isQuiet = this.isIdle && end.isQuiet(this.sinceMs, nowMs);
     if (isQuiet || end.isOver(nowMs)) this.#close();
     return this.isClosing ? Number.POSITIVE_INFINITY : nowMs + LOOK_MS;
   }

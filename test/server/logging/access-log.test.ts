@@ -8,12 +8,12 @@ import { ATOMS, compileFormat, type Answered } from '@appserve/server/machines';
 import { TCP } from '../../support/memory-exchange.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
-function head(target = '/a?b=c', flat: readonly string[] = ['Host', 'a']): RequestHead {
+function head(target = '/a?b=c', flat: readonly string[] = ['Host', 'a'], version = 'HTTP/1.1'): RequestHead {
   return new RequestHead({
     method: 'GET',
     target,
     pathAndQuery: target,
-    version: 'HTTP/1.1',
+    version,
     fields: new Fields(flat),
     framing: { type: 'length', length: 0 },
     expectsContinue: false,
@@ -125,6 +125,19 @@ describe('a line of the access log', () => {
       if (format !== 'json') assert.ok(!/(?<!\\)" 200 1/.test(text.replace(/" 200 13/, '')), text);
     }
     assert.match(line('%(u)s', { head: head('/', flat) }), /^a\\x0a\\x20b\\"c$/);
+  });
+
+  it('cannot be forged by what a web server says of its client either: over FastCGI it may be what the client has said', () => {
+    const hostile = '9.9.9.9 - "\u001b[2J\n1.2.3.4';
+    const given = { connection: { ...TCP, remoteAddress: hostile }, head: head('/', [], 'HTTP/1.1" 200\n5') };
+    const who = String.raw`9.9.9.9\x20-\x20\"\x1b[2J\x0a1.2.3.4 - - [`;
+    const asked = String.raw`"GET / HTTP/1.1\" 200\x0a5" 200 13`;
+    for (const format of ['common', 'combined', '%(h)s - %(u)s %(t)s "%(r)s" %(s)s %(b)s']) {
+      const text = line(format, given);
+      assert.ok(text.startsWith(who) && text.includes(asked), text);
+      assert.match(text, /^[\x20-\x7e]+$/);
+    }
+    assert.equal(line('%(h)s %(H)s', given), String.raw`9.9.9.9\x20-\x20\"\x1b[2J\x0a1.2.3.4 HTTP/1.1\" 200\x0a5`);
   });
 });
 

@@ -20,7 +20,10 @@ function tookMs({ beganMs }: Answered): number {
 }
 
 export const ATOMS = {
-  h: { means: 'the address of the client; `-` behind a unix socket', of: ({ connection }) => connection.remoteAddress || '-' },
+  h: {
+    means: 'the address of the client; `-` behind a unix socket',
+    of: ({ connection }) => blankless(connection.remoteAddress),
+  },
   l: { means: '`-`', of: () => '-' },
   u: { means: 'the name of Basic credentials, as the client says it', of: (answered) => blankless(userOf(answered)) },
   t: { means: 'when it was answered: `[20/Nov/2026:22:48:01 +0000]`', of: () => `[${timeText()}]` },
@@ -31,7 +34,7 @@ export const ATOMS = {
     means: 'the query; empty without one',
     of: ({ head }) => (head === undefined || head.query === '' ? '' : orDash(head.query)),
   },
-  H: { means: 'the version of HTTP that the client speaks', of: ({ head }) => head?.version ?? '-' },
+  H: { means: 'the version of HTTP that the client speaks', of: ({ head }) => orDash(head?.version) },
   s: { means: 'the status; `-` where the client left before it was answered', of: ({ status }) => String(status || '-') },
   B: { means: 'bytes of the body of the answer', of: ({ bodyBytes }) => String(bodyBytes) },
   b: { means: 'the same, `-` for none', of: ({ bodyBytes }) => String(bodyBytes || '-') },

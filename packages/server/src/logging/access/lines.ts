@@ -1,6 +1,7 @@
 // logging/access/lines.ts: the formats that have a name: common, combined (Apache's), json.
 //
-// Law: a request pays for these lines, so they are put together by hand; all that a client has sent is escaped.
+// Law: a request pays for these lines, so they are put together by hand; all that a client has sent is escaped, and what a web server says
+// of him over FastCGI, which may be his own words.
 
 import { commonTime, quotable } from '@appserve/core/log';
 import type { Answered } from './answered.ts';
@@ -17,7 +18,7 @@ export function orDash(value: string | undefined): string {
 }
 
 export function requestLine({ head }: Answered): string {
-  return head === undefined ? '-' : `${head.method} ${quotable(head.target)} ${head.version}`;
+  return head === undefined ? '-' : `${head.method} ${quotable(head.target)} ${quotable(head.version)}`;
 }
 
 /** The name of Basic credentials (RFC 7617): what the client says, not who it is. */
@@ -34,7 +35,7 @@ export function field({ head }: Answered, name: string): string | undefined {
 /** `127.0.0.1 - - [20/Nov/2026:22:48:01 +0000] "GET / HTTP/1.1" 200 13` */
 export function commonLine(answered: Answered): string {
   const { head, connection, status, bodyBytes } = answered;
-  const who = connection.remoteAddress || '-';
+  const who = blankless(connection.remoteAddress);
   const user = head === undefined || head.fields.flat.length === 0 ? '-' : userIn(answered);
   const size = bodyBytes === 0 ? '-' : bodyBytes;
   return `${who} - ${user} [${timeText()}] "${requestLine(answered)}" ${status || '-'} ${size}`;
@@ -53,8 +54,9 @@ function userIn(answered: Answered): string {
 }
 
 /** The field ends with a blank. */
-export function blankless(user: string | undefined): string {
-  return orDash(user).replaceAll(' ', '\\x20');
+export function blankless(value: string | undefined): string {
+  const text = orDash(value);
+  return text.includes(' ') ? text.replaceAll(' ', '\\x20') : text;
 }
 
 /** The same, and where the client comes from, and what it is. */

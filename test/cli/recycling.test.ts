@@ -57,6 +57,22 @@ describe('a worker that has served its time', TIMEOUT, () => {
     await server.command.says(/worker-1 has answered \d+ requests \(max_requests\): another one takes its place/);
   });
 
+  it('goes on while nobody can load the app, which is tried again after longer and longer waits', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_requests = 5']);
+    await server.command.url();
+    write(server.folder, { 'app.mjs': "export const makeApp = () => { throw new Error('no database'); };" });
+    for (let times = 0; times < 6; times += 1) assert.equal((await server.command.get('/'))?.body, 'hello');
+    const replaced = /^\S+ (\d+):(\d+):(\d+),(\d+) .* another one takes its place$/m;
+    const [first, second] = [await server.command.says(replaced), await server.command.says(replaced, 2)].map(([, ...time]) =>
+      new Date(0).setHours(...(time.map(Number) as [number, number, number, number])),
+    );
+    assert.ok(second! - first! >= 1_900, `${second! - first!} ms lie between two tries`);
+    await server.command.says(/no database/, 2);
+    assert.equal((await server.command.get('/'))?.body, 'hello');
+    write(server.folder, { 'app.mjs': "export const makeApp = () => () => new Response('mended');" });
+    await server.command.answers('/', 'mended');
+  });
+
   it('is replaced after so much time', async () => {
     await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_worker_lifetime = 1s'], [], {});
     const first = await thread(server);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { jitterOf, shouldRecycle, type RecycleSettings } from '@appserve/server/machines';
+import { jitterOf, shouldRecycle, triedAgain, type RecycleSettings, type Tried } from '@appserve/server/machines';
 
 const MIB = 2 ** 20;
 const HOUR_MS = 3_600_000;
@@ -80,6 +80,18 @@ describe('a worker', () => {
       assert.equal(shouldRecycle(served, { ...OFF, ...settings }, jitter, 5_000 + ageMs), reason);
     });
   }
+});
+
+describe('a worker whose heir does not come up', () => {
+  it('is tried to be replaced again after 2 s, 4 s and so on, up to a minute', () => {
+    const waitsMs: number[] = [];
+    let tried: Tried = { times: 0, againMs: 0 };
+    for (let nowMs = 1_000; waitsMs.length < 8; nowMs = tried.againMs) {
+      tried = triedAgain(tried, nowMs);
+      waitsMs.push(tried.againMs - nowMs);
+    }
+    assert.deepEqual(waitsMs, [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  });
 });
 
 describe('the jitter', () => {

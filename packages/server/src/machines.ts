@@ -27,7 +27,7 @@ export { FLEET_MOVES, MEMBER_MOVES } from './workers/moves.ts';
 export { describeHang } from './workers/hang.ts';
 export { idleFor, type Idle, type Seen } from './workers/idle.ts';
 export { findHung, lookEveryMs, newWatch, type Hung, type Pulse, type Watch } from './workers/heartbeat.ts';
-export { jitterOf, shouldRecycle, type RecycleSettings, type Served } from './workers/recycle.ts';
+export { jitterOf, shouldRecycle, triedAgain, type RecycleSettings, type Served, type Tried } from './workers/recycle.ts';
 export { resourceLimits } from './workers/resource-limits.ts';
 export { COLUMNS, Row, Scoreboard, type Column, type Readings, type RequestUnderWay } from './workers/scoreboard.ts';
 export { History, type Point, type Rates } from './metrics/history.ts';

@@ -8,7 +8,7 @@ import type { Hand } from './hand.ts';
 import { describeHang } from './hang.ts';
 import { findHung, lookEveryMs, newWatch, type Hung } from './heartbeat.ts';
 import { idleFor, type Idle } from './idle.ts';
-import { jitterOf, shouldRecycle } from './recycle.ts';
+import { jitterOf, shouldRecycle, triedAgain, type Tried } from './recycle.ts';
 import type { Readings, Row } from './scoreboard.ts';
 import { stackOf, type StackOf } from './stack-of.ts';
 import type { ServerSettings } from '../settings.ts';
@@ -49,6 +49,8 @@ export class Monitor {
   readonly #events: MonitorEvents;
   readonly #timer: NodeJS.Timeout | undefined;
   #watch = newWatch(performance.now());
+  /** By the worker that goes on until its heir has come up. */
+  #tried: ReadonlyMap<number, Tried> = new Map();
   #isIdleTold = false;
   #idle: Idle = { accepted: 0, sinceMs: performance.now() };
 
@@ -104,8 +106,12 @@ export class Monitor {
   #recycle(watched: readonly Watched[], nowMs: number): void {
     if (watched.some(({ mayRecycle }) => !mayRecycle)) return;
     for (const { id, name, row, readySinceMs } of watched) {
+      const tried = this.#tried.get(id) ?? { times: 0, againMs: nowMs };
+      if (nowMs < tried.againMs) continue;
       const why = shouldRecycle({ name, readySinceMs, readings: row.read() }, this.#limits, jitterOf(id, this.#limits), nowMs);
       if (why === undefined) continue;
+      const known = [...this.#tried].filter(([one]) => watched.some((other) => other.id === one));
+      this.#tried = new Map([...known, [id, triedAgain(tried, nowMs)]]);
       this.#events.recycle(id, why);
       return;
     }

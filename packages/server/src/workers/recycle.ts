@@ -55,6 +55,22 @@ export function jitterOf(id: number, { maxRequestsJitter }: Pick<RecycleSettings
   return Math.floor(((id * GOLDEN) % 1) * (maxRequestsJitter + 1));
 }
 
+/** Before the same worker is tried to be replaced again: an heir that could not load the app may still not be able to. */
+const TRY_AGAIN_FIRST_MS = 2_000;
+const TRY_AGAIN_MAX_MS = 60_000;
+
+/** How often it was tried to replace a worker, and when it is next. */
+export interface Tried {
+  readonly times: number;
+  /** On the supervisor's clock. */
+  readonly againMs: number;
+}
+
+/** Tried now, once more: each wait is twice the one before. */
+export function triedAgain({ times }: Pick<Tried, 'times'>, nowMs: number): Tried {
+  return { times: times + 1, againMs: nowMs + Math.min(TRY_AGAIN_FIRST_MS * 2 ** times, TRY_AGAIN_MAX_MS) };
+}
+
 function grouped(count: number): string {
   return count.toLocaleString('en');
 }

@@ -505,6 +505,29 @@ describe('a log that nobody reads', TIMEOUT, () => {
     }
   });
 
+  it('has what a worker said that has ended meanwhile, when it is read again', async () => {
+    const folder = temporaryFolder();
+    const pipe = pipeIn(folder.path);
+    try {
+      await using server = served(['workers = 1', `log = ${folder.path}/pipe`]);
+      await server.command.url();
+      writeUntilFull(pipe);
+      for (let request = 0; request < 30; request += 1) await ask(server, `/?${request}`);
+      const threads = (): number => readdirSync(`/proc/${server.command.pid}/task`).length;
+      const before = threads();
+      server.command.signal('SIGHUP');
+      await server.command.says(/ reloaded: /);
+      await eventually('the old worker has ended', () => threads() === before);
+      await ask(server, '/');
+      let text = '';
+      await eventually('all of it is taken', () => (text += drained(pipe)).includes('"GET /?29 '));
+      for (let request = 0; request < 30; request += 1) assert.ok(text.includes(`"GET /?${request} `), `/?${request} is lost`);
+    } finally {
+      closeSync(pipe);
+      folder[Symbol.dispose]();
+    }
+  });
+
   it('is waited for once, where each record is waited for', async () => {
     const folder = temporaryFolder();
     const pipe = pipeIn(folder.path);

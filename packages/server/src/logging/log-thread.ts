@@ -19,6 +19,8 @@ const LOOKS = 3;
 /** A stream that takes nothing is tried again after so long. */
 const RETRY_MS = 20;
 const SLEEP_MS = 60_000;
+/** So many that have ended, with lines that nobody takes: each holds the memory of a ring. */
+const ENDED_MAX = 16;
 /** Between two warnings of records that cannot be written. */
 const QUIET_MS = 60_000;
 
@@ -35,6 +37,8 @@ interface Source {
   readonly records: RecordRing;
   readonly lines: LineRing | undefined;
   lost: number;
+  /** Nobody writes into it any more: it goes when it is empty. */
+  hasEnded: boolean;
 }
 
 const port = parentPort!;
@@ -67,14 +71,18 @@ async function obey(message: ToLogThread): Promise<void> {
         records: new RecordRing(records),
         lines: lines === undefined ? undefined : new LineRing(lines),
         lost: 0,
+        hasEnded: false,
       });
       bell.ringAtOnce();
       return;
     }
-    case 'source-ends':
+    case 'source-ends': {
+      const source = sources.get(message.source);
+      if (source !== undefined) source.hasEnded = true;
       round();
-      sources.delete(message.source);
+      dropOldest();
       return;
+    }
     case 'reopen':
       reopen(channels.get(message.channel)!, message.ask);
       return;
@@ -88,16 +96,27 @@ async function obey(message: ToLogThread): Promise<void> {
   }
 }
 
+/** Where workers come and go, and nobody takes what they have said. */
+function dropOldest(): void {
+  const ended = [...sources].filter(([, { hasEnded }]) => hasEnded);
+  for (const [id, { channel, speaker }] of ended.slice(0, -ENDED_MAX)) {
+    sources.delete(id);
+    warn(channel.router, channel.config, `lines of ${speaker.thread}, which has ended, were lost: nobody has taken them`);
+  }
+}
+
 /** Again: what is said from here on is for the new handlers. */
 async function openChannel(id: number, config: ChannelConfig, streams: Streams): Promise<void> {
-  const router = await Router.open(config.logging, streams);
   const known = channels.get(id);
+  // What was said before belongs to the old files.
+  round();
+  const router = await Router.open(config.logging, streams, known?.router);
   if (known === undefined) {
     channels.set(id, { config, router, quietUntilMs: 0 });
     return;
   }
   round();
-  known.router.close();
+  known.router.close(router);
   known.router = router;
 }
 
@@ -121,7 +140,10 @@ function reopen({ router }: Channel, ask: number): void {
 function round(): boolean {
   bell.beginRound();
   let isSome = false;
-  for (const source of sources.values()) isSome = takeFrom(source) || isSome;
+  for (const [id, source] of sources) {
+    isSome = takeFrom(source) || isSome;
+    if (source.hasEnded && source.lines?.isEmpty !== false) sources.delete(id);
+  }
   let isStalled = false;
   for (const channel of channels.values()) {
     const { router, config } = channel;

@@ -19,31 +19,46 @@ interface Handler {
 export class Router {
   readonly #tree = new LoggerTree();
   readonly #handlers: ReadonlyMap<string, Handler>;
+  /** By their destinations. */
+  readonly #sinks: ReadonlyMap<string, Sink>;
   #dropped = 0;
   #why = '';
   /** Of a logger, found once. */
   readonly #ways = new Map<string, readonly Handler[]>();
 
-  private constructor(config: LoggingConfig, handlers: ReadonlyMap<string, Handler>) {
+  private constructor(config: LoggingConfig, handlers: ReadonlyMap<string, Handler>, sinks: ReadonlyMap<string, Sink>) {
     this.#tree.configure(config);
     this.#handlers = handlers;
+    this.#sinks = sinks;
   }
 
-  static async open(config: LoggingConfig, streams: Streams): Promise<Router> {
+  /** `before`: in its place. What it has in common with it goes on, with what waits to be written there. */
+  static async open(config: LoggingConfig, streams: Streams, before?: Router): Promise<Router> {
     const handlers = new Map<string, Handler>();
-    const shared = new Map<string, Sink>();
+    // Where two handlers have one destination, they share what writes there: no line stands in the middle of another.
+    const sinks = new Map<string, Sink>();
     for (const [name, { to, level, formatter }] of Object.entries(config.handlers)) {
-      const known = shared.get(JSON.stringify(to));
-      const sink = known ?? (await openOrSay(name, to, streams));
-      shared.set(JSON.stringify(to), sink);
+      const destination = JSON.stringify(to);
+      const sink = sinks.get(destination) ?? (before && before.#handOver(destination)) ?? (await openOrSay(name, to, streams));
+      sinks.set(destination, sink);
       handlers.set(name, { sink, level, render: rendererOf(formatter).render });
     }
-    return new Router(config, handlers);
+    return new Router(config, handlers, sinks);
   }
 
-  /** Where two handlers have one destination, they share what writes there: no line stands in the middle of another. */
+  /** A file that was moved away begins anew. Nothing where it cannot: then that is said by who opens another one. */
+  #handOver(destination: string): Sink | undefined {
+    const sink = this.#sinks.get(destination);
+    try {
+      sink?.reopen();
+      return sink;
+    } catch {
+      return undefined;
+    }
+  }
+
   get sinks(): readonly Sink[] {
-    return [...new Set(Array.from(this.#handlers.values(), ({ sink }) => sink))];
+    return [...this.#sinks.values()];
   }
 
   /** A record as it was said. Whether it is to be logged at all was decided there. */
@@ -106,8 +121,9 @@ export class Router {
     return this.sinks.some((sink) => sink.isStalled);
   }
 
-  close(): void {
-    for (const sink of this.sinks) this.#guarded(() => sink.close());
+  /** `heir`: what it goes on with stays open. */
+  close(heir?: Router): void {
+    for (const sink of this.sinks) if (heir?.sinks.includes(sink) !== true) this.#guarded(() => sink.close());
   }
 }
 

@@ -25,12 +25,14 @@ export function openFile(path: string, isTruncated = false, at?: Place): number 
 
 export class FileSink extends DescriptorSink {
   readonly path: string;
+  readonly #isDelayed: boolean;
   #fd: number | undefined;
   readonly #unwritten = new Complaint();
 
   constructor({ path, isDelayed }: FileDestination) {
     super();
     this.path = path;
+    this.#isDelayed = isDelayed;
     if (!isDelayed) this.attempt(() => this.fd);
   }
 
@@ -74,6 +76,8 @@ export class FileSink extends DescriptorSink {
   }
 
   reopen(): string {
+    // It is opened when there is something to say.
+    if (this.#isDelayed && this.#fd === undefined) return this.path;
     const fresh = openFile(this.path);
     this.closeFile();
     this.#fd = fresh;

@@ -238,6 +238,8 @@ describe('an instance', () => {
     using folder = siteWith([...INSTANCE, 'app.token = ${env:SITE_TOKEN}']);
     const env = { SITE_TOKEN: 's3cret' };
     const { stdout } = await appserveBuild(folder, ['--diff'], { env });
+    assert.ok(!isThere(folder, 'parts'));
+    await appserveBuild(folder, [], { env });
     assert.equal(statSync(`${folder.path}/parts/instance/etc/wsgi.ini`).mode & 0o777, 0o600);
     assert.equal((await settings(folder, 'app:main'))['token'], 's3cret');
     assert.doesNotMatch(stdout, /s3cret/);

@@ -425,10 +425,24 @@ describe('the units of systemd', () => {
       'Environment=A=1',
       'Environment=B=2',
       'Type=notify',
+      'ExecReload=/bin/kill -HUP $MAINPID',
+      'TimeoutStopSec=40',
     ])
       assert.ok(service.includes(`\n${line}\n`), line);
     for (const line of ['ListenStream=127.0.0.1:8080', `ListenStream=${path}/var/site.sock`, 'FileDescriptorName=web'])
       assert.ok(socket.includes(`\n${line}\n`), line);
+  });
+
+  it('wait for as long as the server needs to stop, and warn where they do not', async () => {
+    const units = ['[units]', 'recipe = @appserve/loader#systemd', 'instance = web', 'listen = 8080'];
+    const server = ['server.stop_delay = 5s', 'server.graceful_timeout = 1m'];
+    using folder = siteWith([...WEB, ...server, ...units]);
+    await built(folder);
+    assert.match(textIn(folder, 'parts/units/units.service'), /^TimeoutStopSec=75$/m);
+    using short = siteWith([...WEB, ...server, ...units, 'stop-timeout = 60']);
+    assert.deepEqual((await built(short)).warnings, [
+      `${short.path}/buildout.cfg:13:1: [units] ends the server after 60, before it has ended by itself: stop_delay and graceful_timeout of its instance are 65s together`,
+    ]);
   });
 
   it('are right to systemd-analyze verify', { skip: absent('systemd-analyze') }, async () => {
@@ -450,6 +464,8 @@ describe('the units of systemd', () => {
     ['without sockets for an instance that takes them', ['instance = web'], 'PART_OPTION 7:1 [units]'],
     ['for what is no instance', ['instance = other'], 'PART_OPTION 9:12 other'],
     ['for what is not there', ['instance = none'], 'BUILDOUT_SECTION_MISSING 9:12 none'],
+    ['with a watchdog that is no time', ['instance = web', 'listen = 80', 'watchdog = soon'], 'PART_OPTION 11:1 watchdog'],
+    ['with a stop that is no time', ['instance = web', 'listen = 80', 'stop-timeout = 5x'], 'PART_OPTION 11:1 stop-timeout'],
   ] as const) {
     it(`are refused ${what}`, async () => {
       using folder = siteWith([...WEB, '[units]', 'recipe = @appserve/loader#systemd', ...lines, '[other]', 'x = 1']);

@@ -103,7 +103,7 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
       ...shared,
       ...misspelt(configuration, used),
       ...(wanted === own ? unreached(configuration, options.config, parts) : []),
-      ...parts.flatMap((made) => unusedOf(made, used)),
+      ...parts.flatMap((made) => [...made.part.warnings, ...unusedOf(made, used)]),
     ],
   };
 }

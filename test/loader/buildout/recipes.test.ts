@@ -520,6 +520,18 @@ describe('the configuration of nginx', () => {
     assert.equal(status, 0, stderr);
   });
 
+  it('warns of instances that do not believe it', async () => {
+    const nginx = ['instances = one two', 'listen = 8080'];
+    using deaf = siteWith([...lines, ...nginx]);
+    const place = `${deaf.path}/buildout.cfg:14:1: [nginx]`;
+    assert.deepEqual((await built(deaf)).warnings, [
+      `${place} tells [one] who its clients are, which believes nobody: give it server.forwarded_allow = 127.0.0.1`,
+      `${place} tells [two] who its clients are, which believes nobody: give it server.forwarded_allow = unix`,
+    ]);
+    using believing = siteWith([...lines.toSpliced(5, 0, 'server.forwarded_allow = 127.0.0.1 unix'), ...nginx]);
+    assert.deepEqual((await built(believing)).warnings, []);
+  });
+
   it('is refused for a socket without an address', async () => {
     using folder = siteWith([...lines, 'instances = three', '[three]', '<= base', 'http-address = systemd:web']);
     assert.equal(pointed(await faultOf(built(folder))), 'PART_OPTION 14:13 three');

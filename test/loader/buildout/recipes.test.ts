@@ -98,6 +98,18 @@ describe('an instance', () => {
     assert.ok(isThere(folder, 'var/log'));
   });
 
+  for (const [line, expected] of [
+    ['event-log-level = LOUD', 'LOGGING_VALUE_INVALID 6:1 event-log-level'],
+    ['access-log-handler = Nope', 'LOGGING_CLASS_UNKNOWN 6:1 access-log-handler'],
+    ['access-log-args = (1, 2, 3, 4, 5, 6, 7)', 'LOGGING_ARGUMENTS_INVALID 6:1 access-log-args'],
+  ] as const) {
+    it(`is refused for its logging: ${line}`, async () => {
+      using folder = siteWith([...INSTANCE.slice(0, -1), line, 'event-log = var/e.log']);
+      assert.deepEqual((await faultsOf(built(folder))).map(pointed), [expected]);
+      assert.ok(!isThere(folder, 'parts'));
+    });
+  }
+
   it('has no logging where it is not told of any', async () => {
     using folder = siteWith(INSTANCE);
     await built(folder);

@@ -33,10 +33,12 @@ async function said(tree: Tree, ...names: readonly string[]): Promise<string[]> 
   return warnings.map(({ message, at }) => `${at === undefined ? '' : `${at.line}:${at.column} `}${message}`);
 }
 
+function told(name: string, like: string): string {
+  return `${name}= changes nothing: no section has ${name}, and none asks for %(${name})s; did you mean ${like}?`;
+}
+
 describe('a variable of the command line', () => {
   it('that nobody asks for is told where another one may be meant', async () => {
-    const told = (name: string, like: string): string =>
-      `${name}= changes nothing: no section has ${name}, and none asks for %(${name})s; did you mean ${like}?`;
     assert.deepEqual(await said(site(), 'wokers'), [told('wokers', 'workers=')]);
     assert.deepEqual(await said(site(), 'max_reuse_cuont'), [told('max_reuse_cuont', '--max-reuse-count')]);
     assert.deepEqual(await said(site('[app:x]', 'use = ./app.mjs', 'a = %(http_port)s'), 'http_prot', 'http_port'), [

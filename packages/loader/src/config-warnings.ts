@@ -17,8 +17,9 @@ export function warningsOf(library: Library, scope: Scope | undefined, flags: Fl
 /** Nothing where there is more to say: who loads the configuration is told the mistakes. */
 export async function configWarnings(uri: string, options: LoadOptions, flags: Flags): Promise<Warning[]> {
   try {
-    const { library, scope: read } = opened(uri, options);
-    const scope = await read();
+    const from = opened(uri, options);
+    const { library } = from;
+    const scope = await from.scope();
     if (scope !== undefined) await library.whole(() => new Planner(library).planAll(scope));
     return warningsOf(library, scope, flags);
   } catch {

@@ -246,6 +246,16 @@ describe('an instance', () => {
     ]);
   });
 
+  it('is told of what the command line says to nobody', async () => {
+    using folder = siteWith(INSTANCE);
+    const given = { 'instnce:workers': '3', workers: '3', nonsense: '1', 'instance:server.backlog': '7' };
+    assert.deepEqual((await built(folder, { given })).warnings, [
+      'the command line:1:1: [buildout] has an option that nobody uses: workers; did you mean instance:workers?',
+      'the command line:1:1: [buildout] has an option that nobody uses: nonsense',
+      'the command line: nobody uses instnce:workers: there is no [instnce]; did you mean [instance]?',
+    ]);
+  });
+
   it('that has a secret in it is nobody else’s to read, and is not shown', async () => {
     using folder = siteWith([...INSTANCE, 'app.token = ${env:SITE_TOKEN}']);
     const env = { SITE_TOKEN: 's3cret' };

@@ -127,7 +127,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'a file that is no text',
     { files: { 'app.ini': Buffer.from('[app:main]\xff', 'latin1') } },
-    ['appserve: cannot read app.ini: it is not UTF-8'],
+    ['app.ini:1:11: cannot read app.ini: it is not UTF-8', '  write it anew: iconv -f latin1 -t utf-8 app.ini, if it is latin1'],
   ],
   [
     'no [app:main]',

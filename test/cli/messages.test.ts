@@ -645,8 +645,13 @@ describe('a mistake in a name', TIMEOUT, () => {
   }
 
   it('is told of an option with a comment behind it', async () => {
-    const { text } = await said(server('socket = 127.0.0.1:0 ; the front', 'workers = 1'));
-    assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+    for (const lines of [
+      ['socket = 127.0.0.1:0 ; the front', 'workers = 1'],
+      ['socket = 127.0.0.1:0', 'workers = 1', 'log = - # stdout'],
+    ]) {
+      const { text } = await said(server(...lines));
+      assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+    }
   });
 
   it('is told of a value that is not there', async () => {

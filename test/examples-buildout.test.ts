@@ -59,10 +59,13 @@ describe('examples/buildout-plone-like', { timeout: 120_000 }, () => {
     assert.match(inis[0]!, /^socket = 127.0.0.1:8081$/m);
     assert.match(inis[1]!, new RegExp(`^socket = unix:${folder.path}/var/instance2.sock$`, 'm'));
     says('SITE_STAGE=production npx appserve build --diff');
+    const env = { SITE_STAGE: 'production' };
     // What comes from the environment is not printed.
-    const { stdout } = await appserveBuild(folder, ['--diff'], { env: { SITE_STAGE: 'production' } });
-    assert.match(stdout, /^replaced bin\/instance1$/m);
+    const { stdout } = await appserveBuild(folder, ['--diff'], { env });
+    assert.match(stdout, /^would replace bin\/instance1$/m);
     assert.doesNotMatch(stdout, /SITE_STAGE=production/);
+    says('SITE_STAGE=production npx appserve build');
+    await appserveBuild(folder, [], { env });
     assert.match(textIn(folder, 'bin/instance2'), /^export SITE_STAGE=production$/m);
   });
 

@@ -180,6 +180,29 @@ async function warned(server: string, ...lines: readonly string[]): Promise<stri
   return warnings.map(({ message }) => message);
 }
 
+describe('what this machine does not have', TIMEOUT, () => {
+  it('is told where the start would be refused', async () => {
+    const LINES_OF_MACHINE = [
+      'socket = 127.0.0.1:0',
+      'user = nobody99',
+      'group = 0',
+      'chdir = /nope',
+      'pidfile = /nope/x.pid',
+      'log = -',
+      'error_log = /nope/error.log',
+      'control_socket = /nope/control.sock',
+    ];
+    for (const server of ['main', 'fastcgi'])
+      assert.deepEqual(await warned(server, ...LINES_OF_MACHINE), [
+        'user = nobody99: there is no such user on this machine',
+        'chdir = /nope: there is no folder /nope on this machine',
+        'pidfile = /nope/x.pid: there is no folder /nope on this machine',
+        'error_log = /nope/error.log: there is no folder /nope on this machine',
+        'control_socket = /nope/control.sock: there is no folder /nope on this machine',
+      ]);
+  });
+});
+
 describe('lists of proxies, as far as a check knows the sockets', TIMEOUT, () => {
   const NOBODY = /: nobody /;
 

@@ -69,7 +69,7 @@ describe('error_log', TIMEOUT, () => {
   it('that cannot be opened is told before anything else happens', async () => {
     await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = nowhere/app.log']);
     assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
-    assert.match(server.command.stderr, /cannot write the log .*nowhere\/app\.log: ENOENT/);
+    assert.match(server.command.stderr, /^[\w.]+:\d+:13: cannot write the log .*nowhere\/app\.log: ENOENT/m);
   });
 
   it('that cannot be opened again goes on into the old file, and says so', async () => {

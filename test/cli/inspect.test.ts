@@ -390,11 +390,30 @@ pw = <%(db_password)s>
     assert.doesNotMatch(words.stdout + explained.stdout, /[-<]hun|= hun/);
   });
 
+  it('explains who says it in another way, and what the environment says beside the command line', async () => {
+    const files = {
+      'app.mjs': 'export const main = () => () => undefined;\n',
+      'ok.ini': '[app:main]\nuse = ./app.mjs\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:8099\nworkers = 1\n',
+    };
+    const place = await appserve(['config', 'ok.ini', '--port', '9000', '--explain', 'server:main.socket'], files);
+    assert.match(
+      place.stdout,
+      /^server:main\.socket has no value: --port says port, which takes its place\n {2}over ok\.ini:5: 127\.0\.0\.1:8099\n/,
+    );
+    const env = { APPSERVE_WORKERS: '5' };
+    const workers = await appserve(['config', 'ok.ini', '--workers', '6', '--explain', 'server:main.workers'], files, env);
+    assert.match(
+      workers.stdout,
+      /^server:main\.workers = 6\n {2}--workers says so\n {2}over APPSERVE_WORKERS: 5\n {2}over ok\.ini:6: 1\n/,
+    );
+  });
+
   it('explains as JSON', async () => {
     const { stdout } = await appserve(['config', 'site.ini', '--explain', 'app:main.dsn', '--json'], SITE, { SHOP_KEY: 'k3y' });
     assert.deepEqual(JSON.parse(stdout), {
       section: 'app:main',
       key: 'dsn',
+      instead: null,
       said: [{ origin: 'site.ini:7', value: 'host=db key=********', raw: 'host=db key=%(password)s' }],
       parts: [{ key: 'password', value: '********', origin: 'site.ini:6' }],
       doc: null,

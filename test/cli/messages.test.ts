@@ -127,7 +127,7 @@ const CONFIG: readonly (readonly [what: string, given: Given, block: readonly st
   [
     'a file that is no text',
     { files: { 'app.ini': Buffer.from('[app:main]\xff', 'latin1') } },
-    ['appserve: cannot read app.ini: it is not UTF-8'],
+    ['app.ini:1:11: cannot read app.ini: it is not UTF-8', '  write it anew: iconv -f latin1 -t utf-8 app.ini, if it is latin1'],
   ],
   [
     'no [app:main]',
@@ -645,8 +645,13 @@ describe('a mistake in a name', TIMEOUT, () => {
   }
 
   it('is told of an option with a comment behind it', async () => {
-    const { text } = await said(server('socket = 127.0.0.1:0 ; the front', 'workers = 1'));
-    assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+    for (const lines of [
+      ['socket = 127.0.0.1:0 ; the front', 'workers = 1'],
+      ['socket = 127.0.0.1:0', 'workers = 1', 'log = - # stdout'],
+    ]) {
+      const { text } = await said(server(...lines));
+      assert.match(text, /^ {2}there are no comments behind a value: put it in a line of its own$/m);
+    }
   });
 
   it('is told of a value that is not there', async () => {

@@ -142,10 +142,10 @@ describe('the address of an app', () => {
 async function refused(files: Tree, path = 'site.ini'): Promise<string> {
   using folder = folderWith(files);
   const { code, details, at, blame } = await faultOf(loadApp(path, { relativeTo: folder.path }));
-  assert.equal(at, undefined);
   assert.equal(blame, 'config');
   const { path: shown, why } = details as FaultDetails<'CONFIG_UNREADABLE'>;
-  return `${code} ${shown}${why === undefined ? '' : `: ${why}`}`;
+  const place = at === undefined ? '' : `:${at.line}:${at.column}`;
+  return `${code} ${shown}${place}${why === undefined ? '' : `: ${why}`}`;
 }
 
 describe('a file that cannot be read', () => {
@@ -160,15 +160,15 @@ describe('a file that cannot be read', () => {
     assert.equal(await refused({ 'site.ini/x': '' }), 'CONFIG_UNREADABLE site.ini: it is a folder');
   });
 
-  for (const [what, bytes] of [
-    ['latin-1', Buffer.from('[app:main]\n# caf\u00e9\n', 'latin1')],
-    ['UTF-16 with a byte order mark', Buffer.from('\ufeff[app:main]\n', 'utf16le')],
-    ['cut within a character', Buffer.from('# \u20ac').subarray(0, 4)],
-    ['an overlong form', Buffer.from([0x23, 0xc0, 0x80])],
-    ['half a surrogate pair', Buffer.from([0x23, 0xed, 0xa0, 0x80])],
+  for (const [what, bytes, place] of [
+    ['latin-1', Buffer.from('[app:main]\n# caf\u00e9\n', 'latin1'), '2:6'],
+    ['UTF-16 with a byte order mark', Buffer.from('\ufeff[app:main]\n', 'utf16le'), '1:1'],
+    ['cut within a character', Buffer.from('# \u20ac').subarray(0, 4), '1:3'],
+    ['an overlong form', Buffer.from([0x23, 0xc0, 0x80]), '1:2'],
+    ['half a surrogate pair', Buffer.from([0x23, 0xed, 0xa0, 0x80]), '1:2'],
   ] as const) {
     it(`may be ${what}, not UTF-8`, async () => {
-      assert.equal(await refused({ 'site.ini': bytes }), 'CONFIG_UNREADABLE site.ini: it is not UTF-8');
+      assert.equal(await refused({ 'site.ini': bytes }), `CONFIG_UNREADABLE site.ini:${place}: it is not UTF-8`);
     });
   }
 

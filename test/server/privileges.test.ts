@@ -91,7 +91,10 @@ describe('pidfile', TIMEOUT, () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = missing/app.pid']);
     await using command = Command.appserve(['app.ini'], { cwd: folder.path });
     assert.deepEqual(await command.ending(), { code: 1, signal: null });
-    assert.match(command.stderr, /cannot write the pidfile \S+\/missing\/app\.pid: ENOENT/);
+    assert.match(
+      command.stderr,
+      /^app\.ini:\d+:11: cannot write the pidfile \S+\/missing\/app\.pid: ENOENT: no such file or directory$/m,
+    );
   });
 
   it('stays when it is of somebody else by now', async () => {
@@ -140,7 +143,7 @@ describe('chdir and umask', TIMEOUT, () => {
   });
 
   const REFUSED: readonly (readonly [line: string, code: number, says: RegExp])[] = [
-    ['chdir = missing', 1, /cannot change to the folder missing: it does not exist/],
+    ['chdir = missing', 1, /^app\.ini:\d+:9: cannot change to the folder missing: it does not exist$/m],
     ['chdir = app.ini', 1, /cannot change to the folder app\.ini: it is no folder/],
     ['umask = 8', 2, /umask = 8: must be what new files do not get/],
     ['user = no-such-one', 1, /user = no-such-one: there is no such user/],

@@ -52,7 +52,7 @@ export const SERVE_FLAGS = {
 export const BUILD_FLAGS = {
   annotate: { type: 'boolean', doc: 'print every value with its history, and build nothing; the words are sections then' },
   'dry-run': { type: 'boolean', doc: 'say what would change, and change nothing' },
-  diff: { type: 'boolean', doc: 'show what changes in each file' },
+  diff: { type: 'boolean', doc: 'show what would change in each file, and change nothing' },
   check: { type: 'boolean', doc: 'change nothing, and end with 4 where something would change' },
   force: { type: 'boolean', doc: 'write over files that were not generated, or were changed by hand since' },
 } as const satisfies Flags;

@@ -19,6 +19,11 @@ function isSwitch({ kind }: Option): boolean {
 /** `--workers N`; a switch may stand alone, and has `--no-date` for its contrary. */
 export const SERVER_FLAGS: Flags = Object.fromEntries(Object.entries(OPTIONS).flatMap(([key, option]) => flagsOf(key, option)));
 
+/** The flag of each option, by its key. */
+export const OPTION_FLAGS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(OPTIONS).map((key) => [key, `--${kebabCase(key)}`]),
+);
+
 function flagsOf(key: string, option: Option): [string, Flag][] {
   const name = kebabCase(key);
   const { doc, kind } = option;

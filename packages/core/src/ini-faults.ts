@@ -26,7 +26,8 @@ export const INI_FAULTS = {
   ),
   CONFIG_UNREADABLE: config(
     'The configuration file exists, but cannot be read as text: a directory, no permission, not UTF-8.',
-    (d: { path: string; why: string }) => `cannot read ${d.path}: ${d.why}`,
+    (d: { path: string; why: string; hint?: string | undefined }) => `cannot read ${d.path}: ${d.why}`,
+    (d) => d.hint,
   ),
   CONFIG_NOT_FOUND: config(
     'No configuration is named, and none is found from the working directory up to the project. docs/guide/finding.md tells where it is looked for.',

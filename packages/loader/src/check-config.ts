@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { Fault, FaultList, Faults, type Place, type Warning } from '@appserve/core';
 import { settingsOf } from './build.ts';
+import { warningsOf } from './config-warnings.ts';
 import { faultContext } from './context.ts';
 import { namedBy } from './check-composite.ts';
 import type { Role } from './kinds.ts';
@@ -22,6 +23,8 @@ export interface CheckOptions extends LoadOptions {
   readonly imports?: boolean;
   /** What sections take that make nothing, where somebody knows. */
   readonly known?: KnownKeys;
+  /** How options of the server are said on the command line, by their keys: one may be meant where a variable is written. */
+  readonly flags?: Readonly<Record<string, string>>;
 }
 
 export interface CheckedConfig {
@@ -35,7 +38,7 @@ export interface CheckedConfig {
 /** What is no fault of the configuration is thrown. */
 export async function checkConfig(
   uri: string,
-  { imports = true, known = {}, ...options }: CheckOptions = {},
+  { imports = true, known = {}, flags = {}, ...options }: CheckOptions = {},
 ): Promise<CheckedConfig> {
   const faults = new Faults();
   const warnings = new Map<string, Warning>();
@@ -56,6 +59,7 @@ export async function checkConfig(
         if (imports) await checkTree(blueprint, checking);
       });
     }
+    for (const warning of warningsOf(from.library, scope, flags)) warnings.set(keyOf(warning), warning);
   } catch (error) {
     faults.add(error);
   }

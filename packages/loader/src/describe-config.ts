@@ -16,7 +16,9 @@ import { readDocument } from './read-config.ts';
 import { sectionName, type Scope } from './scope.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Setting } from './setting.ts';
-import { withoutWeakerSpellings } from './spellings.ts';
+import { strongerSpelling, withoutWeakerSpellings } from './spellings.ts';
+import type { Said } from './said.ts';
+import { SAID_LAYERS } from './said-by.ts';
 
 export interface DescribedSetting {
   readonly key: string;
@@ -181,6 +183,8 @@ export interface Explained {
   readonly key: string;
   /** Everybody who says it, the winner first. */
   readonly said: readonly Pick<DescribedSetting, 'origin' | 'value' | 'raw'>[];
+  /** Another key that says the same in a stronger way: what is said of this one does not count. */
+  readonly instead: Pick<DescribedSetting, 'key' | 'origin'> | undefined;
   /** What stands in it as `%(name)s`. */
   readonly parts: readonly DescribedSetting[];
   /** What the option is for, where that is known. */
@@ -206,11 +210,27 @@ export async function explainSetting(
   const receiver = context && receiverOf(context);
   const rows = receiver?.role === 'server' ? await optionRows(receiver, folderOf(receiver, from.library.folder)) : undefined;
   const row = rows?.rows.find((candidate) => candidate.key === key);
-  const places = await placesOf(from, scope, receiver, section, key);
+  const ownSaid = named?.role === 'server' && named.name === (options.server ?? 'main') ? saidOver(options.said, key) : [];
+  const places = [...ownSaid, ...(await placesOf(from, scope, receiver, section, key))];
+  const stronger =
+    found === undefined && rows !== undefined ? strongerSpelling(key, receiver!.settings, rows.spellings) : undefined;
+  const instead = stronger && { key: stronger.key, origin: originOf(stronger, scope) };
   const others = [...places, ...(row === undefined ? [] : ofDefault(row))].filter(({ origin }) => origin !== winner?.origin);
   if (winner === undefined && others.length === 0 && row === undefined) return undefined;
   const parts = partsOf(winner, sections, section);
-  return { section, key, said: [...(winner === undefined ? [] : [winner]), ...others], parts, doc: row?.doc };
+  return { section, key, instead, said: [...(winner === undefined ? [] : [winner]), ...others], parts, doc: row?.doc };
+}
+
+/** What the command line and the environment say to the server, the strongest first. */
+function saidOver(said: readonly Said[] = [], key: string): Pick<DescribedSetting, 'origin' | 'value' | 'raw'>[] {
+  const found = SAID_LAYERS.flatMap((layer) =>
+    said.filter((one) => one.layer === layer && one.to === 'server' && one.key === key),
+  );
+  // What is preset is for where no file says it.
+  return found
+    .filter(({ layer }) => layer !== 'preset')
+    .toReversed()
+    .map(({ by, value }) => ({ origin: by, value: shownValue({ key, value, isSecret: false }), raw: undefined }));
 }
 
 /** A section's own value is taken before that of [DEFAULT], which comes first. */

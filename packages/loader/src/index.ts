@@ -25,6 +25,7 @@ export {
   type AppConfig,
 } from './load.ts';
 export { directAppSource, directLivingApp, parseDirect, type DirectApp } from './direct.ts';
+export { configWarnings } from './config-warnings.ts';
 export { checkConfig, type CheckedConfig, type CheckOptions } from './check-config.ts';
 export {
   describeConfig,

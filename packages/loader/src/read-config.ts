@@ -26,7 +26,11 @@ export function textOf(file: string, shown: string): string {
   const read = readText(file);
   if ('text' in read) return read.text;
   if (read.isMissing) throw new Fault('CONFIG_MISSING', { path: shown, nearest: likeOne(file) });
-  throw new Fault('CONFIG_UNREADABLE', { path: shown, why: read.why }, { cause: read.cause });
+  const { why, cause, badBytes } = read;
+  if (badBytes === undefined) throw new Fault('CONFIG_UNREADABLE', { path: shown, why }, { cause });
+  const encoding = /^(?:\xff\xfe|\xfe\xff)/.test(Buffer.from(badBytes).toString('latin1', 0, 2)) ? 'utf-16' : 'latin1';
+  const hint = `write it anew: iconv -f ${encoding} -t utf-8 ${basename(shown)}, if it is ${encoding}`;
+  throw new Fault('CONFIG_UNREADABLE', { path: shown, why, hint }, { at: { file: shown, ...firstBad(badBytes) }, cause });
 }
 
 /** The file that may be meant instead: of the same kind, and alike without its ending, which would make short names alike. */
@@ -51,7 +55,20 @@ export function outsideOf(folder: string): Outside {
   };
 }
 
-type Read = { readonly text: string } | { readonly why: string; readonly isMissing: boolean; readonly cause: unknown };
+type Read =
+  | { readonly text: string }
+  | { readonly why: string; readonly isMissing: boolean; readonly cause: unknown; readonly badBytes?: Uint8Array };
+
+/** Where bytes stop to be UTF-8. */
+function firstBad(bytes: Uint8Array): { readonly line: number; readonly column: number } {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const encoded = Buffer.from(text);
+  // What is no UTF-8 has become a sign of its own, which is encoded in another way.
+  const differs = bytes.findIndex((byte, index) => byte !== encoded[index]);
+  const before = Buffer.from(bytes.subarray(0, differs === -1 ? bytes.length : differs)).toString();
+  const lines = before.split('\n');
+  return { line: lines.length, column: lines.at(-1)!.replace(/\ufffd$/, '').length + 1 };
+}
 
 /** At once, not as a promise: a plan asks in the middle of a sentence, and nothing else runs while it is made. */
 function readText(file: string): Read {
@@ -66,7 +83,7 @@ function readText(file: string): Read {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (cause) {
-    return { why: 'it is not UTF-8', isMissing: false, cause };
+    return { why: 'it is not UTF-8', isMissing: false, cause, badBytes: bytes };
   }
 }
 

@@ -12,6 +12,15 @@ export function withoutWeakerSpellings(settings: readonly Setting[], all: readon
   return all.reduce((left, spellings) => without(left, spellings), settings);
 }
 
+/** What is said instead of `key`, where something is. */
+export function strongerSpelling(key: string, settings: readonly Setting[], all: readonly Spellings[]): Setting | undefined {
+  if (!settings.some((setting) => setting.key === key)) return undefined;
+  const kept = withoutWeakerSpellings(settings, all);
+  if (kept.some((setting) => setting.key === key)) return undefined;
+  const others = all.filter((spellings) => spellings.some((keys) => keys.includes(key))).flat(2);
+  return kept.find((setting) => others.includes(setting.key));
+}
+
 function without(settings: readonly Setting[], spellings: Spellings): readonly Setting[] {
   const said = settings.filter(({ key }) => spellings.some((keys) => keys.includes(key)));
   const strongest = Math.max(...said.map(rankOf));

@@ -2,7 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bool, choice, count, countOr, exported, list, parsed, seconds, size, text, type Kind } from '@appserve/core/options';
+import {
+  bool,
+  choice,
+  count,
+  countOr,
+  exported,
+  list,
+  parsed,
+  path,
+  pathOrNone,
+  seconds,
+  size,
+  text,
+  type Kind,
+} from '@appserve/core/options';
 
 interface Table {
   readonly name: string;
@@ -12,6 +26,25 @@ interface Table {
 }
 
 const TABLES: readonly Table[] = [
+  {
+    name: 'a path, without a comment behind it',
+    kind: path(),
+    takes: [
+      ['/run/a b#1.pid', '/run/a b#1.pid'],
+      ['#a', '#a'],
+      ['None', 'None'],
+    ],
+    refuses: ['', '- # stdout', 'a.log ; the log', 'a.log #', 7, undefined],
+  },
+  {
+    name: 'a path or None',
+    kind: pathOrNone('the path of a file'),
+    takes: [
+      ['None', undefined],
+      ['a', 'a'],
+    ],
+    refuses: ['', 'a # b', 7],
+  },
   {
     name: 'a count',
     kind: count(),

@@ -98,6 +98,18 @@ describe('an instance', () => {
     assert.ok(isThere(folder, 'var/log'));
   });
 
+  for (const [line, expected] of [
+    ['event-log-level = LOUD', 'LOGGING_VALUE_INVALID 6:1 event-log-level'],
+    ['access-log-handler = Nope', 'LOGGING_CLASS_UNKNOWN 6:1 access-log-handler'],
+    ['access-log-args = (1, 2, 3, 4, 5, 6, 7)', 'LOGGING_ARGUMENTS_INVALID 6:1 access-log-args'],
+  ] as const) {
+    it(`is refused for its logging: ${line}`, async () => {
+      using folder = siteWith([...INSTANCE.slice(0, -1), line, 'event-log = var/e.log']);
+      assert.deepEqual((await faultsOf(built(folder))).map(pointed), [expected]);
+      assert.ok(!isThere(folder, 'parts'));
+    });
+  }
+
   it('has no logging where it is not told of any', async () => {
     using folder = siteWith(INSTANCE);
     await built(folder);
@@ -234,10 +246,22 @@ describe('an instance', () => {
     ]);
   });
 
+  it('is told of what the command line says to nobody', async () => {
+    using folder = siteWith(INSTANCE);
+    const given = { 'instnce:workers': '3', workers: '3', nonsense: '1', 'instance:server.backlog': '7' };
+    assert.deepEqual((await built(folder, { given })).warnings, [
+      'the command line:1:1: [buildout] has an option that nobody uses: workers; did you mean instance:workers?',
+      'the command line:1:1: [buildout] has an option that nobody uses: nonsense',
+      'the command line: nobody uses instnce:workers: there is no [instnce]; did you mean [instance]?',
+    ]);
+  });
+
   it('that has a secret in it is nobody else’s to read, and is not shown', async () => {
     using folder = siteWith([...INSTANCE, 'app.token = ${env:SITE_TOKEN}']);
     const env = { SITE_TOKEN: 's3cret' };
     const { stdout } = await appserveBuild(folder, ['--diff'], { env });
+    assert.ok(!isThere(folder, 'parts'));
+    await appserveBuild(folder, [], { env });
     assert.equal(statSync(`${folder.path}/parts/instance/etc/wsgi.ini`).mode & 0o777, 0o600);
     assert.equal((await settings(folder, 'app:main'))['token'], 's3cret');
     assert.doesNotMatch(stdout, /s3cret/);
@@ -423,10 +447,24 @@ describe('the units of systemd', () => {
       'Environment=A=1',
       'Environment=B=2',
       'Type=notify',
+      'ExecReload=/bin/kill -HUP $MAINPID',
+      'TimeoutStopSec=40',
     ])
       assert.ok(service.includes(`\n${line}\n`), line);
     for (const line of ['ListenStream=127.0.0.1:8080', `ListenStream=${path}/var/site.sock`, 'FileDescriptorName=web'])
       assert.ok(socket.includes(`\n${line}\n`), line);
+  });
+
+  it('wait for as long as the server needs to stop, and warn where they do not', async () => {
+    const units = ['[units]', 'recipe = @appserve/loader#systemd', 'instance = web', 'listen = 8080'];
+    const server = ['server.stop_delay = 5s', 'server.graceful_timeout = 1m'];
+    using folder = siteWith([...WEB, ...server, ...units]);
+    await built(folder);
+    assert.match(textIn(folder, 'parts/units/units.service'), /^TimeoutStopSec=75$/m);
+    using short = siteWith([...WEB, ...server, ...units, 'stop-timeout = 60']);
+    assert.deepEqual((await built(short)).warnings, [
+      `${short.path}/buildout.cfg:13:1: [units] ends the server after 60, before it has ended by itself: stop_delay and graceful_timeout of its instance are 65s together`,
+    ]);
   });
 
   it('are right to systemd-analyze verify', { skip: absent('systemd-analyze') }, async () => {
@@ -448,6 +486,8 @@ describe('the units of systemd', () => {
     ['without sockets for an instance that takes them', ['instance = web'], 'PART_OPTION 7:1 [units]'],
     ['for what is no instance', ['instance = other'], 'PART_OPTION 9:12 other'],
     ['for what is not there', ['instance = none'], 'BUILDOUT_SECTION_MISSING 9:12 none'],
+    ['with a watchdog that is no time', ['instance = web', 'listen = 80', 'watchdog = soon'], 'PART_OPTION 11:1 watchdog'],
+    ['with a stop that is no time', ['instance = web', 'listen = 80', 'stop-timeout = 5x'], 'PART_OPTION 11:1 stop-timeout'],
   ] as const) {
     it(`are refused ${what}`, async () => {
       using folder = siteWith([...WEB, '[units]', 'recipe = @appserve/loader#systemd', ...lines, '[other]', 'x = 1']);
@@ -500,6 +540,18 @@ describe('the configuration of nginx', () => {
       env: { PATH: WITH_SBIN.PATH },
     });
     assert.equal(status, 0, stderr);
+  });
+
+  it('warns of instances that do not believe it', async () => {
+    const nginx = ['instances = one two', 'listen = 8080'];
+    using deaf = siteWith([...lines, ...nginx]);
+    const place = `${deaf.path}/buildout.cfg:14:1: [nginx]`;
+    assert.deepEqual((await built(deaf)).warnings, [
+      `${place} tells [one] who its clients are, which believes nobody: give it server.forwarded_allow = 127.0.0.1`,
+      `${place} tells [two] who its clients are, which believes nobody: give it server.forwarded_allow = unix`,
+    ]);
+    using believing = siteWith([...lines.toSpliced(5, 0, 'server.forwarded_allow = 127.0.0.1 unix'), ...nginx]);
+    assert.deepEqual((await built(believing)).warnings, []);
   });
 
   it('is refused for a socket without an address', async () => {

@@ -279,7 +279,7 @@ describe('a message', () => {
     using folder = siteWith(['[buildout]', 'parts = one', 'bin-directory = bin/${env:SITE_WHO}', ...SITE.slice(2, 6)]);
     const { stdout, code, stderr } = await appserveBuild(folder, ['--diff'], { env: { SITE_WHO: SECRET } });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^made bin\/\*+\/one$/m);
+    assert.match(stdout, /^would make bin\/\*+\/one$/m);
     assert.ok(!stdout.includes(SECRET), stdout);
   });
 });

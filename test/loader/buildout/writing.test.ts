@@ -263,6 +263,10 @@ describe('a look', () => {
     assert.deepEqual([dry.code, dry.stdout.includes('would make parts/one/etc/wsgi.ini')], [0, true]);
     assert.equal((await appserveBuild(folder, ['--check'])).code, 4);
     assert.deepEqual(everythingIn(folder), before);
+    const shown = await appserveBuild(folder, ['--diff']);
+    assert.deepEqual([shown.code, shown.stdout.includes('would make parts/one/etc/wsgi.ini')], [0, true]);
+    assert.match(shown.stdout, /^\+\[server:main\]$/m);
+    assert.deepEqual(everythingIn(folder), before);
     await appserveBuild(folder);
     assert.equal((await appserveBuild(folder, ['--check'])).code, 0);
     const edited = await appserveBuild(folder, ['--check', '--diff', 'one:server.keepalive_timeout=5']);

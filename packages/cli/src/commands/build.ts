@@ -19,7 +19,7 @@ export async function run({ operands, flags }: Given<typeof BUILD_FLAGS>): Promi
     executable: process.execPath,
     appserve: COMMAND,
     isForced: flags.force,
-    isDry: flags['dry-run'] || flags.check,
+    isDry: flags['dry-run'] || flags.check || flags.diff,
   };
   if (flags.annotate) {
     process.stdout.write(annotate(options, words));

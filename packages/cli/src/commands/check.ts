@@ -24,7 +24,11 @@ export async function run(given: Given<typeof CHECK_FLAGS>): Promise<number> {
 async function checked(given: Given<typeof CHECK_FLAGS>): Promise<CheckedConfig & { readonly name: string }> {
   try {
     const { uri, options } = await givenConfig(given);
-    return { name: uri, ...(await checkConfig(uri, { ...options, imports: !given.flags['no-import'], known: KNOWN_KEYS })) };
+    const { OPTION_FLAGS: flags } = await import('../server-flags.ts');
+    return {
+      name: uri,
+      ...(await checkConfig(uri, { ...options, imports: !given.flags['no-import'], known: KNOWN_KEYS, flags })),
+    };
   } catch (error) {
     const faults = error instanceof FaultList ? error.faults : error instanceof Fault ? [error] : undefined;
     if (faults === undefined) throw error;

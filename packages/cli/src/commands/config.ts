@@ -70,10 +70,11 @@ async function explain(uri: string, path: string, options: LoadOptions, isJson: 
 }
 
 /** Without the lines themselves, which may hold a secret. */
-function explainedAsJson({ section, key, said, parts, doc }: Explained): string {
+function explainedAsJson({ section, key, instead, said, parts, doc }: Explained): string {
   const data = {
     section,
     key,
+    instead: instead ?? null,
     said: said.map(({ origin, value, raw = null }) => ({ origin, value, raw })),
     parts: parts.map(({ key: part, value, origin }) => ({ key: part, value, origin })),
     doc: doc ?? null,
@@ -81,10 +82,12 @@ function explainedAsJson({ section, key, said, parts, doc }: Explained): string 
   return `${JSON.stringify(data, null, 2)}\n`;
 }
 
-function inWords({ section, key, said, parts, doc }: Explained): string {
-  const [winner, ...others] = said;
+function inWords({ section, key, instead, said, parts, doc }: Explained): string {
+  const winner = instead === undefined ? said[0] : undefined;
+  const others = instead === undefined ? said.slice(1) : said;
+  const why = instead === undefined ? '' : `: ${instead.origin} says ${instead.key}, which takes its place`;
   const lines = [
-    winner === undefined ? `${section}.${key} has no value` : `${section}.${key} = ${winner.value}`,
+    winner === undefined ? `${section}.${key} has no value${why}` : `${section}.${key} = ${winner.value}`,
     ...(winner === undefined
       ? []
       : [winner.origin === 'default' ? '  by default' : `  ${winner.origin} says so${writtenAs(winner)}`]),

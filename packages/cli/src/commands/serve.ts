@@ -3,12 +3,13 @@
 
 import { Faults, listenToReads } from '@appserve/core';
 import type { Again, Wishes } from '@appserve/core/app';
-import { getSettings, type Said } from '@appserve/loader';
+import { configWarnings, getSettings, type Said } from '@appserve/loader';
 import { openBrowser } from '../browser.ts';
 import type { Given } from '../command.ts';
 import type { SERVE_FLAGS } from '../commands.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { sayProgress, tellProgress } from '../progress.ts';
+import { reportWarning } from '../report.ts';
 import { firstStart } from '../reload/first-start.ts';
 import { NOTHING_WISHED, wishesOf } from '../reload/watched.ts';
 import { subjectOf, type Subject } from '../subject.ts';
@@ -20,6 +21,7 @@ const RELOADING: Said = { to: 'server', layer: 'command line', isOffer: true, by
 export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   const { flags } = given;
   const subject = await subjectOf(given, flags.reload ? [RELOADING] : []);
+  await warn(subject);
   if (flags['dry-run']) return dryRun(subject);
   const reads = new Set<string>();
   listenToReads((path) => reads.add(path));
@@ -38,6 +40,13 @@ export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
   await Promise.race([server.closed, server.ready.then(() => server.closed)]);
   return EXIT_CODES.asked.code;
+}
+
+async function warn({ config }: Subject): Promise<void> {
+  if (config === undefined) return;
+  const { OPTION_FLAGS } = await import('../server-flags.ts');
+  const warnings = await configWarnings(config.uri, config.options, OPTION_FLAGS);
+  process.stderr.write(warnings.map(reportWarning).join(''));
 }
 
 /** What is wrong with either, at once. */

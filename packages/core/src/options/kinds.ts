@@ -182,6 +182,28 @@ export function text(allowed = 'text', placeholder = 'TEXT'): Kind<string, ''> {
   return kind((raw) => (typeof raw === 'string' && raw !== '' ? raw : REFUSED), '', allowed, placeholder);
 }
 
+/** Behind a value it is no comment: with it, a path would be that of another file, which nobody would miss. */
+const COMMENT = /\s(?:;|#(?:\s|$))/;
+
+/** A path, as the system takes it. */
+export function path(allowed = 'the path of a file', placeholder = 'PATH'): Kind<string, ''> {
+  return kind((raw) => (isPath(raw) ? raw : REFUSED), '', allowed, placeholder);
+}
+
+function isPath(raw: unknown): raw is string {
+  return typeof raw === 'string' && raw !== '' && !COMMENT.test(raw);
+}
+
+/** A path, or None for that there is none. */
+export function pathOrNone(allowed: string, placeholder = 'PATH'): Kind<string | undefined, ''> {
+  return kind(readPathOrNone, '', `${allowed}, or None`, placeholder);
+}
+
+function readPathOrNone(raw: unknown): string | undefined | typeof REFUSED {
+  if (raw === undefined || raw === 'None') return undefined;
+  return isPath(raw) ? raw : REFUSED;
+}
+
 /** Text in which `whyNot` finds nothing wrong. */
 export function checked(whyNot: (text: string) => string | undefined, allowed: string, placeholder = 'TEXT'): Kind<string, ''> {
   const why = (raw: unknown): string | undefined => (typeof raw === 'string' && raw !== '' ? whyNot(raw) : undefined);
@@ -190,10 +212,9 @@ export function checked(whyNot: (text: string) => string | undefined, allowed: s
   return { ...kind(read, '', allowed, placeholder), whyNot: why };
 }
 
-/** Text, or from TypeScript what `is` takes. */
-export function textOr<T>(is: (raw: unknown) => raw is T, allowed: string, placeholder = 'TEXT'): Kind<string | T, ''> {
-  const read = (raw: unknown): string | T | typeof REFUSED =>
-    is(raw) || (typeof raw === 'string' && raw !== '') ? raw : REFUSED;
+/** A path, or another word, or from TypeScript what `is` takes. */
+export function pathOr<T>(is: (raw: unknown) => raw is T, allowed: string, placeholder = 'TEXT'): Kind<string | T, ''> {
+  const read = (raw: unknown): string | T | typeof REFUSED => (is(raw) || isPath(raw) ? raw : REFUSED);
   return kind(read, '', allowed, placeholder);
 }
 

@@ -3,12 +3,12 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { formatPlace, nearest } from '@appserve/core';
+import { nearest } from '@appserve/core';
 import { annotated } from '../buildout/annotate.ts';
 import { layerOf } from '../buildout/assignment.ts';
 import { commandLine, onCommandLine } from '../buildout/command-line.ts';
 import type { Machine } from '../buildout/condition.ts';
-import { BUILDOUT, Merged } from '../buildout/merge.ts';
+import { Merged } from '../buildout/merge.ts';
 import { readLayers } from '../buildout/read.ts';
 import { Configuration } from '../buildout/substitute.ts';
 import { isFile } from '../files.ts';
@@ -21,6 +21,7 @@ import { hidden } from './hidden.ts';
 import { makeParts, type MadePart } from './parts.ts';
 import { parseState, STATE_FILE, stateMode, stateText, type Installed } from './state.ts';
 import { Workplace } from './transaction.ts';
+import { unheard } from './unheard.ts';
 import { unreached } from './unreached.ts';
 
 export interface BuildOptions {
@@ -101,9 +102,9 @@ async function buildIn(world: World, options: BuildOptions, workplace: Workplace
     warnings: [
       ...changedSince,
       ...shared,
-      ...misspelt(configuration, used),
+      ...unheard(configuration, parts, used),
       ...(wanted === own ? unreached(configuration, options.config, parts) : []),
-      ...parts.flatMap((made) => unusedOf(made, used)),
+      ...parts.flatMap((made) => [...made.part.warnings, ...unusedOf(made, used)]),
     ],
   };
 }
@@ -165,28 +166,6 @@ function machine(): Machine {
     node_version: versions.node,
   };
   return { words, environment: process.env };
-}
-
-/** Of [buildout]: other options are for those who refer to them, or for zc.buildout. */
-const KNOWN = 'parts extends optional-extends directory bin-directory parts-directory executable appserve'.split(' ');
-const OF_ZC_BUILDOUT: ReadonlySet<string> = new Set(
-  (
-    'abi-tag-eggs allow-hosts allow-picked-versions develop develop-eggs-directory download-cache eggs eggs-directory extensions ' +
-    'extends-cache find-links index installed log-format log-level newest offline prefer-final python relative-paths root-directory ' +
-    'show-picked-versions socket-timeout unzip update-versions-file use-dependency-links versions'
-  ).split(' '),
-);
-
-/** An option of [buildout] that nobody has asked for, and that is written much as one that we know. */
-function misspelt({ merged }: Configuration, used: ReadonlySet<string>): string[] {
-  return [...merged.section(BUILDOUT).options.values()].flatMap(({ name, history }) => {
-    if (KNOWN.includes(name) || OF_ZC_BUILDOUT.has(name) || used.has(`${BUILDOUT}:${name}`)) return [];
-    const like = nearest(name, KNOWN);
-    const at = history.findLast((deed) => deed.at !== undefined)?.at;
-    return like === undefined || at === undefined
-      ? []
-      : [`${formatPlace(at)}: [${BUILDOUT}] has an option that nobody uses: ${name}; did you mean ${like}?`];
-  });
 }
 
 /** An option that neither its recipe nor a reference has asked for is probably misspelt. */

@@ -1,5 +1,6 @@
 // generate/check-ini.ts: a generated ini is loaded, by the loader that will load it, before it is written: its sections are planned,
-// its packages found, the options of its server settled, the modules of its app imported. No app is made and nothing is bound.
+// its packages found, the options of its server settled, its logging read, the modules of its app imported. No app is made and nothing is
+// bound.
 //
 // A mistake is told where it was generated from: at the line of the template, or at the option.
 
@@ -9,6 +10,7 @@ import { composingBuilder } from '../composing.ts';
 import { parseDocument } from '../ini/document.ts';
 import { faultContext, type FactoryContext } from '../context.ts';
 import { Library } from '../library.ts';
+import { readLogging } from '../logging/read-logging.ts';
 import { importExport } from '../modules.ts';
 import { Planner } from '../plan.ts';
 import { outsideOf, readDocument } from '../read-config.ts';
@@ -72,6 +74,7 @@ async function check(
   const ref = { file: file.path, injected: [] };
   const scope = await library.whole(() => library.scope(ref, shownPath(file.path)));
   const faults = new Faults();
+  faults.catch(() => readLogging(scope));
   const contexts = await library.whole(() => new Planner(library).planAll(scope));
   // What is not served need not be there: its packages are not looked for.
   for (const [index, { role, name }] of scope.named.entries()) {

@@ -163,52 +163,31 @@ export function loggingOf(part: Part): GeneratedText {
   if (!hasLogs(part)) return { lines: [], isSecret: false };
   const [event, access] = [eventLog(part), accessLog(part)];
   const handlers = ['console', ...(event.file === undefined ? [] : ['eventlog']), 'accesslog'];
-  const text = [
-    '',
-    '[loggers]',
-    'keys = root, access',
-    '',
-    '[handlers]',
-    `keys = ${handlers.join(', ')}`,
-    '',
-    '[formatters]',
-    'keys = generic, message',
-    '',
-    '[logger_root]',
-    `level = ${event.level}`,
-    `handlers = ${event.file === undefined ? 'console' : 'console, eventlog'}`,
-    '',
-    '[logger_access]',
-    `level = ${access.level}`,
-    'handlers = accesslog',
-    'qualname = access',
-    'propagate = 0',
-    '',
-    '[handler_console]',
-    'class = StreamHandler',
-    'args = (sys.stderr,)',
-    'level = NOTSET',
-    'formatter = generic',
-    ...(event.file === undefined ? [] : handlerSection('eventlog', event, 'generic')),
-    ...handlerSection('accesslog', access, 'message'),
-    '',
-    '[formatter_generic]',
-    'format = %(asctime)s %(levelname)-7.7s [%(name)s] %(message)s',
-    '',
-    '[formatter_message]',
-    'format = %(message)s',
-  ].join('\n');
-  return { lines: linesFrom(text, (part.setting('event-log') ?? part.setting('access-log'))?.at ?? part.at), isSecret: false };
+  const at = (part.setting('event-log') ?? part.setting('access-log'))?.at ?? part.at;
+  const fixed = (...lines: readonly string[]): GeneratedLine[] => linesFrom(lines.join('\n'), at);
+  const lines = [
+    ...fixed('', '[loggers]', 'keys = root, access', '', '[handlers]', `keys = ${handlers.join(', ')}`),
+    ...fixed('', '[formatters]', 'keys = generic, message', '', '[logger_root]'),
+    ...linesFrom(`level = ${event.level}`, event.at.level ?? at),
+    ...fixed(`handlers = ${event.file === undefined ? 'console' : 'console, eventlog'}`, '', '[logger_access]'),
+    ...linesFrom(`level = ${access.level}`, access.at.level ?? at),
+    ...fixed('handlers = accesslog', 'qualname = access', 'propagate = 0', '', '[handler_console]'),
+    ...fixed('class = StreamHandler', 'args = (sys.stderr,)', 'level = NOTSET', 'formatter = generic'),
+    ...(event.file === undefined ? [] : handlerSection('eventlog', event, 'generic', at)),
+    ...handlerSection('accesslog', access, 'message', at),
+    ...fixed('', '[formatter_generic]', 'format = %(asctime)s %(levelname)-7.7s [%(name)s] %(message)s'),
+    ...fixed('', '[formatter_message]', 'format = %(message)s'),
+  ];
+  return { lines, isSecret: false };
 }
 
-function handlerSection(name: string, { handler, args, kwargs, level }: Log, formatter: string): string[] {
+function handlerSection(name: string, log: Log, formatter: string, at: Place | undefined): GeneratedLine[] {
   return [
-    '',
-    `[handler_${name}]`,
-    `class = ${handler}`,
-    `args = ${args}`,
-    `kwargs = ${kwargs}`,
-    `level = ${level}`,
-    `formatter = ${formatter}`,
+    ...linesFrom(`\n[handler_${name}]`, at),
+    ...linesFrom(`class = ${log.handler}`, log.at.handler ?? at),
+    ...linesFrom(`args = ${log.args}`, log.at.args ?? at),
+    ...linesFrom(`kwargs = ${log.kwargs}`, log.at.kwargs ?? at),
+    ...linesFrom(`level = ${log.level}`, log.at.level ?? at),
+    ...linesFrom(`formatter = ${formatter}`, at),
   ];
 }

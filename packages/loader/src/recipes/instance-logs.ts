@@ -4,6 +4,8 @@
 // there is none.
 
 import { join } from 'node:path';
+import type { Place } from '@appserve/core';
+import type { Setting } from '../setting.ts';
 import type { Part } from './part.ts';
 import { inIni, inPython } from './quoting.ts';
 
@@ -15,21 +17,26 @@ export interface Log {
   /** As they stand in an ini. */
   readonly args: string;
   readonly kwargs: string;
+  /** Where each is said, as far as it is. */
+  readonly at: Readonly<Partial<Record<'level' | 'handler' | 'args' | 'kwargs', Place | undefined>>>;
 }
 
 const DISABLED = 'disable';
 
 export function eventLog(part: Part): Log {
   const file = fileOf(part, part.text('event-log'), `${part.name}.log`);
-  return { ...handlerOf(part, 'event-log', file), file, level: part.text('event-log-level') ?? 'INFO' };
+  const level = part.setting('event-log-level');
+  return logOf(part, 'event-log', file, level);
 }
 
 /** `access-log`, or `z2-log`, which is what Zope 2 called it. */
 export function accessLog(part: Part): Log {
   const given = part.text('z2-log') ?? part.text('access-log');
   const file = fileOf(part, given, `${part.name}-access.log`);
-  const level = part.text('access-log-level') ?? part.text('z2-log-level') ?? 'INFO';
-  return { ...handlerOf(part, 'access-log', file), file, level };
+  const level = [part.setting('access-log-level'), part.setting('z2-log-level')].find(
+    (one) => one !== undefined && one.value !== '',
+  );
+  return logOf(part, 'access-log', file, level);
 }
 
 /** Whether the part says anything about logs. */
@@ -54,12 +61,15 @@ function fileOf(part: Part, given: string | undefined, name: string): string | u
   return part.path(given ?? join(part.text('var') ?? 'var', 'log', name));
 }
 
-function handlerOf(part: Part, key: string, file: string | undefined): Pick<Log, 'handler' | 'args' | 'kwargs'> {
-  if (file === undefined) return { handler: 'NullHandler', args: '()', kwargs: '{}' };
-  const args = part.text(`${key}-args`);
+function logOf(part: Part, key: string, file: string | undefined, level: Setting | undefined): Log {
+  const log = { file, level: level === undefined || level.value === '' ? 'INFO' : level.value };
+  if (file === undefined) return { ...log, handler: 'NullHandler', args: '()', kwargs: '{}', at: { level: level?.at } };
+  const [handler, args, kwargs] = ['handler', 'args', 'kwargs'].map((name) => part.setting(`${key}-${name}`));
   return {
+    ...log,
     handler: part.text(`${key}-handler`) ?? 'FileHandler',
-    args: args?.replaceAll('{}', () => inIni(file)) ?? `(${inIni(inPython(file))}, 'a')`,
+    args: part.text(`${key}-args`)?.replaceAll('{}', () => inIni(file)) ?? `(${inIni(inPython(file))}, 'a')`,
     kwargs: part.text(`${key}-kwargs`) ?? '{}',
+    at: { level: level?.at, handler: handler?.at, args: args?.at, kwargs: kwargs?.at },
   };
 }

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { headerOf, linesFrom } from '../generate/generated.ts';
 import { upstreamAddress } from './addresses.ts';
+import type { Word } from '../setting.ts';
 import type { Part } from './part.ts';
 import { inNginx } from './quoting.ts';
 import type { Made } from './recipe.ts';
@@ -56,6 +57,7 @@ function upstreamLines(part: Part, name: string): string[] {
 function serverLines(part: Part, upstream: string): string[] {
   const listen = part.words('listen').map(({ text }) => text);
   if (listen.length === 0) return [];
+  for (const word of part.words('instances')) warnOfDeaf(part, word);
   const location = part.text('location') ?? '/';
   const name = part.text('server-name');
   // Names of variables are for the whole nginx.
@@ -89,6 +91,26 @@ function serverLines(part: Part, upstream: string): string[] {
     '    }',
     '}',
   ];
+}
+
+/** Clients are told to an instance that believes nobody. What a template of the whole ini says is not known here. */
+function warnOfDeaf(part: Part, word: Word): void {
+  const instance = part.section(word);
+  const isKnown = !instance.has('wsgi-ini-template') && !instance.has('ini-additional');
+  if (!isKnown || BELIEVING.some((key) => instance.has(key)) || [...instance.keys()].some(isFilter)) return;
+  const sockets = instance.get('sockets')!.value.split('\n');
+  const peers = new Set(sockets.map((socket) => (socket.startsWith('unix:') ? 'unix' : '127.0.0.1')));
+  part.warn(
+    'instances',
+    `tells [${word.text}] who its clients are, which believes nobody: give it server.forwarded_allow = ${[...peers].join(' ')}`,
+  );
+}
+
+const BELIEVING = ['server.forwarded_allow', 'server.proxy_protocol'] as const;
+
+/** Some filters believe proxies, too. */
+function isFilter(key: string): boolean {
+  return key === 'pipeline' || key.startsWith('filter.');
 }
 
 /**

@@ -1,7 +1,8 @@
 // recipes/part.ts: a part of a configuration as its recipe sees it: its options with their places, the other parts, templates.
 
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { booleanOf, Fault, nearest, type FaultContext, type Place } from '@appserve/core';
+import { booleanOf, Fault, formatPlace, nearest, type FaultContext, type Place } from '@appserve/core';
+import { seconds } from '@appserve/core/options';
 import { shownAs } from '../buildout/merge.ts';
 import type { Configuration, Text } from '../buildout/substitute.ts';
 import type { GeneratedText } from '../generate/generated.ts';
@@ -35,6 +36,7 @@ export class Part {
   readonly options: Settings;
   readonly #world: PartWorld;
   readonly #used = new Set<string>(['recipe', '<part-dependencies>']);
+  readonly #warnings: string[] = [];
   #hasReadSecret = false;
 
   constructor(name: string, options: Settings, world: PartWorld) {
@@ -67,6 +69,11 @@ export class Part {
   /** Options that the recipe has asked for. */
   get used(): ReadonlySet<string> {
     return this.#used;
+  }
+
+  /** What is to be said of a part that is right by itself. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Whether a value was read that came from the environment; what was read within `marked` does not count. */
@@ -148,6 +155,12 @@ export class Part {
     const text = this.text(key);
     if (text === undefined) return fallback;
     return booleanOf(text) ?? this.refuse(key, `${text} is neither true nor false`);
+  }
+
+  /** In milliseconds. Faults: PART_OPTION for what is no time as the options of the server are written, such as 30s. */
+  time(key: string): number | undefined {
+    const text = this.text(key);
+    return text === undefined ? undefined : (timeOf(text) ?? this.refuse(key, `${text} is not ${TIME.allowed}`));
   }
 
   /** Faults: PART_OPTION for what is no mode such as 0640. */
@@ -237,8 +250,21 @@ export class Part {
     };
   }
 
+  /** Where the option stands, or else the section. */
+  warn(key: string, why: string): void {
+    const at = this.options.get(key)?.at ?? this.at;
+    this.#warnings.push(`${at === undefined ? '' : `${formatPlace(at)}: `}[${this.name}] ${why}`);
+  }
+
   /** Faults: PART_OPTION, where the option stands, or else the section. */
   refuse(key: string, why: string, at?: Place): never {
     throw new Fault('PART_OPTION', { key, why }, { at: at ?? this.options.get(key)?.at ?? this.at, askedBy: [this.shown] });
   }
+}
+
+const TIME = seconds();
+
+/** In milliseconds; nothing where it is none. */
+export function timeOf(text: string): number | undefined {
+  return TIME.schema.safeParse(text).data;
 }

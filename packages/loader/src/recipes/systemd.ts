@@ -4,7 +4,8 @@
 
 import { join } from 'node:path';
 import { headerOf, linesFrom, type GeneratedFile } from '../generate/generated.ts';
-import type { Part } from './part.ts';
+import type { Settings } from '../setting.ts';
+import { timeOf, type Part } from './part.ts';
 import { inUnit, inUnitCommand } from './quoting.ts';
 import type { Made } from './recipe.ts';
 
@@ -27,7 +28,7 @@ export function systemd(part: Part): Made {
     part.refuse('listen', `[${word!.text}] listens for itself: give it http-address = systemd:web`);
   if (listen.length === 0 && /(?:^|\s)systemd\b/.test(sockets))
     part.refuse('listen', `is missing: [${word!.text}] takes its sockets from systemd`);
-  const files = [file(part, join(folder, `${unit}.service`), () => service(part, unit, script, listen.length > 0))];
+  const files = [file(part, join(folder, `${unit}.service`), () => service(part, unit, script, values, listen.length > 0))];
   if (listen.length > 0) files.push(file(part, join(folder, `${unit}.socket`), () => socket(part, listen, name)));
   return { files, values: { service: files[0]!.path, ...(files[1] && { socket: files[1].path }) } };
 }
@@ -38,8 +39,8 @@ function streamOf(part: Part, written: string): string {
   return path.includes('/') ? inUnit(part.path(path)) : written;
 }
 
-function service(part: Part, unit: string, script: string, hasSocket: boolean): Sections {
-  const timeout = part.text('stop-timeout') ?? '40';
+function service(part: Part, unit: string, script: string, instance: Settings, hasSocket: boolean): Sections {
+  part.time('watchdog');
   const named = (key: string, setting: string): Lines => {
     const value = part.text(key);
     return value === undefined ? [] : [[setting, value]];
@@ -56,12 +57,12 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
       ['NotifyAccess', 'main'],
       // The script becomes the server: it is the main process, which the sockets are for.
       ['ExecStart', inUnitCommand(script)],
+      ['ExecReload', '/bin/kill -HUP $MAINPID'],
       ['WorkingDirectory', inUnit(part.directory)],
       ...named('user', 'User'),
       ...named('group', 'Group'),
       ['WatchdogSec', part.text('watchdog') ?? '30'],
-      // Longer than graceful_timeout.
-      ['TimeoutStopSec', timeout],
+      ['TimeoutStopSec', stopTimeout(part, instance)],
       ['KillMode', 'mixed'],
       ['Restart', 'on-failure'],
       // A configuration that is wrong stays wrong.
@@ -71,6 +72,24 @@ function service(part: Part, unit: string, script: string, hasSocket: boolean): 
     Install: [['WantedBy', 'multi-user.target'], ...(hasSocket ? ([['Also', `${unit}.socket`]] as const) : [])],
   };
 }
+
+/** What the server needs to answer what is under way, and then some. Faults: PART_OPTION. */
+function stopTimeout(part: Part, instance: Settings): string {
+  const ofServer = (name: string, fallback: number): number => timeOf(instance.get(`server.${name}`)?.value ?? '') ?? fallback;
+  const neededMs = ofServer('stop_delay', 0) + ofServer('graceful_timeout', GRACEFUL_MS);
+  const written = part.text('stop-timeout');
+  if (written === undefined) return String(Math.ceil((neededMs + MORE_MS) / 1_000));
+  // systemd's word for that it waits for ever.
+  if (written !== 'infinity' && part.time('stop-timeout')! <= neededMs)
+    part.warn(
+      'stop-timeout',
+      `ends the server after ${written}, before it has ended by itself: stop_delay and graceful_timeout of its instance are ${neededMs / 1_000}s together`,
+    );
+  return written;
+}
+
+/** The server's own default, and what a stop takes beside it. */
+const [GRACEFUL_MS, MORE_MS] = [30_000, 10_000];
 
 function socket(part: Part, listen: readonly string[], name: string | undefined): Sections {
   return {

@@ -42,6 +42,11 @@ const ERROR_HANDLER = ' error_log';
 const ACCESS_HANDLER = ' log';
 const INFO = 20;
 
+/** The option that a handler was made of; nothing for one of the logging sections. */
+export function optionOf(handler: string): { readonly key: string } | undefined {
+  return handler === ERROR_HANDLER || handler === ACCESS_HANDLER ? { key: handler.trim() } : undefined;
+}
+
 /** Where a server is started. */
 export interface LogSite {
   /** Somebody looks at its standard error, who may like colours. */

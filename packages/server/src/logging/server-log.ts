@@ -6,7 +6,7 @@ import { closeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
 import type { Logger } from '../log.ts';
 import { LogChannel, type ChannelOpening, type LogSource, type Reopened } from './log-service.ts';
-import type { LogPlan } from './log-plan.ts';
+import { optionOf, type LogPlan } from './log-plan.ts';
 import { Outlet } from './outlet.ts';
 import { eventsOf } from './outlet-events.ts';
 import { openFile } from './sinks/file-sink.ts';
@@ -120,8 +120,9 @@ export class ServerLog {
 function openFiles({ handlers }: LoggingConfig, truncates: boolean): number[] {
   const opened: number[] = [];
   try {
-    for (const { to, at } of Object.values(handlers))
-      if ('path' in to && !to.isDelayed) opened.push(openFile(to.path, truncates && to.isTruncated, at));
+    for (const [name, { to, at }] of Object.entries(handlers))
+      if ('path' in to && !to.isDelayed)
+        opened.push(openFile(to.path, truncates && to.isTruncated, { at, about: optionOf(name) }));
     return opened;
   } catch (error) {
     closeAll(opened);

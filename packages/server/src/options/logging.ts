@@ -1,6 +1,6 @@
 // options/logging.ts: what is written, where, and how.
 
-import { bool, checked, choice, option, optional, textOr, type Options } from '@appserve/core/options';
+import { bool, checked, choice, option, optional, pathOr, type Options } from '@appserve/core/options';
 import { LEVELS } from '../log.ts';
 import { whyNoFormat } from '../logging/access/access-log.ts';
 import { isLogObject, type LogObject } from '../logging/log-object.ts';
@@ -13,7 +13,7 @@ export const loggingOptions = {
     'Pyruvate',
   ),
   log: optional(
-    textOr<LogObject>(
+    pathOr<LogObject>(
       isLogObject,
       'the path of a file, - for standard output, a logger of the ini, or None; from TypeScript also an object with write or log',
       'LOG',
@@ -28,7 +28,7 @@ export const loggingOptions = {
     'gunicorn',
   ),
   error_log: optional(
-    textOr<LogObject>(
+    pathOr<LogObject>(
       isLogObject,
       'the path of a file, - for stderr, a logger of the ini, or None; from TypeScript also an object with write or log',
       'LOG',

@@ -1,10 +1,10 @@
 // options/process.ts: who the process is, and where operators find it.
 
-import { fileMask, optional, text, textOrNone, type Options } from '@appserve/core/options';
+import { fileMask, optional, path, pathOrNone, text, textOrNone, type Options } from '@appserve/core/options';
 
 export const processOptions = {
   pidfile: optional(
-    text('the path of a file', 'PATH'),
+    path(),
     'A file that holds the process id while the server runs; one of a process that is gone is replaced. A relative path begins at the working directory.',
   ),
   user: optional(
@@ -14,7 +14,7 @@ export const processOptions = {
   group: optional(text('a group, by name or number', 'GROUP'), 'Become this group; that of user when left out.'),
   umask: optional(fileMask(), 'What new files of the app do not get; as it is inherited when left out.'),
   chdir: optional(
-    text('the path of a folder', 'PATH'),
+    path('the path of a folder'),
     'The working directory of the app; sockets, the pidfile and the log still begin at the one that the server is started in.',
   ),
   metrics: optional(
@@ -23,7 +23,7 @@ export const processOptions = {
     'granian',
   ),
   control_socket: optional(
-    textOrNone('the path of a unix socket', 'PATH'),
+    pathOrNone('the path of a unix socket'),
     'Where appserve status, top, reload, scale and stop find the server: a unix socket with mode 0600, made as user and group. A relative path begins at the folder of the ini, and without one at the working directory. None, or left out: nowhere.',
     'gunicorn',
   ),

@@ -94,7 +94,7 @@ function enter(path: string): void {
     process.chdir(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw new Fault('FOLDER_REFUSED', { path, why: WHY_NOT[code ?? ''] ?? message }, { cause });
+    throw new Fault('FOLDER_REFUSED', { path, why: WHY_NOT[code ?? ''] ?? message }, { about: { key: 'chdir' }, cause });
   }
 }
 

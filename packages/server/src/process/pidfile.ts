@@ -27,9 +27,15 @@ export function writePidfile(written: string, predecessor?: number, pid = proces
     const ours = put(path, pid, predecessor);
     return { path, remove: () => removeIfOurs(path, ours) };
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw new Fault('PIDFILE_REFUSED', { path, why: (error as Error).message }, { cause: error });
+    const context = { about: { key: 'pidfile' }, cause: error };
+    if (error instanceof Fault) throw new Fault(error.code, error.details, context);
+    throw new Fault('PIDFILE_REFUSED', { path, why: whyOf(error as Error) }, context);
   }
+}
+
+/** Without the name that the file has until it is linked into place. */
+function whyOf({ message }: Error): string {
+  return message.replace(/, \w+ '.*$/s, '');
 }
 
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */

@@ -4,7 +4,7 @@
 // to standard error. Whoever opens a descriptor closes it: the main thread what it has tried, this one what it writes to.
 
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
-import { Fault, type Place } from '@appserve/core';
+import { Fault, type FaultContext } from '@appserve/core';
 import type { FileDestination } from '@appserve/core/log';
 import { Complaint, toStderr } from './complaint.ts';
 import { DescriptorSink } from './descriptor-sink.ts';
@@ -15,11 +15,11 @@ const MODE = 0o640;
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NONBLOCK;
 
 /** Faults: LOG_REFUSED. */
-export function openFile(path: string, isTruncated = false, at?: Place): number {
+export function openFile(path: string, isTruncated = false, where: FaultContext = {}): number {
   try {
     return openSync(path, isTruncated ? FLAGS | constants.O_TRUNC : FLAGS, MODE);
   } catch (cause) {
-    throw new Fault('LOG_REFUSED', { path, why: (cause as Error).message }, { cause, at });
+    throw new Fault('LOG_REFUSED', { path, why: (cause as Error).message }, { ...where, cause });
   }
 }
 

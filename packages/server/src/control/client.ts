@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import { Fault, FaultList } from '@appserve/core';
-import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError } from './protocol.ts';
+import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError, type ToldFault } from './protocol.ts';
 
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
@@ -88,11 +88,16 @@ function refused(command: string, { code, message, faults = [] }: ToldError): Fa
       new Fault(
         'CONTROL_REFUSED',
         { command, code: fault.code, why: fault.message, hint: fault.hint },
-        { at: fault.at, askedBy: fault.in },
+        { at: fault.at, askedBy: fault.in, cause: thrownThere(fault) },
       ),
   );
   if (each.length > 1) return new FaultList(each);
   return each[0] ?? new Fault('CONTROL_REFUSED', { command, code, why: message, hint: undefined });
+}
+
+/** Whose stack is told already: with its causes, and without what is of this process. */
+function thrownThere({ message, stack }: ToldFault): Error | undefined {
+  return stack === undefined ? undefined : Object.assign(new Error(message), { stack });
 }
 
 function unreachable(path: string, why: string, cause: unknown): Fault {

@@ -6,7 +6,7 @@
 //
 // Law: a line is whole, bounded and plain JSON, or it is an error; and after one whose end cannot be found, nothing more is read.
 
-import { Fault, FaultList, type Place } from '@appserve/core';
+import { appErrorOf, Fault, FaultList, stackText, type Place } from '@appserve/core';
 
 export const CONTROL_VERSION = 1;
 /** A request says little. */
@@ -99,6 +99,8 @@ export interface ToldFault {
   readonly at?: Place;
   /** What led there, innermost first. */
   readonly in: readonly string[];
+  /** Of the app's own error, with its causes. */
+  readonly stack?: string;
 }
 
 /** Nothing for an error that is no fault. */
@@ -109,7 +111,9 @@ export function toldFaults(error: unknown): readonly ToldFault[] | undefined {
   const inner = error.code === 'WORKER_FAILED' ? toldFaults(error.cause) : undefined;
   if (inner !== undefined) return inner;
   const { code, message, hint, at, askedBy } = error;
-  return [{ code, message, ...(hint !== undefined && { hint }), ...(at && { at }), in: askedBy }];
+  const cause = appErrorOf(error);
+  const stack = cause === undefined ? {} : { stack: stackText(cause) };
+  return [{ code, message, ...(hint !== undefined && { hint }), ...(at && { at }), in: askedBy, ...stack }];
 }
 
 export function answerLine(id: RequestId, result: unknown): string {

@@ -34,7 +34,8 @@ async function pathOf(given: string | undefined, { variables, flags }: ControlGi
   const path = said === '' ? await pathInFile(config, { name, vars: variables }) : said === 'None' ? undefined : said;
   if (path !== undefined) return resolve(dirname(resolve(parseUri(config).path)), pathIn(path));
   const why = `is needed: [server:${name}] of ${config} has no control_socket`;
-  throw new Fault('ARGUMENT_INVALID', { argument: '--control', why });
+  const hint = `write control_socket = PATH into [server:${name}] and start the server again, or name the socket of one that runs: --control PATH`;
+  throw new Fault('ARGUMENT_INVALID', { argument: '--control', why, hint });
 }
 
 function pathIn(written: string): string {

@@ -16,8 +16,14 @@ export function addressOfFile(path: string, name: string): string {
 export const INI_FAULTS = {
   ARGUMENT_INVALID: config(
     'The command line cannot be understood. `appserve --help` lists what it takes.',
-    (d: { argument: string; why: string; command?: string | undefined }) => `${d.argument}: ${d.why}`,
-    (d) => `appserve ${d.command === undefined ? '' : `${d.command} `}--help lists what the command takes`,
+    (d: {
+      argument: string;
+      why: string;
+      command?: string | undefined;
+      /** Where there is more to do than to read the help. */
+      hint?: string | undefined;
+    }) => `${d.argument}: ${d.why}`,
+    (d) => d.hint ?? `appserve ${d.command === undefined ? '' : `${d.command} `}--help lists what the command takes`,
   ),
   CONFIG_MISSING: config(
     'The configuration file does not exist.',

@@ -18,6 +18,53 @@ workers = 1
 `,
 };
 
+function ini(app: readonly string[], server: readonly string[] = [], header = '[server:main]'): Readonly<Record<string, string>> {
+  const lines = [
+    '[app:main]',
+    'use = ./app.js#main',
+    ...app,
+    header,
+    'use = @appserve/server#main',
+    'workers = 1',
+    ...server,
+    '',
+  ];
+  return { ...FILES, 'app.ini': lines.join('\n') };
+}
+
+const SOCKET = 'socket = 127.0.0.1:0';
+
+describe('the next step', TIMEOUT, () => {
+  for (const [what, files, step] of [
+    [
+      'of a log that cannot be written',
+      ini([], [SOCKET, 'log = /nope/y.log']),
+      /- is standard error for error_log, and standard output for log\n/,
+    ],
+    ['of a socket of systemd with a name', ini([], ['socket = systemd:shop']), /-l 8080 --fdname=shop appserve CONFIG\n/],
+    ['of a field of a format', ini([], [SOCKET, 'access_log_format = %(h)s']), /written with two percent signs: %%\(h\)s\n/],
+    ['of a misspelt server', ini([], [SOCKET], '[server:mian]'), /there is \[server:mian\]: did you mean that\?\n/],
+    ['of a class in a file', ini([], [SOCKET, 'handler_class = app.js#X']), /handler_class = \.\/app\.js#X\n/],
+    ['of a section without an end', { ...FILES, 'app.ini': '[app:main\nuse = x\n' }, /has no \]: write \[app:main\]\n/],
+    ['of a section without a name', { ...FILES, 'app.ini': '[]\nuse = x\n' }, /the section has no name/],
+    [
+      'of a section without a name behind its kind',
+      { ...FILES, 'app.ini': ini([], [SOCKET])['app.ini']!.replace('[app:main]', '[app:]') },
+      /there is \[app:\]: did you mean \[app:main\]\?\n/,
+    ],
+  ] as const)
+    it(what, async () => {
+      const { code, stderr } = await saidBy(files, 'app.ini');
+      assert.notEqual(code, 0);
+      assert.match(stderr, step);
+    });
+
+  it('of a default name, of `appserve options`', async () => {
+    const { stderr } = await saidBy({ ...FILES, 'app.js': 'export const other = () => 1;' }, 'options', './app.js');
+    assert.match(stderr, /app\.js does not export main\n {2}it exports other\n/);
+  });
+});
+
 describe('what is wrong with an argument', TIMEOUT, () => {
   for (const words of [
     ['check', 'ok.ini', '--format', 'xml'],

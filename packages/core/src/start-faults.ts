@@ -76,7 +76,8 @@ export const START_FAULTS = {
   LOG_REFUSED: start(
     'A file of `error_log`, of `log` or of a handler in the logging sections cannot be opened for writing.',
     (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
-    () => 'it is opened as the user that the server runs as, who needs the right to write there; - is stderr',
+    () =>
+      'it is opened as the user that the server runs as, who needs the right to write there; - is standard error for error_log, and standard output for log',
   ),
   FOLDER_REFUSED: start(
     'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',

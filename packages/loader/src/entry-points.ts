@@ -52,7 +52,7 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
 export function resolveExport(target: FactoryTarget, group: string, folder: string, fault: FaultContext): ExportRef {
   if (target.type === 'file') return { module: fileUrl(target.path, folder, fault), export: target.name };
   if (target.type === 'module') return { module: importUrl(target.specifier, target.name, folder, fault), export: target.name };
-  const found = findPackage(target.package, target, folder, fault);
+  const found = findPackage(target.package, { ...target, option: group }, folder, fault);
   const offered = found.manifest.appserve?.[group];
   if (offered !== undefined && Object.hasOwn(offered, target.name)) return parseReference(offered[target.name], found, fault);
   return { module: exportsOf(target.package, found, fault), export: target.name };
@@ -113,13 +113,29 @@ interface Asked {
   readonly isEgg: boolean;
   /** Of a factory. */
   readonly role?: Role;
+  /** That names it, where it is no factory. */
+  readonly option?: string;
 }
 
-function findPackage(name: string, { name: entry, isEgg, role }: Asked, folder: string, fault: FaultContext): FoundPackage {
+function findPackage(
+  name: string,
+  { name: entry, isEgg, role, option }: Asked,
+  folder: string,
+  fault: FaultContext,
+): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
   if (found !== undefined) return found;
   const known = role === undefined ? [] : legacyNames(name, role);
-  const details = { name, entry, from: folder, isFile: isFile(join(folder, name)), isEgg, isServer: role === 'server', known };
+  const details = {
+    name,
+    entry,
+    from: folder,
+    isFile: isFile(join(folder, name)),
+    isEgg,
+    isServer: role === 'server',
+    known,
+    option,
+  };
   throw new Fault('PACKAGE_MISSING', details, fault);
 }
 

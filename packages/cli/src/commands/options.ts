@@ -28,7 +28,7 @@ const OTHER_ROLE: ReadonlySet<FaultCode> = new Set(['ENTRY_POINT_MISSING']);
 
 /** A name does not say what it is of. Faults: those of describeOptions. */
 async function describedAs(name: string): Promise<FactoryOptions | undefined> {
-  const uri = /^[a-z]{2,}:/i.test(name) ? name : /^\.{0,2}\//.test(name) ? `call:${name.replace('#', ':')}` : `pkg:${name}`;
+  const uri = /^[a-z]{2,}:/i.test(name) ? name : /^\.{0,2}\//.test(name) ? callOf(name) : `pkg:${name}`;
   const faults = new Faults();
   for (const kind of ROLES) {
     try {
@@ -41,6 +41,11 @@ async function describedAs(name: string): Promise<FactoryOptions | undefined> {
   }
   // None of the three has it: what the last one says names what there is.
   throw faults.found.at(-1)!;
+}
+
+/** `main` is the name that is meant where there is none, as for `use`. */
+function callOf(path: string): string {
+  return /[#:][^/]*$/.test(path) ? `call:${path.replace('#', ':')}` : `call:${path}:main`;
 }
 
 function textOf(rows: readonly OptionRow[]): string {

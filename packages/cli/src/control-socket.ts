@@ -11,7 +11,8 @@ export type ControlGiven = Pick<Given<typeof CONTROL_FLAGS>, 'variables' | 'flag
 
 /** Faults: ARGUMENT_INVALID, CONTROL_UNREACHABLE, those of the loader. */
 export async function connectToServer(config: string | undefined, given: ControlGiven): Promise<ControlClient> {
-  return ControlClient.connect(given.flags.control ?? (await pathOf(config, given)));
+  const path = given.flags.control ?? (await pathOf(config, given));
+  return ControlClient.connect(path, given.flags.json ? printRefusal : undefined);
 }
 
 /**
@@ -64,6 +65,11 @@ const ANSWERS_WITHIN_MS = 10_000;
 /** What the server answers, at once. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
 export function askNow(client: ControlClient, command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
   return client.ask(command, fields, ANSWERS_WITHIN_MS);
+}
+
+/** For programs, as the answer would be; people read of it on standard error. */
+function printRefusal(error: object): void {
+  process.stdout.write(`${JSON.stringify({ error })}\n`);
 }
 
 /** As it is, or in words. */

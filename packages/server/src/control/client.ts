@@ -16,13 +16,15 @@ interface Waiter {
 export class ControlClient implements Disposable {
   readonly #socket: Socket;
   readonly #path: string;
+  readonly #onRefused: ((error: ToldError) => void) | undefined;
   readonly #waiters: Waiter[] = [];
   /** The server has gone, or has let go of this connection. */
   readonly closed: Promise<void>;
 
-  private constructor(socket: Socket, path: string) {
+  private constructor(socket: Socket, path: string, onRefused: ((error: ToldError) => void) | undefined) {
     this.#socket = socket;
     this.#path = path;
+    this.#onRefused = onRefused;
     const lines = new Lines(ANSWER_CHARS_MAX);
     socket.on('data', (bytes) => {
       try {
@@ -37,15 +39,15 @@ export class ControlClient implements Disposable {
     void this.closed.then(() => this.#fail(new Error('the server has closed the connection')));
   }
 
-  /** Faults: CONTROL_UNREACHABLE. */
-  static async connect(path: string): Promise<ControlClient> {
+  /** `onRefused`: hears what the server says, as it is, before it is told as a fault. Faults: CONTROL_UNREACHABLE. */
+  static async connect(path: string, onRefused?: (error: ToldError) => void): Promise<ControlClient> {
     const socket = net.connect(path);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error, path), error)));
     });
     socket.removeAllListeners('error');
-    return new ControlClient(socket, path);
+    return new ControlClient(socket, path, onRefused);
   }
 
   /**
@@ -63,6 +65,7 @@ export class ControlClient implements Disposable {
     });
     const answer = await asked.finally(() => clearTimeout(limit));
     if (answer.ok) return answer.result;
+    this.#onRefused?.(answer.error);
     throw refused(command, answer.error);
   }
 

@@ -20,7 +20,13 @@ export interface ControlRequest {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export type ControlErrorCode = 'NOT_JSON' | 'NOT_A_REQUEST' | 'TOO_LONG' | 'VERSION_UNKNOWN' | 'COMMAND_UNKNOWN';
+export type ControlErrorCode =
+  | 'NOT_JSON'
+  | 'NOT_A_REQUEST'
+  | 'TOO_LONG'
+  | 'VERSION_UNKNOWN'
+  | 'COMMAND_UNKNOWN'
+  | 'FIELD_UNKNOWN';
 
 /** What is wrong with a line. */
 export class ControlError extends Error {
@@ -41,6 +47,8 @@ export function parseRequest(line: string): ControlRequest {
     throw new ControlError('NOT_A_REQUEST', 'a request is an object: {"version":1,"command":"status"}');
   const { version, id: given, command, ...fields } = parsed as Readonly<Record<string, unknown>>;
   const id = typeof given === 'string' || typeof given === 'number' ? given : null;
+  if (id === null && given !== undefined && given !== null)
+    throw new ControlError('NOT_A_REQUEST', `"id" must be a text or a number, not ${JSON.stringify(given)}`);
   if (version !== CONTROL_VERSION)
     throw new ControlError('VERSION_UNKNOWN', `this server speaks version ${CONTROL_VERSION}: "version":${CONTROL_VERSION}`, id);
   if (typeof command !== 'string') throw new ControlError('NOT_A_REQUEST', '"command" must be a text', id);

@@ -43,6 +43,12 @@ describe('the next step', TIMEOUT, () => {
     ],
     ['of a socket of systemd with a name', ini([], ['socket = systemd:shop']), /-l 8080 --fdname=shop appserve CONFIG\n/],
     ['of a field of a format', ini([], [SOCKET, 'access_log_format = %(h)s']), /written with two percent signs: %%\(h\)s\n/],
+    [
+      'of a level in capitals',
+      ini([], [SOCKET, 'log_level = INFO']),
+      /must be one of debug, info, warn, error: did you mean info\?\n/,
+    ],
+    ["of a level in Python's spelling", ini([], [SOCKET, 'log_level = warning']), /did you mean warn\?\n/],
     ['of a misspelt server', ini([], [SOCKET], '[server:mian]'), /there is \[server:mian\]: did you mean that\?\n/],
     ['of a class in a file', ini([], [SOCKET, 'handler_class = app.js#X']), /handler_class = \.\/app\.js#X\n/],
     ['of a section without an end', { ...FILES, 'app.ini': '[app:main\nuse = x\n' }, /has no \]: write \[app:main\]\n/],

@@ -71,6 +71,30 @@ describe('the next step', TIMEOUT, () => {
   });
 });
 
+describe('a package.json', TIMEOUT, () => {
+  const asked = { 'app.ini': '[app:main]\nuse = shop#main\n' };
+  for (const [text, says] of [
+    ['{ "name": "shop",\n  appserve: {} }', /\/app\/package\.json:2:3: /],
+    [
+      '{ "name": "shop", "appserve": { "app_factory": "./app.js#main" } }',
+      /"app_factory" of "appserve" is no object of names: write \{"main":"\.\/app\.js#main"\}\n/,
+    ],
+  ] as const)
+    it(`is told with what is wrong in it: ${text.replaceAll('\n', '')}`, async () => {
+      assert.match((await saidBy({ ...FILES, ...asked, 'package.json': text }, 'check', 'app.ini')).stdout, says);
+    });
+});
+
+describe('appserve options of a package', TIMEOUT, () => {
+  it('lists the names that it has, where main is none of them', async () => {
+    const { code, stdout } = await saidBy(FILES, 'options', '@appserve/parts');
+    assert.equal(code, 0);
+    assert.match(stdout, /^@appserve\/parts#static$/m);
+    assert.match(stdout, /^@appserve\/parts#urlmap$/m);
+    assert.match(stdout, /^@appserve\/parts#gzip$/m);
+  });
+});
+
 describe('what is wrong with an argument', TIMEOUT, () => {
   for (const words of [
     ['check', 'ok.ini', '--format', 'xml'],

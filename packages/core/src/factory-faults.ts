@@ -86,7 +86,8 @@ export const FACTORY_FAULTS = {
   ),
   PACKAGE_BROKEN: config(
     'The package.json of a package cannot be used.',
-    (d: { path: string; why: string }) => `${d.path}: ${d.why}`,
+    (d: { path: string; why: string; line?: number | undefined; column?: number | undefined }) =>
+      `${d.path}${d.line === undefined ? '' : `:${d.line}:${d.column}`}: ${d.why}`,
     () => 'this is for the author of the package to mend; see the entry points of another one for the form',
   ),
   ENTRY_POINT_MISSING: config(

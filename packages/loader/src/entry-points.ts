@@ -15,6 +15,7 @@ import { isFile, isFolder, namesIn } from './files.ts';
 import { isObject } from './json-object.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
 import { legacyName, legacyNames } from './legacy.ts';
+import { jsonMistakeIn } from './structured/json-place.ts';
 import type { FactoryTarget } from './uri.ts';
 
 /** Where a factory is. */
@@ -157,20 +158,35 @@ function lookUp(name: string, folder: string, fault: FaultContext): FoundPackage
 
 function readManifest(path: string, fault: FaultContext): FoundPackage['manifest'] {
   tellRead(path);
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new Fault('PACKAGE_BROKEN', { path, why: (cause as Error).message }, { ...fault, cause });
-  }
+  const manifest = jsonOf(path, fault);
   if (!isObject(manifest)) throw new Fault('PACKAGE_BROKEN', { path, why: 'it is no object' }, fault);
   const { appserve: offered, ...rest } = manifest;
   if (offered === undefined) return rest;
   // `config` is for whoever serves the package (find.ts); one that says nothing else offers nothing.
-  const { config, ...groups } = isObject(offered) ? offered : { groups: offered };
-  if (!Object.values(groups).every(isObject))
-    throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
+  if (!isObject(offered)) {
+    const why = '"appserve" is no object of groups: write { "app_factory": { "main": "./app.js#main" } }';
+    throw new Fault('PACKAGE_BROKEN', { path, why }, fault);
+  }
+  const { config, ...groups } = offered;
+  const [group, wrong] = Object.entries(groups).find(([, one]) => !isObject(one)) ?? [];
+  if (group !== undefined) {
+    const form = JSON.stringify({ main: typeof wrong === 'string' ? wrong : './app.js#main' });
+    throw new Fault('PACKAGE_BROKEN', { path, why: `"${group}" of "appserve" is no object of names: write ${form}` }, fault);
+  }
   return config !== undefined && Object.keys(groups).length === 0 ? rest : { ...rest, appserve: groups as Offered };
+}
+
+function jsonOf(path: string, fault: FaultContext): unknown {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+    return JSON.parse(text);
+  } catch (cause) {
+    const mistake = text === '' ? undefined : jsonMistakeIn(text, path);
+    const { line, column } = mistake?.at ?? {};
+    const why = mistake?.why ?? (cause as Error).message;
+    throw new Fault('PACKAGE_BROKEN', { path, why, line, column }, { ...fault, cause });
+  }
 }
 
 function entryPoint(

@@ -85,6 +85,23 @@ describe('a package.json', TIMEOUT, () => {
     });
 });
 
+describe('a package that is imported and not installed', TIMEOUT, () => {
+  for (const [what, text] of [
+    ['by import', `import '@shop/cart/lib.js';\nexport const main = () => 1;`],
+    ['by require', `import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('@shop/cart/lib');`],
+  ] as const)
+    it(`is to be installed: ${what}`, async () => {
+      const { stdout } = await saidBy({ ...FILES, 'app.js': text }, 'check', 'ok.ini');
+      assert.match(stdout, /\n {2}install it: npm install @shop\/cart\n/);
+    });
+
+  it('is not one where it is a path', async () => {
+    const { stdout } = await saidBy({ ...FILES, 'app.js': `import './wrod.js';` }, 'check', 'ok.ini');
+    assert.match(stdout, /Cannot find module/);
+    assert.doesNotMatch(stdout, /npm install/);
+  });
+});
+
 describe('appserve options of a package', TIMEOUT, () => {
   it('lists the names that it has, where main is none of them', async () => {
     const { code, stdout } = await saidBy(FILES, 'options', '@appserve/parts');

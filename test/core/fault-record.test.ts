@@ -52,7 +52,7 @@ describe('across a thread wall', () => {
     );
   });
 
-  it('an object that was thrown is told as it is written', () => assert.equal(across({ code: 5 }).message, '{ code: 5 }'));
+  it('an object that was thrown is told as JSON', () => assert.equal(across({ code: 5 }).message, '{"code":5}'));
 
   it('a list of faults stays a list', () => {
     const list = new FaultList([

@@ -3,7 +3,6 @@
 // Structured clone keeps name, message and stack of an Error, but neither a code, details nor a place. What is thrown may be
 // anything: a circle of causes, an object without a prototype, a message that is no text. All of it arrives as something.
 
-import { inspect } from 'node:util';
 import { Fault, FaultList, type FaultCode } from './faults.ts';
 import type { Place } from './place.ts';
 
@@ -60,11 +59,11 @@ function gathered(error: Error, depth: number): { errors?: readonly ErrorRecord[
   return { errors: errors.slice(0, GATHERED_MAX).map((one) => toErrorRecord(one, depth + 1)) };
 }
 
-/** `{ code: 5 }` as it is written. `String()` fails for objects that have no way to be text. */
+/** An object is told as JSON. `String()` fails for objects that have no way to be text. */
 function textOf(value: unknown): string {
   try {
     const text = String(value);
-    return text === '[object Object]' ? inspect(value, { breakLength: Number.POSITIVE_INFINITY }) : text;
+    return text === '[object Object]' ? ((JSON.stringify(value) as string | undefined) ?? text) : text;
   } catch {
     return Object.prototype.toString.call(value);
   }

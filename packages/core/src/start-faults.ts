@@ -6,10 +6,17 @@ function ofOption(option: string | undefined): string {
   return option === undefined ? '' : `${option}: `;
 }
 
+/** Node's words, of import and of require; a path is no package, and neither is an alias such as `@/lib`. */
+const MISSING_PACKAGE = /^Cannot find (?:package|module) '((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~][\w.~-]*)(?:\/[^']*)?'/;
+
 export const START_FAULTS = {
   MODULE_FAILED: start(
     'The module exists, but failed while it was imported. The stack below names the line.',
     (d: { module: string; message: string }) => `${d.module} failed while it was imported: ${d.message}`,
+    (d) => {
+      const [, name] = MISSING_PACKAGE.exec(d.message) ?? [];
+      return name && `install it: npm install ${name}`;
+    },
   ),
   ADDRESS_IN_USE: start(
     'Another process listens on the address.',

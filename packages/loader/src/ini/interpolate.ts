@@ -146,7 +146,7 @@ export class Interpolation {
     const defaults = [...this.#document.sections.values()].find((other) => /^\s*default\s*$/i.test(other.name));
     const misspelt = defaults?.values.has(name) === true ? defaults.name : undefined;
     const isFormat = /(?:^|[_-])format$/i.test(path.at(-1) ?? '');
-    const details = { name, nearest: nearest(name, names), isInEnvironment, misspelt, isFormat };
+    const details = { name, nearest: nearest(name, names), isInEnvironment, misspelt, ...(isFormat && { isFormat }) };
     return new Fault('INTERPOLATION_MISSING', details, contextOf());
   }
 

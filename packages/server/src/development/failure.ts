@@ -65,7 +65,7 @@ function problemOf(error: unknown): Problem {
   const asked = [...(at === undefined ? [] : [`${short(at.file)}:${at.line}:${at.column}`]), ...askedBy];
   if (AROUND.has(error.code) && cause !== undefined) {
     const inner = cause instanceof Fault ? problemOf(cause) : problemOfApp(cause, []);
-    return { ...inner, askedBy: [...inner.askedBy, ...asked] };
+    return { ...inner, hint: inner.hint ?? hint, askedBy: [...inner.askedBy, ...asked] };
   }
   return { message, at: at && shownPlace(at), hint, askedBy, frames: [], causes: [] };
 }

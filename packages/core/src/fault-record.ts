@@ -63,7 +63,7 @@ function gathered(error: Error, depth: number): { errors?: readonly ErrorRecord[
 function textOf(value: unknown): string {
   try {
     const text = String(value);
-    return text === '[object Object]' ? ((JSON.stringify(value) as string | undefined) ?? text) : text;
+    return text === '[object Object]' ? JSON.stringify(value) : text;
   } catch {
     return Object.prototype.toString.call(value);
   }

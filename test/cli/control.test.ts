@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
@@ -229,6 +229,33 @@ describe('a server that runs', TIMEOUT, () => {
     const failed = await say(server, 'reload', 'app.ini');
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, /the server says no: .*no luck/);
+  });
+
+  it('reloads, and the command says what it left for a restart', async () => {
+    await using server = await served();
+    const written = readFileSync(`${server.folder.path}/app.ini`, 'utf8');
+    write(server.folder, { 'app.ini': written.replace('socket = 127.0.0.1:0', 'socket = 127.0.0.1:1') });
+    const what = 'the addresses have changed: that needs a restart, the server listens where it did';
+    const told = await say(server, 'reload', '--control', 'control');
+    assert.deepEqual([told.code, told.stdout, told.stderr], [0, 'reloaded: 1 worker\n', `${what}\n`]);
+    const json = await say(server, 'reload', '--control', 'control', '--json');
+    assert.deepEqual(JSON.parse(json.stdout), { workers: 1, leftOut: [what] });
+    write(server.folder, { 'app.ini': written });
+    assert.equal((await say(server, 'reload', '--control', 'control')).stderr, '');
+  });
+
+  it('is refused for programs, too, and each mistake has its place', async () => {
+    await using server = await served();
+    const written = readFileSync(`${server.folder.path}/app.ini`, 'utf8');
+    write(server.folder, { 'app.ini': `${written}\nwokers = 3\n` });
+    const { code, stdout, stderr } = await say(server, 'reload', '--control', 'control', '--json');
+    assert.equal(code, 1);
+    const { error } = JSON.parse(stdout) as {
+      error: { code: string; faults: readonly { code: string; at: { line: number } }[] };
+    };
+    assert.equal(error.code, 'OPTION_UNKNOWN');
+    assert.equal(error.faults[0]!.at.line, written.split('\n').length + 1);
+    assert.match(stderr, /the server says no: unknown option wokers/);
   });
 
   it('reloads, and the command says where each mistake stands', async () => {

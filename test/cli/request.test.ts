@@ -38,12 +38,13 @@ export const node = () => (request, response) => {
 export const bytes = () => () => new Response(new Uint8Array([0, 255, 10]));
 export const throwing = () => () => { throw new Error('not today'); };
 export const late = () => ({ start() { throw new Error('cannot start'); }, fetch: () => new Response() });
+export const wrong = () => () => 7;
 export const stuck = () => { setInterval(() => {}, 1000); return () => new Response('left a timer\\n'); };
 `,
   'site.ini': `[DEFAULT]
 [app:main]
 use = ./app.mjs#gateway
-${['fetches', 'behind', 'node', 'bytes', 'throwing', 'late', 'stuck'].map((name) => `[app:${name}]\nuse = ./app.mjs#${name}\n`).join('')}`,
+${['fetches', 'behind', 'node', 'bytes', 'throwing', 'late', 'wrong', 'stuck'].map((name) => `[app:${name}]\nuse = ./app.mjs#${name}\n`).join('')}`,
   'body.txt': 'from a file',
 };
 
@@ -142,6 +143,9 @@ describe('appserve request', TIMEOUT, () => {
     const thrown = await request(['site.ini', '/', '-n', 'throwing', '-i']);
     assert.deepEqual([thrown.code, thrown.stdout], [1, '']);
     assert.match(thrown.stderr, /^appserve: the app failed: Error: not today\n {4,}at .*app\.mjs:\d+/);
+    const wrong = await request(['site.ini', '/', '-n', 'wrong']);
+    assert.match(wrong.stderr, /^appserve: the app failed: Fault: .*\n {4}at /);
+    assert.doesNotMatch(wrong.stderr, /details|askedBy|code:/);
     const late = await request(['site.ini', '/', '-n', 'late']);
     assert.deepEqual([late.code, late.stderr.includes('cannot start')], [1, true]);
   });
@@ -151,8 +155,10 @@ describe('appserve request', TIMEOUT, () => {
     [['site.ini', 'shop'], /^appserve: shop: a path begins with \//],
     [['site.ini', '/', '-m', 'GE T'], /^appserve: GE T: /],
     [['site.ini', '/', '-H', 'nothing'], /^appserve: --header nothing: it is 'NAME: VALUE'/],
-    [['site.ini', '/', '-d', '@nowhere'], /^appserve: --data @nowhere: ENOENT/],
-    [['site.ini', '/', '-m', 'GET', '-d', 'x'], /^appserve: GET: /],
+    [['site.ini', '/', '-d', '@nowhere'], /^appserve: --data @nowhere: there is no such file\n/],
+    [['site.ini', '/', '-d', '@.'], /^appserve: --data @\.: it is a folder\n/],
+    [['site.ini', '/', '-m', 'GET', '-d', 'x'], /^appserve: --data: GET has no body: leave --method out/],
+    [['site.ini', '/', '-m', 'TRACE'], /^appserve: --method TRACE: is no request for an app/],
   ] as const) {
     it(`says what is wrong: ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await request(args);

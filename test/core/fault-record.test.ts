@@ -44,6 +44,16 @@ describe('across a thread wall', () => {
     assert.equal(arrived.cause.cause.stack, deepest.stack);
   });
 
+  it('an AggregateError keeps what it gathers', () => {
+    const arrived = across(new AggregateError([new Error('one'), new Fault('HOST_MISSING', {})], 'all')) as AggregateError;
+    assert.deepEqual(
+      arrived.errors.map((error: Error) => error.name),
+      ['Error', 'Fault'],
+    );
+  });
+
+  it('an object that was thrown is told as JSON', () => assert.equal(across({ code: 5 }).message, '{"code":5}'));
+
   it('a list of faults stays a list', () => {
     const list = new FaultList([
       new Fault('HOST_MISSING', {}),

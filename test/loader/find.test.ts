@@ -294,8 +294,7 @@ describe('what a project says to cosmiconfig', () => {
 
   it('is a fault when it cannot be read', async () => {
     const broken: readonly (readonly [tree: Tree, message: string])[] = [
-      [{ 'package.json': '{' }, 'package.json: it cannot be read'],
-      [{ '.config/config.json': '{' }, '.config/config.json: it cannot be read'],
+      [{ '.config/config.json': '{' }, 'the text ends too early'],
       [{ '.config/config.yaml': 'cosmiconfig: { loaders: {} }' }, 'can not specify loaders in meta config file'],
     ];
     for (const [tree, message] of broken) {
@@ -303,6 +302,16 @@ describe('what a project says to cosmiconfig', () => {
       assert.deepEqual([fault.code, fault.message], ['CONFIG_SEARCH_FAILED', `cannot look for a configuration: ${message}`]);
       assert.ok(fault.cause instanceof Error);
     }
+  });
+
+  it('is passed over where a file comes before it, and else a fault with its place', async () => {
+    const { name, passedOver } = await found({ 'package.json': '{', 'development.ini': APP }, { chdir: true });
+    assert.deepEqual([name, passedOver], ['development.ini', [{ path: 'package.json', why: 'it is not JSON' }]]);
+    const fault = await faultOf(found({ 'package.json': '{\n  "name": x\n}', 'appserve.config.json': '{}' }, { chdir: true }));
+    assert.deepEqual(
+      [fault.code, fault.at?.file, fault.at?.line, fault.at?.column],
+      ['CONFIG_SEARCH_FAILED', 'package.json', 2, 11],
+    );
   });
 });
 

@@ -245,7 +245,7 @@ describe('a setting that a schema refuses is told in words that fit an ini', () 
     ['z.object({ a: z.number() })', 'b = 1\na = 1', 'OPTION_UNKNOWN 3:1 b | unknown option b'],
     ['z.strictObject({ a: z.number() })', 'b = 1\na = 1', 'OPTION_UNKNOWN 3:1 b | unknown option b'],
     ['z.object({ a: z.number() })', '', 'OPTION_REQUIRED 1:1 [app:main] | a is required: a number'],
-    ['z.object({ poolSize: z.number() })', '', 'OPTION_REQUIRED 1:1 [app:main] | poolSize is required: a number'],
+    ['z.object({ poolSize: z.number() })', '', 'OPTION_REQUIRED 1:1 [app:main] | pool_size is required: a number'],
     ['z.object({ poolSize: z.number() })', 'pool-size = x', 'SETTING_INVALID 3:13 x | pool-size = x: must be a number'],
     [
       'z.object({ a: z.string().optional() }).refine(() => false, "Say something")',

@@ -15,6 +15,10 @@ export interface Asked {
 /** Faults: ARGUMENT_INVALID. */
 export async function parseArguments(written: readonly string[]): Promise<Asked> {
   // `appserve help check`: what people try first.
+  if (written[0] === 'help' && written[1] !== undefined && isNoCommand(written[1])) {
+    const meant = { written: written[1], words: Object.keys(COMMANDS), prefix: '' };
+    await throwFault(new Misuse(written[1], 'there is no such command', meant), undefined);
+  }
   const argv = written[0] === 'help' ? [...written.slice(1), '--help'] : written;
   const at = await indexOfCommand(argv);
   const name = at === undefined ? SERVE : argv[at]!;
@@ -41,6 +45,10 @@ async function indexOfCommand(argv: readonly string[]): Promise<number | undefin
 
 function isCommand(word: string): boolean {
   return Object.hasOwn(COMMANDS, word);
+}
+
+function isNoCommand(word: string): boolean {
+  return !word.startsWith('-') && !isCommand(word);
 }
 
 /** By the flags of all commands: which one is meant is not known yet. Tables that take time are loaded for what is in none of the others. */

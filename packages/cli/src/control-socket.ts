@@ -11,7 +11,8 @@ export type ControlGiven = Pick<Given<typeof CONTROL_FLAGS>, 'variables' | 'flag
 
 /** Faults: ARGUMENT_INVALID, CONTROL_UNREACHABLE, those of the loader. */
 export async function connectToServer(config: string | undefined, given: ControlGiven): Promise<ControlClient> {
-  return ControlClient.connect(given.flags.control ?? (await pathOf(config, given)));
+  const path = given.flags.control ?? (await pathOf(config, given));
+  return ControlClient.connect(path, given.flags.json ? printRefusal : undefined);
 }
 
 /**
@@ -34,7 +35,8 @@ async function pathOf(given: string | undefined, { variables, flags }: ControlGi
   const path = said === '' ? await pathInFile(config, { name, vars: variables }) : said === 'None' ? undefined : said;
   if (path !== undefined) return resolve(dirname(resolve(parseUri(config).path)), pathIn(path));
   const why = `is needed: [server:${name}] of ${config} has no control_socket`;
-  throw new Fault('ARGUMENT_INVALID', { argument: '--control', why });
+  const hint = `write control_socket = PATH into [server:${name}] and start the server again, or name the socket of one that runs: --control PATH`;
+  throw new Fault('ARGUMENT_INVALID', { argument: '--control', why, hint });
 }
 
 function pathIn(written: string): string {
@@ -63,6 +65,11 @@ const ANSWERS_WITHIN_MS = 10_000;
 /** What the server answers, at once. Faults: CONTROL_REFUSED, CONTROL_UNREACHABLE. */
 export function askNow(client: ControlClient, command: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
   return client.ask(command, fields, ANSWERS_WITHIN_MS);
+}
+
+/** For programs, as the answer would be; people read of it on standard error. */
+function printRefusal(error: object): void {
+  process.stdout.write(`${JSON.stringify({ error })}\n`);
 }
 
 /** As it is, or in words. */

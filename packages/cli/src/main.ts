@@ -62,7 +62,13 @@ async function run({ name, command, given }: Asked): Promise<number> {
   }
   if (given.flags.version) return printVersion();
   const { run: start } = await command.load();
-  return start(given);
+  try {
+    return await start(given);
+  } catch (error) {
+    if (name === 'serve') throw error;
+    const { ofCommand } = await import('./misuse.ts');
+    throw await ofCommand(error, name);
+  }
 }
 
 async function printVersion(): Promise<number> {

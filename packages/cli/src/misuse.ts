@@ -1,6 +1,8 @@
 // misuse.ts: a mistake in the command line, before it is a fault. Faults are of core, and core takes longer to load than --help to
 // print: it is loaded when there is a mistake.
 
+import type { Fault as FaultOfCore } from '@appserve/core';
+
 export class Misuse extends Error {
   readonly argument: string;
   readonly why: string;
@@ -23,4 +25,16 @@ export async function throwFault(error: unknown, command: string | undefined): P
   const like = meant && nearest(meant.written, meant.words);
   const guess = like === undefined ? '' : `; did you mean ${meant!.prefix}${like}?`;
   throw new Fault('ARGUMENT_INVALID', { argument, why: why + guess, command });
+}
+
+/** What a command says of its arguments leads to its own help. Anything else goes on as it is. */
+export async function ofCommand(error: unknown, command: string): Promise<unknown> {
+  const { Fault, FaultList } = await import('@appserve/core');
+  const named = (fault: FaultOfCore): FaultOfCore => {
+    if (fault.code !== 'ARGUMENT_INVALID') return fault;
+    const { details, at, askedBy, cause } = fault as FaultOfCore<'ARGUMENT_INVALID'>;
+    return new Fault('ARGUMENT_INVALID', { command, ...details }, { at, askedBy, cause });
+  };
+  if (error instanceof FaultList) return new FaultList(error.faults.map(named));
+  return error instanceof Fault ? named(error) : error;
 }

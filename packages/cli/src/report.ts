@@ -1,6 +1,6 @@
 // report.ts: an error in words for people: where it is, what is wrong, what to do. One block each, no stack.
 
-import { Fault, FaultList, formatPlace, type Place, type Warning } from '@appserve/core';
+import { appErrorOf, Fault, FaultList, formatPlace, stackText, type Place, type Warning } from '@appserve/core';
 import { exitCodeOf } from './exit-codes.ts';
 
 export interface Report {
@@ -15,7 +15,7 @@ const BLOCKS_MAX = 10;
 export function report(error: unknown, trace: boolean): Report {
   const faults = faultsOf(error);
   if (faults === undefined) {
-    return { text: `appserve: an error that should not be: ${stackOf(error)}\n`, exitCode: exitCodeOf(undefined) };
+    return { text: `appserve: an error that should not be: ${stackText(error)}\n`, exitCode: exitCodeOf(undefined) };
   }
   const blocks = faults.slice(0, BLOCKS_MAX).map((fault) => block(fault) + (trace ? `\n${indent(stackOf(fault))}\n` : ''));
   if (faults.length > BLOCKS_MAX) blocks.push(`appserve: and ${faults.length - BLOCKS_MAX} more of them\n`);
@@ -41,13 +41,10 @@ function block(fault: Fault): string {
   const lines = [`${where}: ${fault.message}`, ...pointing(fault.at)];
   if (fault.hint !== undefined) lines.push(`  ${fault.hint}`);
   for (const asker of fault.askedBy) lines.push(`  in ${asker}`);
-  const { cause } = fault;
-  // The app's own error: here the stack is what its author needs.
-  if (CAUSED_BY_APP.has(fault.code) && cause instanceof Error) lines.push('', indent(stackOf(cause)));
+  const cause = appErrorOf(fault);
+  if (cause !== undefined) lines.push('', indent(stackText(cause)));
   return `${lines.join('\n')}\n`;
 }
-
-const CAUSED_BY_APP: ReadonlySet<string> = new Set(['MODULE_FAILED', 'FACTORY_FAILED', 'WORKER_FAILED']);
 
 function pointing(at: Place | undefined): string[] {
   if (at === undefined) return [];

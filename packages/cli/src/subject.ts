@@ -58,17 +58,28 @@ export async function subjectOf(given: SubjectGiven, further: readonly Said[] = 
   const [written, address] = operands;
   const direct = written === undefined ? undefined : parseDirect(written, process.cwd());
   const said = [...(await saidOf(given)), ...further];
-  if (written !== undefined && direct === undefined) refuseMisspelt(written);
+  if (written !== undefined && direct === undefined) refuseMisspelt(written, address);
   if (direct !== undefined) return directSubject(written!, direct, given, [...PRESET, ...said, ...addressOf(address)]);
   if (address !== undefined) refuse(address, 'after the configuration file come assignments, name=value');
   return configured(written ?? (await foundConfig(flags.quiet)), given, said);
 }
 
-/** `statu`: no file, no address, but almost a command. A file is looked for by others, who say where. */
-function refuseMisspelt(written: string): void {
+const serves = (config: string): string => `appserve ${config} serves`;
+
+/** The commands of other servers, and what is done here instead. */
+const OTHER_WORDS: Readonly<Record<string, (config: string) => string>> = {
+  start: serves,
+  run: serves,
+  restart: (config) => `appserve reload ${config} brings fresh code`,
+};
+
+/** `statu`: no file, no address, but almost a command, or before the name of a file. A file alone is looked for by others, who say where. */
+function refuseMisspelt(written: string, next: string | undefined): void {
   if (!/^[a-z-]+$/.test(written) || existsSync(written)) return;
-  const like = nearest(written, Object.keys(COMMANDS));
-  if (like !== undefined) refuse(written, `there is no such file, and no such command; did you mean appserve ${like}?`);
+  const like = nearest(written, [...Object.keys(COMMANDS), ...Object.keys(OTHER_WORDS)]);
+  if (like === undefined && next === undefined) return;
+  const guess = like === undefined ? '' : `; ${OTHER_WORDS[like]?.(next ?? 'CONFIG') ?? `did you mean appserve ${like}?`}`;
+  refuse(written, `there is no such file, and no such command${guess}`);
 }
 
 function refuse(argument: string, why: string): never {

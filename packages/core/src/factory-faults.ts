@@ -53,9 +53,11 @@ export const FACTORY_FAULTS = {
       isServer: boolean;
       /** Entry points of that package of Python's which have something here. */
       known: readonly string[];
+      /** What names it, where that is not `use`. */
+      option?: string | undefined;
     }) => `there is no package ${d.name} (looked up from ${d.from})`,
     (d) => {
-      if (d.isFile) return `there is a file of that name: use = ${addressOfFile(d.name, d.entry)}`;
+      if (d.isFile) return `there is a file of that name: ${d.option ?? 'use'} = ${addressOfFile(d.name, d.entry)}`;
       // Python has no names with a scope.
       if (!d.isEgg || d.name.startsWith('@')) return `install it there: npm install ${d.name}`;
       const guess = nearest(d.entry, d.known);
@@ -84,7 +86,8 @@ export const FACTORY_FAULTS = {
   ),
   PACKAGE_BROKEN: config(
     'The package.json of a package cannot be used.',
-    (d: { path: string; why: string }) => `${d.path}: ${d.why}`,
+    (d: { path: string; why: string; line?: number | undefined; column?: number | undefined }) =>
+      `${d.path}${d.line === undefined ? '' : `:${d.line}:${d.column}`}: ${d.why}`,
     () => 'this is for the author of the package to mend; see the entry points of another one for the form',
   ),
   ENTRY_POINT_MISSING: config(

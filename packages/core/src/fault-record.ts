@@ -22,10 +22,15 @@ export type ErrorRecord =
       readonly message: string;
       readonly stack: string;
       readonly cause: ErrorRecord | undefined;
+      /** What an AggregateError gathers. */
+      readonly errors?: readonly ErrorRecord[];
     };
 
 /** How many causes of causes are told. */
 const CAUSES_MAX = 8;
+/** Of one AggregateError, and how deep they are in each other: what is read of a tree is bounded. */
+const GATHERED_MAX = 8;
+const GATHERED_DEPTH_MAX = 3;
 
 export function toErrorRecord(error: unknown, depth = 0): ErrorRecord {
   if (error instanceof FaultList) return { type: 'list', faults: error.faults.map((fault) => toErrorRecord(fault)) };
@@ -42,15 +47,23 @@ export function toErrorRecord(error: unknown, depth = 0): ErrorRecord {
       message,
       stack: typeof error.stack === 'string' ? error.stack : `${name}: ${message}`,
       cause,
+      ...gathered(error, depth),
     };
   }
   return { type: 'error', name: 'Error', message: textOf(error), stack: `thrown: ${textOf(error)}`, cause: undefined };
 }
 
-/** `String()` fails for objects that have no way to be text. */
+function gathered(error: Error, depth: number): { errors?: readonly ErrorRecord[] } {
+  const { errors } = error as { readonly errors?: unknown };
+  if (!Array.isArray(errors) || depth >= GATHERED_DEPTH_MAX) return {};
+  return { errors: errors.slice(0, GATHERED_MAX).map((one) => toErrorRecord(one, depth + 1)) };
+}
+
+/** An object is told as JSON. `String()` fails for objects that have no way to be text. */
 function textOf(value: unknown): string {
   try {
-    return String(value);
+    const text = String(value);
+    return text === '[object Object]' ? JSON.stringify(value) : text;
   } catch {
     return Object.prototype.toString.call(value);
   }
@@ -70,7 +83,7 @@ export function fromErrorRecord(record: ErrorRecord): Error {
       const error = new Error(record.message, record.cause && { cause: fromErrorRecord(record.cause) });
       error.name = record.name;
       error.stack = record.stack;
-      return error;
+      return record.errors === undefined ? error : Object.assign(error, { errors: record.errors.map(fromErrorRecord) });
     }
   }
 }

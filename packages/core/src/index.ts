@@ -1,6 +1,7 @@
 // The face of core: what every other package and every app factory may lean on.
 
 export { booleanOf } from './boolean-word.ts';
+export { appErrorOf, causesOf, stackText } from './causes.ts';
 export type { ExportRef } from './export-ref.ts';
 export { fromErrorRecord, toErrorRecord, type ErrorRecord } from './fault-record.ts';
 export {

@@ -16,8 +16,14 @@ export function addressOfFile(path: string, name: string): string {
 export const INI_FAULTS = {
   ARGUMENT_INVALID: config(
     'The command line cannot be understood. `appserve --help` lists what it takes.',
-    (d: { argument: string; why: string; command?: string | undefined }) => `${d.argument}: ${d.why}`,
-    (d) => `appserve ${d.command === undefined ? '' : `${d.command} `}--help lists what the command takes`,
+    (d: {
+      argument: string;
+      why: string;
+      command?: string | undefined;
+      /** Where there is more to do than to read the help. */
+      hint?: string | undefined;
+    }) => `${d.argument}: ${d.why}`,
+    (d) => d.hint ?? `appserve ${d.command === undefined ? '' : `${d.command} `}--help lists what the command takes`,
   ),
   CONFIG_MISSING: config(
     'The configuration file does not exist.',
@@ -68,7 +74,12 @@ export const INI_FAULTS = {
   INI_NO_SECTION: config(
     'There is text before the first [section].',
     (d: { line: string }) => `there is no [section] above this line: ${d.line.trim()}`,
-    () => 'put it below a line such as [app:main]',
+    (d) =>
+      /^\s*\[[^\]]*$/.test(d.line)
+        ? `it begins as a [section] and has no ]: write ${d.line.trim()}]`
+        : d.line.trim().startsWith('[]')
+          ? 'the section has no name: write one such as [app:main]'
+          : 'put it below a line such as [app:main]',
   ),
   INI_SYNTAX: config(
     'A line is neither a comment, a [section], a `key = value`, nor an indented continuation.',
@@ -106,9 +117,12 @@ export const INI_FAULTS = {
       isInEnvironment: boolean;
       /** A section that has it and would be [DEFAULT] if it were written so. */
       misspelt: string | undefined;
+      /** The value is a format, which has fields that look the same. */
+      isFormat?: boolean | undefined;
     }) => `there is no value for %(${d.name})s`,
     (d) => {
       if (d.misspelt !== undefined) return `[${d.misspelt}] has it, but the section for all others is written [DEFAULT]`;
+      if (d.isFormat === true) return `a field of the format is written with two percent signs: %%(${d.name})s`;
       if (d.isInEnvironment) return `the environment has it: write %(env:${d.name})s`;
       return didYouMean(d.nearest) ?? 'set it in this section, in [DEFAULT], or on the command line as name=value';
     },
@@ -181,7 +195,10 @@ export const INI_FAULTS = {
         return `add [${d.sections[0]}] with use = @appserve/server#main, socket = 127.0.0.1:8080 and workers = 2`;
       if (d.other !== undefined)
         return `there is [${d.other}], but ${d.role === 'app' ? 'an app' : `a ${d.role}`} is asked for here`;
-      const others = d.role === 'server' || !/^[\w.~-]+$/.test(name) ? '' : `; a package of that name would be ${name}#main`;
+      const others =
+        d.role === 'server' || name === 'main' || !/^[\w.~-]+$/.test(name)
+          ? ''
+          : `; a package of that name would be ${name}#main`;
       if (d.found.length > 0) return `the file has ${d.found.map((section) => `[${section}]`).join(' ')}${others}`;
       return `add [${d.sections[0]}] with a line such as use = ./${d.role}.js#main`;
     },

@@ -6,10 +6,17 @@ function ofOption(option: string | undefined): string {
   return option === undefined ? '' : `${option}: `;
 }
 
+/** Node's words, of import and of require; a path is no package, and neither is an alias such as `@/lib`. */
+const MISSING_PACKAGE = /^Cannot find (?:package|module) '((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~][\w.~-]*)(?:\/[^']*)?'/;
+
 export const START_FAULTS = {
   MODULE_FAILED: start(
     'The module exists, but failed while it was imported. The stack below names the line.',
     (d: { module: string; message: string }) => `${d.module} failed while it was imported: ${d.message}`,
+    (d) => {
+      const [, name] = MISSING_PACKAGE.exec(d.message) ?? [];
+      return name && `install it: npm install ${name}`;
+    },
   ),
   ADDRESS_IN_USE: start(
     'Another process listens on the address.',
@@ -76,7 +83,8 @@ export const START_FAULTS = {
   LOG_REFUSED: start(
     'A file of `error_log`, of `log` or of a handler in the logging sections cannot be opened for writing.',
     (d: { path: string; why: string }) => `cannot write the log ${d.path}: ${d.why}`,
-    () => 'it is opened as the user that the server runs as, who needs the right to write there; - is stderr',
+    () =>
+      'it is opened as the user that the server runs as, who needs the right to write there; - is standard error for error_log, and standard output for log',
   ),
   FOLDER_REFUSED: start(
     'The folder of `chdir` does not exist, or may not be entered by the user that the server runs as.',

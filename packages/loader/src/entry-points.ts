@@ -15,6 +15,7 @@ import { isFile, isFolder, namesIn } from './files.ts';
 import { isObject } from './json-object.ts';
 import { ROLES, type Group, type Role } from './kinds.ts';
 import { legacyName, legacyNames } from './legacy.ts';
+import { jsonMistakeIn } from './structured/json-place.ts';
 import type { FactoryTarget } from './uri.ts';
 
 /** Where a factory is. */
@@ -52,7 +53,7 @@ export function resolveFactory(context: FactoryContext, folder: string): Factory
 export function resolveExport(target: FactoryTarget, group: string, folder: string, fault: FaultContext): ExportRef {
   if (target.type === 'file') return { module: fileUrl(target.path, folder, fault), export: target.name };
   if (target.type === 'module') return { module: importUrl(target.specifier, target.name, folder, fault), export: target.name };
-  const found = findPackage(target.package, target, folder, fault);
+  const found = findPackage(target.package, { ...target, option: group }, folder, fault);
   const offered = found.manifest.appserve?.[group];
   if (offered !== undefined && Object.hasOwn(offered, target.name)) return parseReference(offered[target.name], found, fault);
   return { module: exportsOf(target.package, found, fault), export: target.name };
@@ -113,13 +114,29 @@ interface Asked {
   readonly isEgg: boolean;
   /** Of a factory. */
   readonly role?: Role;
+  /** That names it, where it is no factory. */
+  readonly option?: string;
 }
 
-function findPackage(name: string, { name: entry, isEgg, role }: Asked, folder: string, fault: FaultContext): FoundPackage {
+function findPackage(
+  name: string,
+  { name: entry, isEgg, role, option }: Asked,
+  folder: string,
+  fault: FaultContext,
+): FoundPackage {
   const found = lookUp(name, folder, fault) ?? lookUp(name, OWN_FOLDER, fault);
   if (found !== undefined) return found;
   const known = role === undefined ? [] : legacyNames(name, role);
-  const details = { name, entry, from: folder, isFile: isFile(join(folder, name)), isEgg, isServer: role === 'server', known };
+  const details = {
+    name,
+    entry,
+    from: folder,
+    isFile: isFile(join(folder, name)),
+    isEgg,
+    isServer: role === 'server',
+    known,
+    option,
+  };
   throw new Fault('PACKAGE_MISSING', details, fault);
 }
 
@@ -141,20 +158,35 @@ function lookUp(name: string, folder: string, fault: FaultContext): FoundPackage
 
 function readManifest(path: string, fault: FaultContext): FoundPackage['manifest'] {
   tellRead(path);
-  let manifest: unknown;
-  try {
-    manifest = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new Fault('PACKAGE_BROKEN', { path, why: (cause as Error).message }, { ...fault, cause });
-  }
+  const manifest = jsonOf(path, fault);
   if (!isObject(manifest)) throw new Fault('PACKAGE_BROKEN', { path, why: 'it is no object' }, fault);
   const { appserve: offered, ...rest } = manifest;
   if (offered === undefined) return rest;
   // `config` is for whoever serves the package (find.ts); one that says nothing else offers nothing.
-  const { config, ...groups } = isObject(offered) ? offered : { groups: offered };
-  if (!Object.values(groups).every(isObject))
-    throw new Fault('PACKAGE_BROKEN', { path, why: '"appserve" is not an object of groups' }, fault);
+  if (!isObject(offered)) {
+    const why = '"appserve" is no object of groups: write { "app_factory": { "main": "./app.js#main" } }';
+    throw new Fault('PACKAGE_BROKEN', { path, why }, fault);
+  }
+  const { config, ...groups } = offered;
+  const [group, wrong] = Object.entries(groups).find(([, one]) => !isObject(one)) ?? [];
+  if (group !== undefined) {
+    const form = JSON.stringify({ main: typeof wrong === 'string' ? wrong : './app.js#main' });
+    throw new Fault('PACKAGE_BROKEN', { path, why: `"${group}" of "appserve" is no object of names: write ${form}` }, fault);
+  }
   return config !== undefined && Object.keys(groups).length === 0 ? rest : { ...rest, appserve: groups as Offered };
+}
+
+function jsonOf(path: string, fault: FaultContext): unknown {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+    return JSON.parse(text);
+  } catch (cause) {
+    const mistake = text === '' ? undefined : jsonMistakeIn(text, path);
+    const { line, column } = mistake?.at ?? {};
+    const why = mistake?.why ?? (cause as Error).message;
+    throw new Fault('PACKAGE_BROKEN', { path, why, line, column }, { ...fault, cause });
+  }
 }
 
 function entryPoint(

@@ -10,6 +10,7 @@ import type { LoaderSync } from 'cosmiconfig';
 import { namesIn } from './files.ts';
 import { lowerFirst } from './foreign-message.ts';
 import { prefixesOf } from './kinds.ts';
+import { jsonMistakeIn } from './structured/json-place.ts';
 import { parseUri } from './uri.ts';
 
 export interface FoundConfig {
@@ -114,10 +115,32 @@ class Search {
     } catch (cause) {
       // What a project says to cosmiconfig itself, in package.json or .config/config.*, is read before anything else.
       const { filepath, message } = cause as Error & { readonly filepath?: string };
-      const why = filepath === undefined ? lowerFirst(message) : `${this.#shown(filepath)}: it cannot be read`;
-      throw new Fault('CONFIG_SEARCH_FAILED', { why }, { cause });
+      if (filepath !== undefined && this.#isAheadOf(filepath)) return;
+      const mistake = filepath === undefined ? undefined : jsonMistakeOf(filepath, this.#shown(filepath));
+      const unsaid = filepath === undefined ? lowerFirst(message) : `${this.#shown(filepath)}: it cannot be read`;
+      throw new Fault('CONFIG_SEARCH_FAILED', { why: mistake?.why ?? unsaid }, { at: mistake?.at, cause });
     }
     for (const path of this.#unseen()) this.#verdicts.set(path, { isConfig: false, why: 'it is empty' });
+  }
+
+  /** Whether there is a file that comes before a package.json, which then need not be asked; all that do are judged here. */
+  #isAheadOf(manifest: string): boolean {
+    if (basename(manifest) !== MANIFEST || !this.#folders.includes(dirname(manifest))) return false;
+    const isAhead = (path: string): boolean =>
+      dirname(path) !== dirname(manifest) || PLACES.indexOf(basename(path)) < PLACES.indexOf(MANIFEST);
+    const ahead = this.#unseen().filter(isAhead);
+    for (const path of ahead) this.#judge(path);
+    this.#verdicts.set(manifest, { isConfig: false, why: NOT_JSON });
+    return ahead.some((path) => this.#verdicts.get(path)?.isConfig === true);
+  }
+
+  #judge(path: string): void {
+    try {
+      const text = readFileSync(path, 'utf8');
+      this.#verdicts.set(path, text.trim() === '' ? { isConfig: false, why: 'it is empty' } : judge(path, text));
+    } catch (error) {
+      this.#cannotRead(path, error);
+    }
   }
 
   #isPlace(path: string): boolean {
@@ -191,6 +214,18 @@ function foldersOf(from: string): string[] {
   }
 }
 
+/** Of a file that is there, and is no YAML or module. */
+function jsonMistakeOf(path: string, shown: string): ReturnType<typeof jsonMistakeIn> {
+  try {
+    return extname(path) === '.json' ? jsonMistakeIn(readFileSync(path, 'utf8'), shown) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const MANIFEST = 'package.json';
+const NOT_JSON = 'it is not JSON';
+
 function judge(path: string, text: string): Verdict {
   if (basename(path) === 'package.json') return judgeManifest(text);
   if (extname(path) !== '.ini' || hasApp(text)) return { isConfig: true };
@@ -202,7 +237,7 @@ function judgeManifest(text: string): Verdict {
   try {
     manifest = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    return { isConfig: false, why: 'it is not JSON' };
+    return { isConfig: false, why: NOT_JSON };
   }
   const config = own(own(manifest, 'appserve'), 'config');
   if (config === undefined) return { isConfig: false };

@@ -72,7 +72,9 @@ export class Scope {
       namesakes.find((section) => sectionName(section)?.role !== 'server') ?? (name === MAIN ? undefined : namesakes[0]);
     const misspelt = names.find((section) => isMeant(section, name, prefixes));
     const rest = names.filter((section) => sectionName(section)?.role !== role);
-    const like = other === undefined ? (nearest(sections[0]!, found) ?? nearest(sections[0]!, rest)) : undefined;
+    // A server is no namesake's business: [app:main] stands beside each.
+    const likely = other === undefined || role === 'server' ? nearest(sections[0]!, found) : undefined;
+    const like = likely ?? (other === undefined ? nearest(sections[0]!, rest) : undefined);
     const isThere = isFile(resolvePath(dirname(this.ref.file), name));
     const details = { sections, found, other, role, nearest: like, misspelt, isFile: isThere };
     throw new Fault('SECTION_MISSING', details, { at: { file: this.document.file, line: 1, column: 1 }, ...context });
@@ -146,9 +148,10 @@ function valueOf(text: string, isSecret: boolean, masked: string | undefined): V
   return masked === undefined ? { text, isSecret } : { text, isSecret, masked };
 }
 
-/** `[App:main]`, `[apps:main]` and `[ app:main ]` are no sections of an app, but were meant to be. */
+/** `[App:main]`, `[apps:main]`, `[ app:main ]` and `[app:]` are no sections of the app main, but were meant to be. */
 function isMeant(section: string, name: string, prefixes: readonly Prefix[]): boolean {
-  if (sectionName(section) !== undefined) return false;
+  const known = sectionName(section);
+  if (known !== undefined) return known.name === '' && prefixes.includes(known.prefix);
   const colon = section.indexOf(':');
   if (strip(colon === -1 ? MAIN : section.slice(colon + 1)) !== name) return false;
   return nearest(strip(colon === -1 ? section : section.slice(0, colon)), prefixes) !== undefined;

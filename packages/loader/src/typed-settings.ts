@@ -149,6 +149,12 @@ function nameIn(keys: ReadonlySet<string> | undefined, key: string): string {
   return keys.has(camel) ? camel : key;
 }
 
+/** The contrary: as an ini has it, where the schema knows it by that. */
+function inIni(keys: ReadonlySet<string> | undefined, name: string): string {
+  const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return nameIn(keys, snake) === name ? snake : name;
+}
+
 async function bySchema(context: FactoryContext, schema: Schema): Promise<unknown> {
   const { keys, isOpen } = keysOf(schema);
   const settings = new Map<string, Setting>();
@@ -181,9 +187,9 @@ async function bySchema(context: FactoryContext, schema: Schema): Promise<unknow
   return result.value;
 }
 
-function unknown(setting: Setting, keys: Iterable<string>, context: FactoryContext): Fault {
+function unknown(setting: Setting, keys: ReadonlySet<string>, context: FactoryContext): Fault {
   const { key, at } = setting;
-  const has = [...keys];
+  const has = Array.from(keys, (name) => inIni(keys, name));
   return new Fault(
     'OPTION_UNKNOWN',
     { key: writtenName(setting), nearest: nearest(key, has), has },
@@ -207,7 +213,7 @@ function faultsOf(
   // zod's strict objects name several unknown keys in one issue.
   const strangers = (issue as { readonly keys?: readonly string[] }).keys;
   const named = (issue.path ?? []).length === 0 ? (strangers ?? []).filter((key) => settings.has(key)) : [];
-  if (named.length > 0) return named.map((key) => unknown(settings.get(key)!, keys ?? [], context));
+  if (named.length > 0) return named.map((key) => unknown(settings.get(key)!, keys ?? new Set(), context));
   const [name, index] = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
   const setting = settings.get(String(name));
   const message = wordsFor(withoutSecrets(issue.message, settings.values()), setting);
@@ -215,10 +221,10 @@ function faultsOf(
   // What a refinement says (zod calls it custom) is about values; one that has a default may be among them.
   const isRefined = (issue as { readonly code?: string }).code === 'custom';
   if (name === undefined || isRefined) {
-    const about = [name === undefined ? (context.section ?? 'the settings') : String(name)];
+    const about = [name === undefined ? (context.section ?? 'the settings') : inIni(keys, String(name))];
     return [new Fault('OPTIONS_CONFLICT', { keys: about, why: message }, sectionContext(context))];
   }
-  return [new Fault('OPTION_REQUIRED', { key: String(name), allowed: message }, sectionContext(context))];
+  return [new Fault('OPTION_REQUIRED', { key: inIni(keys, String(name)), allowed: message }, sectionContext(context))];
 }
 
 function invalid(setting: Setting, index: PropertyKey | undefined, message: string, { askedBy }: FactoryContext): Fault {

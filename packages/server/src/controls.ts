@@ -40,6 +40,9 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     get size() {
       return supervisor.size;
     },
+    get leftOut() {
+      return supervisor.leftOut;
+    },
     stop: (isPatient) => {
       // First: sockets that are closed now leave their files to an heir.
       place.stops();

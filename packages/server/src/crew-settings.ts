@@ -70,8 +70,9 @@ export async function readAgain(
   const options = again?.settings === undefined ? first.settings : settingsOf(again.settings);
   const tls = tlsOf(options, ({ message }) => log.warn(message));
   const settings = crewSettings(options, sockets, tlsAsFirst(first, tls), first.development !== undefined);
-  if ((tls === undefined) !== (first.settings.tls === undefined)) log.warn(TLS_STAYS);
-  for (const what of unchangeable(first.settings, settings)) log.warn(what);
+  const isTlsOther = (tls === undefined) !== (first.settings.tls === undefined);
+  const leftOut = [...(isTlsOther ? [TLS_STAYS] : []), ...unchangeable(first.settings, settings)];
+  for (const what of leftOut) log.warn(what);
   for (const { message } of peerWarnings(settings, addressesOf(sockets))) log.warn(message);
   const source = again?.source ?? first.source;
   const { errorLog, log: accessLog, asyncLogging } = first.settings;
@@ -80,6 +81,7 @@ export async function readAgain(
     ...first,
     source,
     settings,
+    leftOut,
     plan: planOf({ ...settings, errorLog, log: accessLog, asyncLogging }, source),
     size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
   };

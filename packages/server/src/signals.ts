@@ -17,6 +17,8 @@ export interface Controls {
   readonly isForsaken: boolean;
   /** How many workers there shall be. */
   readonly size: number;
+  /** What the last reload has left for a restart, in words, each. */
+  readonly leftOut: readonly string[];
   /** Patient: requests that are on their way on idle connections are waited for. */
   stop(isPatient: boolean): void;
   stopNow(): void;

@@ -18,17 +18,23 @@ export async function run({ operands, flags }: Given<typeof OPTIONS_FLAGS>): Pro
       argument: name,
       why: 'the factory carries no schema: what it takes, only its documents say',
     });
+  if ('names' in described) {
+    process.stdout.write(described.names.map((one) => `${name}#${one}\n`).join(''));
+    return EXIT_CODES.asked.code;
+  }
   process.stdout.write(flags.schema ? `${JSON.stringify(described.jsonSchema, null, 2)}\n` : textOf(described.rows));
   return EXIT_CODES.asked.code;
 }
+
+type Missing = Fault<'ENTRY_POINT_MISSING'>;
 
 const ROLES = ['app', 'filter', 'server'] as const;
 /** A name that is there, but stands for something else. */
 const OTHER_ROLE: ReadonlySet<FaultCode> = new Set(['ENTRY_POINT_MISSING']);
 
-/** A name does not say what it is of. Faults: those of describeOptions. */
-async function describedAs(name: string): Promise<FactoryOptions | undefined> {
-  const uri = /^[a-z]{2,}:/i.test(name) ? name : /^\.{0,2}\//.test(name) ? `call:${name.replace('#', ':')}` : `pkg:${name}`;
+/** A name does not say what it is of. Of a package alone that has no `main`, the names that it has. Faults: those of describeOptions. */
+async function describedAs(name: string): Promise<FactoryOptions | { readonly names: readonly string[] } | undefined> {
+  const uri = /^[a-z]{2,}:/i.test(name) ? name : /^\.{0,2}\//.test(name) ? callOf(name) : `pkg:${name}`;
   const faults = new Faults();
   for (const kind of ROLES) {
     try {
@@ -39,8 +45,15 @@ async function describedAs(name: string): Promise<FactoryOptions | undefined> {
       faults.add(error);
     }
   }
+  const names = faults.found.flatMap((fault) => (fault.code === 'ENTRY_POINT_MISSING' ? (fault as Missing).details.has : []));
+  if (!name.includes('#') && names.length > 0) return { names: [...new Set(names)] };
   // None of the three has it: what the last one says names what there is.
   throw faults.found.at(-1)!;
+}
+
+/** `main` is the name that is meant where there is none, as for `use`. */
+function callOf(path: string): string {
+  return /[#:][^/]*$/.test(path) ? `call:${path.replace('#', ':')}` : `call:${path}:main`;
 }
 
 function textOf(rows: readonly OptionRow[]): string {

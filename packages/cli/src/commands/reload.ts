@@ -12,7 +12,8 @@ export async function run(given: Given<typeof CONTROL_FLAGS>): Promise<number> {
   // How long it takes is the app's affair.
   const reloaded = client.ask('reload');
   tellProgress(reloaded, sayProgress, 'waiting for the new workers');
-  const answer = (await reloaded) as { readonly workers: number };
+  const answer = (await reloaded) as { readonly workers: number; readonly leftOut?: readonly string[] };
   printAnswer(answer, given.flags.json, `reloaded: ${workersText(answer.workers)}`);
+  for (const what of answer.leftOut ?? []) process.stderr.write(`${what}\n`);
   return EXIT_CODES.asked.code;
 }

@@ -1,8 +1,7 @@
 // request.ts: `appserve request CONFIG PATH`: one request to the app, without a server. The body of the answer goes to stdout.
 
 import { readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
-import { Fault } from '@appserve/core';
+import { Fault, stackText } from '@appserve/core';
 import { recognise, toFetch, toGateway, type GatewayServer, type LivingApp } from '@appserve/core/app';
 import type { Given } from '../command.ts';
 import type { REQUEST_FLAGS } from '../commands.ts';
@@ -22,7 +21,7 @@ export async function run(given: Given<typeof REQUEST_FLAGS>): Promise<number> {
       return await answered(living, request, given.flags);
     } catch (error) {
       // What goes wrong before is told as where the app is served; this is the app's own.
-      process.stderr.write(`appserve: the app failed: ${inspect(error)}\n`);
+      process.stderr.write(`appserve: the app failed: ${stackText(error)}\n`);
       return EXIT_CODES.start.code;
     }
   });
@@ -59,9 +58,16 @@ function headOf({ status, statusText, headers }: Response): string {
   return [`HTTP/1.1 ${status} ${statusText}`.trimEnd(), ...lines, '', ''].join('\n');
 }
 
+/** A Request of fetch has none of these: https://fetch.spec.whatwg.org/#forbidden-method */
+const FORBIDDEN: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
 /** Faults: ARGUMENT_INVALID. */
 function requestOf(path: string, { method, header, data }: Flags): Request {
   if (!path.startsWith('/')) refuse(path, 'a path begins with /');
+  const verb = (method ?? (data === undefined ? 'GET' : 'POST')).toUpperCase();
+  if (FORBIDDEN.has(verb)) refuse(`--method ${method!}`, 'is no request for an app: servers and proxies answer it');
+  if (data !== undefined && (verb === 'GET' || verb === 'HEAD'))
+    refuse('--data', `${verb} has no body: leave --method out, or name another one`);
   const headers = new Headers();
   for (const written of header) addHeader(headers, written);
   const body = data === undefined ? undefined : bodyOf(data);
@@ -89,6 +95,12 @@ function addHeader(headers: Headers, written: string): void {
   }
 }
 
+const WHY_NOT_READ: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
+
 /** `@file`, `@-` for standard input, or the text itself. */
 function bodyOf(data: string): Uint8Array<ArrayBuffer> {
   if (!data.startsWith('@')) return new TextEncoder().encode(data);
@@ -96,7 +108,8 @@ function bodyOf(data: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(path === '-' ? 0 : path));
   } catch (error) {
-    return refuse(`--data ${data}`, (error as Error).message);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return refuse(`--data ${data}`, WHY_NOT_READ[code] ?? message);
   }
 }
 

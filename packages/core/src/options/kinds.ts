@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { booleanOf } from '../boolean-word.ts';
 import type { ExportRef } from '../export-ref.ts';
+import { nearest } from '../nearest.ts';
 
 export type Unit = 'Ms' | 'Bytes' | '';
 
@@ -147,7 +148,16 @@ export function bool(): Kind<boolean, ''> {
 
 export function choice<const C extends readonly string[]>(...choices: C): Kind<C[number], ''> {
   const read = (raw: unknown): C[number] | typeof REFUSED => choices.find((word) => word === raw) ?? REFUSED;
-  return kind(read, '', `one of ${choices.join(', ')}`, choices.join('|'));
+  const whyNot = (raw: unknown): string | undefined => {
+    const like = typeof raw === 'string' ? meantWord(raw, choices) : undefined;
+    return like && `did you mean ${like}?`;
+  };
+  return { ...kind(read, '', `one of ${choices.join(', ')}`, choices.join('|')), whyNot };
+}
+
+/** `INFO`, `wran`, and `warning`, which begins as its short form does. */
+function meantWord(written: string, words: readonly string[]): string | undefined {
+  return nearest(written, words) ?? words.find((word) => written.toLowerCase().startsWith(word));
 }
 
 function readList(raw: unknown): readonly string[] | typeof REFUSED {

@@ -145,7 +145,9 @@ export class Interpolation {
     const isInEnvironment = Object.hasOwn(this.#outside.environment, name);
     const defaults = [...this.#document.sections.values()].find((other) => /^\s*default\s*$/i.test(other.name));
     const misspelt = defaults?.values.has(name) === true ? defaults.name : undefined;
-    return new Fault('INTERPOLATION_MISSING', { name, nearest: nearest(name, names), isInEnvironment, misspelt }, contextOf());
+    const isFormat = /(?:^|[_-])format$/i.test(path.at(-1) ?? '');
+    const details = { name, nearest: nearest(name, names), isInEnvironment, misspelt, ...(isFormat && { isFormat }) };
+    return new Fault('INTERPOLATION_MISSING', details, contextOf());
   }
 
   /** Whichever of its values one asks for, it is one circle. */

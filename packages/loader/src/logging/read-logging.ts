@@ -267,7 +267,9 @@ function argumentsOf(
 ): Arguments {
   const positional = args === undefined || args.value === '' ? [] : tupleIn(args);
   if (positional.length > parameters.length)
-    throw new ArgumentMistake(`it takes ${parameters.length} arguments, and args has ${positional.length}`);
+    throw new ArgumentMistake(
+      `it takes ${parameters.length} ${parameters.length === 1 ? 'argument' : 'arguments'}, and args has ${positional.length}`,
+    );
   const found = new Map(positional.map((value, index) => [parameters[index]!, value]));
   for (const [key, value] of kwargs === undefined || kwargs.value === '' ? [] : dictIn(kwargs)) {
     if (!parameters.includes(key)) throw new ArgumentMistake(`it has no argument ${key}: there are ${parameters.join(', ')}`);

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import { Fault, FaultList } from '@appserve/core';
-import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError } from './protocol.ts';
+import { CONTROL_VERSION, Lines, type ControlAnswer, type ToldError, type ToldFault } from './protocol.ts';
 
 /** A report has a history; nothing else is long. */
 const ANSWER_CHARS_MAX = 4 * 2 ** 20;
@@ -16,13 +16,15 @@ interface Waiter {
 export class ControlClient implements Disposable {
   readonly #socket: Socket;
   readonly #path: string;
+  readonly #onRefused: ((error: ToldError) => void) | undefined;
   readonly #waiters: Waiter[] = [];
   /** The server has gone, or has let go of this connection. */
   readonly closed: Promise<void>;
 
-  private constructor(socket: Socket, path: string) {
+  private constructor(socket: Socket, path: string, onRefused: ((error: ToldError) => void) | undefined) {
     this.#socket = socket;
     this.#path = path;
+    this.#onRefused = onRefused;
     const lines = new Lines(ANSWER_CHARS_MAX);
     socket.on('data', (bytes) => {
       try {
@@ -37,15 +39,15 @@ export class ControlClient implements Disposable {
     void this.closed.then(() => this.#fail(new Error('the server has closed the connection')));
   }
 
-  /** Faults: CONTROL_UNREACHABLE. */
-  static async connect(path: string): Promise<ControlClient> {
+  /** `onRefused`: hears what the server says, as it is, before it is told as a fault. Faults: CONTROL_UNREACHABLE. */
+  static async connect(path: string, onRefused?: (error: ToldError) => void): Promise<ControlClient> {
     const socket = net.connect(path);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(path, whyNot(error, path), error)));
     });
     socket.removeAllListeners('error');
-    return new ControlClient(socket, path);
+    return new ControlClient(socket, path, onRefused);
   }
 
   /**
@@ -63,6 +65,7 @@ export class ControlClient implements Disposable {
     });
     const answer = await asked.finally(() => clearTimeout(limit));
     if (answer.ok) return answer.result;
+    this.#onRefused?.(answer.error);
     throw refused(command, answer.error);
   }
 
@@ -88,11 +91,16 @@ function refused(command: string, { code, message, faults = [] }: ToldError): Fa
       new Fault(
         'CONTROL_REFUSED',
         { command, code: fault.code, why: fault.message, hint: fault.hint },
-        { at: fault.at, askedBy: fault.in },
+        { at: fault.at, askedBy: fault.in, cause: thrownThere(fault) },
       ),
   );
   if (each.length > 1) return new FaultList(each);
   return each[0] ?? new Fault('CONTROL_REFUSED', { command, code, why: message, hint: undefined });
+}
+
+/** Whose stack is told already: with its causes, and without what is of this process. */
+function thrownThere({ message, stack }: ToldFault): Error | undefined {
+  return stack === undefined ? undefined : Object.assign(new Error(message), { stack });
 }
 
 function unreachable(path: string, why: string, cause: unknown): Fault {

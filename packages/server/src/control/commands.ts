@@ -8,6 +8,8 @@ import { WORKERS_ALLOWED } from '../workers/fleet.ts';
 export interface Controllable {
   readonly report: () => Report;
   readonly size: number;
+  /** What the last reload has left for a restart, in words, each. */
+  readonly leftOut: readonly string[];
   reload(): Promise<void>;
   scale(workers: number): void;
   /** Patient: requests that are on their way on idle connections are waited for. */
@@ -31,10 +33,11 @@ export const CONTROL_COMMANDS: Readonly<Record<string, ControlCommand>> = {
   status: { fields: [], means: 'how the server goes', act: (server) => server.report() },
   reload: {
     fields: [],
-    means: 'fresh code, and a configuration that is read again; answered when the new workers serve, or why they do not',
+    means:
+      'fresh code, and a configuration that is read again; answered when the new workers serve, with what is left for a restart (`leftOut`), or why they do not',
     act: async (server) => {
       await server.reload();
-      return { workers: server.size };
+      return { workers: server.size, ...(server.leftOut.length > 0 && { leftOut: server.leftOut }) };
     },
   },
   scale: {

@@ -15,6 +15,7 @@ import {
   parseRequest,
   REQUEST_BYTES_MAX,
   toldFaults,
+  type ControlRequest,
   type RequestId,
 } from './protocol.ts';
 
@@ -79,6 +80,7 @@ async function answerTo(line: string, controllable: Controllable): Promise<strin
     ({ id } = request);
     const { command, fields } = request;
     if (!Object.hasOwn(CONTROL_COMMANDS, command)) throw unknownCommand(command, id);
+    refuseUnknownFields(request);
     return answerLine(id, await CONTROL_COMMANDS[command]!.act(controllable, fields));
   } catch (error) {
     if (error instanceof ControlError) return errorLine(error.id, { code: error.code, message: error.message });
@@ -86,6 +88,17 @@ async function answerTo(line: string, controllable: Controllable): Promise<strin
     const faults = toldFaults(error);
     return errorLine(id, faults === undefined ? { code: 'FAILED', message } : { code: faults[0]!.code, message, faults });
   }
+}
+
+/** A field that is passed over in silence is a wish that is not heard: `"nwo":true`. */
+function refuseUnknownFields({ id, command, fields }: ControlRequest): void {
+  const known = CONTROL_COMMANDS[command]!.fields;
+  const stranger = Object.keys(fields).find((name) => !known.includes(name));
+  if (stranger === undefined) return;
+  const guess = nearest(stranger, known);
+  const there = known.length === 0 ? 'it has none' : `there is ${known.join(', ')}`;
+  const hint = guess === undefined ? there : `did you mean ${guess}?`;
+  throw new ControlError('FIELD_UNKNOWN', `${command} has no field ${JSON.stringify(stranger)}; ${hint}`, id);
 }
 
 function unknownCommand(command: string, id: RequestId): ControlError {

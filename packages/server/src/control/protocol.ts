@@ -6,7 +6,7 @@
 //
 // Law: a line is whole, bounded and plain JSON, or it is an error; and after one whose end cannot be found, nothing more is read.
 
-import { Fault, FaultList, type Place } from '@appserve/core';
+import { appErrorOf, Fault, FaultList, stackText, type Place } from '@appserve/core';
 
 export const CONTROL_VERSION = 1;
 /** A request says little. */
@@ -20,7 +20,13 @@ export interface ControlRequest {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export type ControlErrorCode = 'NOT_JSON' | 'NOT_A_REQUEST' | 'TOO_LONG' | 'VERSION_UNKNOWN' | 'COMMAND_UNKNOWN';
+export type ControlErrorCode =
+  | 'NOT_JSON'
+  | 'NOT_A_REQUEST'
+  | 'TOO_LONG'
+  | 'VERSION_UNKNOWN'
+  | 'COMMAND_UNKNOWN'
+  | 'FIELD_UNKNOWN';
 
 /** What is wrong with a line. */
 export class ControlError extends Error {
@@ -41,6 +47,8 @@ export function parseRequest(line: string): ControlRequest {
     throw new ControlError('NOT_A_REQUEST', 'a request is an object: {"version":1,"command":"status"}');
   const { version, id: given, command, ...fields } = parsed as Readonly<Record<string, unknown>>;
   const id = typeof given === 'string' || typeof given === 'number' ? given : null;
+  if (id === null && given !== undefined && given !== null)
+    throw new ControlError('NOT_A_REQUEST', `"id" must be a text or a number, not ${JSON.stringify(given)}`);
   if (version !== CONTROL_VERSION)
     throw new ControlError('VERSION_UNKNOWN', `this server speaks version ${CONTROL_VERSION}: "version":${CONTROL_VERSION}`, id);
   if (typeof command !== 'string') throw new ControlError('NOT_A_REQUEST', '"command" must be a text', id);
@@ -99,6 +107,8 @@ export interface ToldFault {
   readonly at?: Place;
   /** What led there, innermost first. */
   readonly in: readonly string[];
+  /** Of the app's own error, with its causes. */
+  readonly stack?: string;
 }
 
 /** Nothing for an error that is no fault. */
@@ -109,7 +119,9 @@ export function toldFaults(error: unknown): readonly ToldFault[] | undefined {
   const inner = error.code === 'WORKER_FAILED' ? toldFaults(error.cause) : undefined;
   if (inner !== undefined) return inner;
   const { code, message, hint, at, askedBy } = error;
-  return [{ code, message, ...(hint !== undefined && { hint }), ...(at && { at }), in: askedBy }];
+  const cause = appErrorOf(error);
+  const stack = cause === undefined ? {} : { stack: stackText(cause) };
+  return [{ code, message, ...(hint !== undefined && { hint }), ...(at && { at }), in: askedBy, ...stack }];
 }
 
 export function answerLine(id: RequestId, result: unknown): string {

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { Fault, FaultList, toErrorRecord, type Place } from '@appserve/core';
+import { causesOf, Fault, FaultList, toErrorRecord, type Place } from '@appserve/core';
 import { appFrames, markedPlace, type Frame } from './stack.ts';
 
 export interface SourceLine {
@@ -43,7 +43,6 @@ export interface Failure {
 
 const PROBLEMS_MAX = 10;
 const FRAMES_MAX = 12;
-const CAUSES_MAX = 5;
 
 export function failureOf(heading: string, error: unknown): Failure {
   const errors = unwrapped(error);
@@ -66,7 +65,7 @@ function problemOf(error: unknown): Problem {
   const asked = [...(at === undefined ? [] : [`${short(at.file)}:${at.line}:${at.column}`]), ...askedBy];
   if (AROUND.has(error.code) && cause !== undefined) {
     const inner = cause instanceof Fault ? problemOf(cause) : problemOfApp(cause, []);
-    return { ...inner, askedBy: [...inner.askedBy, ...asked] };
+    return { ...inner, hint: inner.hint ?? hint, askedBy: [...inner.askedBy, ...asked] };
   }
   return { message, at: at && shownPlace(at), hint, askedBy, frames: [], causes: [] };
 }
@@ -82,7 +81,7 @@ function problemOfApp(error: unknown, askedBy: readonly string[]): Problem {
     hint: undefined,
     askedBy,
     frames: frames.slice(0, FRAMES_MAX).map(frameText),
-    causes: causesOf(error),
+    causes: toldCauses(error),
   };
 }
 
@@ -92,13 +91,11 @@ function titleOf(error: unknown): string {
   return error instanceof Error ? `${record.name}: ${record.message}` : `thrown: ${record.message}`;
 }
 
-function causesOf(error: unknown): string[] {
-  const causes: string[] = [];
-  for (let at = error; at instanceof Error && at.cause !== undefined && causes.length < CAUSES_MAX; at = at.cause) {
-    const [frame] = appFrames(at.cause instanceof Error ? String(at.cause.stack) : '');
-    causes.push(`${titleOf(at.cause)}${frame === undefined ? '' : ` (${placeText(frame)})`}`);
-  }
-  return causes;
+function toldCauses(error: unknown): string[] {
+  return causesOf(error).map((cause) => {
+    const [frame] = appFrames(cause instanceof Error ? String(cause.stack) : '');
+    return `${titleOf(cause)}${frame === undefined ? '' : ` (${placeText(frame)})`}`;
+  });
 }
 
 function frameText(frame: Frame): string {

@@ -32,7 +32,7 @@ export function openInherited(written: InheritedAddress, backlog: number, heirlo
 }
 
 function passedTo(written: InheritedAddress): readonly { readonly fd: number }[] {
-  return written.type === 'fd' ? [{ fd: written.fd }] : chosen(passedSockets(), written.name);
+  return written.type === 'fd' ? [{ fd: written.fd }] : chosen(passedSockets(written.name), written.name);
 }
 
 function openDescriptor(written: InheritedAddress, fd: number, backlog: number): ListeningSocket {

@@ -63,6 +63,13 @@ function refused(why: string, hint?: keyof typeof HINTS): Fault {
   return new Fault('SOCKETS_NOT_PASSED', { why, hint: hint && HINTS[hint] });
 }
 
+/** Sockets that are tried without a unit have the name that is given beside them. */
+function forName(fault: unknown, name: string): unknown {
+  if (!(fault instanceof Fault) || fault.hint !== HINTS.start) return fault;
+  const hint = HINTS.start.replace('-l 8080', `-l 8080 --fdname=${name}`);
+  return new Fault('SOCKETS_NOT_PASSED', { why: (fault as Fault<'SOCKETS_NOT_PASSED'>).details.why, hint });
+}
+
 let taken: { readonly sockets: readonly PassedSocket[] } | { readonly fault: unknown } | undefined;
 
 /** Whether sockets were passed to this process, or to the one whose place it takes. */
@@ -72,9 +79,9 @@ export function arePassed(): boolean {
 }
 
 /** What was passed to this process. Faults: SOCKETS_NOT_PASSED, each time. */
-export function passedSockets(): readonly PassedSocket[] {
+export function passedSockets(name?: string): readonly PassedSocket[] {
   taken ??= take();
-  if ('fault' in taken) throw taken.fault;
+  if ('fault' in taken) throw name === undefined ? taken.fault : forName(taken.fault, name);
   return taken.sockets;
 }
 

@@ -116,6 +116,9 @@ function controllable(controls: Controls, report: () => Report): Controllable {
     get size() {
       return controls.size;
     },
+    get leftOut() {
+      return controls.leftOut;
+    },
     reload: () => {
       if (controls.whyNotReload === undefined) say('reloading');
       return controls.reload();

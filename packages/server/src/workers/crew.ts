@@ -9,6 +9,8 @@ export interface Crew {
   readonly source: AppSource;
   readonly settings: ServiceSettings;
   readonly size: number;
+  /** What its configuration says, and only a restart brings: in words, each. */
+  readonly leftOut?: readonly string[];
   /** Where development is going on. */
   readonly development?: Role;
   /** What it logs where. */

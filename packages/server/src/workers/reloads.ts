@@ -1,7 +1,7 @@
 // workers/reloads.ts: reloads that are asked for, and those who await them. Many at once are two: the one under way, and one more for
 // what has changed since.
 
-import { Fault, FaultList } from '@appserve/core';
+import { appErrorOf, Fault, FaultList, stackText } from '@appserve/core';
 import { Deferred } from '../deferred.ts';
 import { describeError } from '../log.ts';
 
@@ -46,16 +46,19 @@ function awaited(): Deferred<void> {
   return deferred;
 }
 
-/** One line for each thing that is wrong: where, what, and what to do. */
+/** Each thing that is wrong by itself: where, what, what to do; and the stack of what the app has thrown. */
 export function reasons(error: unknown): string[] {
-  return (error instanceof FaultList ? error.faults : [error]).map(reason);
+  if (error instanceof FaultList) return error.faults.flatMap(reasons);
+  if (!(error instanceof Fault)) return [describeError(error)];
+  // A worker that failed because of a fault is that fault.
+  const isAround = error.code === 'WORKER_FAILED' && (error.cause instanceof Fault || error.cause instanceof FaultList);
+  return isAround ? reasons(error.cause) : [reason(error)];
 }
 
-function reason(error: unknown): string {
-  if (!(error instanceof Fault)) return describeError(error);
-  const { at, message, hint, cause } = error;
-  // A worker that failed because of a fault is that fault.
-  if (error.code === 'WORKER_FAILED') return cause instanceof Fault ? reason(cause) : message;
+function reason(fault: Fault): string {
+  const { at, message, hint } = fault;
   const where = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
-  return `${where}${message}${hint === undefined ? '' : ` (${hint})`}`;
+  const cause = appErrorOf(fault);
+  const stack = cause === undefined ? '' : `\n${stackText(cause)}`.replaceAll('\n', '\n  ');
+  return `${where}${message}${hint === undefined ? '' : ` (${hint})`}${stack}`;
 }

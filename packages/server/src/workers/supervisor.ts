@@ -182,6 +182,11 @@ export class Supervisor {
     return this.#generations.reload();
   }
 
+  /** What the last reload has left for a restart. */
+  get leftOut(): readonly string[] {
+    return this.#generations.now.leftOut ?? [];
+  }
+
   #notServing(what: string): Fault {
     return new Fault('NOT_SERVING', { what, isStopping: this.isStopping });
   }

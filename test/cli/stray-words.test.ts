@@ -39,15 +39,22 @@ function told(name: string, like: string): string {
 
 describe('a variable of the command line', () => {
   it('that nobody asks for is told where another one may be meant', async () => {
-    assert.deepEqual(await said(site(), 'wokers'), [told('wokers', 'workers=')]);
+    assert.deepEqual(await said(site(), 'wokers'), [told('wokers', '--workers')]);
     assert.deepEqual(await said(site(), 'max_reuse_cuont'), [told('max_reuse_cuont', '--max-reuse-count')]);
     assert.deepEqual(await said(site('[app:x]', 'use = ./app.mjs', 'a = %(http_port)s'), 'http_prot', 'http_port'), [
       told('http_prot', 'http_port='),
     ]);
   });
 
+  it('that is an option which a section says itself is told: the section counts', async () => {
+    assert.deepEqual(await said(site(), 'workers'), [
+      'workers= changes nothing: a section says workers itself; did you mean --workers?',
+    ]);
+    assert.deepEqual(await said(site('[app:x]', 'use = main', 'a = %(workers)s'), 'workers'), []);
+  });
+
   it('that is like nothing may be for a factory, and one that is heard is no mistake', async () => {
-    assert.deepEqual(await said(site(), 'tenant', 'workers', 'use'), []);
+    assert.deepEqual(await said(site(), 'tenant', 'socket', 'use'), []);
     assert.deepEqual(await said(site('[DEFAULT]', 'wokers = 2'), 'wokers'), []);
     assert.deepEqual(await said(site('[app:x]', 'use = main', 'set wrkers = 2', 'get y = wokers'), 'wrkers', 'wokers'), []);
   });
@@ -57,7 +64,7 @@ describe('a variable of the command line', () => {
     await using command = Command.appserve(['site.ini', 'wokers=3', '--dry-run'], { cwd: folder.path });
     const { code } = await command.ending();
     assert.equal(code, 0, command.stderr);
-    assert.match(command.stderr, /^warning: appserve: wokers= changes nothing: .*; did you mean workers=\?\n$/);
+    assert.match(command.stderr, /^warning: appserve: wokers= changes nothing: .*; did you mean --workers\?\n$/);
   });
 });
 

@@ -1,7 +1,7 @@
 // config-warnings.ts: what is to be said of a configuration that is right by itself, before anything is made of it: a check and the start
 // of a server say the same.
 
-import type { Warning } from '@appserve/core';
+import { Fault, FaultList, type Warning } from '@appserve/core';
 import type { Library } from './library.ts';
 import { unknownLoggingKeys } from './logging/unknown-keys.ts';
 import { opened, type LoadOptions } from './open.ts';
@@ -22,7 +22,8 @@ export async function configWarnings(uri: string, options: LoadOptions, flags: F
     const scope = await from.scope();
     if (scope !== undefined) await library.whole(() => new Planner(library).planAll(scope));
     return warningsOf(library, scope, flags);
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof Fault || error instanceof FaultList) return [];
+    throw error;
   }
 }

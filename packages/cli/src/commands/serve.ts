@@ -21,7 +21,6 @@ const RELOADING: Said = { to: 'server', layer: 'command line', isOffer: true, by
 export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   const { flags } = given;
   const subject = await subjectOf(given, flags.reload ? [RELOADING] : []);
-  await warn(subject);
   if (flags['dry-run']) return dryRun(subject);
   const reads = new Set<string>();
   listenToReads((path) => reads.add(path));
@@ -38,7 +37,9 @@ export async function run(given: Given<typeof SERVE_FLAGS>): Promise<number> {
   // Who awaits them below is told what went wrong.
   if (flags.browser) server.ready.then(() => browse(subject, server.url)).catch(() => undefined);
   // Rejects when it cannot be started, or gives up. A server that is not ours may say so in either promise.
-  await Promise.race([server.closed, server.ready.then(() => server.closed)]);
+  const over = Promise.race([server.closed, server.ready.then(() => server.closed)]);
+  // The workers load the app meanwhile.
+  await Promise.all([over, warn(subject)]);
   return EXIT_CODES.asked.code;
 }
 
@@ -46,7 +47,7 @@ async function warn({ config }: Subject): Promise<void> {
   if (config === undefined) return;
   const { OPTION_FLAGS } = await import('../server-flags.ts');
   const warnings = await configWarnings(config.uri, config.options, OPTION_FLAGS);
-  process.stderr.write(warnings.map(reportWarning).join(''));
+  for (const warning of warnings) process.stderr.write(reportWarning(warning));
 }
 
 /** What is wrong with either, at once. */
@@ -60,6 +61,7 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
 
 /** All but serving: the server is settled, and its logging, the app is made and started here, and closed again. */
 async function dryRun(subject: Subject): Promise<number> {
+  await warn(subject);
   const [, living] = await both(both(subject.server(), subject.logging()), subject.livingApp());
   const code = await whileLiving(living, () => EXIT_CODES.asked.code);
   if (code === EXIT_CODES.asked.code)

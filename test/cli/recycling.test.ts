@@ -54,7 +54,7 @@ describe('a worker that has served its time', TIMEOUT, () => {
     await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_requests = 20']);
     const first = await thread(server);
     await untilAnother(server, first);
-    await server.command.says(/worker-1 has answered \d+ requests \(max_requests\): another one takes its place/);
+    await server.command.says(/worker-1 has answered [\d,]+ requests \(max_requests\): another one takes its place/);
   });
 
   it('goes on while nobody can load the app, which is tried again after longer and longer waits', async () => {

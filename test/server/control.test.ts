@@ -164,6 +164,14 @@ describe('the control socket', TIMEOUT, () => {
     assert.equal((await other.ask({ command: 'status' })).ok, true);
   });
 
+  it('answers who has closed his side, as `nc -N` does, and lets go of him then', async () => {
+    await using server = await served();
+    using speaker = new Speaker(server.path);
+    speaker.socket.end('{"version":1,"id":1,"command":"reload"}\n{"version":1,"id":2,"command":"status"}\n');
+    assert.deepEqual([(await speaker.hear()).ok, (await speaker.hear()).id], [true, 2]);
+    await once(speaker.socket, 'close');
+  });
+
   it('lives on when clients leave in the middle', async () => {
     await using server = await served();
     for (let n = 0; n < 10; n += 1) {

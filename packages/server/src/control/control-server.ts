@@ -28,7 +28,7 @@ export class ControlServer {
   readonly #sockets = new Set<Socket>();
 
   constructor(controllable: Controllable, listening: ListeningSocket) {
-    this.#server = net.createServer((socket) => {
+    this.#server = net.createServer({ allowHalfOpen: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       converse(socket, controllable);
@@ -58,6 +58,8 @@ function converse(socket: Socket, controllable: Controllable): void {
   };
   // A client that leaves in the middle is a client that has left.
   socket.on('error', () => undefined);
+  // One that has said all that it will say may still hear what becomes of it.
+  socket.on('end', () => void last.then(() => socket.end()));
   socket.on('data', (bytes) => {
     try {
       for (const line of lines.push(bytes)) {

@@ -474,7 +474,8 @@ describe('config:', () => {
 
     it('may be no text', async () => {
       const fault = await faultOf(included(use('etc/other.ini'), { 'etc/other.ini': Buffer.from([0x23, 0xff]) }));
-      assert.equal(pointed(fault), 'CONFIG_UNREADABLE 2:7 config:etc/other.ini');
+      assert.equal(`${fault.at?.file} ${pointed(fault)}`, 'etc/other.ini CONFIG_UNREADABLE 1:2');
+      assert.ok(fault.askedBy.length > 0, 'who asks for it is told');
     });
 
     it('shows its own lines where they are broken', async () => {

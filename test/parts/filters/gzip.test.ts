@@ -122,6 +122,12 @@ describe('gzip', TIMEOUT, () => {
     'what is compressed already': { fields: [['Content-Encoding', 'identity']] },
     'a part': { status: '206 Partial Content', fields: [['Content-Range', 'bytes 0-1999/4000']] },
     'what shall stay': { fields: [['Cache-Control', 'private, No-Transform']] },
+    'what shall stay, and says it in a second field': {
+      fields: [
+        ['Cache-Control', 'private'],
+        ['cache-control', 'no-transform'],
+      ],
+    },
   };
   for (const [what, asked] of Object.entries(LEFT)) {
     it(`leaves ${what}`, async () => {

@@ -146,6 +146,19 @@ describe('gzip', TIMEOUT, () => {
     assert.equal(read(await told.ask(target(), ['Accept-Encoding: gzip']))[0], 'gzip');
   });
 
+  it('tells no digest of the text beside other bytes', async () => {
+    await using site = await filtered('gzip', ['codings = gzip'], APP);
+    const names = ['Repr-Digest', 'Content-Digest', 'Digest', 'Content-MD5'];
+    const asked = target({ fields: names.map((name) => [name, 'sha-256=:YQ==:']) });
+    const unchanged = target({ status: '304 Not Modified', fields: names.map((name) => [name, 'sha-256=:YQ==:']), how: 'empty' });
+    for (const compressed of [asked, unchanged]) {
+      const { fields } = await site.ask(compressed, ['Accept-Encoding: gzip']);
+      for (const name of names) assert.equal(fields.get(name.toLowerCase()), undefined, name);
+    }
+    const { fields } = await site.ask(asked);
+    for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), ['sha-256=:YQ==:']);
+  });
+
   it('has no words that a client could mistake: length, strong ETag, ranges', async () => {
     await using site = await filtered('gzip', ['codings = gzip'], APP);
     const fields = [

@@ -277,6 +277,36 @@ describe('timeout', TIMEOUT, () => {
     });
   }
 
+  for (const [when, then] of [
+    ['ends for it', 'throw await left;'],
+    ['does not care', 'await new Promise(() => undefined);'],
+    ['fails much later', 'const reason = await left; await later(); throw reason;'],
+    ['answers much later', "await left; await later(); startResponse('200 OK', []); return [];"],
+  ] as const) {
+    it(`is no matter for the log where the client has left and the app ${when}`, async () => {
+      const told = { begun: 0, left: 0 };
+      Object.assign(globalThis, { told });
+      const app = `
+        const later = () => new Promise((resolve) => setTimeout(resolve, 300));
+        export const make = () => async (environ, startResponse) => {
+          told.begun += 1;
+          if (environ.PATH_INFO === '/next') { startResponse('200 OK', []); return [Buffer.from('next')]; }
+          const left = new Promise((resolve) => environ['wsgi.signal']().addEventListener('abort', ({ target }) => { told.left += 1; resolve(target.reason); }));
+          ${then}
+        };`;
+      await using site = await filtered('timeout', ['limit = 200ms'], app, { listen: 'tcp', concurrency: 1 });
+      await using client = await site.server.client();
+      await client.send('GET /left HTTP/1.1\r\nHost: a\r\n\r\n');
+      await eventually('the app has begun', () => told.begun === 1);
+      client.reset();
+      await eventually('the app has heard of it', () => told.left === 1);
+      // The only place is given on when the time is over, if not before.
+      assert.equal((await site.ask('/next')).body, 'next');
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      assert.doesNotMatch(logOf(site), /has not begun|after its time/);
+    });
+  }
+
   it('leaves an answer that has begun alone', async () => {
     await using site = await filtered('timeout', ['limit = 100ms'], APP);
     assert.equal((await site.ask('/slow')).body, 'slow body');

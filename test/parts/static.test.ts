@@ -342,7 +342,8 @@ describe('a range', TIMEOUT, () => {
     const [etag, date] = [header(first, 'etag')!, header(first, 'last-modified')!];
     for (const [ifRange, status] of [
       [etag, 206],
-      [date, 206],
+      // A file may change twice in a second: which of them a date means nobody knows.
+      [date, 200],
       [`W/${etag}`, 200],
       ['"another"', 200],
       ['Sun, 06 Nov 1994 08:49:37 GMT', 200],

@@ -10,6 +10,8 @@ import { siteOf, type Site } from '../../support/parts.ts';
 
 const TIMEOUT = { timeout: 240_000 };
 
+type Fields = readonly (readonly [name: string, value: string])[];
+
 const FAILING = `
 export const make = () => (environ, startResponse) => {
   const ok = () => startResponse('200 OK', [['Content-Type', 'text/plain']]);
@@ -137,6 +139,87 @@ describe('error_document', TIMEOUT, () => {
       );
     });
 
+  /** Fields of the error, those of the page, and what goes out: Cache-Control, Expires, Vary, all that the page says of its own bytes. */
+  const CACHES: Readonly<Record<string, readonly [error: Fields, page: Fields, said: readonly (string | undefined)[]]>> = {
+    'the error says it': [
+      [
+        ['Cache-Control', 'private, max-age=5'],
+        ['Expires', '0'],
+        ['Vary', 'Cookie'],
+        ['Set-Cookie', 'session=1'],
+      ],
+      [
+        ['Cache-Control', 'max-age=3600'],
+        ['Expires', 'Fri, 06 Nov 2093 08:49:37 GMT'],
+        ['Vary', 'Accept, cookie'],
+      ],
+      ['private, max-age=5', '0', 'Accept, cookie'],
+    ],
+    'the error says it in two fields': [
+      [
+        ['cache-control', 'no-cache'],
+        ['CACHE-CONTROL', 'no-store'],
+        ['Vary', 'Cookie, Accept'],
+        ['Vary', 'Origin'],
+      ],
+      [
+        ['Cache-Control', 'max-age=31536000, immutable'],
+        ['Age', '9'],
+        ['Vary', 'accept'],
+      ],
+      ['no-cache, no-store', undefined, 'accept, Cookie, Origin'],
+    ],
+    'the error says nothing': [
+      [],
+      [
+        ['Cache-Control', 'max-age=3600, public'],
+        ['ETag', '"a"'],
+        ['Last-Modified', 'Sun, 06 Nov 1994 08:49:37 GMT'],
+        ['Accept-Ranges', 'bytes'],
+      ],
+      [undefined, undefined, undefined],
+    ],
+    'the page is of one client': [
+      [['Cache-Control', 'public, max-age=60']],
+      [['Cache-Control', 'Private, max-age=3600, no-transform']],
+      ['max-age=60, Private, no-transform', undefined, undefined],
+    ],
+    'nobody may keep the page': [
+      [['Cache-Control', 'max-age=60']],
+      [
+        ['Cache-Control', 'no-store'],
+        ['Vary', '*'],
+      ],
+      ['max-age=60, no-store', undefined, '*'],
+    ],
+  };
+  for (const [when, [error, page, said]] of Object.entries(CACHES))
+    it(`tells caches of the error, and not of the page, where ${when}`, async () => {
+      const app = `export const make = () => (environ, startResponse) => {
+        const isPage = environ.PATH_INFO === '/page';
+        startResponse(isPage ? '200 OK' : '403 X', isPage ? ${JSON.stringify(page)} : ${JSON.stringify(error)});
+        return [Buffer.from('page')];
+      };`;
+      await using site = await filtered('error_document', ['403 = /page'], app);
+      const { status, fields, body } = await site.ask('/');
+      assert.deepEqual([status, body], [403, 'page']);
+      assert.deepEqual(
+        ['cache-control', 'expires', 'vary'].map((name) => fields.get(name)?.join(', ')),
+        said,
+      );
+      for (const name of ['age', 'etag', 'last-modified', 'accept-ranges']) assert.equal(fields.get(name), undefined, name);
+    });
+
+  it('has what caches are told of the error beside a plain answer too', async () => {
+    const app = `export const make = () => (environ, startResponse) => {
+      startResponse('503 X', [['Cache-Control', 'no-store'], ['Vary', 'Cookie']]);
+      return [];
+    };`;
+    await using site = await filtered('error_document', ['503 = /page'], app);
+    const { fields } = await site.ask('/');
+    assert.deepEqual([fields.get('cache-control'), fields.get('vary')], [['no-store'], ['Cookie']]);
+  });
+
   it('refuses what is no status of an error, at its line', async () => {
     const fault = await faultOf(filtered('error_document', ['200 = /a'], APP));
     assert.deepEqual([fault.code, fault.at?.line], ['OPTION_UNKNOWN', 6]);
@@ -191,6 +274,36 @@ describe('timeout', TIMEOUT, () => {
       assert.equal((await site.ask('/never')).status, 503);
       assert.equal((await site.ask('/heard')).body, 'TimeoutError');
       assert.doesNotMatch(logOf(site), /failed/);
+    });
+  }
+
+  for (const [when, then] of [
+    ['ends for it', 'throw await left;'],
+    ['does not care', 'await new Promise(() => undefined);'],
+    ['fails much later', 'const reason = await left; await later(); throw reason;'],
+    ['answers much later', "await left; await later(); startResponse('200 OK', []); return [];"],
+  ] as const) {
+    it(`is no matter for the log where the client has left and the app ${when}`, async () => {
+      const told = { begun: 0, left: 0 };
+      Object.assign(globalThis, { told });
+      const app = `
+        const later = () => new Promise((resolve) => setTimeout(resolve, 300));
+        export const make = () => async (environ, startResponse) => {
+          told.begun += 1;
+          if (environ.PATH_INFO === '/next') { startResponse('200 OK', []); return [Buffer.from('next')]; }
+          const left = new Promise((resolve) => environ['wsgi.signal']().addEventListener('abort', ({ target }) => { told.left += 1; resolve(target.reason); }));
+          ${then}
+        };`;
+      await using site = await filtered('timeout', ['limit = 200ms'], app, { listen: 'tcp', concurrency: 1 });
+      await using client = await site.server.client();
+      await client.send('GET /left HTTP/1.1\r\nHost: a\r\n\r\n');
+      await eventually('the app has begun', () => told.begun === 1);
+      client.reset();
+      await eventually('the app has heard of it', () => told.left === 1);
+      // The only place is given on when the time is over, if not before.
+      assert.equal((await site.ask('/next')).body, 'next');
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      assert.doesNotMatch(logOf(site), /has not begun|after its time/);
     });
   }
 

@@ -122,6 +122,12 @@ describe('gzip', TIMEOUT, () => {
     'what is compressed already': { fields: [['Content-Encoding', 'identity']] },
     'a part': { status: '206 Partial Content', fields: [['Content-Range', 'bytes 0-1999/4000']] },
     'what shall stay': { fields: [['Cache-Control', 'private, No-Transform']] },
+    'what shall stay, and says it in a second field': {
+      fields: [
+        ['Cache-Control', 'private'],
+        ['cache-control', 'no-transform'],
+      ],
+    },
   };
   for (const [what, asked] of Object.entries(LEFT)) {
     it(`leaves ${what}`, async () => {
@@ -138,6 +144,19 @@ describe('gzip', TIMEOUT, () => {
     assert.deepEqual([left.body, left.fields.get('vary')], [textOf(), undefined]);
     await using told = await filtered('gzip', ['codings = gzip', 'types = image/*'], typed);
     assert.equal(read(await told.ask(target(), ['Accept-Encoding: gzip']))[0], 'gzip');
+  });
+
+  it('tells no digest of the text beside other bytes', async () => {
+    await using site = await filtered('gzip', ['codings = gzip'], APP);
+    const names = ['Repr-Digest', 'Content-Digest', 'Digest', 'Content-MD5'];
+    const asked = target({ fields: names.map((name) => [name, 'sha-256=:YQ==:']) });
+    const unchanged = target({ status: '304 Not Modified', fields: names.map((name) => [name, 'sha-256=:YQ==:']), how: 'empty' });
+    for (const compressed of [asked, unchanged]) {
+      const { fields } = await site.ask(compressed, ['Accept-Encoding: gzip']);
+      for (const name of names) assert.equal(fields.get(name.toLowerCase()), undefined, name);
+    }
+    const { fields } = await site.ask(asked);
+    for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), ['sha-256=:YQ==:']);
   });
 
   it('has no words that a client could mistake: length, strong ETag, ranges', async () => {

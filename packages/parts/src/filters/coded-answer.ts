@@ -55,7 +55,7 @@ export class CodedAnswer {
     // What the answer with the content would have (RFC 9110 §15.4.5): the client has a weak ETag of what was compressed.
     if (status.startsWith('304')) {
       const varied = varying(headers, 'Accept-Encoding');
-      return this.#send({ ...head, headers: coding === undefined ? varied : weak(varied) });
+      return this.#send({ ...head, headers: coding === undefined ? varied : ofOtherBytes(varied) });
     }
     if (!mayVary(status, headers)) return this.#send(head);
     const varied = { ...head, headers: varying(headers, 'Accept-Encoding') };
@@ -140,16 +140,16 @@ export class CodedAnswer {
   }
 }
 
-/** Fields that are of the bytes as they were. */
-const OF_THE_BYTES = ['content-length', 'content-md5', 'digest', 'content-digest', 'accept-ranges'];
+/** Fields that are of the bytes as they were; a coding is of the representation too (RFC 9530 §3). */
+const OF_THE_BYTES = ['content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest', 'accept-ranges'];
 
 function codedHead(head: Head, coding: Coding): Head {
-  return { ...head, headers: [...weak(without(head.headers, ...OF_THE_BYTES)), ['Content-Encoding', coding]] };
+  return { ...head, headers: [...ofOtherBytes(head.headers), ['Content-Encoding', coding]] };
 }
 
-/** Other bytes for the same text (RFC 9110 §8.8.3.3). */
-function weak(headers: HeaderList): HeaderList {
-  return headers.map(([name, value]) =>
+/** The same text, so its tag is weak (RFC 9110 §8.8.3.3). */
+function ofOtherBytes(headers: HeaderList): HeaderList {
+  return without(headers, ...OF_THE_BYTES).map(([name, value]) =>
     name.toLowerCase() === 'etag' && value.startsWith('"') ? ([name, `W/${value}`] as const) : ([name, value] as const),
   );
 }

@@ -7,7 +7,8 @@ export const errorDocumentPart = part({
   group: 'filter_factory',
   does: `Lets the app itself show its errors: an answer of a status that is named here is thrown away, and the app is asked with GET for the path
 beside it. What it says to that goes out with the status of before, and with those of the fields that clients act upon: WWW-Authenticate,
-Proxy-Authenticate, Allow, Retry-After and Set-Cookie. It finds the status in \`environ['appserve.error_status']\`, and in
+Proxy-Authenticate, Allow, Retry-After and Set-Cookie. Caches are told what the error tells them (Cache-Control, Expires, Vary): how long the page may
+be kept does not count for it, what forbids to keep or to change it does (\`private\`, \`no-store\`, \`no-cache\`, \`no-transform\`). It finds the status in \`environ['appserve.error_status']\`, and in
 \`environ['appserve.error_path']\` what was asked for. When that answer is an error too, a plain one goes out.`,
   options: {
     '*': others(

@@ -17,7 +17,7 @@ import { answerUnless } from '../caught-answer.ts';
 import { copyOf } from '../environ-copy.ts';
 import { plainAnswer } from '../plain-answer.ts';
 import type { errorDocumentPart } from './error-document-part.ts';
-import { without } from './head.ts';
+import { limitedAs, variedBy, varying, without } from './head.ts';
 
 /** A `filter_factory`. */
 export function errorDocument(_globalConf: GlobalConf, { others }: Settled<typeof errorDocumentPart.options>): Filter {
@@ -36,7 +36,17 @@ export function errorDocument(_globalConf: GlobalConf, { others }: Settled<typeo
 }
 
 /** What clients act upon, and not the page: a browser asks for no password without the first (RFC 9110 §11.6.1). */
-const OF_THE_STATUS = new Set(['www-authenticate', 'proxy-authenticate', 'allow', 'retry-after', 'set-cookie']);
+const FOR_CLIENTS = ['www-authenticate', 'proxy-authenticate', 'allow', 'retry-after', 'set-cookie'];
+
+/** Whether it may be kept, and for whom, is told of the request that failed; a page for a year would make a failure of a year. */
+const FOR_CACHES = ['cache-control', 'expires', 'vary'];
+const OF_THE_STATUS = new Set([...FOR_CLIENTS, ...FOR_CACHES]);
+
+/**
+ * Of the page as it is under its own path, with 200. Where the error says nothing to caches, nothing is said: what its status means to
+ * them (RFC 9110 §15.1), or what a proxy is told to do with it, is then as it would be without a page.
+ */
+const OF_THE_PAGE = ['cache-control', 'expires', 'age', 'etag', 'last-modified', 'accept-ranges', 'content-range'];
 
 /** An answer that is thrown away, but for these fields. */
 interface Failed {
@@ -51,13 +61,17 @@ function askedFor(environ: Environ, app: GatewayApp, startResponse: StartRespons
     const own = pageEnviron(environ, status, path);
     const line = `${status} ${reasonPhrase(status)}`;
     const plain = (): GatewayResult => plainAnswer(startResponse, status, kept);
-    // The page may set cookies of its own beside them.
-    const theirs = kept.map(([name]) => name.toLowerCase()).filter((name) => name !== 'set-cookie');
-    const start: StartResponse = (_line, headers, excInfo) =>
-      startResponse(line, [...without(headers, ...theirs), ...kept], excInfo);
+    const start: StartResponse = (_line, headers, excInfo) => startResponse(line, shownHead(headers, kept), excInfo);
     const answer = answerUnless((found) => found >= 400, app, own, start);
     return answer instanceof Promise ? answer.then((later) => later ?? plain()) : (answer ?? plain());
   };
+}
+
+/** The page may set cookies of its own, depend on more than the error did, and be for fewer caches. */
+function shownHead(page: HeaderList, kept: HeaderList): HeaderList {
+  const theirs = kept.map(([name]) => name.toLowerCase()).filter((name) => name !== 'set-cookie' && name !== 'vary');
+  const own = without(page, ...OF_THE_PAGE, ...theirs);
+  return variedBy(kept).reduce<HeaderList>(varying, [...own, ...limitedAs(without(kept, 'vary'), page)]);
 }
 
 /** A request for the page, with no body. HEAD stays HEAD. */

@@ -7,7 +7,7 @@ import { gatewayFilter } from '../gateway-filter.ts';
 import { CodedAnswer, type Choice } from './coded-answer.ts';
 import { makersOf } from './codings.ts';
 import type { gzipPart } from './gzip-part.ts';
-import { valueOf } from './head.ts';
+import { valueOf, valuesOf } from './head.ts';
 
 /** A `filter_factory`. */
 export function gzip(_globalConf: GlobalConf, settings: Settled<typeof gzipPart.options>): Filter {
@@ -36,7 +36,7 @@ export function gzip(_globalConf: GlobalConf, settings: Settled<typeof gzipPart.
 function isWhole(status: string, headers: HeaderList): boolean {
   if (!/^[2-5]/.test(status) || /^(?:204|205|206|304)/.test(status)) return false;
   if (valueOf(headers, 'content-encoding') !== undefined || valueOf(headers, 'content-range') !== undefined) return false;
-  return !/\bno-transform\b/i.test(valueOf(headers, 'cache-control') ?? '');
+  return !valuesOf(headers, 'cache-control').some((value) => /\bno-transform\b/i.test(value));
 }
 
 /** `text/*`, `application/*+json`, or the whole name. */

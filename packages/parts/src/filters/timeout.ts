@@ -17,6 +17,11 @@ function begunInTime(app: GatewayApp, environ: Environ, startResponse: StartResp
   const late = new AbortController();
   environ['wsgi.signal'] = () => AbortSignal.any([signalOf(), late.signal]);
   let hasBegun = false;
+  let hasLeft = false;
+  const tell = (what: string): void => {
+    // What becomes of a request that nobody waits for is no failure of the app.
+    if (!hasLeft) errors.write(`${what}\n`);
+  };
   const answer = answerUnless(
     () => false,
     app,
@@ -31,8 +36,10 @@ function begunInTime(app: GatewayApp, environ: Environ, startResponse: StartResp
   return new Promise<GatewayResult>((resolve, reject) => {
     const timer = setTimeout(() => {
       if (hasBegun) return;
+      // Also who has left gets his answer then, which goes nowhere: it gives the place on that an app which never ends would keep.
+      hasLeft = signalOf().aborted;
       late.abort(new DOMException(`the answer has not begun within ${limitMs} ms`, 'TimeoutError'));
-      errors.write(`${environ.REQUEST_METHOD} ${environ.RAW_URI}: the answer has not begun within ${limitMs} ms\n`);
+      tell(`${environ.REQUEST_METHOD} ${environ.RAW_URI}: the answer has not begun within ${limitMs} ms`);
       resolve(plainAnswer(startResponse, 503));
     }, limitMs);
     answer
@@ -42,9 +49,9 @@ function begunInTime(app: GatewayApp, environ: Environ, startResponse: StartResp
         (error: unknown) => {
           // It was told to give up, so that is mostly what it says.
           if (!late.signal.aborted) reject(error);
-          else if (error !== late.signal.reason) errors.write(`failed after its time was over: ${String(error)}\n`);
+          else if (error !== late.signal.reason) tell(`failed after its time was over: ${String(error)}`);
         },
       )
-      .catch((error: unknown) => errors.write(`failed to close after its time was over: ${String(error)}\n`));
+      .catch((error: unknown) => tell(`failed to close after its time was over: ${String(error)}`));
   });
 }

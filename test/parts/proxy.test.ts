@@ -254,6 +254,18 @@ describe('an answer', TIMEOUT, () => {
     assert.match(text, /^HTTP\/1\.1 103 Early Hints\r\nlink: <\/a\.css>; rel=preload\r\n\r\nHTTP\/1\.1 200 OK/i);
   });
 
+  for (const [what, link] of [
+    ['several in one field', '</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script'],
+    ['a blank within quotes', '</a.css>; rel=preload; title="a b"'],
+    ['no link at all', 'a.css'],
+  ] as const)
+    it(`has hints ahead of it that are ${what}`, async () => {
+      await using upstream = await upstreamThat(`HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\nLink: </c>\r\n\r\n${OK}`);
+      await using site = await proxyTo(upstream.port);
+      const text = await site.say(get('/', 'Connection: close'));
+      assert.ok(text.startsWith(`HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\nLink: </c>\r\n\r\nHTTP/1.1 200 OK\r\n`), text);
+    });
+
   it('comes piece by piece, its head first', async () => {
     let upstreamSocket: net.Socket | undefined;
     await using upstream = await upstreamThat((socket) => {

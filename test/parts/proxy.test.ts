@@ -6,7 +6,7 @@ import { describe, it, mock } from 'node:test';
 import { get } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
-import { FrameClient } from '../support/frame-client.ts';
+import { FrameClient, handshake } from '../support/frame-client.ts';
 import type { TestServerOptions } from '../support/http-server.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 import { block, ENDS, OVER_TLS } from '../support/proxy-header.ts';
@@ -520,6 +520,23 @@ describe('a WebSocket', TIMEOUT, () => {
     client.reset();
     await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
   });
+
+  for (const [what, path, said] of [
+    ['that is refused', '/a/../ws', OK],
+    ['that the upstream declines', '/ws', OK.replace('200 OK', '403 Forbidden')],
+    ['that the upstream breaks', '/ws', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ] as const)
+    it(`${what} holds no connection, though its client stays and says more`, async () => {
+      await using upstream = await upstreamThat(said);
+      await using site = await proxyTo(upstream.port);
+      await using client = await site.server.client();
+      await client.send(handshake(path));
+      assert.match(await client.untilEnd(), /^HTTP\/1\.1 (?:400|403|502) /);
+      // Read and dropped: a reset could take the answer from who has not read it yet.
+      await client.send('x'.repeat(1_000_000));
+      assert.equal(client.error, undefined);
+      await eventually('the connection is closed', () => site.server.server.connections === 0);
+    });
 
   it('is refused where its method is not allowed', async () => {
     await using upstream = await upstreamThat(OK);

@@ -123,6 +123,18 @@ describe('a request', TIMEOUT, () => {
       assert.deepEqual([fields.get('forwarded'), fields.get('x-forwarding')], [undefined, ['1']]);
     });
 
+  for (const forwarded of ['set', 'append'])
+    it(`lets no client say with _ what CGI reads as -, with forwarded = ${forwarded}`, async () => {
+      await using upstream = await upstreamThat(OK);
+      await using site = await proxyTo(upstream.port, `forwarded = ${forwarded}`);
+      const names = ['X_Forwarded_For', 'x-forwarded_proto', 'X_FORWARDED-HOST', 'X_Forwarded', 'X-Forwarded_Port', 'X_Real_IP'];
+      await site.ask('/', [...names.map((name) => `${name}: 6`), 'X_Forwarding: 1', 'X_Request_Id: 2']);
+      const { fields } = requestOf(upstream);
+      for (const name of names) assert.equal(fields.get(name.toLowerCase()), undefined, name);
+      assert.deepEqual([fields.get('x-forwarded-for'), fields.get('x_forwarding')], [['127.0.0.1'], ['1']]);
+      assert.deepEqual(fields.get('x_request_id'), ['2']);
+    });
+
   const SAID: readonly (readonly [what: string, options: TestServerOptions, ahead: string, fields: readonly string[]])[] = [
     ['a PROXY header', { proxyProtocol: 'v2', proxyAllow: ['127.0.0.1'] }, block(ENDS, OVER_TLS), []],
     ['a field', { forwardedAllow: ['127.0.0.1'] }, '', ['X-Forwarded-Proto: https']],

@@ -42,6 +42,17 @@ describe('a CGI program', TIMEOUT, () => {
     assert.equal((await site.ask('/', [], { method: 'POST', body: 'x'.repeat(500_000) })).body, 'done\n');
   });
 
+  it('that reads slowly is waited for again and again, and no listener stays', async () => {
+    const warned: Error[] = [];
+    const warn = (warning: Error): unknown => warned.push(warning);
+    process.on('warning', warn);
+    const slowly = 'for n in $(seq 40); do dd bs=65536 count=1 2>/dev/null; sleep 0.01; done';
+    await using site = await program(`${HEAD}; { ${slowly}; cat; } | wc -c`);
+    const { body } = await site.ask('/', [], { method: 'POST', body: 'x'.repeat(8_000_000) });
+    process.off('warning', warn);
+    assert.deepEqual([body.trim(), warned], ['8000000', []]);
+  });
+
   it('is not told the environment of the server, unless it shall', async () => {
     process.env['APPSERVE_TEST_SECRET'] = 'hush';
     const show = `${HEAD}; echo "[$APPSERVE_TEST_SECRET] \${PATH:+has a path}"`;

@@ -6,7 +6,7 @@ import { describe, it, mock } from 'node:test';
 import { get } from '../support/apps.ts';
 import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
-import { FrameClient } from '../support/frame-client.ts';
+import { FrameClient, handshake } from '../support/frame-client.ts';
 import type { TestServerOptions } from '../support/http-server.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 import { block, ENDS, OVER_TLS } from '../support/proxy-header.ts';
@@ -121,6 +121,18 @@ describe('a request', TIMEOUT, () => {
       const { fields } = requestOf(upstream);
       for (const name of names) assert.deepEqual(fields.get(name.toLowerCase()), forwarded === 'set' ? undefined : ['6'], name);
       assert.deepEqual([fields.get('forwarded'), fields.get('x-forwarding')], [undefined, ['1']]);
+    });
+
+  for (const forwarded of ['set', 'append'])
+    it(`lets no client say with _ what CGI reads as -, with forwarded = ${forwarded}`, async () => {
+      await using upstream = await upstreamThat(OK);
+      await using site = await proxyTo(upstream.port, `forwarded = ${forwarded}`);
+      const names = ['X_Forwarded_For', 'x-forwarded_proto', 'X_FORWARDED-HOST', 'X_Forwarded', 'X-Forwarded_Port', 'X_Real_IP'];
+      await site.ask('/', [...names.map((name) => `${name}: 6`), 'X_Forwarding: 1', 'X_Request_Id: 2']);
+      const { fields } = requestOf(upstream);
+      for (const name of names) assert.equal(fields.get(name.toLowerCase()), undefined, name);
+      assert.deepEqual([fields.get('x-forwarded-for'), fields.get('x_forwarding')], [['127.0.0.1'], ['1']]);
+      assert.deepEqual(fields.get('x_request_id'), ['2']);
     });
 
   const SAID: readonly (readonly [what: string, options: TestServerOptions, ahead: string, fields: readonly string[]])[] = [
@@ -253,6 +265,18 @@ describe('an answer', TIMEOUT, () => {
     const text = await site.say('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     assert.match(text, /^HTTP\/1\.1 103 Early Hints\r\nlink: <\/a\.css>; rel=preload\r\n\r\nHTTP\/1\.1 200 OK/i);
   });
+
+  for (const [what, link] of [
+    ['several in one field', '</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script'],
+    ['a blank within quotes', '</a.css>; rel=preload; title="a b"'],
+    ['no link at all', 'a.css'],
+  ] as const)
+    it(`has hints ahead of it that are ${what}`, async () => {
+      await using upstream = await upstreamThat(`HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\nLink: </c>\r\n\r\n${OK}`);
+      await using site = await proxyTo(upstream.port);
+      const text = await site.say(get('/', 'Connection: close'));
+      assert.ok(text.startsWith(`HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\nLink: </c>\r\n\r\nHTTP/1.1 200 OK\r\n`), text);
+    });
 
   it('comes piece by piece, its head first', async () => {
     let upstreamSocket: net.Socket | undefined;
@@ -508,6 +532,23 @@ describe('a WebSocket', TIMEOUT, () => {
     client.reset();
     await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
   });
+
+  for (const [what, path, said] of [
+    ['that is refused', '/a/../ws', OK],
+    ['that the upstream declines', '/ws', OK.replace('200 OK', '403 Forbidden')],
+    ['that the upstream breaks', '/ws', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ] as const)
+    it(`${what} holds no connection, though its client stays and says more`, async () => {
+      await using upstream = await upstreamThat(said);
+      await using site = await proxyTo(upstream.port);
+      await using client = await site.server.client();
+      await client.send(handshake(path));
+      assert.match(await client.untilEnd(), /^HTTP\/1\.1 (?:400|403|502) /);
+      // Read and dropped: a reset could take the answer from who has not read it yet.
+      await client.send('x'.repeat(1_000_000));
+      assert.equal(client.error, undefined);
+      await eventually('the connection is closed', () => site.server.server.connections === 0);
+    });
 
   it('is refused where its method is not allowed', async () => {
     await using upstream = await upstreamThat(OK);

@@ -120,11 +120,22 @@ function feed({ stdin }: Program, request: HandlerRequest): void {
     for (;;) {
       const piece = await request.stdin.read(64 * 1_024);
       if (piece.length === 0 || stdin.destroyed) break;
-      if (!stdin.write(piece)) await new Promise<void>((resume) => stdin.once('drain', resume).once('close', resume));
+      if (!stdin.write(piece)) await roomIn(stdin);
     }
     stdin.end();
   };
   write().catch(() => stdin.destroy());
+}
+
+/** Resolves when it takes more, or has gone. A long body waits many times: no listener may stay. */
+function roomIn(stdin: Writable): Promise<void> {
+  return new Promise((taken) => {
+    const goOn = (): void => {
+      stdin.off('drain', goOn).off('close', goOn);
+      taken();
+    };
+    stdin.on('drain', goOn).on('close', goOn);
+  });
 }
 
 /** A program that complains faster than its log is read waits. */

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { nodeApp, type GlobalConf, type NodeListener } from '@appserve/core/app';
+import { nodeApp, underlyingOf, type GlobalConf, type NodeListener } from '@appserve/core/app';
 import type { Settled } from '@appserve/core/options';
 import type { Dispatcher, Pool } from 'undici';
 import { endToEnd } from '../hop-by-hop.ts';
@@ -80,7 +80,7 @@ async function pass(
     body: hasBody ? iterated(request) : null,
     signal: gone,
     responseHeaders: 'raw',
-    onInfo: ({ statusCode, headers }) => hint(response, statusCode, flatOf(headers)),
+    onInfo: ({ statusCode, headers }) => hint(request, statusCode, flatOf(headers)),
   };
   try {
     const answer = await answerTo(pool, asked);
@@ -122,10 +122,18 @@ async function relay({ statusCode, statusText, headers, body }: Answer, response
   await pipeline(body, response);
 }
 
-/** 103 Early Hints; nobody waits for others. */
-function hint(response: ServerResponse, status: number, flat: readonly string[]): void {
-  const link = flat.filter((_value, at) => at % 2 === 1 && flat[at - 1]!.toLowerCase() === 'link');
-  if (status === 103 && link.length > 0 && !response.headersSent) response.writeEarlyHints({ link });
+/**
+ * 103 Early Hints; nobody waits for others. Not by writeEarlyHints, which refuses links that RFC 8288 §3 allows: several in one field, blanks
+ * within quotes. What is thrown here ends the request, and a hint that cannot be passed on is no reason for that (RFC 9110 §15.2).
+ */
+function hint(request: IncomingMessage, status: number, flat: readonly string[]): void {
+  if (status !== 103) return;
+  const links = flat.flatMap((value, at) => (at % 2 === 1 && flat[at - 1]!.toLowerCase() === 'link' ? ['Link', value] : []));
+  try {
+    if (links.length > 0) underlyingOf(request)?.inform(status, links);
+  } catch {
+    // The answer comes without it.
+  }
 }
 
 function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {

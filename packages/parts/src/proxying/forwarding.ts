@@ -14,11 +14,12 @@ export interface ForwardingSettings {
 
 /**
  * Which fields are not as the client has sent them. What is said anew is taken away where it is `append`; with `set` all goes that a proxy
- * should say of a client and any client can: apps believe X-Forwarded-Port, -Prefix and -Ssl too, and those of CGI take _ for -.
+ * should say of a client and any client can: apps believe X-Forwarded-Port, -Prefix and -Ssl too, and those of CGI take _ for -. No proxy
+ * writes them with _, so that with `append` too these are a client's.
  */
 const LEFT = {
   set: /^(?:forwarded|x[-_]forwarded(?:[-_].*)?|x[-_]real[-_]ip)$/,
-  append: /^(?:forwarded|x-forwarded-(?:for|host|proto))$/,
+  append: /^(?:forwarded|x-forwarded-(?:for|host|proto)|(?=.*_)(?:x[-_]forwarded(?:[-_].*)?|x[-_]real[-_]ip))$/,
   keep: undefined,
 } as const;
 /** The server has asked the client to go on by then. */

@@ -10,6 +10,9 @@ import { reasonPhrase } from '@appserve/core/message';
 import { endToEnd } from '../hop-by-hop.ts';
 import type { Forwarding } from './forwarding.ts';
 
+/** As long as the server hears out whom it has refused. */
+const LINGER_MS = 2_000;
+
 export interface TunnelSettings {
   readonly address: string;
   readonly timeoutMs: number;
@@ -81,6 +84,7 @@ async function join(answer: IncomingMessage, upstream: Duplex, rest: Buffer, soc
 async function relay(answer: IncomingMessage, socket: Duplex): Promise<void> {
   socket.write(headOf(answer, [...endToEnd(answer.rawHeaders), 'Connection', 'close']));
   await pipeline(answer, socket);
+  letGo(socket);
 }
 
 function headOf({ statusCode = 502, statusMessage = '' }: IncomingMessage, flat: readonly string[]): Buffer {
@@ -95,4 +99,15 @@ function refuse(socket: Duplex, status: number, more: readonly string[] = []): v
   const text = `${status} ${reasonPhrase(status)}`;
   const fields = ['Content-Type: text/plain', `Content-Length: ${text.length + 1}`, 'Connection: close', ...more];
   socket.end(`HTTP/1.1 ${text}\r\n${fields.join('\r\n')}\r\n\r\n${text}\n`);
+  letGo(socket);
+}
+
+/**
+ * Its last word is said. Who sends on is heard for a while, since a reset could take the answer from him (RFC 9112 §9.6); the server has given
+ * the connection away, so that nobody else ends it for a client that stays.
+ */
+function letGo(socket: Duplex): void {
+  socket.resume();
+  const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(late));
 }

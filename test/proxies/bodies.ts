@@ -1,7 +1,15 @@
 // bodies.ts: bodies of both ways, as they come and while they come.
 
 import assert from 'node:assert/strict';
-import { answeredAtOnce, EVERY_BYTE, MIB, patterned, readWhileSent, sha256 } from '../support/body-scenes.ts';
+import {
+  answeredAtOnce,
+  echoedBehindContinue,
+  EVERY_BYTE,
+  MIB,
+  patterned,
+  readWhileSent,
+  sha256,
+} from '../support/body-scenes.ts';
 import { answerOf, begin, firstBytes, responseOf } from '../support/http-client.ts';
 import { PIECE } from '../web-servers/app.ts';
 import type { Scenario } from './scenario.ts';
@@ -33,14 +41,7 @@ export const BODIES: readonly Scenario[] = [
   {
     fact: 'a client that waits for 100 Continue gets it, and an answer that comes without it, too',
     play: async (stage) => {
-      const headers = { Expect: '100-continue', 'Content-Length': '4' };
-      for (const path of ['/echo', '/live/echo']) {
-        const request = begin(stage.proxy.port, { path, method: 'POST', headers });
-        const answered = responseOf(request);
-        request.once('continue', () => request.end('body'));
-        request.flushHeaders();
-        assert.equal((await answerOf(await answered)).body.toString(), 'body');
-      }
+      for (const path of ['/echo', '/live/echo']) await echoedBehindContinue(stage.proxy.port, path);
     },
   },
   {

@@ -26,6 +26,15 @@ export async function sendChunked(port: number, path: string, pieces: readonly U
   return await answerOf(await answered);
 }
 
+/** The body is sent when the server says that it goes on, and comes back. */
+export async function echoedBehindContinue(port: number, path: string): Promise<void> {
+  const request = begin(port, { path, method: 'POST', headers: { Expect: '100-continue', 'Content-Length': '4' } });
+  const answered = responseOf(request);
+  request.once('continue', () => request.end('body'));
+  request.flushHeaders();
+  assert.equal((await answerOf(await answered)).body.toString(), 'body');
+}
+
 /** An upload of 200,000 bytes: the app has begun to read before the second half is sent. `id`: by which the app calls it. */
 export async function readWhileSent(
   port: number,

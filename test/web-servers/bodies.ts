@@ -1,8 +1,8 @@
 // bodies.ts: what reaches the app of a request's body.
 
 import assert from 'node:assert/strict';
-import { EVERY_BYTE, MIB, patterned, readWhileSent, sendChunked, sha256 } from '../support/body-scenes.ts';
-import { answerOf, begin, responseOf } from '../support/http-client.ts';
+import { echoedBehindContinue, EVERY_BYTE, MIB, patterned, readWhileSent, sendChunked, sha256 } from '../support/body-scenes.ts';
+import { begin } from '../support/http-client.ts';
 import type { Scenario } from './scenario.ts';
 
 export const BODIES: readonly Scenario[] = [
@@ -58,14 +58,7 @@ export const BODIES: readonly Scenario[] = [
   },
   {
     fact: 'a client that waits for 100 Continue gets it',
-    play: async (stage) => {
-      const headers = { Expect: '100-continue', 'Content-Length': '4' };
-      const request = begin(stage.server.port, { path: '/echo', method: 'POST', headers });
-      const answered = responseOf(request);
-      request.once('continue', () => request.end('body'));
-      request.flushHeaders();
-      assert.equal((await answerOf(await answered)).body.toString(), 'body');
-    },
+    play: (stage) => echoedBehindContinue(stage.server.port, '/echo'),
   },
   {
     fact: 'an app that does not read a body of 4 MiB answers all the same, and the next request, too',

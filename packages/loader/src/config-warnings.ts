@@ -20,7 +20,9 @@ export async function configWarnings(uri: string, options: LoadOptions, flags: F
     const from = opened(uri, options);
     const { library } = from;
     const scope = await from.scope();
-    if (scope !== undefined) await library.whole(() => new Planner(library).planAll(scope));
+    // Only who has variables needs the other files, too.
+    if (scope !== undefined && Object.keys(options.vars ?? {}).length > 0)
+      await library.whole(() => new Planner(library).planAll(scope));
     return warningsOf(library, scope, flags);
   } catch (error) {
     if (error instanceof Fault || error instanceof FaultList) return [];

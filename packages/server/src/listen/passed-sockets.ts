@@ -22,16 +22,16 @@ const UNNAMED = 'unknown';
 /** The last one is of newer systemd. */
 const VARIABLES = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'] as const;
 
-/** Faults: SOCKETS_NOT_PASSED. */
-export function readPassedSockets(environment: Environment, pid: number): readonly PassedSocket[] {
+/** `name`: which of them is wanted, for the hint. Faults: SOCKETS_NOT_PASSED. */
+export function readPassedSockets(environment: Environment, pid: number, name?: string): readonly PassedSocket[] {
   const { LISTEN_PID: owner, LISTEN_FDS: many, LISTEN_FDNAMES: names } = environment;
-  if (many === undefined || owner === undefined) throw refused('systemd passed none', 'start');
+  if (many === undefined || owner === undefined) throw refused('systemd passed none', HINTS.start(name));
   if (!/^[0-9]+$/.test(owner)) throw refused(`LISTEN_PID=${owner} is no process id`);
   if (Number(owner) !== pid)
-    throw refused(`they are for process ${Number(owner)} (LISTEN_PID), and this is process ${pid}`, 'direct');
+    throw refused(`they are for process ${Number(owner)} (LISTEN_PID), and this is process ${pid}`, HINTS.direct());
   if (!/^[0-9]{1,9}$/.test(many)) throw refused(`LISTEN_FDS=${many} is no number`);
   const count = Number(many);
-  if (count === 0) throw refused('systemd passed none: LISTEN_FDS=0', 'start');
+  if (count === 0) throw refused('systemd passed none: LISTEN_FDS=0', HINTS.start(name));
   const list = names?.split(':');
   if (list !== undefined && list.length !== count)
     throw refused(`LISTEN_FDNAMES=${names} has ${list.length} names, but LISTEN_FDS=${count}`);
@@ -55,42 +55,38 @@ export function chosen(passed: readonly PassedSocket[], name: string | undefined
 }
 
 const HINTS = {
-  start: 'start the socket unit, not the service alone; to try it: systemd-socket-activate -l 8080 appserve CONFIG',
-  direct: 'let ExecStart= run Node or appserve itself: npm, npx and shells run it as another process',
+  /** Sockets that are tried without a unit have the name that is given beside them. */
+  start: (name: string | undefined) =>
+    `start the socket unit, not the service alone; to try it: systemd-socket-activate -l 8080${name === undefined ? '' : ` --fdname=${name}`} appserve CONFIG`,
+  direct: () => 'let ExecStart= run Node or appserve itself: npm, npx and shells run it as another process',
 } as const;
 
-function refused(why: string, hint?: keyof typeof HINTS): Fault {
-  return new Fault('SOCKETS_NOT_PASSED', { why, hint: hint && HINTS[hint] });
+function refused(why: string, hint?: string): Fault {
+  return new Fault('SOCKETS_NOT_PASSED', { why, hint });
 }
 
-/** Sockets that are tried without a unit have the name that is given beside them. */
-function forName(fault: unknown, name: string): unknown {
-  if (!(fault instanceof Fault) || fault.hint !== HINTS.start) return fault;
-  const hint = HINTS.start.replace('-l 8080', `-l 8080 --fdname=${name}`);
-  return new Fault('SOCKETS_NOT_PASSED', { why: (fault as Fault<'SOCKETS_NOT_PASSED'>).details.why, hint });
-}
+let variables: Environment | undefined;
 
-let taken: { readonly sockets: readonly PassedSocket[] } | { readonly fault: unknown } | undefined;
+/** Taken out of the environment when they are asked for first. */
+function takenVariables(): Environment {
+  if (variables === undefined) {
+    variables = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
+    for (const name of VARIABLES) delete process.env[name];
+  }
+  return variables;
+}
 
 /** Whether sockets were passed to this process, or to the one whose place it takes. */
 export function arePassed(): boolean {
-  taken ??= take();
-  return 'sockets' in taken || testament()?.sockets.some(({ written }) => written === 'systemd') === true;
-}
-
-/** What was passed to this process. Faults: SOCKETS_NOT_PASSED, each time. */
-export function passedSockets(name?: string): readonly PassedSocket[] {
-  taken ??= take();
-  if ('fault' in taken) throw name === undefined ? taken.fault : forName(taken.fault, name);
-  return taken.sockets;
-}
-
-function take(): NonNullable<typeof taken> {
   try {
-    return { sockets: readPassedSockets(process.env, process.pid) };
-  } catch (fault) {
-    return { fault };
-  } finally {
-    for (const name of VARIABLES) delete process.env[name];
+    passedSockets();
+    return true;
+  } catch {
+    return testament()?.sockets.some(({ written }) => written === 'systemd') === true;
   }
+}
+
+/** What was passed to this process; `name`: which of them is wanted. Faults: SOCKETS_NOT_PASSED, each time. */
+export function passedSockets(name?: string): readonly PassedSocket[] {
+  return readPassedSockets(takenVariables(), process.pid, name);
 }

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { GatewayApp } from '@appserve/core/app';
 import { get, ok, pathApp } from '../support/apps.ts';
 import { Deferred } from '../support/deferred.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, turns } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -61,6 +61,64 @@ describe('a server that closes', TIMEOUT, () => {
     mayGoOn.resolve();
     assert.match(await client.untilEnd(), /\r\n\r\nfirstwhole$/);
     assert.equal(await closed, 0);
+  });
+
+  for (const [what, resultOf] of [
+    ['an array', (pieces: Uint8Array[], close: () => Promise<void>) => Object.assign(pieces, { close })],
+    ['an iterable', (pieces: Uint8Array[], close: () => Promise<void>) => ({ [Symbol.iterator]: () => pieces.values(), close })],
+  ] as const) {
+    it(`waits for the close() of ${what}, also behind the whole answer`, async () => {
+      const mayClose = new Deferred();
+      const said: string[] = [];
+      const app: GatewayApp = (_environ, startResponse) => {
+        startResponse('200 OK', [['Content-Length', '5']]);
+        return resultOf([Buffer.from('whole')], async () => {
+          await mayClose.promise;
+          said.push('app');
+        });
+      };
+      await using server = await startTestServer(app);
+      await using client = await server.client();
+      await client.send(get('/', 'Connection: close'));
+      assert.match(await client.untilEnd(), /whole$/);
+      const closed = server.server.close(LONG_MS).then(() => said.push('server'));
+      // Nobody else is there: what does not wait is closed in a turn or two.
+      await turns(20);
+      mayClose.resolve();
+      await closed;
+      assert.deepEqual(said, ['app', 'server']);
+    });
+  }
+
+  it('waits for the close() of what a client has left', async () => {
+    const mayClose = new Deferred();
+    const isClosing = new Deferred();
+    const said: string[] = [];
+    const app: GatewayApp = (_environ, startResponse) => {
+      startResponse('200 OK', []);
+      return {
+        async *[Symbol.asyncIterator]() {
+          yield Buffer.from('first');
+          await new Promise(() => undefined);
+        },
+        close: async () => {
+          isClosing.resolve();
+          await mayClose.promise;
+          said.push('app');
+        },
+      };
+    };
+    await using server = await startTestServer(app);
+    const client = await server.client();
+    await client.send(get('/'));
+    await client.until((received) => received.includes('first'));
+    await client[Symbol.asyncDispose]();
+    await isClosing.promise;
+    const closed = server.server.close(LONG_MS).then(() => said.push('server'));
+    await turns(20);
+    mayClose.resolve();
+    await closed;
+    assert.deepEqual(said, ['app', 'server']);
   });
 
   it('lets a client finish the request that it has begun', async () => {

@@ -23,6 +23,8 @@ export interface SiteOptions extends TestServerOptions {
   readonly convert?: (app: App) => App;
 }
 
+const GRACE_MS = 2_000;
+
 /** `lines`: an ini. Files that end with .sh may be run. */
 export async function siteOf(lines: readonly string[], { files = {}, convert, ...options }: SiteOptions = {}): Promise<Site> {
   const folder = folderWith({ ...files, 'site.ini': lines.join('\n') });
@@ -37,6 +39,8 @@ export async function siteOf(lines: readonly string[], { files = {}, convert, ..
       ask: (target, fields, asked) => ask(server, target, fields, asked),
       say: (text) => say(server, text),
       [Symbol.asyncDispose]: async () => {
+        // What an app still writes into the folder is waited for, as a stop does it; then nobody is.
+        await server.server.close(GRACE_MS);
         await server[Symbol.asyncDispose]();
         await living.close();
         folder[Symbol.dispose]();

@@ -160,7 +160,7 @@ export class GatewayHandler {
     try {
       this.#sendAll(pieces);
     } finally {
-      await pieces.close?.();
+      await this.#closed(pieces.close?.());
     }
   }
 
@@ -174,7 +174,7 @@ export class GatewayHandler {
         this.bodyBytes += await file.sendTo(exchange, contentLength === -1 ? Number.POSITIVE_INFINITY : contentLength);
       if (!exchange.isOver) exchange.end();
     } finally {
-      await file.close();
+      await this.#closed(file.close());
     }
   }
 
@@ -182,7 +182,7 @@ export class GatewayHandler {
     const { exchange } = this;
     const pieces = new Pieces(result);
     // A result that waits for its next piece would learn of it only then: an event stream perhaps never.
-    const leave = (): void => void pieces.close().catch((error: unknown) => exchange.fail(error));
+    const leave = (): void => void this.#closed(pieces.close()).catch((error: unknown) => exchange.fail(error));
     exchange.signal.addEventListener('abort', leave);
     try {
       const first = pieces.next();
@@ -201,8 +201,17 @@ export class GatewayHandler {
       exchange.end();
     } finally {
       exchange.signal.removeEventListener('abort', leave);
-      await pieces.close();
+      await this.#closed(pieces.close());
     }
+  }
+
+  /** Waits for a close() of the app. So does a stop of the server, to which a request is over when its client has the answer. */
+  async #closed(closing: void | Promise<void>): Promise<void> {
+    if (closing === undefined) return;
+    const closed = Promise.resolve(closing);
+    // Its error goes to the caller.
+    this.server.background?.add(closed.catch(() => undefined));
+    await closed;
   }
 
   /** The app has failed: 500 where nothing is sent yet, else the connection is cut; and a line in the log. */

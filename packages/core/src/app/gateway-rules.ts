@@ -127,7 +127,7 @@ const RESULT = {
 
 const END = {
   G47: server(
-    'close() of a result is called exactly once, and awaited: at its end, after an error, and at once when the client has gone. No piece is asked for afterwards.',
+    'close() of a result is called exactly once, and awaited: at its end, after an error, and at once when the client has gone. No piece is asked for afterwards. A server that stops waits for it.',
   ),
   G48: server('An app that fails before its head is out is answered with 500; the error is logged, once.'),
   G49: server(

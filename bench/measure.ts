@@ -67,7 +67,9 @@ export async function measure(question: Question, effort: Effort): Promise<Answe
       }
     }
     for (const contestant of contestants) {
-      rows.push(rowOf(contestant.name, rounds.get(contestant.name)!, contestant.memory().peak - warmBytes.get(contestant.name)!));
+      // The kernel counts pages on each CPU by itself and adds them up now and then: a peak is told some pages lower later (proc(5), VmRSS).
+      const grownBytes = Math.max(0, contestant.memory().peak - warmBytes.get(contestant.name)!);
+      rows.push(rowOf(contestant.name, rounds.get(contestant.name)!, grownBytes));
     }
   } finally {
     for (const contestant of contestants) await contestant[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 // What goes to another server and comes from it, and what becomes of servers that die, stall and lie.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import type net from 'node:net';
 import { describe, it, mock } from 'node:test';
 import { get } from '../support/apps.ts';
@@ -10,6 +11,7 @@ import { FrameClient, handshake } from '../support/frame-client.ts';
 import type { TestServerOptions } from '../support/http-server.ts';
 import { siteOf, type Site } from '../support/parts.ts';
 import { block, ENDS, OVER_TLS } from '../support/proxy-header.ts';
+import { absent } from '../support/programs.ts';
 import type { RawClient } from '../support/raw-client.ts';
 import { upstreamThat, type Upstream } from '../support/upstream.ts';
 
@@ -531,6 +533,18 @@ describe('a WebSocket', TIMEOUT, () => {
     assert.equal(echo.server.server.connections, 1);
     client.reset();
     await eventually('the upstream has no connection', () => echo.server.server.connections === 0);
+  });
+
+  it('that is silent is probed by the kernel, both its ends: who vanishes says nothing', { skip: absent('ss') }, async () => {
+    await using echo = await siteOf(['[app:main]', 'use = ./app.mjs'], { files: ECHO, listen: 'tcp' });
+    await using site = await proxyTo(Number(echo.server.at));
+    await using client = await FrameClient.open(site.server.at, '/ws');
+    assert.match(client.head, /^HTTP\/1\.1 101 /);
+    for (const port of [`sport = :${site.server.at}`, `dport = :${echo.server.at}`]) {
+      const told = (): string => spawnSync('ss', ['-tnoH', 'state', 'established', port], { encoding: 'utf8' }).stdout;
+      // A timer for what is not acknowledged yet goes ahead.
+      await eventually(`it is probed: ${port}`, () => /^[^\n]+timer:\(keepalive,[^\n]+\n$/.test(told()));
+    }
   });
 
   for (const [what, path, said] of [

@@ -4,6 +4,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { reasonPhrase } from '@appserve/core/message';
@@ -12,6 +13,9 @@ import type { Forwarding } from './forwarding.ts';
 
 /** As long as the server hears out whom it has refused. */
 const LINGER_MS = 2_000;
+
+/** Silence is no sign of an end here: from then on the kernel asks whether the other side is still there. */
+const PROBE_AFTER_MS = 60_000;
 
 export interface TunnelSettings {
   readonly address: string;
@@ -69,6 +73,7 @@ export function tunnel(
 }
 
 async function join(answer: IncomingMessage, upstream: Duplex, rest: Buffer, socket: Duplex, head: Buffer): Promise<void> {
+  for (const end of [socket, upstream]) if (end instanceof Socket) end.setKeepAlive(true, PROBE_AFTER_MS);
   socket.write(headOf(answer, answer.rawHeaders));
   if (rest.length > 0) socket.write(rest);
   if (head.length > 0) upstream.write(head);

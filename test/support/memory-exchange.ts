@@ -11,6 +11,8 @@ import {
   type Exchange,
   type Handler,
   type TakenConnection,
+  bytesOf,
+  type Piece,
 } from '@appserve/core/exchange';
 import { Fields, RequestHead, type RequestParts, type ResponseHead } from '@appserve/core/message';
 
@@ -87,12 +89,12 @@ export class MemoryExchange implements Exchange {
     return !this.#isHeadSent || this.head.method !== 'HEAD';
   }
 
-  send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
+  send(head: ResponseHead, pieces: readonly Piece[]): void {
     if (this.#isOver) return;
     this.respond(head);
     this.#sendHead();
-    this.#say(`length ${Buffer.concat(pieces).length}`);
-    for (const piece of pieces) this.#data(piece);
+    this.#say(`length ${Buffer.concat(pieces.map(bytesOf)).length}`);
+    for (const piece of pieces) this.#data(bytesOf(piece));
     this.end();
   }
 
@@ -101,10 +103,10 @@ export class MemoryExchange implements Exchange {
     this.#responded = head;
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(piece: Piece): boolean {
     if (this.#isOver) return true;
     this.#sendHead();
-    this.#data(bytes);
+    this.#data(bytesOf(piece));
     return !this.isSlow;
   }
 

@@ -26,12 +26,24 @@ const LONG_CHARS = 8 * 1_024;
  * many bytes as chars it is ASCII, and copied in a third of the time. Of others, the bytes are written where they stay.
  */
 export function fromText(text: string): Uint8Array {
-  if (text.length < LONG_CHARS) return Buffer.from(text);
+  return text.length < LONG_CHARS ? Buffer.from(text) : bytesOf(pieceOf(text));
+}
+
+/** What is sent: bytes, or a text whose chars are bytes (latin1): Node writes it without a buffer of ours. */
+export type Piece = Uint8Array | string;
+
+/** Text as UTF-8, to be sent. ASCII stays the text that it is: a buffer of its own would be made, copied and collected for nothing. */
+export function pieceOf(text: string): Piece {
   const length = Buffer.byteLength(text);
-  if (length === text.length) return fromLatin1(text);
+  if (length === text.length) return text;
+  if (length < LONG_CHARS) return Buffer.from(text);
   const bytes = Buffer.allocUnsafeSlow(length);
   // What was not written would be what stood there before.
   return bytes.write(text) === length ? bytes : Buffer.from(text);
+}
+
+export function bytesOf(piece: Piece): Uint8Array {
+  return typeof piece === 'string' ? fromLatin1(piece) : piece;
 }
 
 /**

@@ -1,6 +1,6 @@
 // app/fetch.ts: a fetch app answers exchanges: Request in, Response out (WHATWG Fetch, as Node has it).
 
-import { fromText } from '../bytes.ts';
+import { pieceOf, type Piece } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import type { Exchange, Handler } from '../exchange/exchange.ts';
 import { ResponseHead } from '../message/response-head.ts';
@@ -33,7 +33,7 @@ function answer(exchange: Exchange, response: unknown): void | Promise<void> {
     // The app has taken the connection over, or the client has gone.
     if (exchange.isOver) return undefined;
     const { status, statusText, flat, body } = parts;
-    exchange.send(headOf(status, statusText, flat), body === null || body.length === 0 ? [] : [bytesOf(body)]);
+    exchange.send(headOf(status, statusText, flat), body === null || body.length === 0 ? [] : [pieceOfBody(body)]);
     return undefined;
   }
   if (!isResponse(response)) throw new Fault('NOT_A_RESPONSE', { found: nameOf(response) });
@@ -42,8 +42,8 @@ function answer(exchange: Exchange, response: unknown): void | Promise<void> {
   return exchange.isOver ? undefined : openWebSocket(exchange, acceptance, Array.from(response.headers).flat());
 }
 
-function bytesOf(body: string | Uint8Array): Uint8Array {
-  return typeof body === 'string' ? fromText(body) : body;
+function pieceOfBody(body: string | Uint8Array): Piece {
+  return typeof body === 'string' ? pieceOf(body) : body;
 }
 
 /** By shape, not by class: undici, @hono/node-server and others have a Response of their own. */

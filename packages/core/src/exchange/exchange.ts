@@ -3,6 +3,7 @@
 // Law: this is all that an app contract knows of a protocol, and all that a protocol knows of an app.
 
 import type { Duplex } from 'node:stream';
+import type { Piece } from '../bytes.ts';
 import type { CgiVariable } from '../message/cgi-variable.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
@@ -93,11 +94,11 @@ export interface Exchange {
   readonly isHeadSent: boolean;
 
   /** The whole response at once, its length known. The exchange is over. Faults: RESPONSE_OUT_OF_TURN. */
-  send(head: ResponseHead, pieces: readonly Uint8Array[]): void;
+  send(head: ResponseHead, pieces: readonly Piece[]): void;
   /** The head of a response whose body follows. It goes out with the first piece. `bodyLength`: -1 when nobody knows. */
   respond(head: ResponseHead, bodyLength?: number): void;
   /** A piece of the body, sent at once and given away. False: the client is slow, wait for `drained()` before the next. */
-  write(bytes: Uint8Array): boolean;
+  write(piece: Piece): boolean;
   /** Resolves when the client has kept up, or has gone. */
   drained(): Promise<void>;
   /**

@@ -3,7 +3,7 @@
 // Law: no socket, no clock, no app. `receive` only lends, `next` does the work, so the caller sets the pace, and `keep`
 // ends the loan; what we say collects in `output`. A request is read only when the answer to the one before is complete (RFC 9112 §9.3.2).
 
-import { latin1 } from '../bytes.ts';
+import { latin1, type Piece } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/request-head.ts';
@@ -234,9 +234,9 @@ export class Http1Connection {
   }
 
   /** A piece of the body. A fault in return: the app gave too much, and the connection will close. */
-  sendData(bytes: Uint8Array): Fault | undefined {
+  sendData(piece: Piece): Fault | undefined {
     this.#ours = moveOurs(this.#ours, OUR_EVENT.data);
-    return this.#closeAfter(this.#writer.data(bytes));
+    return this.#closeAfter(this.#writer.data(piece));
   }
 
   /** The end of the body. A fault in return: the app gave too little, and the connection will close. */

@@ -3,7 +3,7 @@
 //
 // Law: the length on the wire is the length of the body, in both directions. More is cut, less closes the connection.
 
-import { fromLatin1 } from '../bytes.ts';
+import { fromLatin1, type Piece } from '../bytes.ts';
 import { Fault } from '../faults.ts';
 import { isBodyless, reasonPhrase } from '../message/status.ts';
 import type { RequestHead } from '../message/request-head.ts';
@@ -71,24 +71,25 @@ export class ResponseWriter {
   }
 
   /** Writes a piece of the body. A fault when the app gives more than it said: the rest is cut, the connection must close. */
-  data(bytes: Uint8Array): Fault<'RESPONSE_TOO_LONG'> | undefined {
+  data(piece: Piece): Fault<'RESPONSE_TOO_LONG'> | undefined {
     const output = this.#output;
+    const { length } = piece;
     switch (this.#framing) {
       case 'none':
         return undefined;
       case 'close':
-        output.bytes(bytes);
+        put(output, piece);
         return undefined;
       case 'chunked':
-        if (bytes.length === 0) return undefined; // an empty chunk would be the last one
-        output.text(`${bytes.length.toString(16)}\r\n`);
-        output.bytes(bytes);
+        if (length === 0) return undefined; // an empty chunk would be the last one
+        output.text(`${length.toString(16)}\r\n`);
+        put(output, piece);
         output.text('\r\n');
         return undefined;
       case 'length': {
-        const fits = bytes.length <= this.#remaining;
-        output.bytes(fits ? bytes : bytes.subarray(0, this.#remaining));
-        this.#remaining -= fits ? bytes.length : this.#remaining;
+        const fits = length <= this.#remaining;
+        put(output, fits ? piece : cut(piece, this.#remaining));
+        this.#remaining -= fits ? length : this.#remaining;
         if (fits || this.#isTooLong) return undefined;
         this.#isTooLong = true;
         return new Fault('RESPONSE_TOO_LONG', { length: this.#length });
@@ -113,6 +114,15 @@ export class ResponseWriter {
   get takesMore(): boolean {
     return this.#framing !== 'none' && !this.#isTooLong;
   }
+}
+
+function put(output: Output, piece: Piece): void {
+  if (typeof piece === 'string') output.text(piece);
+  else output.bytes(piece);
+}
+
+function cut(piece: Piece, length: number): Piece {
+  return typeof piece === 'string' ? piece.slice(0, length) : piece.subarray(0, length);
 }
 
 // Texts that answer after answer has: made again they would be most of the strings of a response.

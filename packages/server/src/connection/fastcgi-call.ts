@@ -1,7 +1,15 @@
 // connection/fastcgi-call.ts: one request of a web server: its exchange, and what that needs of a connection on which others stand too.
 
 import { Fault } from '@appserve/core';
-import { BodyQueue, NO_REQUEST_BODY, type CgiFacts, type RequestBody, type TakenConnection } from '@appserve/core/exchange';
+import {
+  BodyQueue,
+  bytesOf,
+  NO_REQUEST_BODY,
+  type CgiFacts,
+  type Piece,
+  type RequestBody,
+  type TakenConnection,
+} from '@appserve/core/exchange';
 import type { BodyStream, FastcgiConnection, FastcgiRequest, RequestPhase } from '@appserve/core/fastcgi';
 import { checkInformational, Fields, type CgiVariable, type ResponseHead } from '@appserve/core/message';
 import type { Logger } from '../log.ts';
@@ -108,8 +116,8 @@ export class FastcgiCall implements ExchangeOwner, AnswerEngine, CgiFacts, Waiti
     this.#owner.engine.sendHead(this.request, head, bodyLength);
   }
 
-  sendData(bytes: Uint8Array): Fault | undefined {
-    return this.#owner.engine.sendData(this.request, bytes);
+  sendData(piece: Piece): Fault | undefined {
+    return this.#owner.engine.sendData(this.request, bytesOf(piece));
   }
 
   /** CGI has no trailers: they are left out. */

@@ -4,6 +4,7 @@
 
 import type { ServerHttp2Stream, ServerStreamResponseOptions } from 'node:http2';
 import { Fault } from '@appserve/core';
+import { bytesOf, type Piece } from '@appserve/core/exchange';
 import { AnswerBody, answerFields, fieldsOf, refusalFields, type AnswerStyle } from '@appserve/core/http2';
 import { checkInformational, Fields, type RequestHead, type ResponseHead } from '@appserve/core/message';
 import type { AnswerEngine } from './server-exchange.ts';
@@ -99,10 +100,10 @@ export class Http2Answer implements AnswerEngine {
     this.#stream.respond(fields, how(endStream, this.#waitsForTrailers));
   }
 
-  sendData(bytes: Uint8Array): Fault | undefined {
+  sendData(piece: Piece): Fault | undefined {
     const body = this.#body!;
     const { takesMore } = body;
-    this.#output.write(body.take(bytes), this.#call.nowMs);
+    this.#output.write(body.take(bytesOf(piece)), this.#call.nowMs);
     return takesMore ? body.excess : undefined;
   }
 

@@ -3,7 +3,7 @@
 // Law: once it is over, nothing that the app still says reaches the connection, which by then may serve another request.
 
 import { Fault } from '@appserve/core';
-import type { CgiFacts, ConnectionFacts, RequestBody, TakenConnection } from '@appserve/core/exchange';
+import type { CgiFacts, ConnectionFacts, Piece, RequestBody, TakenConnection } from '@appserve/core/exchange';
 import { BodyQueue, NO_REQUEST_BODY, requestIdIn } from '@appserve/core/exchange';
 import { Fields, ResponseHead, type RequestHead } from '@appserve/core/message';
 import { messageOf, type Logger } from '../log.ts';
@@ -18,7 +18,7 @@ export interface AnswerEngine {
   /** `bodyLength`: how long the body will be, -1 when nobody knows. */
   sendHead(head: ResponseHead, bodyLength: number): void;
   /** A fault in return: the app gave too much. */
-  sendData(bytes: Uint8Array): Fault | undefined;
+  sendData(piece: Piece): Fault | undefined;
   /** A fault in return: the app gave too little. */
   sendEnd(trailers: Fields): Fault | undefined;
   sendInformational(status: number, flat: readonly string[]): void;
@@ -130,7 +130,7 @@ export class ServerExchange implements Call, Answered {
     return this.#isHeadSent;
   }
 
-  send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
+  send(head: ResponseHead, pieces: readonly Piece[]): void {
     if (!this.#mayWrite('head')) return;
     if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
     const { engine, counters } = this.#owner;
@@ -151,11 +151,11 @@ export class ServerExchange implements Call, Answered {
     this.#responded = { head, bodyLength };
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(piece: Piece): boolean {
     if (!this.#mayWrite('data')) return true;
     this.#sendHead();
-    if (this.#owner.engine.takesMore) this.bodyBytes += bytes.length;
-    this.#report(this.#owner.engine.sendData(bytes));
+    if (this.#owner.engine.takesMore) this.bodyBytes += piece.length;
+    this.#report(this.#owner.engine.sendData(piece));
     return this.#owner.flush();
   }
 

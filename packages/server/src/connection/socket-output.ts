@@ -5,7 +5,7 @@
 // medians differed by 0.03 us of 6.8 and the means by 0.16, single rounds by 2.
 
 import type { Socket } from 'node:net';
-import type { Piece } from '@appserve/core/http1';
+import type { Piece } from '@appserve/core/exchange';
 
 /** What a socket is about; undocumented, the same in Node 20 to 26. */
 interface Handle {

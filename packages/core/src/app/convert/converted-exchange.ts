@@ -2,6 +2,7 @@
 //
 // Law: as for every exchange, once it is over nothing its app says goes any further; nothing is collected that could be passed on.
 
+import { bytesOf, type Piece } from '../../bytes.ts';
 import { Fault } from '../../faults.ts';
 import type { ConnectionFacts, Exchange, Handler, TakenConnection } from '../../exchange/exchange.ts';
 import type { RequestBody } from '../../exchange/body.ts';
@@ -81,10 +82,10 @@ export abstract class ConvertedExchange implements Exchange {
     return this.head.method !== 'HEAD' && !isBodyless(status) && status !== 205;
   }
 
-  send(head: ResponseHead, pieces: readonly Uint8Array[]): void {
+  send(head: ResponseHead, pieces: readonly Piece[]): void {
     if (!this.#mayWrite('head')) return;
     if (this.#responded !== undefined) throw new Fault('RESPONSE_OUT_OF_TURN', { event: 'head', state: 'body' });
-    this.whole(head, pieces);
+    this.whole(head, pieces.map(bytesOf));
     // Not before: what the other contract refuses is no answer yet, and its failure not one behind it.
     this.#isHeadSent = true;
     this.#state = 'complete';
@@ -96,10 +97,10 @@ export abstract class ConvertedExchange implements Exchange {
     this.#responded = { head, bodyLength };
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(piece: Piece): boolean {
     if (!this.#mayWrite('data')) return true;
     const { head } = this.#sendHead();
-    return this.#hasBody(head.status) ? this.put(bytes) : true;
+    return this.#hasBody(head.status) ? this.put(bytesOf(piece)) : true;
   }
 
   end(trailers = Fields.none): void {

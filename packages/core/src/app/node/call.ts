@@ -6,6 +6,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
+import { bytesOf, type Piece } from '../../bytes.ts';
 import { Fault } from '../../faults.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import { Fields } from '../../message/fields.ts';
@@ -29,7 +30,7 @@ export class NodeCall implements OwnCall {
   #hasResponded = false;
   #length = -1;
   /** Written and not sent. */
-  #pieces: Uint8Array[] | undefined;
+  #pieces: Piece[] | undefined;
   #bytes = 0;
   #callbacks: Callback[] | undefined;
   #corks = 0;
@@ -65,11 +66,11 @@ export class NodeCall implements OwnCall {
     });
   }
 
-  write(bytes: Uint8Array, callback: Callback | undefined): boolean {
+  write(piece: Piece, callback: Callback | undefined): boolean {
     if (callback !== undefined) (this.#callbacks ??= []).push(callback);
-    if (bytes.length > 0) {
-      (this.#pieces ??= []).push(bytes);
-      this.#bytes += bytes.length;
+    if (piece.length > 0) {
+      (this.#pieces ??= []).push(piece);
+      this.#bytes += piece.length;
       this.response.outputSize = this.#bytes;
     }
     this.#plan();
@@ -172,7 +173,7 @@ export class NodeCall implements OwnCall {
     this.#finish();
   }
 
-  end(bytes: Uint8Array | undefined, callback: Callback | undefined): void {
+  end(last: Piece | undefined, callback: Callback | undefined): void {
     const { exchange, response } = this;
     if (exchange.isOver) {
       if (callback !== undefined) nextTick(callback, new Fault('PEER_GONE', {}));
@@ -183,23 +184,23 @@ export class NodeCall implements OwnCall {
     this.#corks = 0;
     // Whole in one turn: its length is known, also where writeHead came first. Trailers go with a chunked body only.
     if (!this.#hasResponded && response._trailer === '') {
-      this.#length = this.#bytes + (bytes?.length ?? 0);
+      this.#length = this.#bytes + (last?.length ?? 0);
       // And it goes out in one write, unless it is so long that its end must be waited for.
       if (this.#length < HIGH_WATER_BYTES) {
-        this.#sendWhole(bytes);
+        this.#sendWhole(last);
         return;
       }
     }
     this.#isEnding = true;
-    if (bytes !== undefined && response._hasBody) (this.#pieces ??= []).push(bytes);
+    if (last !== undefined && response._hasBody) (this.#pieces ??= []).push(last);
     if (!this.#isBlocked) this.flush();
   }
 
-  #sendWhole(bytes: Uint8Array | undefined): void {
+  #sendWhole(last: Piece | undefined): void {
     const pieces = this.#pieces ?? [];
     this.#pieces = undefined;
     this.#hasResponded = true;
-    if (bytes !== undefined) pieces.push(bytes);
+    if (last !== undefined) pieces.push(last);
     this.response._headerSent = true;
     this.exchange.send(this.head!, pieces);
     this.#callBack();
@@ -278,8 +279,9 @@ export class NodeCall implements OwnCall {
   }
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+function joined(pieces: readonly Piece[]): Piece {
+  if (pieces.length === 1) return pieces[0]!;
+  return pieces.every((piece) => typeof piece === 'string') ? pieces.join('') : Buffer.concat(pieces.map(bytesOf));
 }
 
 function flushLater(call: NodeCall): void {

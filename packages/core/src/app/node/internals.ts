@@ -4,6 +4,7 @@
 // laid on the object itself. Names with an underscore are undocumented, and the same in Node 20 to 26; symbols are looked for, and
 // only tell more where they are found. (docs/decisions/0015-node-apps.md)
 
+import type { Piece } from '../../bytes.ts';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange } from '../../exchange/exchange.ts';
@@ -21,8 +22,8 @@ export interface OwnCall {
   head: ResponseHead | undefined;
   /** The answer has been given: nothing that becomes of the request concerns the connection any more. */
   readonly isAnswered: boolean;
-  write(bytes: Uint8Array, callback: Callback | undefined): boolean;
-  end(bytes: Uint8Array | undefined, callback: Callback | undefined): void;
+  write(piece: Piece, callback: Callback | undefined): boolean;
+  end(last: Piece | undefined, callback: Callback | undefined): void;
   /** Ahead of its body: flushHeaders. */
   sendHead(): void;
   cork(): void;

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextTick } from 'node:process';
-import { fromText } from '../../bytes.ts';
+import { pieceOf, type Piece } from '../../bytes.ts';
 import { fieldsOfLines, headOf } from './fields.ts';
 import { CALL, setErrored, type Callback, type OwnCall, type OwnResponse } from './internals.ts';
 
@@ -44,9 +44,9 @@ function isChunk(chunk: unknown): chunk is string | Uint8Array {
 }
 
 /** Who is called back may use his bytes again by then, though they wait for a slow client: he gives a copy. */
-function bytesOf(chunk: string | Uint8Array, encoding: unknown, callback: Callback | undefined): Uint8Array {
+function pieceOfChunk(chunk: string | Uint8Array, encoding: unknown, callback: Callback | undefined): Piece {
   if (typeof chunk !== 'string') return callback === undefined ? chunk : Buffer.from(chunk);
-  return (encoding ?? 'utf8') === 'utf8' ? fromText(chunk) : Buffer.from(chunk, encoding as BufferEncoding);
+  return (encoding ?? 'utf8') === 'utf8' ? pieceOf(chunk) : Buffer.from(chunk, encoding as BufferEncoding);
 }
 
 /** Frameworks pass `null` for no callback, as node:http lets them. */
@@ -58,9 +58,9 @@ function write(this: OwnResponse, chunk: unknown, encoding?: unknown, callback?:
   if (typeof encoding === 'function') return write.call(this, chunk, undefined, encoding);
   if (!isChunk(chunk) || this.finished || this.destroyed) return ordinary.write.call(this, chunk, encoding, callback);
   const heard = functionOf(callback);
-  const bytes = bytesOf(chunk, encoding, heard);
+  const piece = pieceOfChunk(chunk, encoding, heard);
   if (this._header === null) this._implicitHeader();
-  if (this._hasBody) return this[CALL].write(bytes, heard);
+  if (this._hasBody) return this[CALL].write(piece, heard);
   if (heard !== undefined) nextTick(heard);
   return true;
 }
@@ -73,10 +73,10 @@ function end(this: OwnResponse, chunk?: unknown, encoding?: unknown, callback?: 
   // It throws what node:http throws, and before anything is begun.
   if (hasChunk && !isChunk(chunk)) ordinary.write.call(this, chunk, encoding, callback);
   const heard = functionOf(callback);
-  const bytes = hasChunk ? bytesOf(chunk as string | Uint8Array, encoding, heard) : undefined;
+  const piece = hasChunk ? pieceOfChunk(chunk as string | Uint8Array, encoding, heard) : undefined;
   if (this._header === null) this._implicitHeader();
   this.finished = true;
-  this[CALL].end(bytes, heard);
+  this[CALL].end(piece, heard);
   return this;
 }
 

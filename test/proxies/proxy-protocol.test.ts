@@ -18,7 +18,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { apacheFrame, replaceAll, WebServer } from '../support/web-server.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const BEHIND = { listen: 'tcp', proxyAllow: ['127.0.0.1'] } as const;
 
 /** What the page writes. */
@@ -86,7 +86,7 @@ async function startWith(configure: (port: number) => string): Promise<Proxy> {
     const folder = temporaryFolder();
     write(folder, { 'haproxy.cfg': `global\n  maxconn 100\n${configure(port)}` });
     const options = ['-W', '-db', '-f', `${folder.path}/haproxy.cfg`];
-    const command = Command.program('haproxy', options, { cwd: folder.path, env: { PATH: WITH_SBIN.PATH }, lifetimeMs: 50_000 });
+    const command = Command.program('haproxy', options, { cwd: folder.path, env: { PATH: WITH_SBIN.PATH } });
     const dispose = async (): Promise<void> => {
       await command[Symbol.asyncDispose]();
       folder[Symbol.dispose]();

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { serveIni } from '../support/fleet.ts';
 import { absent } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 const TCP = 'socket = 127.0.0.1:0';
@@ -171,7 +172,7 @@ describe('appserve CONFIG', TIMEOUT, () => {
     assert.equal((await client.response())?.body, 'written');
     command.signal('SIGTERM');
     assert.deepEqual(await command.ending(), { code: 0, signal: null });
-    assert.match(command.stderr, /^\S+ \S+ ERROR \[appserve\]\[worker-1\] a complaint\n$/);
+    assert.match(withoutProgress(command.stderr), /^\S+ \S+ ERROR \[appserve\]\[worker-1\] a complaint\n$/);
   });
 });
 

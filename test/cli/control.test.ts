@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
@@ -27,7 +28,7 @@ interface Said {
 async function say(server: Served, ...words: readonly string[]): Promise<Said> {
   await using command = Command.appserve(words, { cwd: server.folder.path });
   const { code } = await command.ending();
-  return { code, stdout: command.stdout, stderr: command.stderr };
+  return { code, stdout: command.stdout, stderr: withoutProgress(command.stderr) };
 }
 
 describe('appserve status', TIMEOUT, () => {

@@ -330,11 +330,16 @@ describe('worker_class = inline', TIMEOUT, () => {
     const script = `
       import { loadAppSource, loadServer } from '@appserve/loader';
       const start = await loadServer('app.ini');
-      const server = await start(await loadAppSource('app.ini'));
-      const sinceMs = performance.now();
-      await server.close();
+      const tookMs = [];
+      // More than once, as a machine with much to do may stop for a second.
+      for (let times = 0; times < 3 && !(tookMs.at(-1) < 1_000); times += 1) {
+        const server = await start(await loadAppSource('app.ini'));
+        const sinceMs = performance.now();
+        await server.close();
+        tookMs.push(performance.now() - sinceMs);
+      }
       // After a second a worker that has not ended by itself is told again.
-      if (performance.now() - sinceMs >= 1_000) throw new Error('it was closed late');
+      if (Math.min(...tookMs) >= 1_000) throw new Error('it was closed late, after ' + tookMs + ' ms');
     `;
     const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', ...INLINE];
     write(folder, {

@@ -18,7 +18,7 @@ export interface Backend {
 
 /** How often it asks each. */
 const ASKS_EVERY_MS = 200;
-const UP_WITHIN_MS = 20_000;
+const UP_WITHIN_MS = 40_000;
 
 /** As examples/haproxy has it; `/up` is 200 while all instances are taken for ready. */
 function configuration(port: number, backends: readonly Backend[]): string {

@@ -6,7 +6,7 @@ import { AnswerEnds, getRequest } from './fastcgi-records.ts';
 
 const SLOW_ID = 1;
 /** If the others have not come by then, they wait for the slow one. */
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 40_000;
 
 export interface Multiplexed {
   /** How many of the others were answered before the slow one. */

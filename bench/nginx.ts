@@ -54,7 +54,7 @@ function upstreamOf({ name, path, keeps }: Upstream): string {
   return `upstream ${name} { server unix:${path}; ${keeps > 0 ? `keepalive ${keeps};` : ''} }`;
 }
 
-const READY_WITHIN_MS = 5_000;
+const READY_WITHIN_MS = 40_000;
 
 export class Nginx implements AsyncDisposable {
   readonly port: number;

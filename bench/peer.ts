@@ -19,7 +19,7 @@ export interface Peer {
   readonly prepare?: (port: number) => void;
 }
 
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 40_000;
 const ASK_EVERY_MS = 2;
 
 /** A peer that runs. */

@@ -143,7 +143,7 @@ const ANSWERS = {
 export const makeApp = () => (request) => ANSWERS[new URL(request.url).pathname]();
 `;
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 describe('the container of examples/docker', { ...TIMEOUT, skip: noContainers() }, () => {
   it('is process 1, is not root, and writes nothing but its control socket', async () => {

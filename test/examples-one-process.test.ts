@@ -37,7 +37,7 @@ const AS_IF_LOST = `{
 }`;
 
 function serveExample(...args: readonly string[]): Command {
-  return Command.appserve(['examples/one-process/development.ini', ...args], { cwd: inRepository(''), lifetimeMs: 230_000 });
+  return Command.appserve(['examples/one-process/development.ini', ...args], { cwd: inRepository('') });
 }
 
 describe('examples/one-process', TIMEOUT, () => {

@@ -42,7 +42,7 @@ function cadaver({ folder, url }: Served, ...lines: readonly string[]): string {
     cwd: folder.path,
     env: { ...process.env, HOME: folder.path },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 240_000,
   });
   assert.equal(status, 0, stdout + stderr);
   return stdout;

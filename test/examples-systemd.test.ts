@@ -99,7 +99,7 @@ describe('the units of examples/systemd', () => {
     assert.equal(valueOf('site@.service', 'RuntimeDirectory'), 'site-%i');
   });
 
-  it('name the socket as the ini does', { timeout: 30_000, skip: absent('systemd-socket-activate') }, async () => {
+  it('name the socket as the ini does', { timeout: 240_000, skip: absent('systemd-socket-activate') }, async () => {
     using folder = temporaryFolder();
     linkPackages(folder);
     cpSync(inRepository('examples/systemd'), folder.path, { recursive: true });

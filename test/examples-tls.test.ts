@@ -9,7 +9,7 @@ import { demand } from './support/programs.ts';
 import { inRepository } from './support/repository.ts';
 import { linkPackages, temporaryFolder } from './support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const README = readFileSync(inRepository('examples/tls/README.md'), 'utf8');
 const PORT = '8443';
 
@@ -39,7 +39,7 @@ describe('examples/tls', TIMEOUT, () => {
     for (const name of ['app.js', 'development.ini']) cpSync(inRepository(`examples/tls/${name}`), `${cwd}/${name}`);
     const [prepare, ...questions] = stepsOf(README);
     run(prepare!.script, folder.path);
-    await using command = Command.appserve(['development.ini', 'https_port=0'], { cwd, lifetimeMs: 40_000 });
+    await using command = Command.appserve(['development.ini', 'https_port=0'], { cwd });
     const { port } = new URL(await command.url());
     assert.equal(questions.length, 4);
     for (const { script, says } of questions) assert.equal(run(script.replaceAll(PORT, port), cwd), says);

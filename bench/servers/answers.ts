@@ -1,6 +1,6 @@
 // What all servers answer with.
 
-import { closeSync, existsSync, ftruncateSync, openSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,9 +11,11 @@ const BIG_BYTES = 100 * 1_024 ** 2;
 /** A sparse file: it is the sending that is measured, not the disk. */
 export const BIG_FILE = join(tmpdir(), 'appserve-bench-100MiB');
 if (!existsSync(BIG_FILE) || statSync(BIG_FILE).size !== BIG_BYTES) {
-  const fd = openSync(BIG_FILE, 'w');
-  ftruncateSync(fd, BIG_BYTES);
-  closeSync(fd);
+  // Another server may make it, or send it, at the same time.
+  const own = `${BIG_FILE}.${process.pid}`;
+  writeFileSync(own, '');
+  truncateSync(own, BIG_BYTES);
+  renameSync(own, BIG_FILE);
 }
 
 /** Of a server that was started with --expose-gc, which this throws without. The second run takes what the first has let go. */

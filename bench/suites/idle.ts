@@ -52,7 +52,7 @@ export async function held(
   return { heapKiB, wakeMs: await connections.wake() };
 }
 
-const ALONE_WITHIN_MS = 10_000;
+const ALONE_WITHIN_MS = 40_000;
 
 /** The server has forgotten all connections but ours: it hears of their end one by one, after they have gone. */
 async function untilAlone(server: Contestant): Promise<void> {

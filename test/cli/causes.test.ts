@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const INI = `[app:main]
 use = ./app.mjs#main

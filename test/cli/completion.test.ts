@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Command } from '../support/command.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { absent } from '../support/programs.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
@@ -34,7 +36,7 @@ async function scriptIn(folder: TemporaryFolder, shell: string): Promise<void> {
 }
 
 function run(program: string, args: readonly string[], folder: TemporaryFolder): string[] {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder.path, encoding: 'utf8', timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder.path, encoding: 'utf8', timeout: PATIENCE_MS });
   assert.equal(status, 0, stderr);
   return stdout.split('\n').filter((line) => line !== '');
 }
@@ -83,7 +85,8 @@ describe('appserve completion', TIMEOUT, () => {
 /** The rest of the word appears behind it. */
 async function completesInZsh(folder: TemporaryFolder, line: string, whole: string): Promise<void> {
   const env = { ...process.env, TERM: 'dumb', PS1: '> ' };
-  const zsh = spawn('script', ['-qec', 'zsh -f -i', '/dev/null'], { cwd: folder.path, env, timeout: 20_000 });
+  const zsh = spawn('script', ['-qec', 'zsh -f -i', '/dev/null'], { cwd: folder.path, env, timeout: PATIENCE_MS });
+  const ended = once(zsh, 'close');
   try {
     let shown = '';
     const says = async (text: string): Promise<void> => {
@@ -101,5 +104,6 @@ async function completesInZsh(folder: TemporaryFolder, line: string, whole: stri
   } finally {
     zsh.stdin.end('\x03exit\n');
     zsh.kill('SIGKILL');
+    await ended;
   }
 }

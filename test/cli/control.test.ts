@@ -8,8 +8,9 @@ import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 async function served(...lines: readonly string[]): Promise<Served> {
   const all = ['socket = 127.0.0.1:0', 'workers = 1', 'control_socket = control', ...lines];
@@ -27,14 +28,16 @@ interface Said {
 async function say(server: Served, ...words: readonly string[]): Promise<Said> {
   await using command = Command.appserve(words, { cwd: server.folder.path });
   const { code } = await command.ending();
-  return { code, stdout: command.stdout, stderr: command.stderr };
+  return { code, stdout: command.stdout, stderr: withoutProgress(command.stderr) };
 }
 
 describe('appserve status', TIMEOUT, () => {
   it('finds the server by its configuration, and tells how it goes', async () => {
     await using server = await served();
     await server.command.get('/');
-    const { code, stdout } = await say(server, 'status', 'app.ini');
+    let { code, stdout } = await say(server, 'status', 'app.ini');
+    // An answer is counted when it has gone out.
+    while (/ serving +0 /.test(stdout)) ({ code, stdout } = await say(server, 'status', 'app.ini'));
     assert.equal(code, 0);
     assert.match(stdout, /^app\.ini {2}serving {2}1 worker {2}up \d+ s\nhttp:\/\/127\.0\.0\.1:\d+ {2}process \d+, appserve /);
     assert.match(stdout, /^worker-1 {2}serving +1 /m);

@@ -350,11 +350,10 @@ describe('--reload shows', TIMEOUT, () => {
       };
       export const makeApp = (globalConf, { kind }) => apps[kind];`;
     for (const kind of ['fetch', 'gateway', 'node']) {
-      await using dev = new Developed({ 'app.mjs': FAILING }, { lines: ['workers = 1', `interface = ${kind}`] });
-      dev.write(
-        'app.ini',
-        `[app:main]\nuse = ./app.mjs#makeApp\nkind = ${kind}\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\ninterface = ${kind}\n`,
-      );
+      await using dev = new Developed({
+        'app.mjs': FAILING,
+        'app.ini': `[app:main]\nuse = ./app.mjs#makeApp\nkind = ${kind}\n[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\ninterface = ${kind}\n`,
+      });
       await dev.command.url();
       const response = await dev.command.get('/cart');
       assert.match(response?.head ?? '', /^HTTP\/1\.1 500 /, dev.command.stderr);

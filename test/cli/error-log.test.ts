@@ -16,6 +16,7 @@ import {
 import { describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
+import type { TemporaryFolder } from '../support/temporary.ts';
 import { groupOf, idOf, unlessReadable } from '../support/users.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
@@ -73,8 +74,9 @@ describe('error_log', TIMEOUT, () => {
   });
 
   it('that cannot be opened again goes on into the old file, and says so', async () => {
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log']);
-    mkdirSync(`${server.folder.path}/logs`);
+    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log'], [], {}, ({ path }) =>
+      mkdirSync(`${path}/logs`),
+    );
     await server.command.url();
     await complain(server);
     // The log thread may still have been on its way to it.
@@ -108,8 +110,7 @@ describe('SIGUSR1 where the log is stderr', TIMEOUT, () => {
 });
 
 /** A folder of that user, and in it a link to a file of root. */
-function trap(server: Served): string {
-  const folder = server.folder.path;
+function trap({ path: folder }: TemporaryFolder): void {
   const ofRoot = `${folder}/of-root`;
   writeFileSync(ofRoot, 'precious\n', { mode: 0o600 });
   mkdirSync(`${folder}/logs`);
@@ -117,15 +118,14 @@ function trap(server: Served): string {
   lchownSync(`${folder}/logs/app.log`, idOf('nobody'), groupOf('nobody'));
   chownSync(`${folder}/logs`, idOf('nobody'), groupOf('nobody'));
   chmodSync(folder, 0o755);
-  return ofRoot;
 }
 
 describe('error_log of another user', { ...TIMEOUT, skip: unlessReadable('nobody') }, () => {
   const OPTIONS = ['socket = 127.0.0.1:0', 'workers = 1', 'error_log = logs/app.log', 'user = nobody', 'pidfile = app.pid'];
 
   it('is not written through a link to a file of root, nor is that given away', async () => {
-    await using server = serveIni(OPTIONS);
-    const ofRoot = trap(server);
+    await using server = serveIni(OPTIONS, [], {}, trap);
+    const ofRoot = `${server.folder.path}/of-root`;
     assert.deepEqual(await server.command.ending(), { code: 1, signal: null });
     assert.match(server.command.stderr, /cannot write the log .*logs\/app\.log: EACCES/);
     assert.match(server.command.stderr, /it is opened as the user that the server runs as/);
@@ -134,10 +134,11 @@ describe('error_log of another user', { ...TIMEOUT, skip: unlessReadable('nobody
   });
 
   it('is made by that user in a folder of theirs, and made again', async () => {
-    await using server = serveIni(OPTIONS);
-    mkdirSync(`${server.folder.path}/logs`);
-    chownSync(`${server.folder.path}/logs`, idOf('nobody'), groupOf('nobody'));
-    chmodSync(server.folder.path, 0o755);
+    await using server = serveIni(OPTIONS, [], {}, ({ path }) => {
+      mkdirSync(`${path}/logs`);
+      chownSync(`${path}/logs`, idOf('nobody'), groupOf('nobody'));
+      chmodSync(path, 0o755);
+    });
     await server.command.url();
     assert.equal(statSync(`${server.folder.path}/logs/app.log`).uid, idOf('nobody'));
     // What the log has from the start on is in it: the warning of the pidfile in a folder of root.

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { Command } from '../support/command.ts';
 import { inRepository } from '../support/repository.ts';
 import { folderWith, type Tree } from '../support/packages.ts';
+import { withoutProgress } from '../support/without-progress.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
 
@@ -31,7 +32,7 @@ async function said(
   using folder = folderWith({ 'package.json': {}, 'app.mjs': 'export const main = () => {};', 'server.mjs': SERVER, ...tree });
   await using command = Command.appserve(args, { cwd: `${folder.path}/${from}`, env });
   const { code } = await command.ending();
-  return { code, stdout: command.stdout, stderr: command.stderr.replaceAll(folder.path, '/site') };
+  return { code, stdout: command.stdout, stderr: withoutProgress(command.stderr).replaceAll(folder.path, '/site') };
 }
 
 describe('appserve', TIMEOUT, () => {
@@ -108,6 +109,6 @@ describe('appserve', TIMEOUT, () => {
   it('serves a folder of the repository', async () => {
     await using command = Command.appserve(['http_port=0'], { cwd: inRepository('examples/hello') });
     assert.equal((await command.get('/'))?.body, 'Hello, world!\n');
-    assert.match(command.stderr, /^Using development\.ini \(found in .*examples\/hello\)\nappserve /);
+    assert.match(withoutProgress(command.stderr), /^Using development\.ini \(found in .*examples\/hello\)\nappserve /);
   });
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { saidBy } from '../support/said-by.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const FILES = {
   'app.js': `export const main = () => () => new Response('hello');`,

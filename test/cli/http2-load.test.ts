@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { serveApp, type Served } from '../support/fleet.ts';
 import { absent } from '../support/programs.ts';
 
 const TIMEOUT = { timeout: 240_000 };
@@ -19,14 +19,13 @@ function saying(what: string): string {
 }
 
 function served(what: string, ...lines: readonly string[]): Served {
-  const server = serveIni([...LINES, ...lines]);
-  write(server.folder, { 'app.mjs': saying(what) });
+  const server = serveApp(saying(what), [...LINES, ...lines]);
   return server;
 }
 
 /** What h2load says of its requests; it asks until they are answered. */
 async function load(url: string, requests: number): Promise<string> {
-  const { stdout } = await run('h2load', ['-n', String(requests), '-c', '8', '-m', '10', url], { timeout: 60_000 });
+  const { stdout } = await run('h2load', ['-n', String(requests), '-c', '8', '-m', '10', url], { timeout: 240_000 });
   return /^requests: .*$/m.exec(stdout)?.[0] ?? stdout;
 }
 
@@ -129,7 +128,8 @@ describe('HTTP/2 under load', TIMEOUT, () => {
       askers.flatMap(({ failures }) => failures),
       [],
     );
-    assert.deepEqual(new Set(askers.map(({ connections }) => connections)), new Set([2]));
+    // One that is told to go may find the other old worker, which has not heard of it yet; then only new ones are left.
+    for (const { connections } of askers) assert.ok(connections === 2 || connections === 3, String(connections));
   });
 
   it('replaces workers that have answered enough, and loses no request', async () => {

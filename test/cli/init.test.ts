@@ -12,7 +12,7 @@ import { installPacked, packed, type Packed } from '../support/packed.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
 const TEMPLATES = COMMANDS['init']!.operands.find(({ name }) => name === 'TEMPLATE')!.offers!;
-const LIFETIME_MS = 60_000;
+const LIFETIME_MS = 230_000;
 
 interface Scene {
   readonly command: string;
@@ -35,7 +35,7 @@ async function made(template: string, folder: TemporaryFolder): Promise<string> 
   return join(folder.path, 'My Shop');
 }
 
-describe('appserve init', { timeout: 300_000 }, () => {
+describe('appserve init', { timeout: 600_000 }, () => {
   let workspace: Packed;
   before(() => {
     workspace = packed();
@@ -173,7 +173,7 @@ describe('appserve init', { timeout: 300_000 }, () => {
   });
 
   it('says it also where the system knows the folder and makes nothing in it', async () => {
-    await using init = Command.appserve(['init', 'fetch', '/proc/shop'], { lifetimeMs: 20_000 });
+    await using init = Command.appserve(['init', 'fetch', '/proc/shop']);
     assert.deepEqual(await init.ending(), { code: 2, signal: null });
     assert.match(init.stderr, /^appserve: \/proc\/shop\/\S+: cannot be written: ENOENT/);
   });

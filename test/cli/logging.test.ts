@@ -20,7 +20,7 @@ import { Command, write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 40_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 const APP = `
 import { getLogger } from '@appserve/core/log';
@@ -121,9 +121,11 @@ function readOrNothing(path: string): string {
   }
 }
 
-function served(lines: readonly string[], sections = '', output?: number): Logging {
+/** `prepare`: puts into its folder what is there when it starts. */
+function served(lines: readonly string[], sections = '', prepare = (_folder: TemporaryFolder): void => undefined): Logging {
   const folder = temporaryFolder();
   linkPackages(folder);
+  prepare(folder);
   const ini = [
     '[app:main]',
     'use = ./app.mjs#makeApp',
@@ -133,8 +135,7 @@ function served(lines: readonly string[], sections = '', output?: number): Loggi
     ...lines,
   ];
   write(folder, { 'app.mjs': APP, 'site.ini': `${ini.join('\n')}\n${sections}` });
-  const options = { cwd: folder.path };
-  const command = Command.appserve(['site.ini'], output === undefined ? options : { ...options, output });
+  const command = Command.appserve(['site.ini'], { cwd: folder.path });
   return {
     folder,
     command,
@@ -225,14 +226,10 @@ describe('the handlers of an ini', TIMEOUT, () => {
         .filter((name) => name.startsWith('r.log'))
         .map((name) => server.read(name))
         .join('');
-    await eventually(
-      'all is written',
-      () => all().split('of many\n').length === 401 || /record 199 of many[^]*record 199 of many/.test(all()),
-    );
+    await eventually('all is written', () => all().split(/record \d+ of many\n/).length === 401);
     const files = readdirSync(server.folder.path).filter((name) => name.startsWith('r.log'));
     assert.ok(files.length > 5, files.join());
     for (const name of files) assert.ok(server.read(name).length <= 4_000, name);
-    assert.equal(all().split(/record \d+ of many/).length, 401);
   });
 
   for (const [name, args, isThere] of [
@@ -241,9 +238,10 @@ describe('the handlers of an ini', TIMEOUT, () => {
     ['handlers.WatchedFileHandler', "('gone/x.log',)", true],
   ] as const) {
     it(`go on where a folder is gone, and say so: ${name}`, async () => {
-      await using server = served(['workers = 1'], withHandler(name, args));
+      await using server = served(['workers = 1'], withHandler(name, args), ({ path }) => {
+        if (isThere) mkdirSync(`${path}/gone`);
+      });
       const folder = `${server.folder.path}/gone`;
-      if (isThere) mkdirSync(folder);
       await server.command.url();
       // Nothing can be made below a file, nor can it be looked into.
       rmSync(folder, { recursive: true, force: true });
@@ -257,12 +255,13 @@ describe('the handlers of an ini', TIMEOUT, () => {
   }
 
   it('empty a file of mode w at the start, and never again', async () => {
-    await using server = served(['workers = 1'], withHandler('FileHandler', "('w.log', 'w')"));
+    await using server = served(['workers = 1'], withHandler('FileHandler', "('w.log', 'w')"), (folder) =>
+      write(folder, { 'w.log': 'of yesterday\n' }),
+    );
     const said =
       (what: string): (() => boolean) =>
       () =>
         server.read('w.log').includes(what);
-    write(server.folder, { 'w.log': 'of yesterday\n' });
     await server.command.url();
     await ask(server, '/levels');
     await eventually('the worker has said so', said('a slow query'));
@@ -316,12 +315,14 @@ describe('the handlers of an ini', TIMEOUT, () => {
       'while True:',
       '    sys.stderr.write(repr(s.recv(9000)) + "\\n"); sys.stderr.flush()',
     ].join('\n');
+    using folder = temporaryFolder();
+    const devlog = `${folder.path}/devlog`;
+    await using syslog = Command.program('python3', ['-c', listener, devlog]);
+    await syslog.says(/bound/);
     await using server = served(
       ['workers = 1', 'log_level = info'],
-      withHandler('handlers.SysLogHandler', "('devlog', 'daemon')"),
+      withHandler('handlers.SysLogHandler', `('${devlog}', 'daemon')`),
     );
-    await using syslog = Command.program('python3', ['-c', listener, `${server.folder.path}/devlog`]);
-    await syslog.says(/bound/);
     await server.command.url();
     await ask(server, '/levels');
     await syslog.says(/b'<28>.*a slow query\\x00'/);
@@ -479,10 +480,8 @@ describe('a log that nobody reads', TIMEOUT, () => {
     try {
       await using server = served(['workers = 1', `error_log = ${folder.path}/pipe`, `log = ${folder.path}/pipe`]);
       await server.command.url();
-      const beganMs = performance.now();
-      // More than a pipe, a ring and what the log thread holds have room for.
+      // More than a pipe, a ring and what the log thread holds have room for: a request that waited would wait for ever.
       for (let request = 0; request < 40; request += 1) await ask(server, '/many?2000');
-      assert.ok(performance.now() - beganMs < 15_000);
       let text = '';
       await eventually('it is said', () => {
         text += drained(pipe);
@@ -535,11 +534,10 @@ describe('a log that nobody reads', TIMEOUT, () => {
       await using server = served(['workers = 1', `error_log = ${folder.path}/pipe`, 'async_logging = false']);
       await server.command.url();
       writeUntilFull(pipe);
-      const beganMs = performance.now();
-      await ask(server, '/many?15');
-      assert.ok(performance.now() - beganMs < 10_000);
+      // For each of them the wait would be a second, and longer in all than the client has patience.
+      await ask(server, '/many?100');
       let text = '';
-      await eventually('all of it is taken', () => /record 14 of many\n/.test((text += drained(pipe))));
+      await eventually('all of it is taken', () => /record 99 of many\n/.test((text += drained(pipe))));
       for (let request = 0; request < 5; request += 1) {
         await ask(server, '/many?16');
         assert.match(drained(pipe), /record 15 of many\n/, 'it is waited for again');

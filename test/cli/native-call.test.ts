@@ -23,10 +23,10 @@ export const makeApp = () => app;
 `;
 
 function stuck(): Served {
-  const server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'graceful_timeout = 1s']);
-  execFileSync('mkfifo', [join(server.folder.path, 'pipe')]);
-  write(server.folder, { 'app.mjs': APP });
-  return server;
+  return serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'graceful_timeout = 1s'], [], {}, (folder) => {
+    execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+    write(folder, { 'app.mjs': APP });
+  });
 }
 
 describe('a thread in a call that does not end', TIMEOUT, () => {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { turns } from '../support/eventually.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { serveApp, type Served } from '../support/fleet.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
@@ -33,9 +33,7 @@ function mortal(what: string): string {
 }
 
 function served(what: string, lines: readonly string[] = LINES): Served {
-  const server = serveIni(lines);
-  write(server.folder, { 'app.mjs': saying(what) });
-  return server;
+  return serveApp(saying(what), lines);
 }
 
 /** Another configuration of the same app. */
@@ -114,8 +112,7 @@ describe('SIGHUP', TIMEOUT, () => {
   });
 
   it('is survived by a worker that crashes while the new ones are loading', async () => {
-    await using server = served('');
-    write(server.folder, { 'app.mjs': mortal('old') });
+    await using server = serveApp(mortal('old'), LINES);
     await server.command.url();
     write(server.folder, { 'app.mjs': WAITING + mortal('new') });
     server.command.signal('SIGHUP');
@@ -216,8 +213,7 @@ describe('a worker that is ready before the others', TIMEOUT, () => {
   `;
 
   it('serves nobody until all are, at the start', async () => {
-    await using server = served('a', ['socket = unix:app.sock', 'workers = 2']);
-    write(server.folder, { 'app.mjs': SECOND_WAITS + saying('a') });
+    await using server = serveApp(SECOND_WAITS + saying('a'), ['socket = unix:app.sock', 'workers = 2']);
     await server.command.says(/the first loads/);
     await server.command.says(/the second loads/);
     await using client = await RawClient.connect(`${server.folder.path}/app.sock`);
@@ -252,8 +248,7 @@ describe('a worker that is ready before the others', TIMEOUT, () => {
 
 describe('SIGHUP before all workers are ready', TIMEOUT, () => {
   it('is passed over, and said to be', async () => {
-    await using server = served('a');
-    write(server.folder, { 'app.mjs': WAITING + saying('a') });
+    await using server = serveApp(WAITING + saying('a'), LINES);
     await server.command.says(/loading/, 2);
     server.command.signal('SIGHUP');
     await server.command.says(/SIGHUP: there is nothing to reload before all workers are ready/);
@@ -307,11 +302,10 @@ describe('SIGTTIN and SIGTTOU', TIMEOUT, () => {
 
 describe('SIGQUIT', TIMEOUT, () => {
   it('ends at once, whatever is under way', async () => {
-    await using server = served('a');
-    write(server.folder, {
-      'app.mjs':
-        'export const makeApp = () => (request) => (request.url.endsWith("/never") ? new Promise(() => 0) : new Response("a"));',
-    });
+    await using server = serveApp(
+      'export const makeApp = () => (request) => (request.url.endsWith("/never") ? new Promise(() => 0) : new Response("a"));',
+      LINES,
+    );
     await using client = await server.command.client();
     await client.send('GET /never HTTP/1.1\r\nHost: test\r\n\r\n');
     server.command.signal('SIGQUIT');

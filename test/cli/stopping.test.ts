@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connectTo, write } from '../support/command.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { connectTo } from '../support/command.ts';
+import { serveApp, type Served } from '../support/fleet.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
@@ -19,8 +19,7 @@ export const makeApp = () => async ({ url }) => {
 `;
 
 function served(...lines: readonly string[]): Served {
-  const server = serveIni(['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', ...lines]);
-  write(server.folder, { 'app.mjs': APP });
+  const server = serveApp(APP, ['socket = 127.0.0.1:0', 'workers = 2', 'max_reuse_count = unlimited', ...lines]);
   return server;
 }
 

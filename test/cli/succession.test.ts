@@ -8,7 +8,7 @@ import { isItsTurn, programOf, readTestament, type Started, type Turn } from '@a
 import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { serveApp, serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
@@ -46,10 +46,12 @@ class Dynasty implements AsyncDisposable {
 }
 
 function dynasty(...lines: readonly string[]): Dynasty {
+  return dynastyOf('export const makeApp = () => () => new Response(`by ${process.pid}`);', ...lines);
+}
+
+function dynastyOf(app: string, ...lines: readonly string[]): Dynasty {
   const all = ['workers = 2', 'max_reuse_count = unlimited', 'chunked_transfer = true', ...lines];
-  const server = serveIni(all);
-  write(server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response(`by ${process.pid}`);' });
-  return new Dynasty(server);
+  return new Dynasty(serveApp(app, all));
 }
 
 describe('SIGUSR2', TIMEOUT, () => {
@@ -144,8 +146,7 @@ describe('SIGUSR2', TIMEOUT, () => {
   });
 
   it('that cannot start another process for want of descriptors says so once, and this one goes on', async () => {
-    await using server = dynasty('socket = 127.0.0.1:0');
-    write(server.server.folder, { 'app.mjs': EATER });
+    await using server = dynastyOf(EATER, 'socket = 127.0.0.1:0');
     await server.command.url();
     assert.equal((await server.command.get('/'))?.body, 'eaten');
     server.command.signal('SIGUSR2');
@@ -173,8 +174,7 @@ describe('SIGUSR2', TIMEOUT, () => {
   });
 
   it('and then SIGTERM ends the other one at once, and answers what is under way', async () => {
-    await using server = dynasty('socket = unix:%(here)s/app.sock');
-    write(server.server.folder, { 'app.mjs': SLOW });
+    await using server = dynastyOf(SLOW, 'socket = unix:%(here)s/app.sock');
     await using client = await server.command.client();
     await client.send('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
     await server.command.says(/^slow$/m);
@@ -196,7 +196,7 @@ describe('SIGUSR2', TIMEOUT, () => {
   });
 
   it('and then the end of this one by itself leaves the other one its place', async () => {
-    await using server = dynasty('socket = unix:%(here)s/app.sock', 'idle_exit = 3s', 'pidfile = app.pid');
+    await using server = dynasty('socket = unix:%(here)s/app.sock', 'idle_exit = 6s', 'pidfile = app.pid');
     await server.command.says(/; ready in \d+ ms$/m);
     const { path } = server.server.folder;
     write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });

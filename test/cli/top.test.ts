@@ -10,7 +10,7 @@ import { serveIni, type Served } from '../support/fleet.ts';
 import { absent } from '../support/programs.ts';
 import { inRepository } from '../support/repository.ts';
 
-const TIMEOUT = { timeout: 90_000, concurrency: 2, skip: absent('python3') };
+const TIMEOUT = { timeout: 240_000, concurrency: 2, skip: absent('python3') };
 const ENTER = '\u001b[?1049h';
 const LEAVE = '\u001b[?1049l';
 

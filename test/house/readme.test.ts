@@ -8,7 +8,7 @@ import { folderOf, readGuide } from '../support/guide.ts';
 const { before } = readGuide('README.md');
 const files = Object.fromEntries(before.map(({ info, text }) => [info, text]));
 
-describe('the README', { timeout: 60_000 }, () => {
+describe('the README', { timeout: 240_000 }, () => {
   it('begins with an example that is served', async () => {
     assert.deepEqual(Object.keys(files), ['development.ini', 'app.ts']);
     using folder = folderOf({ 'package.json': { type: 'module' }, ...files });

@@ -29,7 +29,7 @@ function answerTo(command: string): string {
   return answer.split('\n$ ')[0]!;
 }
 
-describe('the recorded session', { timeout: 60_000 }, () => {
+describe('the recorded session', { timeout: 240_000 }, () => {
   it('says of a mistake what is said today', async () => {
     using folder = folderOf({
       'package.json': { type: 'module' },

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { SecureEnviron, WSGISecureEnviron } from '@appserve/core/app';
 import { siteOf } from '../support/parts.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** Prints its environ in every way in which one does so by accident. */
 const APP = `import { format, inspect } from 'node:util';

@@ -12,7 +12,7 @@ import { siteOf } from '../support/parts.ts';
 import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** As sites of 2010 have it; only the users are written otherwise, since theirs was a function of Python. */
 const SITE = `

@@ -407,7 +407,7 @@ describe('an upstream', TIMEOUT, () => {
   ] as const) {
     it(`that ${what} has the client's connection cut`, async () => {
       await using upstream = await upstreamThat((socket) => void answer(socket));
-      await using site = await proxyTo(upstream.port, 'timeout = 200ms');
+      await using site = await proxyTo(upstream.port, 'timeout = 2s');
       const { status, isWhole } = await site.ask('/');
       assert.deepEqual([status, isWhole], [200, false]);
     });
@@ -520,7 +520,7 @@ describe('a WebSocket', TIMEOUT, () => {
     it(`of an upstream ${what} is a ${status}`, async () => {
       await using upstream = await upstreamThat(answer ?? OK);
       if (answer === undefined) await upstream[Symbol.asyncDispose]();
-      await using site = await proxyTo(upstream.port, 'timeout = 100ms');
+      await using site = await proxyTo(upstream.port, 'timeout = 2s');
       await using client = await FrameClient.open(site.server.at, '/ws');
       assert.match(client.head, new RegExp(`^HTTP/1\\.1 ${status} `));
     });

@@ -2,10 +2,10 @@
 
 import http from 'node:http';
 import { eventually } from '../support/eventually.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 /** Behind an answer each client waits up to that long: some of the connections behind the proxy are idle at any time. */
 const PAUSE_MS = 3;
-const PATIENCE_MS = 20_000;
 
 export interface LoadOptions {
   readonly clients?: number;

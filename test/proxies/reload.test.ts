@@ -6,7 +6,7 @@ import { REVERSE_PROXIES, startReverseProxy } from '../support/reverse-proxy.ts'
 import { Load } from './load.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 100_000 };
+const TIMEOUT = { timeout: 240_000 };
 const RELOADS = 2;
 
 describe('a reload under load', { concurrency: 1 }, () => {

@@ -10,7 +10,7 @@ import { startReverseProxy, type ReverseProxyName } from '../support/reverse-pro
 import { Load } from './load.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 100_000 };
+const TIMEOUT = { timeout: 240_000 };
 const PROXIES = ['nginx', 'haproxy'] as const satisfies readonly ReverseProxyName[];
 /** How often each instance is started anew. */
 const ROUNDS = 1;

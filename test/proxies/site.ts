@@ -7,7 +7,7 @@ import { inRepository } from '../support/repository.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 import type { Place } from '../support/web-server.ts';
 
-const LIFETIME_MS = 120_000;
+const LIFETIME_MS = 230_000;
 const METRICS = /metrics and status page: (http:\S+)\//;
 
 export type Transport = 'unix' | 'tcp';

@@ -6,7 +6,7 @@ import { RawClient } from '../support/raw-client.ts';
 import { REVERSE_PROXIES, startReverseProxy, type ReverseProxyName } from '../support/reverse-proxy.ts';
 import { Site } from './site.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const REQUEST = [
   'POST / HTTP/1.1',
   'Host: test',

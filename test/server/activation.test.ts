@@ -8,6 +8,7 @@ import { APPSERVE, Command, connectTo } from '../support/command.ts';
 import { environmentApp, type Around } from '../support/environment-app.ts';
 import { freePort } from '../../bench/free-port.ts';
 import { absent } from '../support/programs.ts';
+import { listener } from '../support/listener.ts';
 import type { TemporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
@@ -46,8 +47,10 @@ describe('a socket of systemd', { ...TIMEOUT, skip: absent('systemd-socket-activ
     const first = await around(url);
     assert.deepEqual([first.variables, first.ofPrograms, first.serverPort], [[], [], new URL(url).port]);
     assert.equal(await command.url(), url);
+    // Which worker takes a connection is the kernel's choice: of several at once, one alone seldom takes all.
     const threads = new Set<number>();
-    for (let request = 0; request < 2_000 && threads.size < 2; request += 1) threads.add((await around(url)).thread);
+    for (let round = 0; round < 200 && threads.size < 2; round += 1)
+      for (const { thread } of await Promise.all(Array.from({ length: 10 }, () => around(url)))) threads.add(thread);
     assert.equal(threads.size, 2);
   });
 
@@ -60,8 +63,9 @@ describe('a socket of systemd', { ...TIMEOUT, skip: absent('systemd-socket-activ
     process.kill(pid, 'SIGUSR2');
     const [, heir] = await command.says(/process (\d+) serves/);
     // Until it has closed its queue the old one answers who is in it.
-    for (let request = 0; request < 2_000 && (await around(url)).pid === pid; request += 1);
-    assert.equal((await around(url)).pid, Number(heir));
+    let answered = pid;
+    while (answered === pid) answered = (await around(url)).pid;
+    assert.equal(answered, Number(heir));
     process.kill(Number(heir), 'SIGTERM');
     await command.ending();
   });
@@ -169,13 +173,6 @@ describe('socket = systemd', TIMEOUT, () => {
     });
   }
 });
-
-/** A server that listens, whose descriptor a child may have. */
-async function listener(to: net.ListenOptions): Promise<{ server: net.Server; fd: number }> {
-  const server = net.createServer().listen(to);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { server, fd: (server as unknown as { _handle: { fd: number } })._handle.fd };
-}
 
 describe('socket = fd:N', TIMEOUT, () => {
   it('is a TCP socket of the parent, known under its real address', async () => {

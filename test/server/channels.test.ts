@@ -10,6 +10,7 @@ import express from 'express';
 import { nodeApp, traceContext, type App, type GatewayApp } from '@appserve/core/app';
 import type { TraceContext } from '@appserve/core/message';
 import { Command, write } from '../support/command.ts';
+import { Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
@@ -107,6 +108,7 @@ async function toldOf(path: string): Promise<(readonly [string, Story])[]> {
 
 describe('the channels of requests', TIMEOUT, () => {
   it('tell of its start and its end, by one object', async () => {
+    const sinceMs = performance.now();
     const told = await toldOf('/later?a=b');
     assert.deepEqual(
       told.map(([what]) => what),
@@ -117,7 +119,7 @@ describe('the channels of requests', TIMEOUT, () => {
     assert.deepEqual([story.request.method, story.request.target, story.connection.scheme], ['GET', '/later?a=b', 'http']);
     assert.equal(story.traceContext?.traceId, TRACE);
     assert.equal(story.status, 201);
-    assert.ok(story.durationMs >= 29 && story.durationMs < 5_000, String(story.durationMs));
+    assert.ok(story.durationMs >= 29 && story.durationMs < performance.now() - sinceMs, String(story.durationMs));
     assert.ok(story.waitedMs >= 0 && story.waitedMs < story.durationMs);
   });
 
@@ -132,10 +134,12 @@ describe('the channels of requests', TIMEOUT, () => {
   });
 
   it('tell of a client that leaves', async () => {
-    await using server = await startTestServer(() => new Promise<never>(() => undefined), {
-      interface: 'gateway',
-      listen: 'tcp',
-    });
+    const called = new Deferred();
+    const never = (): Promise<never> => {
+      called.resolve();
+      return new Promise<never>(() => undefined);
+    };
+    await using server = await startTestServer(never, { interface: 'gateway', listen: 'tcp' });
     let count = 0;
     const listener = (): void => void (count += 1);
     const told = await toldWhile(async () => {
@@ -143,7 +147,7 @@ describe('the channels of requests', TIMEOUT, () => {
       {
         await using client = await server.client();
         await client.send('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
-        await eventually('it is called', () => server.server.connections === 1);
+        await called.promise;
         client.reset();
       }
       await eventually('its end is told', () => count === 1);

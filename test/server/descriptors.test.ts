@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
+import { oneOf } from '../support/attempts.ts';
 import { get, pathApp } from '../support/apps.ts';
 import { connectTo } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
@@ -89,11 +90,14 @@ for (const dispatch of ['shared', 'balanced'] as const)
       await using crowd = new Crowd();
       await crowd.grow(await server.command.url(), DESCRIPTORS_MAX);
       await server.command.says(SHORT);
-      const beforeMs = processorMs(server.command.pid);
-      // Not to wait for anything: this is the time that is measured.
-      await later(MEASURED_MS);
-      const usedMs = processorMs(server.command.pid) - beforeMs;
-      assert.ok(usedMs < MEASURED_MS / 4, `${usedMs} ms of ${MEASURED_MS} ms`);
+      // A slow machine may still be answering the first ones; who asks the kernel again and again does so in each second.
+      await oneOf(10, async () => {
+        const beforeMs = processorMs(server.command.pid);
+        // Not to wait for anything: this is the time that is measured.
+        await later(MEASURED_MS);
+        const usedMs = processorMs(server.command.pid) - beforeMs;
+        assert.ok(usedMs < MEASURED_MS / 4, `${usedMs} ms of ${MEASURED_MS} ms`);
+      });
     });
 
     it('because of its app, notices that between two connections, and lets clients wait', async () => {

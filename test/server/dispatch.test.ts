@@ -2,7 +2,8 @@
 // blocked while another one is free.
 
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { oneOf } from '../support/attempts.ts';
 import { get } from '../support/apps.ts';
 import { connectTo } from '../support/command.ts';
 import { serveIni, type Served } from '../support/fleet.ts';
@@ -19,6 +20,8 @@ const LATE_MAX = 5;
 /** Before, with nobody blocked. A machine that is busy lets clients wait then as well. */
 const WHILE_FREE = 50;
 const BUSY_FACTOR = 3;
+/** The scheduler may have been unfair for a while, and others may have come to the processors. */
+const ATTEMPTS = 3;
 
 interface Dispatch {
   readonly name: string;
@@ -64,37 +67,48 @@ async function closeAll(clients: readonly RawClient[]): Promise<void> {
   for (const client of clients) await client[Symbol.asyncDispose]();
 }
 
+/** How many of all connections each worker that has any has. */
+async function sharesOf(url: string): Promise<readonly number[]> {
+  const shares = new Map<string, number>();
+  for (let made = 0; made < CONNECTIONS; made += AT_ONCE) {
+    const clients = await Promise.all(Array.from({ length: AT_ONCE }, () => connectTo(url)));
+    for (const thread of await Promise.all(clients.map(threadOf))) shares.set(thread, (shares.get(thread) ?? 0) + 1);
+    await closeAll(clients);
+  }
+  return Array.from(shares.values());
+}
+
+async function servesWhileBlocked(dispatch: Dispatch, socket: string, test: TestContext): Promise<void> {
+  await using server = serve(dispatch, socket);
+  const url = await server.command.url();
+  const quietMs = (await waitsOf(url, WHILE_FREE)).at(-1)!;
+  await using blocking = await connectTo(url);
+  await blocking.send(get('/spin'));
+  await server.command.says(/^spinning$/m);
+  const threads = new Set<string>();
+  const waitsMs = await waitsOf(url, WHILE_BLOCKED, threads);
+  test.diagnostic(`${waitsMs.at(-1)!.toFixed(1)} ms at most`);
+  assert.equal(threads.size, 1);
+  const late = waitsMs.filter((waitMs) => waitMs > Math.max(WAIT_MAX_MS, BUSY_FACTOR * quietMs));
+  assert.ok(late.length <= LATE_MAX, `${late.join(' ms, ')} ms; with both workers free ${quietMs} ms`);
+}
+
 for (const dispatch of DISPATCHES) {
   for (const [what, socket] of LISTENERS) {
     describe(`dispatch = ${dispatch.name}, over ${what}`, TIMEOUT, () => {
       it(`spreads ${CONNECTIONS} connections over both workers`, async (test) => {
         await using server = serve(dispatch, socket);
         const url = await server.command.url();
-        const shares = new Map<string, number>();
-        for (let made = 0; made < CONNECTIONS; made += AT_ONCE) {
-          const clients = await Promise.all(Array.from({ length: AT_ONCE }, () => connectTo(url)));
-          for (const thread of await Promise.all(clients.map(threadOf))) shares.set(thread, (shares.get(thread) ?? 0) + 1);
-          await closeAll(clients);
-        }
-        const counts = Array.from(shares.values());
-        test.diagnostic(counts.join(' and '));
-        assert.equal(counts.length, 2);
-        assert.ok(Math.min(...counts) >= dispatch.shareMin, counts.join(' and '));
+        await oneOf(ATTEMPTS, async () => {
+          const counts = await sharesOf(url);
+          test.diagnostic(counts.join(' and '));
+          assert.equal(counts.length, 2);
+          assert.ok(Math.min(...counts) >= dispatch.shareMin, counts.join(' and '));
+        });
       });
 
       it(`serves new connections within ${WAIT_MAX_MS} ms while one worker is blocked`, async (test) => {
-        await using server = serve(dispatch, socket);
-        const url = await server.command.url();
-        const quietMs = (await waitsOf(url, WHILE_FREE)).at(-1)!;
-        await using blocking = await connectTo(url);
-        await blocking.send(get('/spin'));
-        await server.command.says(/^spinning$/m);
-        const threads = new Set<string>();
-        const waitsMs = await waitsOf(url, WHILE_BLOCKED, threads);
-        test.diagnostic(`${waitsMs.at(-1)!.toFixed(1)} ms at most`);
-        assert.equal(threads.size, 1);
-        const late = waitsMs.filter((waitMs) => waitMs > Math.max(WAIT_MAX_MS, BUSY_FACTOR * quietMs));
-        assert.ok(late.length <= LATE_MAX, `${late.join(' ms, ')} ms; with both workers free ${quietMs} ms`);
+        await oneOf(ATTEMPTS, () => servesWhileBlocked(dispatch, socket, test));
       });
     });
   }

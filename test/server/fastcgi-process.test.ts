@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { renameSync, statSync } from 'node:fs';
-import net from 'node:net';
 import { describe, it } from 'node:test';
 import { Command, write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { FastCgiClient, type FastCgiRequest } from '../support/fastcgi-client.ts';
+import { listener } from '../support/listener.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
@@ -44,12 +44,6 @@ async function clientOf(command: Command): Promise<FastCgiClient> {
 async function ask(command: Command, request?: FastCgiRequest): Promise<string> {
   await using client = await clientOf(command);
   return (await client.ask(request)).body;
-}
-
-async function listener(to: net.ListenOptions): Promise<{ server: net.Server; fd: number }> {
-  const server = net.createServer().listen(to);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { server, fd: (server as unknown as { _handle: { fd: number } })._handle.fd };
 }
 
 describe('an ini for gevent-fastcgi', TIMEOUT, () => {

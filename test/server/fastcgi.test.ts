@@ -573,7 +573,7 @@ describe('a server that hands over to fresh workers', TIMEOUT, () => {
     await using server = await startFastcgiServer(pathApp);
     await using client = await server.client();
     await client.ask();
-    const closing = server.server.close(10_000, true);
+    const closing = server.server.close(60_000, true);
     assert.equal((await client.ask({ params: variablesOf('/late') })).body, '/late');
     await client.untilEnd();
     assert.equal(await closing, 0);
@@ -582,7 +582,7 @@ describe('a server that hands over to fresh workers', TIMEOUT, () => {
   it('closes a connection that is never quiet behind an answer', async () => {
     await using server = await startFastcgiServer(pathApp);
     await using client = await server.client();
-    const closing = server.server.close(10_000, true);
+    const closing = server.server.close(60_000, true);
     const ask = async (): Promise<boolean> =>
       client.ask().then(
         () => true,

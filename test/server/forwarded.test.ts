@@ -13,10 +13,11 @@ import { eventually } from '../support/eventually.ts';
 import { FrameClient } from '../support/frame-client.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../support/http-server.ts';
 import { Http2Client } from '../support/http2-client.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { ENDS, line } from '../support/proxy-header.ts';
 import { RawClient, type RawResponse } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const ALL = ['for', 'proto', 'host', 'port'] as const;
 const TRUSTING = { listen: 'tcp', forwardedAllow: ['127.0.0.1', '10.0.0.0/8'] } as const;
 const TRUSTING_ALL = { ...TRUSTING, forwardedBelieve: ALL } as const;
@@ -224,7 +225,7 @@ const tlsApp: GatewayApp = (environ, startResponse) =>
 /** Says it and resets while this thread is busy, which so accepts a connection of which the system tells no address any more. */
 function sayAndReset(port: number, text: string): void {
   const script = `const to = require('net').connect(${port}, '127.0.0.1', () => to.write(${JSON.stringify(text)}, () => to.resetAndDestroy()))`;
-  assert.equal(spawnSync(process.execPath, ['-e', script], { timeout: 20_000 }).status, 0);
+  assert.equal(spawnSync(process.execPath, ['-e', script], { timeout: PATIENCE_MS }).status, 0);
 }
 
 /** The clients that an app has seen: of one who has gone, and of one who says the same behind him. */

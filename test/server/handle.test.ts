@@ -39,7 +39,9 @@ describe('the handle of a server', TIMEOUT, () => {
       const before = await get();
       change('new');
       await server.reload();
-      const after = await get();
+      let after;
+      // An old worker may take one more connection before it hears that it should not.
+      do after = await get(); while (after === before);
       say([before.split(' ')[0], after.split(' ')[0], before !== after]);
     `);
     assert.deepEqual(said, [['old', 'new', true]]);
@@ -79,7 +81,10 @@ describe('the handle of a server', TIMEOUT, () => {
   it('counts what the workers have answered', async () => {
     const said = await played(`
       for (let time = 0; time < 5; time += 1) await get();
-      say(server.stats().map(({ readings }) => readings.answered).reduce((sum, answered) => sum + answered));
+      const answered = () => server.stats().reduce((sum, { readings }) => sum + readings.answered, 0);
+      // An answer is counted when it has gone out.
+      while (answered() < 5) await new Promise((resolve) => setTimeout(resolve, 1));
+      say(answered());
     `);
     assert.deepEqual(said, [5]);
   });

@@ -9,7 +9,10 @@ import { LoadClient } from '../support/load-client.ts';
 import { heldBytes } from '../support/memory.ts';
 
 const TIMEOUT = { timeout: 240_000 };
-const LONG_MS = 60_000;
+/** Nobody is left for being idle while the others come. */
+const LONG_MS = 600_000;
+/** A moment for a machine with much else to do, compared with that. */
+const AT_ONCE_MS = 30_000;
 const WANTED = 10_000;
 const LEAST = 1_000;
 /** Files of Node itself, of the test runner, listening sockets, and what a server keeps for apps. */
@@ -45,7 +48,7 @@ describe('many idle connections', TIMEOUT, () => {
     assert.equal(await server.server.close(LONG_MS), 0);
     const tookMs = Math.round(performance.now() - sinceMs);
     test.diagnostic(`closed in ${tookMs} ms`);
-    assert.ok(tookMs < 5_000, `closing took ${tookMs} ms`);
+    assert.ok(tookMs < AT_ONCE_MS, `closing took ${tookMs} ms`);
     assert.equal(await clients.obey({ type: 'until-closed' }), count);
   });
 });

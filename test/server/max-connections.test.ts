@@ -49,7 +49,7 @@ describe('max_connections', TIMEOUT, () => {
     await client.response();
     await using waiting = await server.client();
     await waiting.send(get('/never'));
-    assert.equal(await server.server.close(10_000), 0);
+    assert.equal(await server.server.close(60_000), 0);
     assert.equal(await waiting.untilEnd(), '');
   });
 });

@@ -3,20 +3,23 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
+import { freePort } from '../../bench/free-port.ts';
 import { Command, write } from '../support/command.ts';
 import { parseExposition, valueOf, type Family } from '../support/exposition.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { serveApp, serveIni, type Served } from '../support/fleet.ts';
 import { FastCgiClient } from '../support/fastcgi-client.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ask, type HttpAnswer } from '../support/http-client.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
+const LINES = ['socket = 127.0.0.1:0', 'metrics = 127.0.0.1:0'];
+
 function served(...lines: readonly string[]): Served {
-  return serveIni(['socket = 127.0.0.1:0', 'metrics = 127.0.0.1:0', ...lines]);
+  return serveIni([...LINES, ...lines]);
 }
 
 /** It answers from before the first worker. */
@@ -62,7 +65,7 @@ class Operator implements Disposable {
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const sinceMs = performance.now();
   while (!(await isSo())) {
-    if (performance.now() - sinceMs > 15_000) throw new Error(`did not happen: ${what}`);
+    if (performance.now() - sinceMs > PATIENCE_MS) throw new Error(`did not happen: ${what}`);
     await later(20);
   }
 }
@@ -135,7 +138,7 @@ describe('metrics', TIMEOUT, () => {
       return [1, 2].map((n) => valueOf(families, 'appserve_worker_event_loop_lag_seconds', { worker: `worker-${n}` }));
     };
     await until('the lag of one of them grows', async () => Math.max(...(await lags())) > 1);
-    assert.ok(Math.min(...(await lags())) < 0.5, 'the other one goes on');
+    await until('the other one goes on', async () => Math.min(...(await lags())) < 0.5);
     const families = await scrape(port);
     assert.equal(valueOf(families, 'appserve_requests_in_flight'), 1);
     assert.equal(valueOf(families, 'appserve_connections', { state: 'active' }), 1);
@@ -181,7 +184,7 @@ describe('metrics', TIMEOUT, () => {
       waiting.reset();
     }
     await until('it has left', async () => (await gauge('appserve_requests_queued')) === 0);
-    assert.ok((await gauge('appserve_request_queue_seconds_sum')) > 0.05);
+    await until('its wait is counted', async () => (await gauge('appserve_request_queue_seconds_sum')) > 0.05);
   });
 });
 
@@ -224,18 +227,19 @@ describe('metrics of FastCGI', TIMEOUT, () => {
 
 describe('health', TIMEOUT, () => {
   it('is no while the app loads and while it drains, and alive all the time', async () => {
-    await using server = served('workers = 1', 'graceful_timeout = 20s');
-    write(server.folder, {
-      'app.mjs': `
-        import { existsSync } from 'node:fs';
-        while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
-        export const makeApp = () => async (environ, startResponse) => {
-          startResponse('200 OK', []);
-          if (environ.PATH_INFO !== '/') await new Promise((resolve) => setTimeout(resolve, 1_500));
-          return [Buffer.from('done')];
-        };
-      `,
-    });
+    const app = `
+      import { existsSync } from 'node:fs';
+      const isThere = async (name) => {
+        while (!existsSync(new URL(name, import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
+      };
+      await isThere('go');
+      export const makeApp = () => async (environ, startResponse) => {
+        startResponse('200 OK', []);
+        if (environ.PATH_INFO !== '/') await isThere('answer');
+        return [Buffer.from('done')];
+      };
+    `;
+    await using server = serveApp(app, [...LINES, 'workers = 1', 'graceful_timeout = 1h']);
     const port = await portOf(server);
     assert.deepEqual(await readiness(port), [503, 'starting']);
     assert.equal((await ask(port, { path: '/-/live' })).status, 200);
@@ -248,6 +252,7 @@ describe('health', TIMEOUT, () => {
     await until('it drains', async () => (await readiness(port))[0] === 503);
     assert.deepEqual(await readiness(port), [503, 'stopping']);
     assert.equal((await ask(port, { path: '/-/live' })).status, 200);
+    write(server.folder, { answer: '' });
     assert.equal((await slow)?.body, 'done');
     assert.deepEqual(await server.command.ending(), { code: 0, signal: null });
   });
@@ -336,10 +341,7 @@ describe('the address of operators', TIMEOUT, () => {
 
   it('is taken over by the process that takes the place of this one', async () => {
     // Two processes need to know it before they begin.
-    const holder = net.createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const { port } = holder.address() as net.AddressInfo;
-    holder.close();
+    const port = await freePort();
     await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', `metrics = 127.0.0.1:${port}`]);
     await server.command.url();
     const pidOf = async (): Promise<number | undefined> => {

@@ -8,7 +8,7 @@ import { ok } from '../support/apps.ts';
 import { startTestServer } from '../support/http-server.ts';
 import { smugglingCases } from '../support/smuggling-cases.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const LOOPBACK = '127.0.0.1';
 
 function remembering(): { app: GatewayApp; seen: Environ[] } {

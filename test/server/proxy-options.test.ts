@@ -12,7 +12,7 @@ import { block, line } from '../support/proxy-header.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 const HEAD = ['[app:main]', 'use = ./app.mjs', '[server:main]'];
 
@@ -132,7 +132,7 @@ describe('lists that name nobody, or everybody', TIMEOUT, () => {
       using folder = temporaryFolder();
       const ini = [...HEAD, 'use = @appserve/server#main', 'workers = 1', 'worker_class = inline', ...lines, ''];
       write(folder, { 'app.mjs': appFactory('main'), 'app.ini': ini.join('\n') });
-      await using command = Command.appserve(['app.ini'], { cwd: folder.path, lifetimeMs: 20_000 });
+      await using command = Command.appserve(['app.ini'], { cwd: folder.path });
       await command.url();
       if (told === undefined) assert.doesNotMatch(command.stderr, /_allow/);
       else await command.says(told);
@@ -142,7 +142,7 @@ describe('lists that name nobody, or everybody', TIMEOUT, () => {
     using folder = temporaryFolder();
     const ini = [...HEAD, 'use = @appserve/server#main', 'workers = 1', 'port = 0', 'forwarded_allow = 10.0.0.1', ''].join('\n');
     write(folder, { 'app.mjs': appFactory('main'), 'app.ini': ini });
-    await using command = Command.appserve(['app.ini'], { cwd: folder.path, lifetimeMs: 20_000 });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
     await command.url();
     assert.doesNotMatch(command.stderr, /_allow/);
     write(folder, { 'app.ini': ini.replace('10.0.0.1', 'unix') });
@@ -186,7 +186,7 @@ for (const [what, lines] of Object.entries(WAYS))
       using folder = temporaryFolder();
       const files = { 'app.mjs': APP, 'cert.pem': String(CERTIFICATE.cert), 'key.pem': String(CERTIFICATE.key) };
       write(folder, { ...files, 'app.ini': [...ini, ...lines, ''].join('\n') });
-      await using command = Command.appserve(['app.ini'], { cwd: folder.path, lifetimeMs: 50_000 });
+      await using command = Command.appserve(['app.ini'], { cwd: folder.path });
       const { port } = new URL(await command.url());
       for (let time = 0; time < 8; time += 1) {
         await using secured = await RawClient.secure(Number(port), time % 2 === 0 ? line() : block());

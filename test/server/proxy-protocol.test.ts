@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../support/http-server.ts';
 import { binary, block, checkedBlock, ENDS, ENDS6, line, LOCAL, OVER_TLS, unixBlock } from '../support/proxy-header.ts';
 import { RawClient } from '../support/raw-client.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const BEHIND = { proxyProtocol: 'any', proxyAllow: ['127.0.0.1', 'unix'] } as const;
 const CLIENT = `${ENDS.from} ${ENDS.fromPort} > ${ENDS.to} ${ENDS.toPort}`;
 

@@ -209,6 +209,7 @@ describe('a worker of the server', TIMEOUT, () => {
     write(folder, { 'app.mjs': 'export const make = () => () => new Response("hello");' });
     const { values: settings } = settle(serverOptions, [objectLayer('test', serverOptions, { workers: 1 })]);
     const scoreboard = Scoreboard.create(1);
+    const sinceEpochMs = Date.now();
     const worker = new Worker(inRepository('packages/server/dist/workers/thread-worker.js'), {
       workerData: {
         birth: {
@@ -239,7 +240,6 @@ describe('a worker of the server', TIMEOUT, () => {
       },
     });
     try {
-      const sinceEpochMs = Date.now();
       assert.deepEqual(await once(worker, 'message'), [{ type: 'ready' }]);
       await eventually('it has beaten twice', () => scoreboard.row(0).read().beats >= 2);
       const { readyEpochMs, heapBytes, externalBytes, lateMs } = scoreboard.row(0).read();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { serve } from '@appserve/server';
-import { Command, connectTo, write, type CommandOptions } from '../support/command.ts';
+import { Command, connectTo, write } from '../support/command.ts';
 import { linkPackages, temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 2 };
@@ -14,12 +14,17 @@ interface Script extends AsyncDisposable {
   readonly command: Command;
 }
 
-/** `node NAME` in a folder where that script is, with these lines. */
-function run(name: string, lines: readonly string[], args: readonly string[] = [name], options: CommandOptions = {}): Script {
+interface RunOptions {
+  readonly args?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** `node ARGS`, which are NAME when left out, in a folder where that script is, with these lines, and these files. */
+function run(name: string, lines: readonly string[], { args = [name], files = {} }: RunOptions = {}): Script {
   const folder = temporaryFolder();
   linkPackages(folder);
-  write(folder, { [name]: lines.join('\n') });
-  const command = Command.node(args, { cwd: folder.path, ...options });
+  write(folder, { ...files, [name]: lines.join('\n') });
+  const command = Command.node(args, { cwd: folder.path });
   return {
     folder,
     command,
@@ -38,6 +43,9 @@ const IMPORTS = [
   '  return [Buffer.from(`${environ.PATH_INFO} ${isMainThread}`)];',
   '};',
 ];
+
+/** Another one that has an app. */
+const MODULE = [...IMPORTS, 'await serve(app, {});'].join('\n');
 
 describe('serve() in a script', TIMEOUT, () => {
   it('serves the app in workers, which import the script again', async () => {
@@ -127,7 +135,7 @@ describe('serve() in a script', TIMEOUT, () => {
   });
 
   it('may be called again for another module', async () => {
-    await using script = run('script.mjs', [
+    const lines = [
       ...IMPORTS,
       "for (const name of ['one', 'two']) {",
       '  const module = new URL(`${name}.mjs`, import.meta.url).href;',
@@ -135,15 +143,14 @@ describe('serve() in a script', TIMEOUT, () => {
       '  console.log((await fetch(server.url)).status);',
       '  await server.close();',
       '}',
-    ]);
-    const module = [...IMPORTS, 'await serve(app, {});'].join('\n');
-    write(script.folder, { 'one.mjs': module, 'two.mjs': module });
+    ];
+    await using script = run('script.mjs', lines, { files: { 'one.mjs': MODULE, 'two.mjs': MODULE } });
     await script.command.ending();
     assert.equal(script.command.stdout, '200\n200\n');
   });
 
   it('may be called several times for one other module', async () => {
-    await using script = run('script.mjs', [
+    const lines = [
       ...IMPORTS,
       "const module = new URL('one.mjs', import.meta.url).href;",
       "for (const path of ['/1', '/2']) {",
@@ -151,8 +158,8 @@ describe('serve() in a script', TIMEOUT, () => {
       '  console.log(await (await fetch(server.url + path)).text());',
       '  await server.close();',
       '}',
-    ]);
-    write(script.folder, { 'one.mjs': [...IMPORTS, 'await serve(app, {});'].join('\n') });
+    ];
+    await using script = run('script.mjs', lines, { files: { 'one.mjs': MODULE } });
     await script.command.ending();
     assert.equal(script.command.stdout, '/1 false\n/2 false\n');
   });
@@ -184,7 +191,7 @@ describe('serve() in a script', TIMEOUT, () => {
     await using script = run(
       'script.js',
       ["const { serve } = require('@appserve/server');", "serve(() => new Response('hello'), '127.0.0.1:0');"],
-      ['script'],
+      { args: ['script'] },
     );
     assert.equal((await script.command.get('/'))?.body, 'hello');
   });
@@ -201,7 +208,7 @@ describe('serve() in a script', TIMEOUT, () => {
     await using script = run(
       'script.mjs',
       [...IMPORTS, 'const args = process.argv.slice(2).join();', "await serve(() => new Response(args), '127.0.0.1:0');"],
-      ['script.mjs', 'one', '--two'],
+      { args: ['script.mjs', 'one', '--two'] },
     );
     assert.equal((await script.command.get('/'))?.body, 'one,--two');
   });
@@ -276,7 +283,7 @@ describe('serve() rejects', TIMEOUT, () => {
 
   it('where there is no script', async () => {
     const lines = [...IMPORTS, "await serve(app, '127.0.0.1:0').catch((error) => console.log(error.code, error.hint));"];
-    await using script = run('unused.mjs', [], ['--input-type=module', '-e', lines.join('\n')]);
+    await using script = run('unused.mjs', [], { args: ['--input-type=module', '-e', lines.join('\n')] });
     assert.deepEqual(await script.command.ending(), { code: 0, signal: null });
     assert.equal(script.command.stdout, 'SCRIPT_UNKNOWN pass module: import.meta.url\n');
   });

@@ -192,7 +192,7 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
   });
 
   it('is told of the other process also when this one ends of itself before, and of no stop', async () => {
-    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 3s']);
+    using folder = environmentApp(['socket = 127.0.0.1:0', 'workers = 1', 'idle_exit = 6s']);
     const name = `${folder.path}/notify.sock`;
     await using listener = await manager(name);
     await using command = Command.appserve(['app.ini'], { cwd: folder.path, env: { NOTIFY_SOCKET: name } });

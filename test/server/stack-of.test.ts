@@ -6,11 +6,12 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { stackOf, type StackOf } from '@appserve/server/machines';
 import { write } from '../support/command.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 
 const TIMEOUT = { timeout: 120_000 };
 /** A thread that is in JavaScript stops in milliseconds; the machine may be busy. */
-const LIMIT_MS = 10_000;
+const LIMIT_MS = PATIENCE_MS;
 
 const APP = `import { pbkdf2Sync } from 'node:crypto';
 import { parentPort, threadId } from 'node:worker_threads';

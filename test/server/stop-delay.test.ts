@@ -5,7 +5,7 @@ import http from 'node:http';
 import { describe, it } from 'node:test';
 import { newFleet, supervise, type Command as FleetCommand, type Fleet, type Happening } from '@appserve/server/machines';
 import { connectTo, write, type Command } from '../support/command.ts';
-import { serveIni, type Served } from '../support/fleet.ts';
+import { serveApp, serveIni, type Served } from '../support/fleet.ts';
 import { FrameClient } from '../support/frame-client.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
@@ -124,13 +124,13 @@ function readiness(port: number): Promise<string> {
 }
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
-const TIMEOUT = { timeout: 90_000, concurrency: 2 };
+const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 describe('stop_delay', TIMEOUT, () => {
   for (const lines of [['dispatch = shared'], ['dispatch = balanced'], ['worker_class = process'], ['worker_class = inline']]) {
     it(`has a server be not ready, and answer, before it stops: ${lines.join()}`, async () => {
       const all = ['socket = 127.0.0.1:0', 'workers = 1', 'metrics = 127.0.0.1:0', 'max_reuse_count = unlimited'];
-      await using server = serveIni([...all, 'stop_delay = 3s', ...lines]);
+      await using server = serveIni([...all, 'stop_delay = 6s', ...lines]);
       const { command } = server;
       const url = await command.url();
       const [, port] = await command.says(/metrics and status page: http:\/\/127\.0\.0\.1:(\d+)\//);
@@ -140,7 +140,7 @@ describe('stop_delay', TIMEOUT, () => {
       assert.equal(await readiness(Number(port)), '200 ready');
       const sinceMs = performance.now();
       command.signal('SIGTERM');
-      await command.says(/not ready any more; requests are answered for 3 s \(stop_delay\) before it stops; asked a second time/);
+      await command.says(/not ready any more; requests are answered for 6 s \(stop_delay\) before it stops; asked a second time/);
       assert.equal(await readiness(Number(port)), '503 leaving');
       for (const connect of [async () => kept, () => connectTo(url)]) {
         const client: RawClient = await connect();
@@ -152,14 +152,18 @@ describe('stop_delay', TIMEOUT, () => {
       }
       await using idle = await connectTo(url);
       assert.deepEqual(await command.ending(), { code: 0, signal: null });
-      assert.ok(performance.now() - sinceMs >= 3_000);
+      assert.ok(performance.now() - sinceMs >= 6_000);
       assert.equal(await idle.untilEnd(), '');
     });
   }
 
   it('leaves WebSockets alone until it is over, those that come meanwhile too', async () => {
-    await using server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'max_reuse_count = unlimited', 'stop_delay = 3s']);
-    write(server.folder, { 'app.mjs': 'export const makeApp = () => ({ message: (socket, message) => socket.send(message) });' });
+    await using server = serveApp('export const makeApp = () => ({ message: (socket, message) => socket.send(message) });', [
+      'socket = 127.0.0.1:0',
+      'workers = 1',
+      'max_reuse_count = unlimited',
+      'stop_delay = 6s',
+    ]);
     const { port } = new URL(await server.command.url());
     await using early = await FrameClient.open(Number(port), '/');
     server.command.signal('SIGTERM');
@@ -215,9 +219,8 @@ interface StoppedTwice extends AsyncDisposable {
 }
 
 async function stoppedTwice(dispatch: string): Promise<StoppedTwice> {
-  const server = serveIni(['socket = 127.0.0.1:0', 'workers = 1', 'stop_delay = 60s', `dispatch = ${dispatch}`]);
+  const server = serveApp(WAITING_APP, ['socket = 127.0.0.1:0', 'workers = 1', 'stop_delay = 60s', `dispatch = ${dispatch}`]);
   const { command, folder } = server;
-  write(folder, { 'app.mjs': WAITING_APP });
   const url = await command.url();
   const [client, idle] = [await connectTo(url), await connectTo(url)];
   await client.send(GET);

@@ -14,7 +14,7 @@ import { startTestServer, type TestServer, type TestServerOptions } from '../sup
 import { RawClient } from '../support/raw-client.ts';
 import { askTls, type Asked } from '../support/tls-ask.ts';
 
-const TIMEOUT = { timeout: 30_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 let authority: Authority;
 let certificate: Issued;

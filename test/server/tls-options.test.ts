@@ -16,7 +16,7 @@ import { appFactory, folderWith, type Tree } from '../support/packages.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { askTls } from '../support/tls-ask.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 const PASSPHRASE = 'correct horse';
 
 let authority: Authority;
@@ -318,7 +318,7 @@ describe('options of TLS', TIMEOUT, () => {
     const lines = ['socket = 127.0.0.1:0', 'certfile = cert.pem', 'keyfile = key.pem', 'chdir = elsewhere'];
     using folder = folderWith({ ...files, 'site.ini': [...HEAD, ...lines].join('\n') });
     mkdirSync(join(folder.path, 'elsewhere'));
-    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 40_000 });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     assert.match(await command.url(), /^https:/);
     command.signal('SIGHUP');
     await command.says(/reloaded/);
@@ -495,7 +495,7 @@ describe('a list of what is revoked that shuts out everybody', TIMEOUT, () => {
     const lines = ['socket = 127.0.0.1:0', ...PAIR, 'ca_certs = %(here)s/ca.pem', 'cert_reqs = optional', 'crlfile = own.crl'];
     const old = await authority.revoke([], { validToDays: -1 });
     using folder = folderWith({ ...files, 'own.crl': old, 'site.ini': [...HEAD, ...lines].join('\n') });
-    await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 40_000 });
+    await using command = Command.appserve(['site.ini'], { cwd: folder.path });
     await command.url();
     await command.says(/WARN.* crlfile: own\.crl: the list of CN=Test Authority is out of date since /);
     write(folder, { 'own.crl': await (await Authority.create('CN=Another')).revoke([]) });

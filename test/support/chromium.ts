@@ -1,6 +1,7 @@
 // chromium.ts: a page in a headless browser, as a reader sees and uses it.
 
-import { DevTools, PATIENCE_MS, type Fields } from './devtools.ts';
+import { DevTools, type Fields } from './devtools.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** Of Input.dispatchKeyEvent; those that write something have a `text`. */
 const KEYS = {

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PATIENCE_MS } from './patience.ts';
 import { RawClient, type RawResponse } from './raw-client.ts';
 import { inRepository } from './repository.ts';
 import type { TemporaryFolder } from './temporary.ts';
@@ -10,9 +11,8 @@ import type { TemporaryFolder } from './temporary.ts';
 /** The command as it is installed. */
 export const APPSERVE = inRepository('packages/cli/bin/appserve.js');
 
-const ANSWERS_WITHIN_MS = 40_000;
 /** On a machine that is busy with others, too. */
-const LIFETIME_MS = 110_000;
+const LIFETIME_MS = 230_000;
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -155,7 +155,7 @@ export class Command implements AsyncDisposable {
    * that it should not.
    */
   async answers(path: string, body: string | RegExp): Promise<RawResponse> {
-    const deadlineMs = performance.now() + ANSWERS_WITHIN_MS;
+    const deadlineMs = performance.now() + PATIENCE_MS;
     const isMeant = (text: string): boolean => (typeof body === 'string' ? text === body : body.test(text));
     for (;;) {
       const response = await this.get(path);

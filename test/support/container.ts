@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command, type CommandOptions, type Ending } from './command.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface Image {
   /** What stands in `workdir`, in the place of what an image has there. */
@@ -67,7 +68,10 @@ export class Container implements AsyncDisposable {
   /** Process 1, as it is called outside. */
   get pid(): number {
     const { pid } = this.command;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    // To kill(2), 0 would be all that runs the test.
+    if (!child) throw new Error('process 1 has not begun, or has ended');
+    return Number(child);
   }
 
   /** As `docker stop` and `docker kill` do it. */
@@ -82,7 +86,7 @@ export class Container implements AsyncDisposable {
     const child = spawn('nsenter', [...enter, ...asUser(user), ...program], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 20_000,
+      timeout: PATIENCE_MS,
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

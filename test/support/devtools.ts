@@ -4,10 +4,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { PATIENCE_MS } from './patience.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary.ts';
-
-/** A browser that says nothing for so long hangs, and what a test waits for happens before. */
-export const PATIENCE_MS = 40_000;
 
 /** Root has no sandbox in a container; there is no GPU, and little shared memory. */
 const FLAGS = [
@@ -56,7 +54,9 @@ export class DevTools implements AsyncDisposable {
     const folder = temporaryFolder();
     const args = [...FLAGS, '--remote-debugging-port=0', `--user-data-dir=${folder.path}`, 'about:blank'];
     // A group of its own: a browser is many processes.
-    const child = spawn('chromium', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    // It leaves files of its own where temporary ones are, too.
+    const env = { ...process.env, TMPDIR: folder.path };
+    const child = spawn('chromium', args, { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     try {
       const socket = new WebSocket(await addressOf(child), { perMessageDeflate: false });
       await once(socket, 'open', { signal: AbortSignal.timeout(PATIENCE_MS) });

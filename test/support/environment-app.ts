@@ -12,13 +12,22 @@ import { threadId } from 'node:worker_threads';
 
 /** The ids of every thread, as the kernel knows them: real, effective, saved, of files; and the further groups. */
 function idsOfThreads() {
-  const lines = readdirSync('/proc/self/task').map((task) => {
-    const status = readFileSync('/proc/self/task/' + task + '/status', 'utf8');
+  const lines = readdirSync('/proc/self/task').flatMap((task) => {
+    const status = statusOf(task);
+    if (status === undefined) return [];
     return ['Uid', 'Gid', 'Groups'].map((key) => new RegExp('^' + key + ':\\\\s*(.*?)\\\\s*$', 'm').exec(status)[1].replaceAll('\\t', ' ')).join('; ');
   });
   return [...new Set(lines)];
 }
 
+/** Nothing of a thread that has ended meanwhile. */
+function statusOf(task) {
+  try {
+    return readFileSync('/proc/self/task/' + task + '/status', 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+  }
+}
 const VARIABLES = /^(?:LISTEN_|NOTIFY_SOCKET|WATCHDOG_)/;
 
 export function makeApp(globalConf, settings) {

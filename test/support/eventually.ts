@@ -1,14 +1,13 @@
 // eventually.ts: waits for what nobody announces: a flag that the other side of a socket or of a thread will set.
 
 import { setImmediate as nextTurn, setTimeout as later } from 'node:timers/promises';
-
-const WITHIN_MS = 40_000;
+import { PATIENCE_MS } from './patience.ts';
 
 /** Looks every millisecond until it is so. `what` completes "did not happen: ...". */
 export async function eventually(what: string, isSo: () => boolean): Promise<void> {
   const sinceMs = performance.now();
   while (!isSo()) {
-    if (performance.now() - sinceMs > WITHIN_MS) throw new Error(`did not happen: ${what}`);
+    if (performance.now() - sinceMs > PATIENCE_MS) throw new Error(`did not happen: ${what}`);
     await later(1);
   }
 }

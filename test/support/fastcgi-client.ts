@@ -15,9 +15,7 @@ import {
   type FastCgiRecord,
   type Role,
 } from './fastcgi-wire.ts';
-
-/** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 40_000;
+import { PATIENCE_MS } from './patience.ts';
 
 export interface FastCgiRequest {
   readonly role?: Role;
@@ -77,6 +75,7 @@ export class FastCgiClient implements AsyncDisposable {
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
+    // No conversation of ours is silent for so long: a client that waits longer leaves, so that its test fails and does not hang.
     const deadline = setTimeout(() => this.#fail(new Error(`nothing more came for ${PATIENCE_MS} ms`)), PATIENCE_MS);
     socket.on('data', (bytes) => {
       deadline.refresh();

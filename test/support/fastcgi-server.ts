@@ -19,9 +19,9 @@ export interface TestFastcgiOptions extends Omit<CreateFastcgiOptions, 'log'> {
 
 export async function startFastcgiServer(app: App, options: TestFastcgiOptions = {}): Promise<TestFastcgiServer> {
   const { listen = 'unix', ...given } = options;
-  const folder = temporaryFolder();
   const log: LogRecord[] = [];
   const server = await createFastcgiServer(app, { logLevel: 'debug', ...given, errorLog: (record) => log.push(record) });
+  const folder = temporaryFolder();
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0');
   const at = address.type === 'unix' ? address.path : address.port;
   return {

@@ -87,16 +87,21 @@ export interface Served extends AsyncDisposable {
   readonly command: Command;
 }
 
-/** Serves that app by `appserve app.ini ARGS` with these lines in [server:main]. `files`: what else is in its folder. */
+/**
+ * Serves that app by `appserve app.ini ARGS` with these lines in [server:main]. `files`: what else is in its folder when it starts,
+ * or who puts it there: what is written when the command has been started may come too late.
+ */
 export function serveIni(
   lines: readonly string[],
   args: readonly string[] = [],
   options: CommandOptions = {},
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> | ((folder: TemporaryFolder) => void) = {},
 ): Served {
   const folder = temporaryFolder();
   const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '', '[server:main]', 'use = @appserve/server#main', ...lines, ''];
-  write(folder, { ...files, 'app.mjs': APP, 'app.ini': ini.join('\n') });
+  write(folder, { 'app.mjs': APP, 'app.ini': ini.join('\n') });
+  if (typeof files === 'function') files(folder);
+  else write(folder, files);
   const command = Command.appserve(['app.ini', ...args], { cwd: folder.path, ...options });
   return {
     folder,
@@ -106,4 +111,9 @@ export function serveIni(
       folder[Symbol.dispose]();
     },
   };
+}
+
+/** The same with another app, which is in its place when the command starts. */
+export function serveApp(app: string, lines: readonly string[], options: CommandOptions = {}): Served {
+  return serveIni(lines, [], options, { 'app.mjs': app });
 }

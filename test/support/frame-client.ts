@@ -2,9 +2,7 @@
 
 import net from 'node:net';
 import { bytesOf, decode, lineOf, type Frame } from './frames.ts';
-
-/** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 40_000;
+import { PATIENCE_MS } from './patience.ts';
 
 /** The example of RFC 6455 §1.3. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -39,11 +37,13 @@ export class FrameClient implements AsyncDisposable {
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
+    // No conversation of ours is silent for so long: a client that waits longer leaves, so that its test fails and does not hang.
     const deadline = setTimeout(() => {
       this.#isImpatient = true;
       socket.destroy();
     }, PATIENCE_MS);
     socket.on('data', (bytes) => {
+      deadline.refresh();
       this.#pieces.push(bytes);
       this.#wake();
     });

@@ -1,9 +1,7 @@
 // http-client.ts: a client of web servers that are not ours: node:http, which decodes what they encode.
 
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-
-/** Nothing of ours takes so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 40_000;
+import { PATIENCE_MS } from './patience.ts';
 
 export interface Asked {
   readonly method?: string;
@@ -32,6 +30,7 @@ export function begin(port: number, { method = 'GET', path, headers = {} }: Aske
     Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
   );
   const request = http.request({ port, host: '127.0.0.1', method, path, headers: lines, agent: false, maxHeaderSize: 65_536 });
+  // A client that waits longer leaves, so that its test fails and does not hang.
   request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`nothing came for ${PATIENCE_MS} ms`)));
   // Who waits for the answer hears of it, and who has left does not care.
   request.on('error', () => undefined);

@@ -57,7 +57,6 @@ async function start(
   handlerOf: (server: AppServer) => Handler,
   { listen = 'unix', tls = CERTIFICATE, allowsConnect = false, counters, ...given }: Omit<TestServerOptions, keyof Classes>,
 ): Promise<TestServer> {
-  const folder = temporaryFolder();
   const log: LogRecord[] = [];
   const { values } = settle(serverOptions, [
     objectLayer('test', serverOptions, { workers: 1, maxReuseCount: Number.POSITIVE_INFINITY, ...given }),
@@ -67,6 +66,7 @@ async function start(
   const { background } = facts;
   const server = new HttpServer(handlerOf(facts), values, logger, { allowsConnect, background }, counters);
   const options = listen === 'tls' ? { tls } : {};
+  const folder = temporaryFolder();
   const address = await server.listen(listen === 'unix' ? `${folder.path}/s` : '127.0.0.1:0', options);
   const at = address.type === 'unix' ? address.path : address.port;
   return {

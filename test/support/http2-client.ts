@@ -12,9 +12,8 @@ import net from 'node:net';
 import { once } from 'node:events';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
+import { PATIENCE_MS } from './patience.ts';
 
-/** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 10_000;
 /** More than the pieces of our apps have. */
 const WINDOW_BYTES = 256 * 1_024;
 
@@ -34,6 +33,7 @@ export class Http2Client implements AsyncDisposable {
 
   private constructor(session: ClientHttp2Session) {
     this.session = session;
+    // No conversation of ours is silent for so long: a client that waits longer leaves, so that its test fails and does not hang.
     const deadline = setTimeout(() => {
       this.#isImpatient = true;
       session.destroy();

@@ -2,6 +2,7 @@
 // read as far as tests want to know it.
 
 import net from 'node:net';
+import { PATIENCE_MS } from './patience.ts';
 
 export const TYPE = {
   data: 0,
@@ -104,9 +105,6 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** No conversation of ours is so long. */
-const PATIENCE_MS = 10_000;
-
 /** A connection that sends the frames it is given, and gathers those that come. */
 export class FrameConnection implements AsyncDisposable {
   readonly frames: Frame[] = [];
@@ -118,11 +116,15 @@ export class FrameConnection implements AsyncDisposable {
 
   private constructor(socket: net.Socket) {
     this.#socket = socket;
+    // No conversation of ours is silent for so long: a client that waits longer leaves, so that its test fails and does not hang.
     const deadline = setTimeout(() => {
       this.#isImpatient = true;
       socket.destroy();
     }, PATIENCE_MS);
-    socket.on('data', (bytes) => this.#take(bytes));
+    socket.on('data', (bytes) => {
+      deadline.refresh();
+      this.#take(bytes);
+    });
     const end = (): void => {
       this.#isEnded = true;
       this.#wake();

@@ -2,9 +2,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
-
-/** No conversation of ours is so long: a client that waits longer leaves, so that its test fails and does not hang. */
-const PATIENCE_MS = 40_000;
+import { PATIENCE_MS } from './patience.ts';
 
 export interface RawResponse {
   readonly status: number;
@@ -25,6 +23,7 @@ export class RawClient implements AsyncDisposable {
   private constructor(socket: net.Socket, transport = socket) {
     this.#socket = socket;
     this.#transport = transport;
+    // No conversation of ours is silent for so long: a client that waits longer leaves, so that its test fails and does not hang.
     const deadline = setTimeout(() => {
       this.#isImpatient = true;
       socket.destroy();
@@ -32,6 +31,7 @@ export class RawClient implements AsyncDisposable {
     }, PATIENCE_MS);
     socket.on('close', () => clearTimeout(deadline));
     socket.on('data', (bytes) => {
+      deadline.refresh();
       this.#pieces.push(bytes);
       this.#wake();
     });

@@ -2,6 +2,7 @@
 
 import tls, { type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { get } from './apps.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface Asked {
   /** Of the answer. */
@@ -14,8 +15,6 @@ export interface Asked {
   /** To go on with. */
   readonly session: Buffer | undefined;
 }
-
-const PATIENCE_MS = 10_000;
 
 /** Rejects with what the client is told, or meets, in the handshake. */
 export async function askTls(port: number, options: ConnectionOptions = {}, path = '/'): Promise<Asked> {

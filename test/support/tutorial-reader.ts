@@ -11,6 +11,7 @@ import { freePort } from '../../bench/free-port.ts';
 import { APPSERVE, Command } from './command.ts';
 import { copiedCli } from './copied-cli.ts';
 import type { Scene } from './guide.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { demand } from './programs.ts';
 import { RawClient } from './raw-client.ts';
 import { linkPackages, temporaryFolder } from './temporary.ts';
@@ -20,7 +21,6 @@ import { withoutProgress } from './without-progress.ts';
 /** Where the page begins. */
 const READERS_FOLDER = '/srv';
 const PORT = 8080;
-const PATIENCE_MS = 40_000;
 const LIFETIME_MS = 300_000;
 /** Of the curl that the page shows. */
 const AGENT = 'curl/8.5.0';

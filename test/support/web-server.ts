@@ -160,7 +160,7 @@ export interface WebServerOptions {
 
 /** A port that somebody takes first is nobody's mistake. */
 const ATTEMPTS = 3;
-const LIFETIME_MS = 120_000;
+const LIFETIME_MS = 230_000;
 
 export class WebServer<Name extends FrontName = WebServerName> implements AsyncDisposable {
   readonly name: Name;

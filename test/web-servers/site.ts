@@ -6,7 +6,7 @@ import { inRepository } from '../support/repository.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary.ts';
 import type { Place } from '../support/web-server.ts';
 
-const LIFETIME_MS = 120_000;
+const LIFETIME_MS = 230_000;
 
 /** With these lines in [server:main]. */
 export function siteIni(lines: readonly string[], factory = 'makeApp'): string {

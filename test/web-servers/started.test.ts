@@ -6,6 +6,8 @@ import { describe, it } from 'node:test';
 import { APPSERVE, write } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask } from '../support/http-client.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { isAlive } from '../support/process.ts';
 import { demand } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { WebServer, type Place } from '../support/web-server.ts';
@@ -20,7 +22,7 @@ interface Said {
 }
 
 async function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>, stdin = ''): Promise<Said> {
-  const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe', timeout: 20_000 });
+  const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe', timeout: PATIENCE_MS });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text));
@@ -67,7 +69,7 @@ describe('cgi-fcgi', TIMEOUT, () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/s`;
     // Nobody waits for what it starts: it ends by itself, should this test not come to that.
-    const start = `#!/bin/sh\nexec timeout 60 '${process.execPath}' '${APPSERVE}' '${folder.path}/site.ini' 2> '${folder.path}/log'\n`;
+    const start = `#!/bin/sh\nexec timeout 230 '${process.execPath}' '${APPSERVE}' '${folder.path}/site.ini' 2> '${folder.path}/log'\n`;
     write(folder, { 'site.ini': siteIni([]), start });
     demand('cgi-fcgi');
     assert.equal(
@@ -86,15 +88,6 @@ describe('cgi-fcgi', TIMEOUT, () => {
     await eventually('it has ended', () => !isAlive(pid));
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('lighttpd', TIMEOUT, () => {
   it('starts appserve on descriptor 0, and ends it', async () => {

@@ -145,7 +145,7 @@ export async function alone(part) {
 }
 `;
 
-describe('several builds that find a folder whose owner is gone', { timeout: 100_000 }, () => {
+describe('several builds that find a folder whose owner is gone', { timeout: 240_000 }, () => {
   it('do not work at once', async () => {
     using folder = siteWith(['[buildout]', 'parts = a', '[a]', 'recipe = ./alone.js#alone'], {
       'slow.mjs': SLOW,

@@ -90,7 +90,7 @@ function assertHeard(heard: string, expected: Readonly<Record<string, string | n
     assert.ok(heard.includes(`\n${name}=${value};`), `${name}=${value}\n${heard}`);
 }
 
-describe('a generated nginx', { skip: absent('nginx'), timeout: 60_000 }, () => {
+describe('a generated nginx', { skip: absent('nginx'), timeout: 240_000 }, () => {
   it('tells the app whom the client has asked for, who it is, and nothing of what it says of itself', async () => {
     const heard = await told(
       [],

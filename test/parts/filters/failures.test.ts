@@ -239,7 +239,7 @@ describe('timeout', TIMEOUT, () => {
         '/never': () => new Promise((resolve, reject) => aborted(reject)),
         '/lazily': async function* () { await never(); },
         '/late': async () => { await new Promise((resolve) => aborted(resolve)); begin(); return [Buffer.from('late')]; },
-        '/slow': async function* () { begin(); yield Buffer.from('slow '); await new Promise((resolve) => setTimeout(resolve, 200)); yield Buffer.from('body'); },
+        '/slow': async function* () { begin(); yield Buffer.from('slow '); await new Promise((resolve) => setTimeout(resolve, 1_200)); yield Buffer.from('body'); },
         '/heard': () => { begin(); return [Buffer.from(heard.join(' '))]; },
       };
       return HOW[environ.PATH_INFO]();
@@ -287,14 +287,14 @@ describe('timeout', TIMEOUT, () => {
       const told = { begun: 0, left: 0 };
       Object.assign(globalThis, { told });
       const app = `
-        const later = () => new Promise((resolve) => setTimeout(resolve, 300));
+        const later = () => new Promise((resolve) => setTimeout(resolve, 1_200));
         export const make = () => async (environ, startResponse) => {
           told.begun += 1;
           if (environ.PATH_INFO === '/next') { startResponse('200 OK', []); return [Buffer.from('next')]; }
           const left = new Promise((resolve) => environ['wsgi.signal']().addEventListener('abort', ({ target }) => { told.left += 1; resolve(target.reason); }));
           ${then}
         };`;
-      await using site = await filtered('timeout', ['limit = 200ms'], app, { listen: 'tcp', concurrency: 1 });
+      await using site = await filtered('timeout', ['limit = 1s'], app, { listen: 'tcp', concurrency: 1 });
       await using client = await site.server.client();
       await client.send('GET /left HTTP/1.1\r\nHost: a\r\n\r\n');
       await eventually('the app has begun', () => told.begun === 1);
@@ -302,13 +302,13 @@ describe('timeout', TIMEOUT, () => {
       await eventually('the app has heard of it', () => told.left === 1);
       // The only place is given on when the time is over, if not before.
       assert.equal((await site.ask('/next')).body, 'next');
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 1_300));
       assert.doesNotMatch(logOf(site), /has not begun|after its time/);
     });
   }
 
   it('leaves an answer that has begun alone', async () => {
-    await using site = await filtered('timeout', ['limit = 100ms'], APP);
+    await using site = await filtered('timeout', ['limit = 1s'], APP);
     assert.equal((await site.ask('/slow')).body, 'slow body');
   });
 });

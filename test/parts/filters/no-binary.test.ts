@@ -15,7 +15,7 @@ const HASHES = {
 const site = (users: string): ReturnType<typeof filtered> =>
   filtered('auth_basic', ['users_file = users'], showing('REMOTE_USER'), { files: { users } });
 
-describe('a machine that the libraries of hashes have no binary for', { timeout: 60_000 }, () => {
+describe('a machine that the libraries of hashes have no binary for', { timeout: 240_000 }, () => {
   // Of this process alone: what looks for a binary asks for the machine's name.
   before(() => Object.defineProperty(process, 'arch', { value: 's390x' }));
 

@@ -13,7 +13,7 @@ import { filtered } from '../../support/filtered.ts';
 import { siteOf, type Site } from '../../support/parts.ts';
 import { linkPackages, temporaryFolder } from '../../support/temporary.ts';
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 240_000 };
 
 /** What was said: the logger, the level, the line. */
 let said: string[] = [];
@@ -208,7 +208,7 @@ it('writes the file that the logging sections of its example say', TIMEOUT, asyn
   linkPackages(folder);
   const server = '[server:main]\nuse = @appserve/server#main\nsocket = 127.0.0.1:0\nworkers = 1\n';
   write(folder, { 'site.ini': `${CATALOGUE.translogger.example}${server}` });
-  await using command = Command.appserve(['site.ini'], { cwd: folder.path, lifetimeMs: 30_000 });
+  await using command = Command.appserve(['site.ini'], { cwd: folder.path });
   await command.url();
   const log = (): string => (existsSync(`${folder.path}/access.log`) ? readFileSync(`${folder.path}/access.log`, 'utf8') : '');
   assert.equal((await command.get('/a?b'))?.status, 200);

@@ -49,7 +49,7 @@ await ask('fourth');
 await server.close();
 `;
 
-describe('a log thread that has ended by itself', { timeout: 60_000 }, () => {
+describe('a log thread that has ended by itself', { timeout: 240_000 }, () => {
   it('writes on into the files of these names, and into nothing else', async () => {
     using folder = temporaryFolder();
     linkPackages(folder);
@@ -77,7 +77,7 @@ ${begins}
   return serveIni(['socket = 127.0.0.1:0', 'workers = 1'], [], options, { 'begin.cjs': script });
 }
 
-describe('a log thread that is slow to begin', { timeout: 60_000 }, () => {
+describe('a log thread that is slow to begin', { timeout: 240_000 }, () => {
   it('is waited for: an app that takes all descriptors then takes none that the log needs', async () => {
     await using server = serveWithLogThread(
       "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);\nwriteSync(2, 'the log begins\\n');",
@@ -87,7 +87,7 @@ describe('a log thread that is slow to begin', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a log thread that cannot begin', { timeout: 60_000 }, () => {
+describe('a log thread that cannot begin', { timeout: 240_000 }, () => {
   it('is tried again and again, told once, and the server serves', async () => {
     await using server = serveWithLogThread("writeSync(2, 'another one\\n');\nthrow new Error('no files left');");
     const url = await server.command.url();

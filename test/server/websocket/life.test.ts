@@ -30,7 +30,7 @@ describe('a silent client', TIMEOUT, () => {
   });
 
   it('that answers is kept', async () => {
-    await using server = await startTestServer({ ...echo, pingMs: 150 });
+    await using server = await startTestServer({ ...echo, pingMs: 500 });
     await using client = await FrameClient.open(server.at);
     for (let round = 0; round < 4; round += 1) {
       assert.equal(await client.hear(), 'ping');
@@ -41,7 +41,7 @@ describe('a silent client', TIMEOUT, () => {
   });
 
   it('is left with 1001 where the endpoint wants to hear something', async () => {
-    await using server = await startTestServer({ ...echo, pingMs: 100, idleMs: 350 });
+    await using server = await startTestServer({ ...echo, pingMs: 500, idleMs: 1_700 });
     await using client = await FrameClient.open(server.at);
     for (;;) {
       const line = await client.hear();

@@ -3,7 +3,6 @@
 // Law: the supervisor says when it ends. What an operator says by signal, or a terminal says to all that run in it, is not for it;
 // and when the supervisor has gone, it finishes what it has.
 
-import { writeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
 import { rendererOf } from '@appserve/core/log';
 import { surviveClosedPipes } from '../closed-pipes.ts';
@@ -11,6 +10,7 @@ import { closeDescriptor, duplicate, mapped } from '../listen/descriptor.ts';
 import { decodeRecord } from '../logging/encode.ts';
 import { Outlet, type OutletMemory } from '../logging/outlet.ts';
 import { RecordRing } from '../logging/ring.ts';
+import { toStderr } from '../logging/sinks/complaint.ts';
 import { SIGNALS } from '../signals.ts';
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
 import type { OfferedHandle } from './offer.ts';
@@ -19,7 +19,6 @@ import type { SharedMemory } from './shared-memory.ts';
 import type { Wire } from './wire.ts';
 import { guardWorker, runWorker } from './worker.ts';
 
-const STDERR = 2;
 /** What was told goes out as fast as the supervisor reads; one that does not read shall not keep us. */
 const FLUSH_MS = 1_000;
 
@@ -111,7 +110,8 @@ function outletOf({ name, log }: WorkerBirth, memory: OutletMemory): Outlet {
   const speaker = { thread: name, threadId: 0, pid: process.pid, startMs: log.startMs };
   const { render } = rendererOf({ type: 'text' });
   const writeAlone = (): void => {
-    records.take((json) => void writeSync(STDERR, render(decodeRecord(json, speaker))));
+    // Called by the app, which goes on also where nobody reads it, or the disk is full.
+    records.take((json) => toStderr(render(decodeRecord(json, speaker))));
   };
   const filled = (): void => {
     if (!process.connected) writeAlone();

@@ -93,6 +93,15 @@ for (const [what, lines] of Object.entries(WAYS)) {
   });
 }
 
+async function nobodyIsLetIn(url: string): Promise<void> {
+  const port = Number(new URL(url).port);
+  for (;;) {
+    const late = await RawClient.connect(port).catch((error: NodeJS.ErrnoException) => error.code);
+    if (late === 'ECONNREFUSED') return;
+    if (late instanceof RawClient) await late[Symbol.asyncDispose]();
+  }
+}
+
 describe('workers that are processes', TIMEOUT, () => {
   it('end when the main process is gone', async () => {
     await using server = serveApp(SAYS_PID, ['socket = 127.0.0.1:0', ...TWO, 'worker_class = process']);
@@ -101,6 +110,31 @@ describe('workers that are processes', TIMEOUT, () => {
     server.command.signal('SIGKILL');
     await server.command.ending();
     await eventually('the worker ends', () => !isAlive(pid));
+  });
+
+  it('finish what they have when the main process is gone, also where nobody reads what they log', async () => {
+    await using server = serveIni(['socket = 127.0.0.1:0', 'worker_class = process', 'workers = 1']);
+    linkPackages(server.folder);
+    write(server.folder, {
+      'app.mjs': `
+        import { getLogger } from '@appserve/core/log';
+        const log = getLogger('shop');
+        export const makeApp = () => async (request) => {
+          const body = await request.text();
+          log.info('placed');
+          return new Response(body);
+        };
+      `,
+    });
+    await using client = await server.command.client();
+    await client.send('POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+    assert.equal((await client.response())?.status, 100);
+    server.command.hangUp();
+    server.command.signal('SIGKILL');
+    // It knows by then that it is alone.
+    await nobodyIsLetIn(await server.command.url());
+    await client.send('hello');
+    assert.equal((await client.response())?.body, 'hello');
   });
 
   it('are what num_workers asks for', async () => {
@@ -122,13 +156,7 @@ describe('workers that are processes', TIMEOUT, () => {
     assert.equal((await client.response())?.status, 100);
     server.command.signal('SIGTERM');
     await server.command.says(/SIGTERM: stopping/);
-    const port = Number(new URL(await server.command.url()).port);
-    let isRefused = false;
-    while (!isRefused) {
-      const late = await RawClient.connect(port).catch((error: NodeJS.ErrnoException) => error.code);
-      isRefused = late === 'ECONNREFUSED';
-      if (late instanceof RawClient) await late[Symbol.asyncDispose]();
-    }
+    await nobodyIsLetIn(await server.command.url());
     await client.send('hello');
     assert.equal((await client.response())?.body, 'hello');
     assert.deepEqual(await server.command.ending(), { code: 0, signal: null });

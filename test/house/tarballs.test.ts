@@ -22,7 +22,7 @@ const CONTENTS = [
   /^src\/[a-z0-9/-]+\.ts$/,
 ];
 const OWN: Readonly<Record<string, readonly RegExp[]>> = {
-  appserve: [/^bin\/appserve\.js$/, /^templates\/[\w./-]+\.tmpl$/],
+  appserve: [/^bin\/(?:appserve|first-signals)\.js$/, /^templates\/[\w./-]+\.tmpl$/],
   '@appserve/server': [/^page\/(?:index\.html|page\.css|page\.js)$/],
 };
 

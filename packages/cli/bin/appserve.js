@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command. Plain JavaScript, so that it can say what is missing when the rest is not there.
 
+import { endsWithTerminal } from './first-signals.js';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`appserve needs Node.js 20.19 or newer; this is ${process.versions.node}\n`);
@@ -12,7 +14,7 @@ const { main } = await import('../dist/main.js').catch((error) => {
   process.exit(1);
 });
 // Not process.exit: what is still being written is written, and a process that was started may end.
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2), endsWithTerminal);
 // Timers, and servers of its own, that an app in this thread has left behind are not waited for.
 const LEAVE_MS = 2_000;
 setTimeout(() => process.exit(), LEAVE_MS).unref();

@@ -1,12 +1,14 @@
 // main.ts: from arguments to an exit code. The only room that knows what a process says when it ends.
 
 import type { Asked } from './args.ts';
+import type { Given } from './command.ts';
+import type { SERVE_FLAGS } from './commands.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Report } from './report.ts';
 import { shortageAhead, shortageOf } from './shortage.ts';
 
-/** Runs one command; gives the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs one command; gives the exit code. `endsWithTerminal` is called, before it runs, for one that shall do so: all but servers. */
+export async function main(argv: readonly string[], endsWithTerminal = (): void => undefined): Promise<number> {
   let trace = argv.includes('--trace');
   const onStuck = (): void => void sayStuck(trace);
   process.once('beforeExit', onStuck);
@@ -21,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { parseArguments } = await import('./args.ts');
     const asked = await parseArguments(argv);
     trace = asked.given.flags.trace;
+    if (!isService(asked)) endsWithTerminal();
     return await run(asked);
   } catch (error) {
     const { text, exitCode } = await reported(error, trace);
@@ -29,6 +32,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     process.off('beforeExit', onStuck);
   }
+}
+
+/** One that is developed has somebody before it. */
+function isService({ name, given }: Asked): boolean {
+  if (name !== 'serve') return false;
+  const { reload, 'dry-run': isDry } = (given as Given<typeof SERVE_FLAGS>).flags;
+  return !reload && !isDry;
 }
 
 async function reported(error: unknown, trace: boolean): Promise<Report> {

@@ -66,6 +66,8 @@ export { Relay } from './logging/relay.ts';
 export { Outlet } from './logging/outlet.ts';
 export { planLog, type LogSettings } from './logging/log-plan.ts';
 export { isSuffix, rolloverAfter, suffixOf } from './logging/sinks/rollover.ts';
+export { RotatingSink } from './logging/sinks/rotating-sink.ts';
+export { TimedSink } from './logging/sinks/timed-sink.ts';
 export { ATOMS } from './logging/access/atoms.ts';
 export { compileFormat } from './logging/access/access-log.ts';
 export type { Answered } from './logging/access/answered.ts';

@@ -94,20 +94,50 @@ function scale(server: Controls, signal: string, more: 1 | -1): void {
   }
 }
 
-/** Gives a function that listens no more. */
-export function obeySignals(server: Controls): () => void {
-  const names = Object.keys(SIGNALS) as SignalName[];
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const { act, isOfProcess = false }: Meaning = SIGNALS[signal as SignalName];
-    if (isOfProcess && !server.leads) return;
-    const words = wordsFor(signal as SignalName, server);
-    if (words !== undefined) server.log.info(`${signal}: ${words}`);
-    act(server);
+const NAMES = Object.keys(SIGNALS) as SignalName[];
+const ENDS: readonly SignalName[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+
+/**
+ * What is said by signal while a server starts waits until it can obey. Without listeners Node would open its debugger for one of them, others
+ * would end the process and leave its files behind, and process 1 of a container would not hear them at all.
+ */
+export class HeardSignals {
+  readonly #waiting: SignalName[] = [];
+  #server: Controls | undefined;
+
+  hear(): void {
+    for (const name of NAMES) process.on(name, this.#onSignal);
+  }
+
+  obey(server: Controls): void {
+    this.#server = server;
+    for (const signal of this.#waiting.splice(0)) obey(signal, server);
+  }
+
+  forget(): void {
+    for (const name of NAMES) process.off(name, this.#onSignal);
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    const name = signal as SignalName;
+    if (this.#server !== undefined) {
+      obey(name, this.#server);
+    } else if (ENDS.includes(name) && this.#waiting.some((one) => ENDS.includes(one))) {
+      // The start takes too long for whoever says it twice: the name of a host may be asked for.
+      this.forget();
+      process.kill(process.pid, name);
+    } else {
+      this.#waiting.push(name);
+    }
   };
-  for (const name of names) process.on(name, onSignal);
-  return () => {
-    for (const name of names) process.off(name, onSignal);
-  };
+}
+
+function obey(signal: SignalName, server: Controls): void {
+  const { act, isOfProcess = false }: Meaning = SIGNALS[signal];
+  if (isOfProcess && !server.leads) return;
+  const words = wordsFor(signal, server);
+  if (words !== undefined) server.log.info(`${signal}: ${words}`);
+  act(server);
 }
 
 /** What is about to be done; nothing where that is said when it is done. */

@@ -24,7 +24,7 @@ import { settleIn, type Settled } from './process/settle-in.ts';
 import { joinSuccession, type Place } from './process/succession.ts';
 import type { ServerHandle } from './server-handle.ts';
 import type { ServiceSettings } from './settings.ts';
-import { obeySignals } from './signals.ts';
+import { HeardSignals } from './signals.ts';
 import { tlsOf } from './tls/tls-now.ts';
 import { VERSION } from './version.ts';
 import type { Crew } from './workers/crew.ts';
@@ -41,10 +41,17 @@ export interface StartOptions {
 const asTheyAre: SettingsOf = (values) => values as ServiceSettings;
 
 /** `title`: what is served, for the banner: the ini file, or the script. When it fails, nothing stays behind. */
-export async function startServer(...given: Parameters<typeof started>): Promise<ServerHandle> {
+export async function startServer(
+  source: AppSource,
+  settings: ServiceSettings,
+  title: string,
+  options: StartOptions = {},
+): Promise<ServerHandle> {
+  const signals = new HeardSignals();
   try {
-    return await started(...given);
+    return await started(source, settings, title, options, signals);
   } catch (error) {
+    signals.forget();
     await logEnded();
     throw error;
   }
@@ -54,7 +61,8 @@ async function started(
   source: AppSource,
   settings: ServiceSettings,
   title: string,
-  { settingsOf = asTheyAre, notes = [], warnings = [] }: StartOptions = {},
+  { settingsOf = asTheyAre, notes = [], warnings = [] }: StartOptions,
+  signals: HeardSignals,
 ): Promise<ServerHandle> {
   const sinceMs = performance.now();
   surviveClosedPipes();
@@ -66,6 +74,8 @@ async function started(
   const notices: string[] = [...warnings];
   const tls = tlsOf(settings, ({ message }) => notices.push(message));
   const objects = { errorLog: isLogObject(settings.errorLog) ? settings.errorLog : undefined };
+  // Before there are files that somebody has to remove.
+  signals.hear();
   const settled = await settleIn(settings, wantedAddresses(settings), testament()?.pid, { plan, objects });
   const { sockets, serverLog } = settled;
   const { log } = serverLog;
@@ -103,9 +113,9 @@ async function started(
   development?.begin(supervisor, controls);
   if (development !== undefined) for (const { message } of exposureOf(addresses)) log.warn(message);
   supervisor.start();
-  const forget = obeySignals(controls);
+  signals.obey(controls);
   const finish = (): void => {
-    forget();
+    signals.forget();
     development?.close();
     const heirPid = place.leave();
     if (heirPid === undefined) manager.stopping();

@@ -1,128 +1,25 @@
 // workers/process-worker.ts: where a worker that is a process begins.
 //
-// Law: the supervisor says when it ends. What an operator says by signal, or a terminal says to all that run in it, is not for it;
-// and when the supervisor has gone, it finishes what it has.
+// Law: what an operator says by signal, or a terminal or a service manager says to all processes, is not for it, from its first moment on.
+// So nothing of ours is imported before that is so.
 
-import { writeSync } from 'node:fs';
-import { Fault } from '@appserve/core';
-import { rendererOf } from '@appserve/core/log';
-import { surviveClosedPipes } from '../closed-pipes.ts';
-import { closeDescriptor, duplicate, mapped } from '../listen/descriptor.ts';
-import { decodeRecord } from '../logging/encode.ts';
-import { Outlet, type OutletMemory } from '../logging/outlet.ts';
-import { RecordRing } from '../logging/ring.ts';
-import { SIGNALS } from '../signals.ts';
-import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts';
-import type { OfferedHandle } from './offer.ts';
-import { FIRST_INHERITED, type ProcessData } from './process-worker-data.ts';
-import type { SharedMemory } from './shared-memory.ts';
-import type { Wire } from './wire.ts';
-import { guardWorker, runWorker } from './worker.ts';
+import type { SignalName } from '../signals.ts';
 
-const STDERR = 2;
-/** What was told goes out as fast as the supervisor reads; one that does not read shall not keep us. */
-const FLUSH_MS = 1_000;
+/** All of them: the compiler counts. */
+const SIGNALS: Readonly<Record<SignalName, true>> = {
+  SIGTERM: true,
+  SIGINT: true,
+  SIGQUIT: true,
+  SIGHUP: true,
+  SIGTTIN: true,
+  SIGTTOU: true,
+  SIGUSR1: true,
+  SIGUSR2: true,
+};
 
 function nothing(): void {
   // It is the supervisor's to obey.
 }
 
 for (const signal of Object.keys(SIGNALS)) process.on(signal, nothing);
-surviveClosedPipes();
-
-/** What is told and has not gone out yet. */
-let unsent = 0;
-let onSent = nothing;
-
-function tell(message: FromWorker): void {
-  if (!process.connected) return;
-  unsent += 1;
-  process.send!(message, undefined, undefined, () => {
-    unsent -= 1;
-    if (unsent === 0) onSent();
-  });
-}
-
-function exit(code: number): void {
-  onSent = () => process.exit(code);
-  if (unsent === 0 || !process.connected) process.exit(code);
-  setTimeout(onSent, FLUSH_MS);
-}
-
-/** The listening sockets. What is open lets clients in, whom nobody would answer, and keeps the address: it is closed before the end. */
-class Inherited {
-  #numbers: readonly number[];
-
-  constructor(first: number, count: number) {
-    this.#numbers = Array.from({ length: count }, (_, listener) => first + listener);
-  }
-
-  /** Faults: DESCRIPTOR_FAILED. */
-  duplicate(listener: number): number {
-    const number = this.#numbers[listener];
-    if (number === undefined) throw new Fault('DESCRIPTOR_FAILED', { call: 'accepting', why: 'the worker is about to end' });
-    return duplicate(number);
-  }
-
-  close(): void {
-    for (const number of this.#numbers) closeDescriptor(number);
-    this.#numbers = [];
-  }
-}
-
-function wireOf({ birth, scoreboardBytes, claimsBytes, recordsBytes, linesBytes }: ProcessData): Wire {
-  let next = FIRST_INHERITED;
-  const shared = (bytes: number): SharedMemory => {
-    next += 1;
-    return mapped(next - 1, bytes);
-  };
-  // In the order of their descriptors.
-  const scoreboard = shared(scoreboardBytes);
-  const claims = claimsBytes === undefined ? undefined : shared(claimsBytes);
-  const records = shared(recordsBytes);
-  const lines = linesBytes === undefined ? undefined : shared(linesBytes);
-  const inherited = new Inherited(next, birth.listeners);
-  return {
-    birth,
-    scoreboard,
-    claims,
-    tell,
-    lend: undefined,
-    hear: (obey) => {
-      const hear = (message: ToWorker, handle?: OfferedHandle): void => {
-        if (message.type === 'drain') inherited.close();
-        obey(message, handle);
-      };
-      process.on('message', (message, handle) => hear(message as ToWorker, handle as OfferedHandle | undefined));
-      process.on('disconnect', () =>
-        hear({ type: 'drain', graceMs: birth.settings.gracefulTimeoutMs, isPatient: false, isLast: true }),
-      );
-    },
-    keepAlive: (isAlive) => (isAlive ? process.channel?.ref() : process.channel?.unref()),
-    descriptor: (listener) => inherited.duplicate(listener),
-    log: outletOf(birth, { records, lines }),
-    exit,
-  };
-}
-
-/** The supervisor takes what is there when it is called; where it has gone, nobody does: then standard error is the log. */
-function outletOf({ name, log }: WorkerBirth, memory: OutletMemory): Outlet {
-  const records = new RecordRing(memory.records);
-  const speaker = { thread: name, threadId: 0, pid: process.pid, startMs: log.startMs };
-  const { render } = rendererOf({ type: 'text' });
-  const writeAlone = (): void => {
-    records.take((json) => void writeSync(STDERR, render(decodeRecord(json, speaker))));
-  };
-  const filled = (): void => {
-    if (!process.connected) writeAlone();
-    else if (records.isAwaited()) tell({ type: 'log' });
-  };
-  return new Outlet(memory, { filled });
-}
-
-process.once('message', (data) => {
-  const wire = wireOf(data as ProcessData);
-  process.title = `appserve ${wire.birth.name}`;
-  guardWorker(wire);
-  runWorker(wire);
-});
+await import('./process-begin.ts');

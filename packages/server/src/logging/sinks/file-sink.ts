@@ -3,7 +3,7 @@
 // Law: a log that cannot be written is no reason to stop serving: it is said once, until it works again, and what it should have had goes
 // to standard error. Whoever opens a descriptor closes it: the main thread what it has tried, this one what it writes to.
 
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
 import { Fault, type FaultContext } from '@appserve/core';
 import type { FileDestination } from '@appserve/core/log';
 import { Complaint, toStderr } from './complaint.ts';
@@ -50,6 +50,19 @@ export class FileSink extends DescriptorSink {
   /** Nothing where it is not open. */
   protected stats(): Stats | undefined {
     return this.#fd === undefined ? undefined : this.attempt(() => fstatSync(this.#fd!));
+  }
+
+  /** It is open, and what stands at its path is not this one: somebody has moved it away. */
+  protected get isMoved(): boolean {
+    const ours = this.stats();
+    if (ours === undefined) return false;
+    try {
+      const there = statSync(this.path, { throwIfNoEntry: false });
+      return there?.ino !== ours.ino || there.dev !== ours.dev;
+    } catch {
+      // A folder that was replaced, or closed to us: whether one can be made there is seen then.
+      return true;
+    }
   }
 
   /** What fails is said. */

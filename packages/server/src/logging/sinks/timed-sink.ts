@@ -1,4 +1,7 @@
 // logging/sinks/timed-sink.ts: a file that begins anew when a time is over: TimedRotatingFileHandler.
+//
+// Law: another process may write to the same file: while one takes the place of the other, both do. Whoever comes second finds the file
+// moved and opens the new one, and no file of a period takes the place of another.
 
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -6,7 +9,7 @@ import type { Destination } from '@appserve/core/log';
 import { Complaint } from './complaint.ts';
 import { FileSink } from './file-sink.ts';
 import { isSuffix, rolloverAfter, suffixOf, type Schedule } from './rollover.ts';
-import { rename } from './rotating-sink.ts';
+import { moveAside } from './move-aside.ts';
 
 type Timed = Destination & { readonly type: 'timed' };
 
@@ -39,9 +42,12 @@ export class TimedSink extends FileSink {
   #rollIfDue(): void {
     const nowMs = Date.now();
     if (nowMs < this.#rolloverMs) return;
+    const isRotated = this.isMoved;
     this.closeFile();
-    rename(this.path, `${this.path}.${suffixOf(this.#schedule, this.#rolloverMs)}`);
-    this.#removeOld();
+    if (!isRotated) {
+      moveAside(this.path, `${this.path}.${suffixOf(this.#schedule, this.#rolloverMs)}`);
+      this.#removeOld();
+    }
     while (this.#rolloverMs <= nowMs) this.#rolloverMs = rolloverAfter(this.#schedule, this.#rolloverMs);
   }
 

@@ -57,16 +57,13 @@ export class MessageEnds {
 
   #readAnswer(bytes: Uint8Array, at: number): number {
     const known = this.#answer.length;
-    const answer = (this.#answer += latin1(bytes, at));
-    if (answer.length >= INTERIM_CHARS && !INTERIM.test(answer)) this.#phase = 'over';
+    const answer = this.#answer + latin1(bytes, at);
     const end = answer.indexOf(HEAD_END, Math.max(0, known - HEAD_END.length + 1));
-    if (end === -1) {
-      if (answer.length > HEAD_CHARS_MAX) this.#phase = 'over';
-      return bytes.length;
-    }
-    this.#answer = '';
-    if (SWITCHING.test(answer)) this.#phase = WEBSOCKET.test(answer.slice(0, end + 2)) ? 'frames' : 'over';
-    return at + end + HEAD_END.length - known;
+    const isOther = answer.length >= INTERIM_CHARS && !INTERIM.test(answer);
+    if (isOther || (end === -1 && answer.length > HEAD_CHARS_MAX)) this.#phase = 'over';
+    else if (end !== -1 && SWITCHING.test(answer)) this.#phase = WEBSOCKET.test(answer.slice(0, end + 2)) ? 'frames' : 'over';
+    this.#answer = end === -1 && !this.isOver ? answer : '';
+    return end === -1 ? bytes.length : at + end + HEAD_END.length - known;
   }
 
   #readFrames(bytes: Uint8Array, from: number): number {

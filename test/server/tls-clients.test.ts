@@ -303,6 +303,22 @@ describe('a session that is taken up again', TIMEOUT, () => {
     });
   }
 
+  for (const [maxVersion, again] of [
+    // node:tls settles no name with a session, and OpenSSL reads no other.
+    ['TLSv1.2', undefined],
+    ['TLSv1.3', 'shop.test'],
+  ] as const)
+    it(`tells ${again ?? 'no name'} where the client has asked for one each time (${maxVersion})`, async () => {
+      await using server = await serve(tellsVariables);
+      const first = await ask(server, { maxVersion, servername: 'shop.test' });
+      const second = await ask(server, { maxVersion, servername: 'shop.test', session: first.session! });
+      assert.equal(second.isResumed, true);
+      assert.deepEqual(
+        [first, second].map((asked) => variablesIn(asked)['SSL_TLS_SNI']),
+        ['shop.test', again],
+      );
+    });
+
   it('is settled by one server and taken up by another with the same keys, for any of their names', async () => {
     const other = { hosts: ['other.test'], ...(await authority.issue({ name: 'CN=other' })) };
     const shared = { ticketKeys: randomBytes(48), certificates: [{ hosts: [], ...certificate }, other] as const };

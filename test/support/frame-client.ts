@@ -115,6 +115,11 @@ export class FrameClient implements AsyncDisposable {
     this.#socket.resetAndDestroy();
   }
 
+  /** Until so much has come that no frame was read from yet. */
+  async receives(bytes: number): Promise<void> {
+    while (this.#received().length < bytes && !this.#isEnded) await this.#more();
+  }
+
   /** The next frame; nothing when the connection is at its end. */
   async frame(): Promise<Frame | undefined> {
     for (;;) {

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { Decoys, readHtpasswd, Signer } from '@appserve/parts/machines';
 import { faultOf } from '../../support/faults.ts';
+import { FrameClient } from '../../support/frame-client.ts';
 import { filtered, showing } from '../../support/filtered.ts';
 import { siteOf, type Site } from '../../support/parts.ts';
 import type { Heard } from '../../support/answers-of.ts';
@@ -181,6 +182,18 @@ describe('session_cookie', TIMEOUT, () => {
     assert.deepEqual([looked.body, looked.fields.get('set-cookie')], ['{"visits":2}', undefined]);
     const out = await site.ask('/out', [`Cookie: ${cookieOf(second)}`]);
     assert.match(out.fields.get('set-cookie')![0]!, /^session=; Path=\/; Max-Age=0;/);
+  });
+
+  it('goes out with the 101 of a fetch app', async () => {
+    const app = `export const make = () => ({
+      fetch(request, context) {
+        context.environ['appserve.session'].user = 'ada';
+        return context.upgrade({ message() {} });
+      },
+    });`;
+    await using site = await filtered('session_cookie', [`secrets = ${SECRET}`], app);
+    await using client = await FrameClient.open(site.server.at);
+    assert.match(client.head, /^HTTP\/1\.1 101 [^]*\r\nset-cookie: session=/i);
   });
 
   it('knows a secret of before, and signs with the new one', async () => {

@@ -141,14 +141,31 @@ describe('translogger', TIMEOUT, () => {
     assert.deepEqual(said, []);
   });
 
-  it('has a line for a WebSocket of a gateway app', async () => {
-    const app = `export const make = () => (environ, startResponse) =>
-      environ['appserve.websocket'](startResponse, { message: () => undefined }, { origins: 'any' });`;
-    await using site = await filtered('translogger', ['format = %%(REQUEST_URI)s %%(status)s'], app);
+  for (const [contract, app] of [
+    ['gateway', `(environ, startResponse) => environ['appserve.websocket'](startResponse, { message() {} }, { origins: 'any' })`],
+    ['fetch', `({ fetch: (request, context) => context.upgrade({ message() {} }) })`],
+    ['websocket', `({ message() {} })`],
+    [
+      'node',
+      `http.createServer().on('upgrade', (request, socket) => setImmediate(() => socket.end('HTTP/1.1 101 -\\r\\n\\r\\n')))`,
+    ],
+  ] as const)
+    it(`has a line for a WebSocket of a ${contract} app`, async () => {
+      const text = `import http from 'node:http';\nexport const make = () => ${app};`;
+      await using site = await filtered('translogger', ['format = %%(REQUEST_URI)s %%(status)s %%(bytes)s'], text);
+      await using client = await site.server.client();
+      await client.send(handshake('/ws'));
+      await client.until((received) => received.includes('\r\n\r\n'));
+      await eventually('the line is written', () => said.length > 0);
+      assert.deepEqual(said, ['wsgi info /ws 101 -']);
+    });
+
+  it('has the line of the answer where there is no WebSocket', async () => {
+    await using site = await filtered('translogger', ['format = %%(REQUEST_URI)s %%(status)s'], APP);
     await using client = await site.server.client();
     await client.send(handshake('/ws'));
-    await client.until((received) => received.includes('\r\n\r\n'));
-    assert.deepEqual(said, ['wsgi info /ws 101']);
+    assert.equal((await client.response())?.status, 200);
+    assert.deepEqual(said, ['wsgi info /ws 200']);
   });
 
   for (const [what, lines, seen] of [

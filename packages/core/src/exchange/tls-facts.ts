@@ -26,7 +26,10 @@ export interface TlsFacts {
   readonly protocol: string;
   /** As OpenSSL calls it: `TLS_AES_256_GCM_SHA384`. */
   readonly cipher: string;
-  /** The name that the client has asked for (SNI, RFC 6066 §3). */
+  /**
+   * The name that the client has asked for (SNI, RFC 6066 §3). Nothing where it takes up a session of TLS 1.2: OpenSSL knows only the name
+   * that was settled with the session, and node:tls settles none (SSL_get_servername(3)).
+   */
   readonly serverName: string | undefined;
   /** The client went on with what an earlier connection had settled. */
   readonly isResumed: boolean;

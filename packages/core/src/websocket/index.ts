@@ -4,4 +4,5 @@ export { accept, acceptChecked, refusalOf, refusalParts, type Refusal } from './
 export { checkApp, checkEndpoint, switchingFields } from './endpoint.ts';
 export { checkOrigin, chooseProtocol, readHandshake, wantsWebSocket, type Handshake, type Origins } from './handshake.ts';
 export type * from './hooks.ts';
+export { MessageEnds } from './message-ends.ts';
 export { deflateOffers } from './offers.ts';

@@ -22,7 +22,7 @@ export const sessionCookiePart = part({
   does: `Keeps what an app knows of a visitor in a cookie that the visitor can read but not change: \`environ['appserve.session']\` is an object whose
 members are JSON; what the app puts there is there again at the next request. A fetch app finds it in \`context.environ\`, a node app by
 \`environOf(request)\`. The cookie goes out with the head, which is \`private\` then: what is changed behind that is lost. It holds 4 KiB; more is an
-error. A WebSocket of an app that is no gateway app sets none. To log somebody out, empty the object: a copy of an old cookie stays valid until it is too old.`,
+error. A WebSocket of a node app sets none. To log somebody out, empty the object: a copy of an old cookie stays valid until it is too old.`,
   options: together(
     {
       secrets: option(

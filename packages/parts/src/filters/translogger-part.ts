@@ -28,8 +28,8 @@ function level(): Kind<(typeof LEVELS)[LevelName], ''> {
 export const transloggerPart = part({
   group: 'filter_factory',
   does: `Writes a line for each answer of the app to a logger of the ini, in the manner of Apache. A line is written when the answer begins: its
-size is what Content-Length says. An app that fails before has none, nor has a WebSocket of an app that is no gateway app. The access log of
-the server (\`log\`) has a line for each, and knows what was sent.
+size is what Content-Length says. An app that fails before has none. A WebSocket of a node app is a 101, also where the app refuses
+it, which it does on the socket itself. The access log of the server (\`log\`) has a line for each, and knows what was sent.
 
 A format has \`%(REMOTE_ADDR)s\`, \`%(REMOTE_USER)s\`, \`%(time)s\` (when the request came), \`%(REQUEST_METHOD)s\`, \`%(REQUEST_URI)s\`,
 \`%(HTTP_VERSION)s\`, \`%(status)s\`, \`%(bytes)s\` and, as \`%(HTTP_REFERER)s\`, any field of the request; percent signs are written twice in an ini.

@@ -2,13 +2,13 @@
 
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { Fault } from '../../faults.ts';
 import type { Exchange, Handler } from '../../exchange/exchange.ts';
 import { listItems } from '../../message/grammar.ts';
 import { wantsWebSocket } from '../../websocket/handshake.ts';
 import type { NodeEvents, NodeListener } from '../contracts.ts';
 import { NodeCall } from './call.ts';
+import { goingAway } from './going-away.ts';
 
 /** `events`: whom an upgrade is told, where there is somebody: an http.Server of the app's, which never listens itself. */
 export function fromNode(app: NodeListener, events: NodeEvents | undefined): Handler {
@@ -46,21 +46,13 @@ function isUpgrade({ head }: Exchange, events: NodeEvents): boolean {
   return head.fields.all('connection').some((value) => listItems(value).includes('upgrade'));
 }
 
-/** Close, 1001 (RFC 6455 §5.5.1, §7.4.1). Servers of WebSockets write whole frames, so that it stands between two of theirs. */
-const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
-
-/** The app's own server of WebSockets hears the client's answer, and ends the connection. */
-function sayGoingAway(socket: Duplex): void {
-  if (socket.writable) socket.write(GOING_AWAY);
-}
-
 function upgrade(exchange: Exchange, events: NodeEvents): void {
   const call = new NodeCall(exchange);
   const request = call.request as IncomingMessage & { upgrade: boolean };
   request.upgrade = true;
   const taken = exchange.takeOver();
   const { socket, unread } = taken;
-  if (wantsWebSocket(exchange.head)) taken.onDrain(() => sayGoingAway(socket));
+  if (wantsWebSocket(exchange.head)) taken.onDrain(goingAway(socket));
   try {
     events.emit(exchange.head.method === 'CONNECT' ? 'connect' : 'upgrade', request, socket, Buffer.from(unread));
   } catch (error) {

@@ -131,6 +131,25 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal(isAlive(server.pids[0]!), false);
   });
 
+  it('and then SIGHUP reloads both: the other one when it serves, since it may have read what was there before', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    await server.command.url();
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });
+    server.command.signal('SIGUSR2');
+    // Each of its workers has read the app by then.
+    await server.command.says(/^loading$/m, 2);
+    const [heir] = server.pids;
+    write(server.server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response(`fresh, by ${process.pid}`);' });
+    server.command.signal('SIGHUP');
+    await server.command.says(/ reloaded: new workers are ready/);
+    await server.command.answers('/', `fresh, by ${server.command.pid}`);
+    assert.match(server.command.stderr, new RegExp(`process ${heir}, which is starting .*, reloads too when it serves`));
+    write(server.server.folder, { go: '' });
+    await server.command.says(/ reloaded: new workers are ready/, 2);
+    await server.command.answers('/', `fresh, by ${heir}`);
+  });
+
   it('takes addresses that are new, and closes those that are no more', async () => {
     await using server = dynasty('socket = 127.0.0.1:0 unix:old.sock');
     await server.command.url();

@@ -57,6 +57,7 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     reload: async () => {
       // It is refused: systemd need not hear of it.
       if (!supervisor.isServing) return supervisor.reload();
+      place.reloads();
       manager.reloading();
       try {
         await supervisor.reload();

@@ -34,6 +34,7 @@ export class Heir {
   readonly #child: ChildProcess;
   readonly #sinceMs = performance.now();
   #isHeard = true;
+  #isToReload = false;
 
   private constructor(child: ChildProcess, pid: number, news: HeirNews) {
     this.#child = child;
@@ -46,6 +47,7 @@ export class Heir {
     const pipe = child.stdio[READY_FD] as Readable;
     pipe.once('data', () => {
       once(() => news.serves());
+      if (this.#isToReload) this.#child.kill('SIGHUP');
       this.letGo();
     });
     // That it is closed says nothing: the end of the process does.
@@ -72,6 +74,11 @@ export class Heir {
   /** How long it has been starting. */
   get ageMs(): number {
     return performance.now() - this.#sinceMs;
+  }
+
+  /** What it has read may have changed since then: it is told to reload as soon as it serves, not before, when nobody would hear it. */
+  reloadLater(): void {
+    this.#isToReload = true;
   }
 
   /** It shall not take over any more; nothing is heard of it. */

@@ -35,6 +35,8 @@ export interface Place {
   readonly heirPid: number | undefined;
   /** It serves. */
   ready(): void;
+  /** An operator asks it to reload: who is starting in the place of this process may have read what was there before. */
+  reloads(): void;
   /** An operator asks it to stop. */
   stops(): void;
   /** It has ended. Gives the process that goes on alone, where one does. */
@@ -69,6 +71,11 @@ export function joinSuccession(server: Succeedable): Place {
     ready: () => {
       state.isReady = true;
       considerTelling();
+    },
+    reloads: () => {
+      if (heir === undefined) return;
+      heir.reloadLater();
+      server.log.info(`process ${heir.pid}, which is starting in the place of this one, reloads too when it serves`);
     },
     stops: () => {
       state.isAsked = true;

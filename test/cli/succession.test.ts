@@ -150,6 +150,34 @@ describe('SIGUSR2', TIMEOUT, () => {
     await server.command.answers('/', `fresh, by ${heir}`);
   });
 
+  it('brings as many workers as were asked for by hand, and the levels of loggers', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'control_socket = control');
+    await server.command.url();
+    server.command.signal('SIGTTIN');
+    await server.command.says(/SIGTTIN: 3 workers/);
+    const words = ['log-level', 'debug', '--logger', 'shop', '--control', 'control'];
+    await using talk = Command.appserve(words, { cwd: server.server.folder.path });
+    assert.deepEqual(await talk.ending(), { code: 0, signal: null });
+    const second = await server.succeed(server.command.pid);
+    await server.command.says(/the level of the logger shop is debug now/, 2);
+    await server.command.says(/^ {2}3 workers, .*; ready in/m);
+    // The same once more: an heir has heirs.
+    await server.succeed(second);
+    await server.command.says(/the level of the logger shop is debug now/, 3);
+    await server.command.says(/^ {2}3 workers, .*; ready in/m, 2);
+  });
+
+  it('and then asking for more workers is refused: the other one would not hear of it', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    await server.command.url();
+    write(server.server.folder, { 'app.mjs': readyWith(`${server.server.folder.path}/go`) });
+    server.command.signal('SIGUSR2');
+    await server.command.says(/^loading$/m);
+    server.command.signal('SIGTTIN');
+    const [, pid] = await server.command.says(/WARN .*SIGTTIN: scale: process (\d+) is starting in the place of this one/);
+    assert.equal(Number(pid), server.pids[0]);
+  });
+
   it('takes addresses that are new, and closes those that are no more', async () => {
     await using server = dynasty('socket = 127.0.0.1:0 unix:old.sock');
     await server.command.url();
@@ -373,6 +401,9 @@ describe('what one process leaves to another', () => {
     { ...LEFT, sockets: [null] },
     { ...LEFT, sockets: [{ written: 1, descriptors: [4] }] },
     { ...LEFT, sockets: [{ written: '127.0.0.1:80', descriptors: ['4'] }] },
+    { ...LEFT, byHand: {} },
+    { ...LEFT, byHand: [{ written: ':80', workers: { now: '3', said: 1 }, levels: {} }] },
+    { ...LEFT, byHand: [{ written: ':80', workers: { now: 3, said: 1 }, levels: { shop: 7 } }] },
   ];
   for (const text of ['', '{', ...JUNK.map((value) => JSON.stringify(value))])
     it(`is not ${text || 'nothing at all'}`, () => assert.equal(readTestament(text, isSeven), 'junk'));

@@ -68,8 +68,12 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     },
     succeed: () => beginSuccession(supervisor.log),
     reopenLog: () => void reopen(serverLog, supervisor.log),
-    setLevel: (logger, level) => supervisor.setLevel(logger, level),
+    setLevel: (logger, level) => {
+      place.changes('log-level');
+      supervisor.setLevel(logger, level);
+    },
     scale: (size) => {
+      place.changes('scale');
       supervisor.scale(size);
       manager.status(status());
     },

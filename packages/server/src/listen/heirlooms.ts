@@ -13,6 +13,18 @@ export interface Testament {
   /** How many servers it had: a script may start as many one after the other. */
   readonly servers: number;
   readonly sockets: readonly Heirloom[];
+  /** Older versions leave none. */
+  readonly byHand?: readonly ByHand[];
+}
+
+/** What an operator has changed in a server while it ran. */
+export interface ByHand {
+  /** The first address of the server. */
+  readonly written: string;
+  /** How many there are, and how many the configuration said. */
+  readonly workers: { readonly now: number; readonly said: number };
+  /** By the name of the logger. */
+  readonly levels: Readonly<Record<string, string>>;
 }
 
 /** The sockets of one address, as the option spelled it. */
@@ -43,13 +55,24 @@ function parsed(text: string): unknown {
 }
 
 function isTestament(value: unknown): value is Testament {
-  const { pid, readyFd, servers, sockets } = (value ?? {}) as Record<string, unknown>;
-  return isNumber(pid) && isNumber(readyFd) && isNumber(servers) && Array.isArray(sockets) && sockets.every(isHeirloom);
+  const { pid, readyFd, servers, sockets, byHand = [] } = (value ?? {}) as Record<string, unknown>;
+  return isNumber(pid) && isNumber(readyFd) && isNumber(servers) && isListOf(isHeirloom, sockets) && isListOf(isByHand, byHand);
+}
+
+function isListOf(isOne: (value: unknown) => boolean, value: unknown): boolean {
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isHeirloom(value: unknown): value is Heirloom {
   const { written, descriptors } = (value ?? {}) as Record<string, unknown>;
-  return typeof written === 'string' && Array.isArray(descriptors) && descriptors.every(isNumber);
+  return typeof written === 'string' && isListOf(isNumber, descriptors);
+}
+
+function isByHand(value: unknown): value is ByHand {
+  const { written, workers, levels } = (value ?? {}) as Record<string, unknown>;
+  const { now, said } = (workers ?? {}) as Record<string, unknown>;
+  const words = Object.values(levels ?? {}) as unknown[];
+  return typeof written === 'string' && isNumber(now) && isNumber(said) && words.every((word) => typeof word === 'string');
 }
 
 /** A process id, a descriptor behind the standard streams, or how many there are: an int of C, and not 0. */
@@ -57,7 +80,9 @@ function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
 }
 
-let ofProcess: { readonly testament: Testament | undefined; readonly isJunk: boolean; readonly left: Heirloom[] } | undefined;
+let ofProcess:
+  | { readonly testament: Testament | undefined; readonly isJunk: boolean; readonly left: Heirloom[]; readonly byHand: ByHand[] }
+  | undefined;
 
 function inherited(): NonNullable<typeof ofProcess> {
   if (ofProcess === undefined) {
@@ -65,7 +90,12 @@ function inherited(): NonNullable<typeof ofProcess> {
     const found = readTestament(process.env[VARIABLE], (pid) => pid === process.ppid || !isAlive(pid));
     delete process.env[VARIABLE];
     const will = found === 'junk' ? undefined : found;
-    ofProcess = { testament: will, isJunk: found === 'junk', left: [...(will?.sockets ?? [])] };
+    ofProcess = {
+      testament: will,
+      isJunk: found === 'junk',
+      left: [...(will?.sockets ?? [])],
+      byHand: [...(will?.byHand ?? [])],
+    };
   }
   return ofProcess;
 }
@@ -90,6 +120,13 @@ export function takeHeirloom(written: string): readonly number[] | undefined {
   const { left } = inherited();
   const index = left.findIndex((one) => one.written === written);
   return index === -1 ? undefined : left.splice(index, 1)[0]!.descriptors;
+}
+
+/** What was changed by hand in the server whose first address that was; it can be had once. */
+export function takeByHand(written: string): ByHand | undefined {
+  const { byHand } = inherited();
+  const index = byHand.findIndex((one) => one.written === written);
+  return index === -1 ? undefined : byHand.splice(index, 1)[0];
 }
 
 let isHeir = false;

@@ -5,13 +5,14 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { VARIABLE, type Heirloom, type Testament } from '../listen/heirlooms.ts';
+import { VARIABLE, type ByHand, type Heirloom, type Testament } from '../listen/heirlooms.ts';
 import { programOf } from './program.ts';
 
 /** What the heir is left. */
 export interface Estate {
   readonly servers: number;
   readonly sockets: readonly { readonly written: string; readonly fds: readonly number[] }[];
+  readonly byHand: readonly ByHand[];
   /** What it needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -108,10 +109,10 @@ function isProgram(file: string): boolean {
   }
 }
 
-function spawnHeir(program: string, { servers, sockets: left, environment }: Estate): ChildProcess {
+function spawnHeir(program: string, { servers, sockets: left, byHand, environment }: Estate): ChildProcess {
   let next = READY_FD + 1;
   const sockets = left.map(({ written, fds }): Heirloom => ({ written, descriptors: fds.map(() => next++) }));
-  const will: Testament = { pid: process.pid, readyFd: READY_FD, servers, sockets };
+  const will: Testament = { pid: process.pid, readyFd: READY_FD, servers, sockets, byHand };
   const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', 'pipe', ...left.flatMap(({ fds }) => fds)];
   return spawn(program, [...process.execArgv, ...process.argv.slice(1)], {
     argv0: process.argv0,

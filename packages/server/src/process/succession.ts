@@ -5,7 +5,7 @@
 
 import { closeSync, writeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
-import { heirloomsLeft, inherit, leftovers, testament } from '../listen/heirlooms.ts';
+import { heirloomsLeft, inherit, leftovers, testament, type ByHand } from '../listen/heirlooms.ts';
 import { closeDescriptor, closeOnExec } from '../listen/descriptor.ts';
 import type { OpenSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
@@ -16,6 +16,7 @@ import { isItsTurn } from './turn.ts';
 export interface Succeedable {
   readonly log: Logger;
   readonly sockets: readonly OpenSocket[];
+  readonly byHand: Omit<ByHand, 'written'>;
   /** What the heir needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
   /** Neither starting nor stopping. */
@@ -35,6 +36,8 @@ export interface Place {
   readonly heirPid: number | undefined;
   /** It serves. */
   ready(): void;
+  /** An operator asks for a change that whoever is starting in the place of this process would not hear of. Faults: HEIR_STARTS. */
+  changes(what: string): void;
   /** An operator asks it to reload: who is starting in the place of this process may have read what was there before. */
   reloads(): void;
   /** An operator asks it to stop. */
@@ -71,6 +74,9 @@ export function joinSuccession(server: Succeedable): Place {
     ready: () => {
       state.isReady = true;
       considerTelling();
+    },
+    changes: (what) => {
+      if (heir !== undefined) throw new Fault('HEIR_STARTS', { what, pid: heir.pid });
     },
     reloads: () => {
       if (heir === undefined) return;
@@ -189,7 +195,8 @@ function forgetHeir(): void {
 function estate(): Estate {
   const all = [...servers.keys()];
   const environment = Object.assign({}, ...all.map((server) => server.environment)) as Record<string, string>;
-  return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), environment };
+  const byHand = all.map((server) => ({ written: server.sockets[0]!.written, ...server.byHand }));
+  return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), byHand, environment };
 }
 
 interface Left {

@@ -2,7 +2,7 @@
 // serve, nothing has happened.
 
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isItsTurn, programOf, readTestament, type Started, type Turn } from '@appserve/server/machines';
 import { Command, connectTo, write } from '../support/command.ts';
@@ -12,6 +12,7 @@ import { serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
+const IS_LINUX = process.platform === 'linux';
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 /** The processes that took the place of the first one are no children of the test: they are ended by their numbers. */
@@ -176,6 +177,26 @@ describe('SIGUSR2', TIMEOUT, () => {
     server.command.signal('SIGTTIN');
     const [, pid] = await server.command.says(/WARN .*SIGTTIN: scale: process (\d+) is starting in the place of this one/);
     assert.equal(Number(pid), server.pids[0]);
+  });
+
+  it('and then SIGUSR1 has both go on in the new file of the log', { skip: !IS_LINUX && 'it looks into /proc' }, async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'error_log = site.log', 'pidfile = site.pid');
+    await server.command.url();
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`, `${path}/loading`) });
+    server.command.signal('SIGUSR2');
+    await eventually('the other one has its log, and loads', () => existsSync(`${path}/loading`));
+    renameSync(`${path}/site.log`, `${path}/site.log.1`);
+    server.command.signal('SIGUSR1');
+    await eventually('the old one has opened a new file', () => existsSync(`${path}/site.log`));
+    write(server.server.folder, { go: '' });
+    await eventually('the old process ends', () => !isAlive(server.command.pid));
+    const heir = Number(readFileSync(`${path}/site.pid`, 'latin1'));
+    await eventually('the other one has let go of the old file', () => !filesOf(heir).includes(`${path}/site.log.1`));
+    assert.ok(filesOf(heir).includes(`${path}/site.log`));
+    process.kill(heir, 'SIGTERM');
+    await server.command.ending();
+    assert.match(readFileSync(`${path}/site.log`, 'latin1'), /SIGTERM: stopping/);
   });
 
   it('takes addresses that are new, and closes those that are no more', async () => {
@@ -362,15 +383,28 @@ export const makeApp = () => async () => {
 };
 `;
 
-/** Is loaded as soon as there is that file. */
-function readyWith(file: string): string {
+/** Is loaded as soon as there is that file. `sign`: a file that says that it loads, where nobody hears what it says. */
+function readyWith(file: string, sign = '/dev/null'): string {
   return `
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 console.error('loading');
+writeFileSync(${JSON.stringify(sign)}, '');
 while (!existsSync(${JSON.stringify(file)})) await later(1);
 export const makeApp = () => () => new Response(\`by \${process.pid}\`);
 `;
+}
+
+/** What a process has open, by name. */
+function filesOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
 }
 
 const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])';

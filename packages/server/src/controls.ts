@@ -83,6 +83,5 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
 async function reopen(serverLog: ServerLog, log: Logger): Promise<void> {
   const { paths, faults } = await serverLog.reopen();
   for (const path of paths) log.info(`${path} was opened again`);
-  for (const why of faults) log.error(`the log goes on into the old file: ${why}`);
   if (paths.length === 0 && faults.length === 0) log.info('the log is no file: nothing to open again');
 }

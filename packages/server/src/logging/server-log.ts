@@ -105,9 +105,11 @@ export class ServerLog {
     for (const [logger, level] of this.#levels) this.#own.setLevel(logger, level);
   }
 
-  /** Files were moved away: new ones of the same names. */
-  reopen(): Promise<Reopened> {
-    return this.#channel.reopen();
+  /** Files were moved away: new ones of the same names. What cannot be opened is said. */
+  async reopen(): Promise<Reopened> {
+    const reopened = await this.#channel.reopen();
+    for (const why of reopened.faults) this.log.error(`the log goes on into the old file: ${why}`);
+    return reopened;
   }
 
   /** What was said is written, or the time is over. */

@@ -97,12 +97,32 @@ describe('pidfile', TIMEOUT, () => {
     );
   });
 
+  it('leaves nothing behind where there is no room for it', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    const noRoom = ['-c', 'ulimit -f 0 && exec "$@"', 'sh', process.execPath, APPSERVE, 'app.ini'];
+    await using command = Command.program('sh', noRoom, { cwd: folder.path });
+    assert.deepEqual(await command.ending(), { code: 1, signal: null });
+    assert.match(command.stderr, /cannot write the pidfile \S+\/app\.pid: EFBIG/);
+    assert.deepEqual(readdirSync(folder.path).toSorted(), ['app.ini', 'app.mjs']);
+  });
+
   it('stays when it is of somebody else by now', async () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
     await using command = Command.appserve(['app.ini'], { cwd: folder.path });
     await command.url();
     writeFileSync(`${folder.path}/new`, '1\n');
     renameSync(`${folder.path}/new`, `${folder.path}/app.pid`);
+    command.signal('SIGTERM');
+    await command.ending();
+    assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), '1\n');
+  });
+
+  it('stays when it is of somebody else by now who was given the place of ours on the disk', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
+    await command.url();
+    // As with another file whose inode has the number that ours had.
+    writeFileSync(`${folder.path}/app.pid`, '1\n');
     command.signal('SIGTERM');
     await command.ending();
     assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), '1\n');

@@ -2,22 +2,25 @@
 
 import { lstatSync, unlinkSync, type Stats } from 'node:fs';
 
+/** Nobody else's for as long as the file is, or a socket is that was bound to it; then the system gives it again. */
+export type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
+
 /** What stands under that name; a link is a link. */
 export function fileAt(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-export function isSameFile(one: Stats | undefined, other: Stats): boolean {
+export function isSameFile(one: FileIdentity | undefined, other: FileIdentity): boolean {
   return one?.ino === other.ino && one.dev === other.dev;
 }
 
 /**
  * Does nothing where another one stands there. One that cannot be removed, since this is another user now in a folder of root, is stale,
- * and replaced by the next server; that it will be so was said at the start.
+ * and replaced by the next server; that it will be so was said at the start. `holds`: also where its contents say so.
  */
-export function removeIfOurs(path: string, ours: Stats): void {
+export function removeIfOurs(path: string, ours: FileIdentity, holds = (): boolean => true): void {
   try {
-    if (isSameFile(fileAt(path), ours)) unlinkSync(path);
+    if (isSameFile(fileAt(path), ours) && holds()) unlinkSync(path);
   } catch {
     // As said above.
   }

@@ -25,12 +25,21 @@ export function writePidfile(written: string, predecessor?: number, pid = proces
   const path = resolve(written);
   try {
     const ours = put(path, pid, predecessor);
-    return { path, remove: () => removeIfOurs(path, ours) };
+    return { path, remove: () => removeIfOurs(path, ours, () => isOf(path, pid)) };
   } catch (error) {
     const context = { about: { key: 'pidfile' }, cause: error };
     if (error instanceof Fault) throw new Fault(error.code, error.details, context);
     throw new Fault('PIDFILE_REFUSED', { path, why: whyOf(error as Error) }, context);
   }
+}
+
+/** Where an heir has replaced our file, and its own heir that one, the number of the inode may be ours once more: the system gives it again. */
+function isOf(path: string, pid: number): boolean {
+  return readFileSync(path, 'latin1') === textOf(pid);
+}
+
+function textOf(pid: number): string {
+  return `${pid}\n`;
 }
 
 /** Without the name that the file has until it is linked into place. */
@@ -41,7 +50,7 @@ function whyOf({ message }: Error): string {
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
 function put(path: string, pid: number, predecessor: number | undefined): Stats {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
-  writeNew(temporary, `${pid}\n`);
+  writeNew(temporary, textOf(pid));
   try {
     for (let attempt = 1; ; attempt += 1) {
       removeStale(path, pid, predecessor);
@@ -59,6 +68,9 @@ function writeNew(path: string, text: string): void {
   try {
     fchmodSync(fd, MODE); // whatever the umask is
     writeSync(fd, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(fd);
   }

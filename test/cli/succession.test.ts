@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isItsTurn, programOf, readTestament, type Started, type Turn } from '@appserve/server/machines';
+import { isItsTurn, programOf, readTestament, whyNoHeir, type Origin, type Started, type Turn } from '@appserve/server/machines';
 import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
@@ -456,6 +456,35 @@ describe('the turn of the other one', () => {
     ['is there where nobody was before', { before: 0, heirloomsLeft: 0, joined: 2 }, 'now'],
   ];
   for (const [what, facts, turn] of CASES) it(what, () => assert.equal(isItsTurn({ ...FACTS, ...facts }), turn));
+});
+
+describe('a process that may be followed by another one', () => {
+  const TINI = { pid: 7, startedBy: 1, init: 'tini', isHeir: false, isNotifying: false };
+  const CASES: readonly (readonly [what: string, origin: Partial<Origin>, why: RegExp | undefined])[] = [
+    [
+      'is not process 1',
+      { pid: 1, startedBy: 0, init: 'node' },
+      /^process 1 cannot be followed by another one: a container ends/,
+    ],
+    [
+      'is not what the init of a container has started',
+      {},
+      /^process 1 \(tini\) has started this one, and a container ends with/,
+    ],
+    ['is not what a shell has started that is process 1', { init: 'bash' }, /^process 1 \(bash\) has started this one/],
+    ['is what somebody else has started', { startedBy: 6 }, undefined],
+    ['is an heir: its container has gone on', { isHeir: true }, undefined],
+    ['is what systemd has started', { init: 'systemd' }, undefined],
+    ['is what the init of a machine has started', { init: 'init' }, undefined],
+    ['is what can tell its parent of another process', { isNotifying: true }, undefined],
+    ['is any, where process 1 has no name', { init: undefined }, undefined],
+  ];
+  for (const [what, origin, why] of CASES)
+    it(what, () => {
+      const said = whyNoHeir({ ...TINI, ...origin });
+      if (why === undefined) assert.equal(said, undefined);
+      else assert.match(said ?? '', why);
+    });
 });
 
 describe('the Node that takes the place of another one', () => {

@@ -3,12 +3,13 @@
 // Law: no socket is closed meanwhile. The heir inherits them all, and this process serves on until the heir says that it does; when the
 // heir never does, nothing has happened. Whoever is asked to stop takes the heir along; one that ends of itself leaves it its place.
 
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
 import { heirloomsLeft, inherit, leftovers, testament, type ByHand } from '../listen/heirlooms.ts';
 import { closeDescriptor, closeOnExec } from '../listen/descriptor.ts';
 import type { OpenSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
+import { whyNoHeir, type Origin } from './followable.ts';
 import { Heir, type Estate } from './heir.ts';
 import { isItsTurn } from './turn.ts';
 
@@ -55,6 +56,7 @@ interface State {
 /** How long it may take until a script has started the next one of its servers. */
 const NEXT_SERVER_MS = 10_000;
 
+const startedBy = process.ppid;
 const servers = new Map<Succeedable, State>();
 let heir: Heir | undefined;
 
@@ -144,8 +146,9 @@ export function beginSuccession(log: Logger): void {
     log.warn(`${already}: process ${heir.pid}, for ${Math.round(heir.ageMs / 1_000)} s; \`kill ${heir.pid}\` ends it`);
     return;
   }
-  if (process.pid === 1) {
-    log.error('process 1 cannot be followed by another one: a container ends with it; start a new container instead');
+  const why = whyNoHeir(origin());
+  if (why !== undefined) {
+    log.error(why);
     return;
   }
   const all = [...servers.keys()];
@@ -155,6 +158,20 @@ export function beginSuccession(log: Logger): void {
     return;
   }
   startHeir(log);
+}
+
+function origin(): Origin {
+  const isNotifying = [...servers.keys()].some(({ environment }) => environment['NOTIFY_SOCKET'] !== undefined);
+  return { pid: process.pid, startedBy, init: nameOfInit(), isHeir: testament() !== undefined, isNotifying };
+}
+
+function nameOfInit(): string | undefined {
+  try {
+    return readFileSync('/proc/1/comm', 'utf8').trim();
+  } catch {
+    // Not Linux, or it shows nobody the processes of others.
+    return undefined;
+  }
 }
 
 function startHeir(log: Logger): void {

@@ -2,7 +2,19 @@
 // serve, nothing has happened.
 
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { once } from 'node:events';
+import net from 'node:net';
 import { describe, it } from 'node:test';
 import { isItsTurn, programOf, readTestament, whyNoHeir, type Origin, type Started, type Turn } from '@appserve/server/machines';
 import { Command, connectTo, write } from '../support/command.ts';
@@ -208,7 +220,39 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal((await server.command.get('/'))?.body, `by ${heir}`);
     await server.command.says(/unix:new\.sock/);
     await using client = Command.program('python3', ['-c', CONNECT, `${server.server.folder.path}/old.sock`]);
-    await client.says(/ConnectionRefusedError|FileNotFoundError/);
+    await client.says(/FileNotFoundError/);
+  });
+
+  it('leaves a file alone that another server has put in the place of ours, and says that nobody finds this one', async () => {
+    await using server = dynasty('socket = unix:app.sock');
+    await server.command.url();
+    const path = `${server.server.folder.path}/app.sock`;
+    unlinkSync(path);
+    const other = net.createServer().listen(path);
+    await once(other, 'listening');
+    try {
+      const before = lstatSync(path).ino;
+      const second = await server.succeed(server.command.pid);
+      const another = `another server has ${path} by now: nobody finds this one by it; that needs a restart`;
+      await server.command.says(new RegExp(`WARN .*${another}`));
+      // An heir of the heir knows it too.
+      const third = await server.succeed(second);
+      await server.command.says(new RegExp(`WARN .*${another}`), 2);
+      process.kill(third, 'SIGTERM');
+      await server.command.ending();
+      assert.equal(lstatSync(path).ino, before);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('says that the file of a unix socket is gone', async () => {
+    await using server = dynasty('socket = unix:app.sock');
+    await server.command.url();
+    const path = `${server.server.folder.path}/app.sock`;
+    unlinkSync(path);
+    await server.succeed(server.command.pid);
+    await server.command.says(new RegExp(`WARN .*${path} is gone: nobody finds this one by it; that needs a restart`));
   });
 
   it('that cannot start another process for want of descriptors says so once, and this one goes on', async () => {
@@ -435,6 +479,8 @@ describe('what one process leaves to another', () => {
     { ...LEFT, sockets: [null] },
     { ...LEFT, sockets: [{ written: 1, descriptors: [4] }] },
     { ...LEFT, sockets: [{ written: '127.0.0.1:80', descriptors: ['4'] }] },
+    { ...LEFT, sockets: [{ written: 'unix:a', descriptors: [4], file: '/a' }] },
+    { ...LEFT, sockets: [{ written: 'unix:a', descriptors: [4], file: { path: '/a', dev: 1 } }] },
     { ...LEFT, byHand: {} },
     { ...LEFT, byHand: [{ written: ':80', workers: { now: '3', said: 1 }, levels: {} }] },
     { ...LEFT, byHand: [{ written: ':80', workers: { now: 3, said: 1 }, levels: { shop: 7 } }] },

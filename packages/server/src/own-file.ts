@@ -5,9 +5,18 @@ import { lstatSync, unlinkSync, type Stats } from 'node:fs';
 /** Nobody else's for as long as the file is, or a socket is that was bound to it; then the system gives it again. */
 export type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
 
+/** One that another process may go on with. */
+export interface OwnFile extends FileIdentity {
+  readonly path: string;
+}
+
 /** What stands under that name; a link is a link. */
 export function fileAt(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
+}
+
+export function identityOf({ dev, ino }: FileIdentity): FileIdentity {
+  return { dev, ino };
 }
 
 export function isSameFile(one: FileIdentity | undefined, other: FileIdentity): boolean {

@@ -2,6 +2,7 @@
 //
 // Law: read once, and gone then: no worker and no program of the app takes them for its own.
 
+import type { OwnFile } from '../own-file.ts';
 import { isAlive } from '../process/alive.ts';
 
 /** What stands in the variable. */
@@ -31,6 +32,8 @@ export interface ByHand {
 export interface Heirloom {
   readonly written: string;
   readonly descriptors: readonly number[];
+  /** Of a unix socket that appserve has bound itself. */
+  readonly file?: OwnFile;
 }
 
 export const VARIABLE = 'APPSERVE_SUCCEEDS';
@@ -64,8 +67,13 @@ function isListOf(isOne: (value: unknown) => boolean, value: unknown): boolean {
 }
 
 function isHeirloom(value: unknown): value is Heirloom {
-  const { written, descriptors } = (value ?? {}) as Record<string, unknown>;
-  return typeof written === 'string' && isListOf(isNumber, descriptors);
+  const { written, descriptors, file } = (value ?? {}) as Record<string, unknown>;
+  return typeof written === 'string' && isListOf(isNumber, descriptors) && (file === undefined || isOwnFile(file));
+}
+
+function isOwnFile(value: unknown): value is OwnFile {
+  const { path, dev, ino } = (value ?? {}) as Record<string, unknown>;
+  return typeof path === 'string' && typeof dev === 'number' && typeof ino === 'number';
 }
 
 function isByHand(value: unknown): value is ByHand {
@@ -115,11 +123,11 @@ export function heirloomsLeft(): number {
   return inherited().left.length;
 }
 
-/** The descriptors that were left for an address; each can be had once. */
-export function takeHeirloom(written: string): readonly number[] | undefined {
+/** What was left for an address; each can be had once. */
+export function takeHeirloom(written: string): Heirloom | undefined {
   const { left } = inherited();
   const index = left.findIndex((one) => one.written === written);
-  return index === -1 ? undefined : left.splice(index, 1)[0]!.descriptors;
+  return index === -1 ? undefined : left.splice(index, 1)[0];
 }
 
 /** What was changed by hand in the server whose first address that was; it can be had once. */
@@ -142,8 +150,6 @@ export function hasInherited(): boolean {
 }
 
 /** Those that nobody wanted: an address that the configuration has no more. */
-export function leftovers(): readonly number[] {
-  return inherited()
-    .left.splice(0)
-    .flatMap(({ descriptors }) => descriptors);
+export function leftovers(): readonly Heirloom[] {
+  return inherited().left.splice(0);
 }

@@ -61,10 +61,11 @@ async function openAddress(
   switch (address.type) {
     case 'fd':
     case 'systemd':
-      return openInherited(address, settings.backlog, heirloom);
+      return openInherited(address, settings.backlog, heirloom?.descriptors);
     case 'tcp':
     case 'unix':
-      return heirloom?.map((fd) => openHeirloom(address, fd, settings)) ?? openOwn(address, all, settings, opened);
+      if (heirloom === undefined) return openOwn(address, all, settings, opened);
+      return heirloom.descriptors.map((fd) => openHeirloom(address, fd, heirloom.file, settings));
   }
 }
 

@@ -6,12 +6,20 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { VARIABLE, type ByHand, type Heirloom, type Testament } from '../listen/heirlooms.ts';
+import type { OwnFile } from '../own-file.ts';
 import { programOf } from './program.ts';
+
+/** The sockets of one address, as they are here. */
+export interface Left {
+  readonly written: string;
+  readonly fds: readonly number[];
+  readonly file: OwnFile | undefined;
+}
 
 /** What the heir is left. */
 export interface Estate {
   readonly servers: number;
-  readonly sockets: readonly { readonly written: string; readonly fds: readonly number[] }[];
+  readonly sockets: readonly Left[];
   readonly byHand: readonly ByHand[];
   /** What it needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
@@ -111,7 +119,9 @@ function isProgram(file: string): boolean {
 
 function spawnHeir(program: string, { servers, sockets: left, byHand, environment }: Estate): ChildProcess {
   let next = READY_FD + 1;
-  const sockets = left.map(({ written, fds }): Heirloom => ({ written, descriptors: fds.map(() => next++) }));
+  const sockets = left.map(({ written, fds, file }): Heirloom => {
+    return { written, descriptors: fds.map(() => next++), ...(file && { file }) };
+  });
   const will: Testament = { pid: process.pid, readyFd: READY_FD, servers, sockets, byHand };
   const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', 'pipe', ...left.flatMap(({ fds }) => fds)];
   return spawn(program, [...process.execArgv, ...process.argv.slice(1)], {

@@ -9,8 +9,9 @@ import { heirloomsLeft, inherit, leftovers, testament, type ByHand } from '../li
 import { closeDescriptor, closeOnExec } from '../listen/descriptor.ts';
 import type { OpenSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
+import { removeIfOurs } from '../own-file.ts';
 import { whyNoHeir, type Origin } from './followable.ts';
-import { Heir, type Estate } from './heir.ts';
+import { Heir, type Estate, type Left } from './heir.ts';
 import { isItsTurn } from './turn.ts';
 
 /** One server of this process. */
@@ -128,7 +129,11 @@ function takeOver(): void {
 }
 
 function tellPredecessor(): void {
-  for (const fd of leftovers()) closeDescriptor(fd);
+  for (const { descriptors, file } of leftovers()) {
+    for (const fd of descriptors) closeDescriptor(fd);
+    // The process before this one leaves it alone.
+    if (file !== undefined) removeIfOurs(file.path, file);
+  }
   const left = testament();
   if (left === undefined) return;
   try {
@@ -216,18 +221,16 @@ function estate(): Estate {
   return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), byHand, environment };
 }
 
-interface Left {
-  readonly written: string;
-  readonly fds: number[];
-}
-
 /** The sockets of one address stand together, in their order. */
 function heirloomsOf(sockets: readonly OpenSocket[]): Left[] {
   const left = new Map<number, Left>();
-  for (const { written, place, fd } of sockets) {
-    const one = left.get(place) ?? { written, fds: [] };
-    one.fds.push(fd);
-    left.set(place, one);
+  for (const { written, place, fd, file, identity } of sockets) {
+    const fds = [...(left.get(place)?.fds ?? []), fd];
+    left.set(place, {
+      written,
+      fds,
+      file: file === undefined || identity === undefined ? undefined : { path: file, ...identity },
+    });
   }
   return [...left.values()];
 }

@@ -47,6 +47,25 @@ console.error('refused: ' + (await refused()) + ', ' + (descriptors() - before) 
 process.exit();
 `;
 
+/** Before the pidfile is taken away: another process does so, and writes its own. */
+const LATE = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { renameSync, unlinkSync } = fs;
+const before = (path) => {
+  if (String(path).endsWith('/app.pid') && fs.existsSync('other')) renameSync('other', 'app.pid');
+};
+fs.renameSync = (from, to) => {
+  before(from);
+  renameSync(from, to);
+};
+fs.unlinkSync = (path) => {
+  before(path);
+  unlinkSync(path);
+};
+syncBuiltinESMExports();
+`;
+
 describe('pidfile', TIMEOUT, () => {
   it('holds the process id while the server runs, for everybody to read', async () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid', 'umask = 077']);
@@ -77,6 +96,16 @@ describe('pidfile', TIMEOUT, () => {
     assert.deepEqual(await second.ending(), { code: 1, signal: null });
     assert.match(second.stderr, new RegExp(`the pidfile ${folder.path}/app\\.pid is in use: process ${first.pid} is alive\n`));
     assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), `${first.pid}\n`);
+  });
+
+  it('is refused, and stays, when a living process has put it in the place of a dead one’s at the last moment', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    write(folder, { 'late.mjs': LATE, 'app.pid': '', other: `${process.pid}\n` });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, nodeArgs: ['--import', './late.mjs'] });
+    assert.deepEqual(await command.ending(), { code: 1, signal: null });
+    assert.match(command.stderr, new RegExp(`the pidfile ${folder.path}/app\\.pid is in use: process ${process.pid} is alive\n`));
+    assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), `${process.pid}\n`);
+    assert.deepEqual(readdirSync(folder.path).toSorted(), ['app.ini', 'app.mjs', 'app.pid', 'late.mjs']);
   });
 
   it('is refused when it holds something else, which stays', async () => {

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve as absolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { Fault } from '@appserve/core';
 import { formatAddress, type Address } from './address.ts';
-import { fileAt, identityOf, isSameFile, removeIfOurs, type FileIdentity } from '../own-file.ts';
+import { fileAt, identityOf, isSameFile, removeIfOurs, removeStale, type FileIdentity } from '../own-file.ts';
 import { groupOf, userOf } from '../process/accounts.ts';
 import {
   bindFault,
@@ -140,7 +140,7 @@ interface LeftFile {
 
 /** Gives the file that stands under `path` afterwards. Throws errors of the system. */
 function putInPlace(temporary: string, path: string, stale: Stats | undefined): Stats {
-  if (stale !== undefined && isSameFile(fileAt(path), stale)) unlinkSync(path);
+  if (stale !== undefined) removeStale(path, stale, temporaryName(path));
   linkSync(temporary, path);
   unlinkSync(temporary);
   return lstatSync(path);

@@ -7,7 +7,7 @@ import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unl
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { isAlive } from './alive.ts';
-import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
+import { fileAt, removeIfOurs, removeStale } from '../own-file.ts';
 
 export interface Pidfile {
   readonly path: string;
@@ -49,17 +49,21 @@ function whyOf({ message }: Error): string {
 
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
 function put(path: string, pid: number, predecessor: number | undefined): Stats {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
+  const temporary = nameBeside(path);
   writeNew(temporary, textOf(pid));
   try {
     for (let attempt = 1; ; attempt += 1) {
-      removeStale(path, pid, predecessor);
+      makeRoom(path, pid, predecessor);
       if (isLinked(temporary, path)) return lstatSync(path);
       if (attempt === ATTEMPTS_MAX) throw new Fault('PIDFILE_IN_USE', { path, why: 'another server writes it again and again' });
     }
   } finally {
     unlinkSync(temporary);
   }
+}
+
+function nameBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
 }
 
 /** By its descriptor: in a folder of somebody else the name may be a link to any file by now, and this may be root. */
@@ -86,13 +90,13 @@ function isLinked(temporary: string, path: string): boolean {
   }
 }
 
-function removeStale(path: string, pid: number, predecessor: number | undefined): void {
+function makeRoom(path: string, pid: number, predecessor: number | undefined): void {
   const there = fileAt(path);
   if (there === undefined) return;
   if (!there.isFile()) throw new Fault('PIDFILE_IN_USE', { path, why: 'it is no file' });
   const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, (other) => other !== predecessor && isAlive(other));
   if (why !== undefined) throw new Fault('PIDFILE_IN_USE', { path, why });
-  if (isSameFile(fileAt(path), there)) unlinkSync(path);
+  removeStale(path, there, nameBeside(path));
 }
 
 /** Why a file with that text is not to be replaced; nothing when it is stale. `pid`: ours. */

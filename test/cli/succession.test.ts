@@ -246,6 +246,28 @@ describe('SIGUSR2', TIMEOUT, () => {
     }
   });
 
+  it('says once that a stranger has the control socket', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'control_socket = control');
+    await server.command.url();
+    const path = `${server.server.folder.path}/control`;
+    unlinkSync(path);
+    const stranger = net.createServer().listen(path);
+    await once(stranger, 'listening');
+    try {
+      await server.succeed(server.command.pid);
+      await server.command.says(new RegExp(`WARN .*unix:${path} stays closed while it is in use: another process has it`));
+    } finally {
+      stranger.close();
+    }
+    // Nobody listens there any more: it is opened after all.
+    const status = (): Command => Command.appserve(['status', '--control', path]);
+    for (let code: number | null = 1; code !== 0;) {
+      await using asking = status();
+      ({ code } = await asking.ending());
+    }
+    assert.equal(server.command.stderr.match(/stays closed/g)?.length, 1);
+  });
+
   it('says that the file of a unix socket is gone', async () => {
     await using server = dynasty('socket = unix:app.sock');
     await server.command.url();

@@ -17,6 +17,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { isItsTurn, programOf, readTestament, whyNoHeir, type Origin, type Started, type Turn } from '@appserve/server/machines';
+import { freePort } from '../../bench/free-port.ts';
 import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
@@ -244,6 +245,19 @@ describe('SIGUSR2', TIMEOUT, () => {
     } finally {
       other.close();
     }
+  });
+
+  it('says that another address of the same port needs a restart', async () => {
+    const port = await freePort();
+    await using server = dynasty(`socket = 127.0.0.1:${port}`);
+    await server.command.url();
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', 'workers = 1'];
+    write(server.server.folder, { 'app.ini': [...ini, `socket = 0.0.0.0:${port}`, ''].join('\n') });
+    server.command.signal('SIGUSR2');
+    await server.command.says(
+      /cannot listen on 0\.0\.0\.0:\d+: the process whose place this one takes has that port .*needs a restart/,
+    );
+    await server.command.says(/ended with code 1 before it served: this one goes on/);
   });
 
   it('says once that a stranger has the control socket', async () => {

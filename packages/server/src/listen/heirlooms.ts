@@ -118,9 +118,9 @@ export function isTestamentJunk(): boolean {
   return inherited().isJunk;
 }
 
-/** How many addresses nobody has taken yet. */
-export function heirloomsLeft(): number {
-  return inherited().left.length;
+/** Of addresses that nobody has taken yet. */
+export function heirloomsLeft(): readonly Heirloom[] {
+  return inherited().left;
 }
 
 /** What was left for an address; each can be had once. */

@@ -111,7 +111,7 @@ function considerTelling(isLate = false): void {
   clearTimeout(patience);
   const left = testament();
   const ready = [...servers.values()].filter(({ isReady }) => isReady).length;
-  const facts = { joined: servers.size, ready, before: left?.servers ?? 0, heirloomsLeft: heirloomsLeft(), isLate };
+  const facts = { joined: servers.size, ready, before: left?.servers ?? 0, heirloomsLeft: heirloomsLeft().length, isLate };
   const turn = isTold ? 'now' : isItsTurn(facts);
   if (turn === 'now') takeOver();
   if (turn === 'later') patience = setTimeout(() => considerTelling(true), NEXT_SERVER_MS).unref();

@@ -2,9 +2,22 @@
 // serve, nothing has happened.
 
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { once } from 'node:events';
+import net from 'node:net';
 import { describe, it } from 'node:test';
-import { isItsTurn, programOf, readTestament, type Started, type Turn } from '@appserve/server/machines';
+import { isItsTurn, programOf, readTestament, whyNoHeir, type Origin, type Started, type Turn } from '@appserve/server/machines';
+import { freePort } from '../../bench/free-port.ts';
 import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,6 +25,7 @@ import { serveApp, serveIni, type Served } from '../support/fleet.ts';
 import { isAlive } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
+const IS_LINUX = process.platform === 'linux';
 const TIMEOUT = { timeout: 240_000, concurrency: 2 };
 
 /** The processes that took the place of the first one are no children of the test: they are ended by their numbers. */
@@ -133,6 +147,73 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal(isAlive(server.pids[0]!), false);
   });
 
+  it('and then SIGHUP reloads both: the other one when it serves, since it may have read what was there before', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    await server.command.url();
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`) });
+    server.command.signal('SIGUSR2');
+    // Each of its workers has read the app by then.
+    await server.command.says(/^loading$/m, 2);
+    const [heir] = server.pids;
+    write(server.server.folder, { 'app.mjs': 'export const makeApp = () => () => new Response(`fresh, by ${process.pid}`);' });
+    server.command.signal('SIGHUP');
+    await server.command.says(/ reloaded: new workers are ready/);
+    await server.command.answers('/', `fresh, by ${server.command.pid}`);
+    assert.match(server.command.stderr, new RegExp(`process ${heir}, which is starting .*, reloads too when it serves`));
+    write(server.server.folder, { go: '' });
+    await server.command.says(/ reloaded: new workers are ready/, 2);
+    await server.command.answers('/', `fresh, by ${heir}`);
+  });
+
+  it('brings as many workers as were asked for by hand, and the levels of loggers', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'control_socket = control');
+    await server.command.url();
+    server.command.signal('SIGTTIN');
+    await server.command.says(/SIGTTIN: 3 workers/);
+    const words = ['log-level', 'debug', '--logger', 'shop', '--control', 'control'];
+    await using talk = Command.appserve(words, { cwd: server.server.folder.path });
+    assert.deepEqual(await talk.ending(), { code: 0, signal: null });
+    const second = await server.succeed(server.command.pid);
+    await server.command.says(/the level of the logger shop is debug now/, 2);
+    await server.command.says(/^ {2}3 workers, .*; ready in/m);
+    // The same once more: an heir has heirs.
+    await server.succeed(second);
+    await server.command.says(/the level of the logger shop is debug now/, 3);
+    await server.command.says(/^ {2}3 workers, .*; ready in/m, 2);
+  });
+
+  it('and then asking for more workers is refused: the other one would not hear of it', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0');
+    await server.command.url();
+    write(server.server.folder, { 'app.mjs': readyWith(`${server.server.folder.path}/go`) });
+    server.command.signal('SIGUSR2');
+    await server.command.says(/^loading$/m);
+    server.command.signal('SIGTTIN');
+    const [, pid] = await server.command.says(/WARN .*SIGTTIN: scale: process (\d+) is starting in the place of this one/);
+    assert.equal(Number(pid), server.pids[0]);
+  });
+
+  it('and then SIGUSR1 has both go on in the new file of the log', { skip: !IS_LINUX && 'it looks into /proc' }, async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'error_log = site.log', 'pidfile = site.pid');
+    await server.command.url();
+    const { path } = server.server.folder;
+    write(server.server.folder, { 'app.mjs': readyWith(`${path}/go`, `${path}/loading`) });
+    server.command.signal('SIGUSR2');
+    await eventually('the other one has its log, and loads', () => existsSync(`${path}/loading`));
+    renameSync(`${path}/site.log`, `${path}/site.log.1`);
+    server.command.signal('SIGUSR1');
+    await eventually('the old one has opened a new file', () => existsSync(`${path}/site.log`));
+    write(server.server.folder, { go: '' });
+    await eventually('the old process ends', () => !isAlive(server.command.pid));
+    const heir = Number(readFileSync(`${path}/site.pid`, 'latin1'));
+    await eventually('the other one has let go of the old file', () => !filesOf(heir).includes(`${path}/site.log.1`));
+    assert.ok(filesOf(heir).includes(`${path}/site.log`));
+    process.kill(heir, 'SIGTERM');
+    await server.command.ending();
+    assert.match(readFileSync(`${path}/site.log`, 'latin1'), /SIGTERM: stopping/);
+  });
+
   it('takes addresses that are new, and closes those that are no more', async () => {
     await using server = dynasty('socket = 127.0.0.1:0 unix:old.sock');
     await server.command.url();
@@ -142,7 +223,74 @@ describe('SIGUSR2', TIMEOUT, () => {
     assert.equal((await server.command.get('/'))?.body, `by ${heir}`);
     await server.command.says(/unix:new\.sock/);
     await using client = Command.program('python3', ['-c', CONNECT, `${server.server.folder.path}/old.sock`]);
-    await client.says(/ConnectionRefusedError|FileNotFoundError/);
+    await client.says(/FileNotFoundError/);
+  });
+
+  it('leaves a file alone that another server has put in the place of ours, and says that nobody finds this one', async () => {
+    await using server = dynasty('socket = unix:app.sock');
+    await server.command.url();
+    const path = `${server.server.folder.path}/app.sock`;
+    unlinkSync(path);
+    const other = net.createServer().listen(path);
+    await once(other, 'listening');
+    try {
+      const before = lstatSync(path).ino;
+      const second = await server.succeed(server.command.pid);
+      const another = `another server has ${path} by now: nobody finds this one by it; that needs a restart`;
+      await server.command.says(new RegExp(`WARN .*${another}`));
+      // An heir of the heir knows it too.
+      const third = await server.succeed(second);
+      await server.command.says(new RegExp(`WARN .*${another}`), 2);
+      process.kill(third, 'SIGTERM');
+      await server.command.ending();
+      assert.equal(lstatSync(path).ino, before);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('says that another address of the same port needs a restart', async () => {
+    const port = await freePort();
+    await using server = dynasty(`socket = 127.0.0.1:${port}`);
+    await server.command.url();
+    const ini = ['[app:main]', 'use = ./app.mjs#makeApp', '[server:main]', 'use = @appserve/server#main', 'workers = 1'];
+    write(server.server.folder, { 'app.ini': [...ini, `socket = 0.0.0.0:${port}`, ''].join('\n') });
+    server.command.signal('SIGUSR2');
+    await server.command.says(
+      /cannot listen on 0\.0\.0\.0:\d+: the process whose place this one takes has that port .*needs a restart/,
+    );
+    await server.command.says(/ended with code 1 before it served: this one goes on/);
+  });
+
+  it('says once that a stranger has the control socket', async () => {
+    await using server = dynasty('socket = 127.0.0.1:0', 'control_socket = control');
+    await server.command.url();
+    const path = `${server.server.folder.path}/control`;
+    unlinkSync(path);
+    const stranger = net.createServer().listen(path);
+    await once(stranger, 'listening');
+    try {
+      await server.succeed(server.command.pid);
+      await server.command.says(new RegExp(`WARN .*unix:${path} stays closed while it is in use: another process has it`));
+    } finally {
+      stranger.close();
+    }
+    // Nobody listens there any more: it is opened after all.
+    const status = (): Command => Command.appserve(['status', '--control', path]);
+    for (let code: number | null = 1; code !== 0;) {
+      await using asking = status();
+      ({ code } = await asking.ending());
+    }
+    assert.equal(server.command.stderr.match(/stays closed/g)?.length, 1);
+  });
+
+  it('says that the file of a unix socket is gone', async () => {
+    await using server = dynasty('socket = unix:app.sock');
+    await server.command.url();
+    const path = `${server.server.folder.path}/app.sock`;
+    unlinkSync(path);
+    await server.succeed(server.command.pid);
+    await server.command.says(new RegExp(`WARN .*${path} is gone: nobody finds this one by it; that needs a restart`));
   });
 
   it('that cannot start another process for want of descriptors says so once, and this one goes on', async () => {
@@ -315,15 +463,28 @@ export const makeApp = () => async () => {
 };
 `;
 
-/** Is loaded as soon as there is that file. */
-function readyWith(file: string): string {
+/** Is loaded as soon as there is that file. `sign`: a file that says that it loads, where nobody hears what it says. */
+function readyWith(file: string, sign = '/dev/null'): string {
   return `
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 console.error('loading');
+writeFileSync(${JSON.stringify(sign)}, '');
 while (!existsSync(${JSON.stringify(file)})) await later(1);
 export const makeApp = () => () => new Response(\`by \${process.pid}\`);
 `;
+}
+
+/** What a process has open, by name. */
+function filesOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
 }
 
 const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])';
@@ -354,6 +515,11 @@ describe('what one process leaves to another', () => {
     { ...LEFT, sockets: [null] },
     { ...LEFT, sockets: [{ written: 1, descriptors: [4] }] },
     { ...LEFT, sockets: [{ written: '127.0.0.1:80', descriptors: ['4'] }] },
+    { ...LEFT, sockets: [{ written: 'unix:a', descriptors: [4], file: '/a' }] },
+    { ...LEFT, sockets: [{ written: 'unix:a', descriptors: [4], file: { path: '/a', dev: 1 } }] },
+    { ...LEFT, byHand: {} },
+    { ...LEFT, byHand: [{ written: ':80', workers: { now: '3', said: 1 }, levels: {} }] },
+    { ...LEFT, byHand: [{ written: ':80', workers: { now: 3, said: 1 }, levels: { shop: 7 } }] },
   ];
   for (const text of ['', '{', ...JUNK.map((value) => JSON.stringify(value))])
     it(`is not ${text || 'nothing at all'}`, () => assert.equal(readTestament(text, isSeven), 'junk'));
@@ -372,6 +538,35 @@ describe('the turn of the other one', () => {
     ['is there where nobody was before', { before: 0, heirloomsLeft: 0, joined: 2 }, 'now'],
   ];
   for (const [what, facts, turn] of CASES) it(what, () => assert.equal(isItsTurn({ ...FACTS, ...facts }), turn));
+});
+
+describe('a process that may be followed by another one', () => {
+  const TINI = { pid: 7, startedBy: 1, init: 'tini', isHeir: false, isNotifying: false };
+  const CASES: readonly (readonly [what: string, origin: Partial<Origin>, why: RegExp | undefined])[] = [
+    [
+      'is not process 1',
+      { pid: 1, startedBy: 0, init: 'node' },
+      /^process 1 cannot be followed by another one: a container ends/,
+    ],
+    [
+      'is not what the init of a container has started',
+      {},
+      /^process 1 \(tini\) has started this one, and a container ends with/,
+    ],
+    ['is not what a shell has started that is process 1', { init: 'bash' }, /^process 1 \(bash\) has started this one/],
+    ['is what somebody else has started', { startedBy: 6 }, undefined],
+    ['is an heir: its container has gone on', { isHeir: true }, undefined],
+    ['is what systemd has started', { init: 'systemd' }, undefined],
+    ['is what the init of a machine has started', { init: 'init' }, undefined],
+    ['is what can tell its parent of another process', { isNotifying: true }, undefined],
+    ['is any, where process 1 has no name', { init: undefined }, undefined],
+  ];
+  for (const [what, origin, why] of CASES)
+    it(what, () => {
+      const said = whyNoHeir({ ...TINI, ...origin });
+      if (why === undefined) assert.equal(said, undefined);
+      else assert.match(said ?? '', why);
+    });
 });
 
 describe('the Node that takes the place of another one', () => {

@@ -47,6 +47,25 @@ console.error('refused: ' + (await refused()) + ', ' + (descriptors() - before) 
 process.exit();
 `;
 
+/** Before the pidfile is taken away: another process does so, and writes its own. */
+const LATE = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { renameSync, unlinkSync } = fs;
+const before = (path) => {
+  if (String(path).endsWith('/app.pid') && fs.existsSync('other')) renameSync('other', 'app.pid');
+};
+fs.renameSync = (from, to) => {
+  before(from);
+  renameSync(from, to);
+};
+fs.unlinkSync = (path) => {
+  before(path);
+  unlinkSync(path);
+};
+syncBuiltinESMExports();
+`;
+
 describe('pidfile', TIMEOUT, () => {
   it('holds the process id while the server runs, for everybody to read', async () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid', 'umask = 077']);
@@ -79,6 +98,16 @@ describe('pidfile', TIMEOUT, () => {
     assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), `${first.pid}\n`);
   });
 
+  it('is refused, and stays, when a living process has put it in the place of a dead one’s at the last moment', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    write(folder, { 'late.mjs': LATE, 'app.pid': '', other: `${process.pid}\n` });
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path, nodeArgs: ['--import', './late.mjs'] });
+    assert.deepEqual(await command.ending(), { code: 1, signal: null });
+    assert.match(command.stderr, new RegExp(`the pidfile ${folder.path}/app\\.pid is in use: process ${process.pid} is alive\n`));
+    assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), `${process.pid}\n`);
+    assert.deepEqual(readdirSync(folder.path).toSorted(), ['app.ini', 'app.mjs', 'app.pid', 'late.mjs']);
+  });
+
   it('is refused when it holds something else, which stays', async () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.mjs']);
     await using command = Command.appserve(['app.ini'], { cwd: folder.path });
@@ -97,12 +126,32 @@ describe('pidfile', TIMEOUT, () => {
     );
   });
 
+  it('leaves nothing behind where there is no room for it', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    const noRoom = ['-c', 'ulimit -f 0 && exec "$@"', 'sh', process.execPath, APPSERVE, 'app.ini'];
+    await using command = Command.program('sh', noRoom, { cwd: folder.path });
+    assert.deepEqual(await command.ending(), { code: 1, signal: null });
+    assert.match(command.stderr, /cannot write the pidfile \S+\/app\.pid: EFBIG/);
+    assert.deepEqual(readdirSync(folder.path).toSorted(), ['app.ini', 'app.mjs']);
+  });
+
   it('stays when it is of somebody else by now', async () => {
     using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
     await using command = Command.appserve(['app.ini'], { cwd: folder.path });
     await command.url();
     writeFileSync(`${folder.path}/new`, '1\n');
     renameSync(`${folder.path}/new`, `${folder.path}/app.pid`);
+    command.signal('SIGTERM');
+    await command.ending();
+    assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), '1\n');
+  });
+
+  it('stays when it is of somebody else by now who was given the place of ours on the disk', async () => {
+    using folder = environmentApp([TCP, 'workers = 1', 'pidfile = app.pid']);
+    await using command = Command.appserve(['app.ini'], { cwd: folder.path });
+    await command.url();
+    // As with another file whose inode has the number that ours had.
+    writeFileSync(`${folder.path}/app.pid`, '1\n');
     command.signal('SIGTERM');
     await command.ending();
     assert.equal(readFileSync(`${folder.path}/app.pid`, 'latin1'), '1\n');

@@ -176,7 +176,7 @@ describe('a service manager', { ...TIMEOUT, skip: absent('python3') }, () => {
     await command.url();
     command.signal('SIGUSR2');
     const [, heir] = await command.says(/process (\d+) serves/);
-    await listener.says(new RegExp(`MAINPID=${heir}\\\\nREADY=1`));
+    await listener.says(new RegExp(`MAINPID=${heir}\\\\nREADY=1\\\\nWATCHDOG=1`));
     // The other one speaks for itself, and feeds the watchdog; then it stops.
     await listener.says(/WATCHDOG=1/, 10);
     process.kill(Number(heir), 'SIGTERM');

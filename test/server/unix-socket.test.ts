@@ -1,7 +1,7 @@
 // The file of a unix socket: how it comes, who may use it, and when it goes.
 
 import assert from 'node:assert/strict';
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { describe, it } from 'node:test';
 import { toHandler } from '@appserve/core/app';
@@ -58,6 +59,30 @@ async function leaveSocketFile(path: string): Promise<void> {
   await new Promise((resolve) => listener.once('listening', resolve));
   renameSync(`${path}-moved`, path);
   await new Promise((resolve) => listener.close(resolve));
+}
+
+/** Does something right before the file of that name is taken away, as another process might. */
+function beforeRemoving(path: string, act: () => void): () => void {
+  const before = { renameSync: fs.renameSync, unlinkSync: fs.unlinkSync };
+  const undo = (): void => {
+    Object.assign(fs, before);
+    syncBuiltinESMExports();
+  };
+  const first = (taken: unknown): void => {
+    if (taken !== path) return;
+    undo();
+    act();
+  };
+  fs.renameSync = (from, to) => {
+    first(from);
+    before.renameSync(from, to);
+  };
+  fs.unlinkSync = (taken) => {
+    first(taken);
+    before.unlinkSync(taken);
+  };
+  syncBuiltinESMExports();
+  return undo;
 }
 
 describe('a unix socket', TIMEOUT, () => {
@@ -134,6 +159,21 @@ describe('a unix socket', TIMEOUT, () => {
     assert.ok(lstatSync(path).isSocket());
     await using _server = await serve(path);
     assert.equal(await bodyFrom(path), '/hello');
+  });
+
+  it('leaves alone what another server has put in the place of a dead one’s at the last moment', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/app.sock`;
+    await leaveSocketFile(path);
+    await using _other = await serve(`${path}-other`);
+    const undo = beforeRemoving(path, () => renameSync(`${path}-other`, path));
+    try {
+      await assert.rejects(serve(path), { code: 'ADDRESS_IN_USE' });
+    } finally {
+      undo();
+    }
+    assert.equal(await bodyFrom(path), '/hello');
+    assert.deepEqual(readdirSync(folder.path), ['app.sock']);
   });
 
   it('is refused where another server answers, which goes on undisturbed', async () => {

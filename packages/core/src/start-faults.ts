@@ -132,6 +132,12 @@ export const START_FAULTS = {
     (d: { what: string; isStopping: boolean }) => `${d.what}: the server is ${d.isStopping ? 'stopping' : 'still starting'}`,
     (d) => (d.isStopping ? undefined : 'wait until it is ready: await ready, in a script'),
   ),
+  HEIR_STARTS: start(
+    'Another process is starting in the place of this one (SIGUSR2). It was told at its start what operators have changed.',
+    (d: { what: string; pid: number }) =>
+      `${d.what}: process ${d.pid} is starting in the place of this one, and would not hear of it`,
+    () => 'ask again when that one serves, or end it with `kill`',
+  ),
   INLINE_STAYS: start(
     'The app runs in the main thread (`worker_class = inline`), where code cannot be loaded a second time, and where there is no second worker.',
     (d: { what: string }) => `${d.what}: not with worker_class = inline, where the one worker is the main thread`,

@@ -57,6 +57,7 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     reload: async () => {
       // It is refused: systemd need not hear of it.
       if (!supervisor.isServing) return supervisor.reload();
+      place.reloads();
       manager.reloading();
       try {
         await supervisor.reload();
@@ -67,8 +68,12 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
     },
     succeed: () => beginSuccession(supervisor.log),
     reopenLog: () => void reopen(serverLog, supervisor.log),
-    setLevel: (logger, level) => supervisor.setLevel(logger, level),
+    setLevel: (logger, level) => {
+      place.changes('log-level');
+      supervisor.setLevel(logger, level);
+    },
     scale: (size) => {
+      place.changes('scale');
       supervisor.scale(size);
       manager.status(status());
     },
@@ -78,6 +83,5 @@ export function controlsOf({ supervisor, manager, place, serverLog, development,
 async function reopen(serverLog: ServerLog, log: Logger): Promise<void> {
   const { paths, faults } = await serverLog.reopen();
   for (const path of paths) log.info(`${path} was opened again`);
-  for (const why of faults) log.error(`the log goes on into the old file: ${why}`);
   if (paths.length === 0 && faults.length === 0) log.info('the log is no file: nothing to open again');
 }

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { AppSource } from '@appserve/core/app';
 import { formatAddress, type Address } from './listen/address.ts';
+import type { ByHand } from './listen/heirlooms.ts';
 import type { ListeningSocket } from './listen/sockets.ts';
 import type { LogPlan } from './logging/log-plan.ts';
 import { peerWarnings } from './peer-warnings.ts';
@@ -76,14 +77,13 @@ export async function readAgain(
   for (const { message } of peerWarnings(settings, addressesOf(sockets))) log.warn(message);
   const source = again?.source ?? first.source;
   const { errorLog, log: accessLog, asyncLogging } = first.settings;
-  // Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now.
   return {
     ...first,
     source,
     settings,
     leftOut,
     plan: planOf({ ...settings, errorLog, log: accessLog, asyncLogging }, source),
-    size: sizeOf(settings) === sizeOf(first.settings) ? size : sizeOf(settings),
+    size: sizeAsLeft(settings, { now: size, said: sizeOf(first.settings) }),
   };
 }
 
@@ -117,6 +117,12 @@ function shown(key: keyof typeof FIXED, value: unknown): string {
 /** num_workers is the other spelling; options are checked, so that one of them is there, but for inline, which is one. */
 export function sizeOf({ workers, numWorkers }: Pick<ServiceSettings, 'workers' | 'numWorkers'>): number {
   return workers === 'auto' ? availableParallelism() : (workers ?? numWorkers ?? 1);
+}
+
+/** Who has asked for more or fewer by hand keeps them, unless the configuration says otherwise now. */
+export function sizeAsLeft(settings: ServiceSettings, left: ByHand['workers'] | undefined): number {
+  const size = sizeOf(settings);
+  return left?.said === size ? left.now : size;
 }
 
 /** What the workers of this server are, from its start to its end. */

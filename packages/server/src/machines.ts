@@ -9,6 +9,7 @@ export { deadlineOf, nextLookOf, overdue, type Overdue, type Timeouts, type Wait
 export { notifyAddress, readyMessage, reloadingMessage, statusMessage, watchdogMsOf } from './notify/messages.ts';
 export { FIXED } from './crew-settings.ts';
 export { programOf, type Started } from './process/program.ts';
+export { whyNoHeir, type Origin } from './process/followable.ts';
 export { isItsTurn, type Turn } from './process/turn.ts';
 export { changeIdentity, type Change, type Identity, type Step } from './process/identity.ts';
 export { whyPidfileInUse } from './process/pidfile.ts';

@@ -5,10 +5,10 @@ import type { AppSource } from '@appserve/core/app';
 import { banner } from './banner.ts';
 import { surviveClosedPipes } from './closed-pipes.ts';
 import { controlsOf } from './controls.ts';
-import { addressesOf, crewSettings, readAgain, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
+import { addressesOf, crewSettings, readAgain, sizeAsLeft, sizeOf, wantedAddresses, type SettingsOf } from './crew-settings.ts';
 import type { Development } from './development/development.ts';
 import { isEverywhere } from './listen/address.ts';
-import { isTestamentJunk, testament } from './listen/heirlooms.ts';
+import { isTestamentJunk, takeByHand, testament } from './listen/heirlooms.ts';
 import type { Logger } from './log.ts';
 import { compileFormat } from './logging/access/access-log.ts';
 import { isLogObject } from './logging/log-object.ts';
@@ -85,10 +85,11 @@ async function started(
   tell(notes, settled, log);
   const doors = await doorsOf(settings, settled, log);
   const development = await developmentOf(source, settings, log);
+  const byHand = takeByHand(sockets[0]!.written);
   const first: Crew = {
     source,
     settings: crewSettings(settings, sockets, tls, development !== undefined),
-    size: sizeOf(settings),
+    size: sizeAsLeft(settings, byHand?.workers),
     plan,
     ...(development && { development: { failure: undefined } }),
   };
@@ -112,6 +113,7 @@ async function started(
 
   development?.begin(supervisor, controls);
   if (development !== undefined) for (const { message } of exposureOf(addresses)) log.warn(message);
+  for (const [logger, level] of Object.entries(byHand?.levels ?? {})) supervisor.setLevel(logger, level);
   supervisor.start();
   signals.obey(controls);
   const finish = (): void => {
@@ -224,6 +226,9 @@ function join(supervisor: Supervisor, settled: Settled, manager: ServiceManager,
     log: supervisor.log,
     sockets: settled.sockets,
     environment: manager.environment,
+    get byHand() {
+      return { workers: { now: supervisor.size, said: sizeOf(supervisor.settings) }, levels: settled.serverLog.levels };
+    },
     get isServing() {
       return supervisor.isServing;
     },

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Fault } from '@appserve/core';
 import { formatAddress, urlOf, type Address } from './address.ts';
+import type { FileIdentity } from '../own-file.ts';
 import { duplicate, startListening } from './descriptor.ts';
 
 export interface ListeningSocket {
@@ -20,6 +21,8 @@ export interface ListeningSocket {
   readonly fd: number;
   /** The file that is ours to remove when it closes. */
   readonly file?: string;
+  /** Which one of that name it is: by now it may be another server's, or gone. */
+  readonly identity?: FileIdentity;
   /** A descriptor of its own for a worker. */
   duplicate(): number;
   /** What an inherited one does not do although the options say so; nothing when it does. */
@@ -63,6 +66,7 @@ export interface Belongings {
   readonly address: Address;
   readonly backlog: number;
   readonly file?: string;
+  readonly identity?: FileIdentity;
   readonly note?: string;
 }
 

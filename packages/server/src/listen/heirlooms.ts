@@ -2,6 +2,7 @@
 //
 // Law: read once, and gone then: no worker and no program of the app takes them for its own.
 
+import type { OwnFile } from '../own-file.ts';
 import { isAlive } from '../process/alive.ts';
 
 /** What stands in the variable. */
@@ -13,12 +14,26 @@ export interface Testament {
   /** How many servers it had: a script may start as many one after the other. */
   readonly servers: number;
   readonly sockets: readonly Heirloom[];
+  /** Older versions leave none. */
+  readonly byHand?: readonly ByHand[];
+}
+
+/** What an operator has changed in a server while it ran. */
+export interface ByHand {
+  /** The first address of the server. */
+  readonly written: string;
+  /** How many there are, and how many the configuration said. */
+  readonly workers: { readonly now: number; readonly said: number };
+  /** By the name of the logger. */
+  readonly levels: Readonly<Record<string, string>>;
 }
 
 /** The sockets of one address, as the option spelled it. */
 export interface Heirloom {
   readonly written: string;
   readonly descriptors: readonly number[];
+  /** Of a unix socket that appserve has bound itself. */
+  readonly file?: OwnFile;
 }
 
 export const VARIABLE = 'APPSERVE_SUCCEEDS';
@@ -43,13 +58,29 @@ function parsed(text: string): unknown {
 }
 
 function isTestament(value: unknown): value is Testament {
-  const { pid, readyFd, servers, sockets } = (value ?? {}) as Record<string, unknown>;
-  return isNumber(pid) && isNumber(readyFd) && isNumber(servers) && Array.isArray(sockets) && sockets.every(isHeirloom);
+  const { pid, readyFd, servers, sockets, byHand = [] } = (value ?? {}) as Record<string, unknown>;
+  return isNumber(pid) && isNumber(readyFd) && isNumber(servers) && isListOf(isHeirloom, sockets) && isListOf(isByHand, byHand);
+}
+
+function isListOf(isOne: (value: unknown) => boolean, value: unknown): boolean {
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isHeirloom(value: unknown): value is Heirloom {
-  const { written, descriptors } = (value ?? {}) as Record<string, unknown>;
-  return typeof written === 'string' && Array.isArray(descriptors) && descriptors.every(isNumber);
+  const { written, descriptors, file } = (value ?? {}) as Record<string, unknown>;
+  return typeof written === 'string' && isListOf(isNumber, descriptors) && (file === undefined || isOwnFile(file));
+}
+
+function isOwnFile(value: unknown): value is OwnFile {
+  const { path, dev, ino } = (value ?? {}) as Record<string, unknown>;
+  return typeof path === 'string' && typeof dev === 'number' && typeof ino === 'number';
+}
+
+function isByHand(value: unknown): value is ByHand {
+  const { written, workers, levels } = (value ?? {}) as Record<string, unknown>;
+  const { now, said } = (workers ?? {}) as Record<string, unknown>;
+  const words = Object.values(levels ?? {}) as unknown[];
+  return typeof written === 'string' && isNumber(now) && isNumber(said) && words.every((word) => typeof word === 'string');
 }
 
 /** A process id, a descriptor behind the standard streams, or how many there are: an int of C, and not 0. */
@@ -57,7 +88,9 @@ function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
 }
 
-let ofProcess: { readonly testament: Testament | undefined; readonly isJunk: boolean; readonly left: Heirloom[] } | undefined;
+let ofProcess:
+  | { readonly testament: Testament | undefined; readonly isJunk: boolean; readonly left: Heirloom[]; readonly byHand: ByHand[] }
+  | undefined;
 
 function inherited(): NonNullable<typeof ofProcess> {
   if (ofProcess === undefined) {
@@ -65,7 +98,12 @@ function inherited(): NonNullable<typeof ofProcess> {
     const found = readTestament(process.env[VARIABLE], (pid) => pid === process.ppid || !isAlive(pid));
     delete process.env[VARIABLE];
     const will = found === 'junk' ? undefined : found;
-    ofProcess = { testament: will, isJunk: found === 'junk', left: [...(will?.sockets ?? [])] };
+    ofProcess = {
+      testament: will,
+      isJunk: found === 'junk',
+      left: [...(will?.sockets ?? [])],
+      byHand: [...(will?.byHand ?? [])],
+    };
   }
   return ofProcess;
 }
@@ -80,16 +118,23 @@ export function isTestamentJunk(): boolean {
   return inherited().isJunk;
 }
 
-/** How many addresses nobody has taken yet. */
-export function heirloomsLeft(): number {
-  return inherited().left.length;
+/** Of addresses that nobody has taken yet. */
+export function heirloomsLeft(): readonly Heirloom[] {
+  return inherited().left;
 }
 
-/** The descriptors that were left for an address; each can be had once. */
-export function takeHeirloom(written: string): readonly number[] | undefined {
+/** What was left for an address; each can be had once. */
+export function takeHeirloom(written: string): Heirloom | undefined {
   const { left } = inherited();
   const index = left.findIndex((one) => one.written === written);
-  return index === -1 ? undefined : left.splice(index, 1)[0]!.descriptors;
+  return index === -1 ? undefined : left.splice(index, 1)[0];
+}
+
+/** What was changed by hand in the server whose first address that was; it can be had once. */
+export function takeByHand(written: string): ByHand | undefined {
+  const { byHand } = inherited();
+  const index = byHand.findIndex((one) => one.written === written);
+  return index === -1 ? undefined : byHand.splice(index, 1)[0];
 }
 
 let isHeir = false;
@@ -105,8 +150,6 @@ export function hasInherited(): boolean {
 }
 
 /** Those that nobody wanted: an address that the configuration has no more. */
-export function leftovers(): readonly number[] {
-  return inherited()
-    .left.splice(0)
-    .flatMap(({ descriptors }) => descriptors);
+export function leftovers(): readonly Heirloom[] {
+  return inherited().left.splice(0);
 }

@@ -6,6 +6,7 @@ import { Fault } from '@appserve/core';
 import { formatAddress, urlOf, type Address, type InheritedAddress } from './address.ts';
 import { hasInherited } from './heirlooms.ts';
 import { listeningSocket, listenOn, type ListeningSocket } from './bound-handle.ts';
+import type { FileIdentity } from '../own-file.ts';
 import { addressOfName } from './socket-name.ts';
 import { boundName, closeDescriptor, closeOnExec, duplicate, tcpBacklogOf, whyNotListening } from './descriptor.ts';
 import { chosen, passedSockets } from './passed-sockets.ts';
@@ -74,10 +75,15 @@ function nothing(): void {
 }
 
 /**
- * What the process whose place this one takes has left for an address that it had bound itself. Faults: DESCRIPTOR_UNUSABLE,
+ * What the process whose place this one takes has left for an address that it had bound itself. `left`: its file. Faults: DESCRIPTOR_UNUSABLE,
  * ADDRESS_REFUSED, ACCOUNT_UNKNOWN.
  */
-export function openHeirloom(written: Address, fd: number, settings: UnixSettings): ListeningSocket {
+export function openHeirloom(
+  written: Address,
+  fd: number,
+  left: FileIdentity | undefined,
+  settings: UnixSettings,
+): ListeningSocket {
   const { backlog } = settings;
   const why = whyNotListening(fd);
   const bound = why === undefined ? addressOfName(boundName(fd)) : undefined;
@@ -87,9 +93,9 @@ export function openHeirloom(written: Address, fd: number, settings: UnixSetting
   listenOn(handle, written, backlog);
   // A unix socket was bound under another name than that of its file.
   if (written.type === 'tcp') return listeningSocket({ address: bound, backlog }, handle);
-  const { file, remove } = fileOf(written.path);
-  const note = differenceOf(file, settings);
-  return listeningSocket({ address: written, backlog, file, ...(note === undefined ? {} : { note }) }, handle, () =>
+  const { remove, note: lost, ...file } = fileOf(written.path, left);
+  const note = lost ?? differenceOf(file.file, settings);
+  return listeningSocket({ address: written, backlog, ...file, ...(note !== undefined && { note }) }, handle, () =>
     hasInherited() ? remove() : undefined,
   );
 }

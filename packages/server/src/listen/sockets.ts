@@ -5,7 +5,7 @@
 import { Fault, type OptionWord } from '@appserve/core';
 import { formatAddress, parseAddress, type Address, type WrittenAddress } from './address.ts';
 import type { ListeningSocket } from './bound-handle.ts';
-import { takeHeirloom } from './heirlooms.ts';
+import { heirloomsLeft, takeHeirloom } from './heirlooms.ts';
 import { openHeirloom, openInherited } from './inherited-socket.ts';
 import { openTcp } from './tcp-socket.ts';
 import { openUnix, type UnixSettings } from './unix-socket.ts';
@@ -61,10 +61,11 @@ async function openAddress(
   switch (address.type) {
     case 'fd':
     case 'systemd':
-      return openInherited(address, settings.backlog, heirloom);
+      return openInherited(address, settings.backlog, heirloom?.descriptors);
     case 'tcp':
     case 'unix':
-      return heirloom?.map((fd) => openHeirloom(address, fd, settings)) ?? openOwn(address, all, settings, opened);
+      if (heirloom === undefined) return openOwn(address, all, settings, opened);
+      return heirloom.descriptors.map((fd) => openHeirloom(address, fd, heirloom.file, settings));
   }
 }
 
@@ -81,7 +82,9 @@ async function openOwn(
       try {
         return await openTcp(address, { backlog: settings.backlog, isIpv6Only: isBesideIpv4(address, all) });
       } catch (error) {
-        throw isInUse(error) && isOurs(address, opened) ? twice(address) : error;
+        if (!isInUse(error)) throw error;
+        if (isOurs(address, opened)) throw twice(address);
+        throw isOfPredecessor(address) ? moved(address) : error;
       }
   }
 }
@@ -98,6 +101,16 @@ function isInUse(error: unknown): boolean {
 /** A socket of the same list has the port: it is nobody else who should be stopped. */
 function isOurs({ port }: Address & { type: 'tcp' }, opened: readonly ListeningSocket[]): boolean {
   return opened.some(({ address }) => address.type === 'tcp' && address.port === port);
+}
+
+/** The process whose place this one takes has the port, under another address: it is not to be stopped, since it serves. */
+function isOfPredecessor({ port }: Address & { type: 'tcp' }): boolean {
+  return heirloomsLeft().some(({ written }) => written.endsWith(`:${port}`));
+}
+
+function moved(address: Address): Fault {
+  const why = 'the process whose place this one takes has that port under another address; such a change needs a restart';
+  return new Fault('ADDRESS_REFUSED', { address: formatAddress(address), why });
 }
 
 function twice(address: Address): Fault {

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve as absolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { Fault } from '@appserve/core';
 import { formatAddress, type Address } from './address.ts';
-import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
+import { fileAt, identityOf, isSameFile, removeIfOurs, removeStale, type FileIdentity } from '../own-file.ts';
 import { groupOf, userOf } from '../process/accounts.ts';
 import {
   bindFault,
@@ -57,7 +57,7 @@ export async function openUnix(address: UnixAddress, settings: UnixSettings): Pr
     const ours = putInPlace(temporary, path, stale);
     // The server may have another working directory by then, and another user.
     const file = absolute(path);
-    return listeningSocket({ address, backlog, file }, handle, () => removeIfOurs(file, ours));
+    return listeningSocket({ address, backlog, file, identity: identityOf(ours) }, handle, () => removeIfOurs(file, ours));
   } catch (error) {
     handle.close(); // and its file with it
     throw bindFault(address, (error as NodeJS.ErrnoException).errno!);
@@ -118,16 +118,29 @@ function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }
 
-/** A socket's file that another process has made, and left to this one. */
-export function fileOf(path: string): { readonly file: string; readonly remove: () => void } {
+/** A socket's file that another process has made, and left to this one. `left`: which one that was; older versions do not say. */
+export function fileOf(path: string, left: FileIdentity | undefined): LeftFile {
   const file = absolute(path);
-  const ours = fileAt(file);
-  return { file, remove: () => (ours === undefined ? undefined : removeIfOurs(file, ours)) };
+  const there = fileAt(file);
+  const ours = left ?? there;
+  const remove = (): void => (ours === undefined ? undefined : removeIfOurs(file, ours));
+  const isThere = ours !== undefined && isSameFile(there, ours);
+  const lost = there === undefined ? `${file} is gone` : `another server has ${file} by now`;
+  const note = isThere ? undefined : `${lost}: nobody finds this one by it; that needs a restart`;
+  return { file, ...(ours && { identity: identityOf(ours) }), note, remove };
+}
+
+interface LeftFile {
+  readonly file: string;
+  readonly identity?: FileIdentity;
+  /** Why nobody connects by it, where that is so. */
+  readonly note: string | undefined;
+  readonly remove: () => void;
 }
 
 /** Gives the file that stands under `path` afterwards. Throws errors of the system. */
 function putInPlace(temporary: string, path: string, stale: Stats | undefined): Stats {
-  if (stale !== undefined && isSameFile(fileAt(path), stale)) unlinkSync(path);
+  if (stale !== undefined) removeStale(path, stale, temporaryName(path));
   linkSync(temporary, path);
   unlinkSync(temporary);
   return lstatSync(path);

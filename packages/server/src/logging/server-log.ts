@@ -20,6 +20,7 @@ export class ServerLog {
   readonly #own: WorkerLog;
   readonly #source: LogSource;
   readonly #levels = new Map<string, number>();
+  readonly #words = new Map<string, string>();
   readonly #startMs = Date.now();
 
   /** Opens what handlers write to. `isFirst`: in nobody's place, so files that shall be empty at the start are emptied. Faults: LOG_REFUSED. */
@@ -85,8 +86,14 @@ export class ServerLog {
     if (number === undefined)
       throw new Fault('OPTION_INVALID', { key: 'level', value: level, allowed: 'one of debug, info, warn, error, critical' });
     this.#levels.set(logger, number);
+    this.#words.set(logger, level);
     this.#own.setLevel(logger, number);
     return number;
+  }
+
+  /** What was set while the server ran, as it was said. */
+  get levels(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#words);
   }
 
   /** What a reload has found. Faults: LOG_REFUSED; then all stays as it was. */
@@ -98,9 +105,11 @@ export class ServerLog {
     for (const [logger, level] of this.#levels) this.#own.setLevel(logger, level);
   }
 
-  /** Files were moved away: new ones of the same names. */
-  reopen(): Promise<Reopened> {
-    return this.#channel.reopen();
+  /** Files were moved away: new ones of the same names. What cannot be opened is said. */
+  async reopen(): Promise<Reopened> {
+    const reopened = await this.#channel.reopen();
+    for (const why of reopened.faults) this.log.error(`the log goes on into the old file: ${why}`);
+    return reopened;
   }
 
   /** What was said is written, or the time is over. */

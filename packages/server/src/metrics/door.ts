@@ -6,12 +6,15 @@ import { resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { formatAddress, parseAddress, type Address } from '../listen/address.ts';
 import type { ListeningSocket } from '../listen/bound-handle.ts';
+import { hasInherited } from '../listen/heirlooms.ts';
 import type { Logger } from '../log.ts';
 
 /** Operators are few. */
 const BACKLOG = 64;
 /** The process before this one lets go when all workers of this one are ready. */
 const TRY_AGAIN_MS = 200;
+/** Five seconds: by then it has let go long since, and somebody else has the address. */
+const TRIES_OF_PREDECESSOR = 25;
 
 export interface DoorSettings {
   /** As options spell it. */
@@ -50,6 +53,8 @@ export class Door {
   #sockets: readonly ListeningSocket[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** Since this process serves in the place of the other one. */
+  #tries = 0;
   #onOpen: ((socket: ListeningSocket) => void) | undefined;
 
   private constructor(address: Address, mode: number) {
@@ -97,13 +102,18 @@ export class Door {
       this.#bind().then(
         () => (this.#isClosed ? undefined : this.attend(this.#onOpen ?? (() => undefined))),
         (error: unknown) => {
-          if (isInUse(error)) this.#tryLater(log);
-          else log.error(`${formatAddress(this.#address)} stays closed: ${(error as Error).message}`);
+          if (isInUse(error)) {
+            if (hasInherited()) this.#tries += 1;
+            if (this.#tries === TRIES_OF_PREDECESSOR) log.warn(`${formatAddress(this.#address)} ${STRANGER}`);
+            this.#tryLater(log);
+          } else log.error(`${formatAddress(this.#address)} stays closed: ${(error as Error).message}`);
         },
       );
     }, TRY_AGAIN_MS).unref();
   }
 }
+
+const STRANGER = 'stays closed while it is in use: another process has it, and not the one whose place this one has taken';
 
 /** It is the app's addresses that nobody need name. */
 function named(error: unknown, option: DoorKey, word: string): unknown {

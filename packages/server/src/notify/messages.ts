@@ -21,9 +21,12 @@ export function reloadingMessage(monotonicUs: bigint): string {
   return `RELOADING=1\nMONOTONIC_USEC=${monotonicUs}`;
 }
 
-/** Another process is the service from here on. */
-export function mainPidMessage(pid: number): string {
-  return `MAINPID=${pid}\nREADY=1`;
+/**
+ * Another process is the service from here on. Until this is heard, what that one says of the watchdog is nobody's word (NotifyAccess=main):
+ * its whole time begins here.
+ */
+export function mainPidMessage(pid: number, isWatched: boolean): string {
+  return `MAINPID=${pid}\nREADY=1${isWatched ? `\n${WATCHDOG}` : ''}`;
 }
 
 /** A line for `systemctl status`. A line end would begin another assignment. */

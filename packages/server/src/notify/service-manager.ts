@@ -64,8 +64,8 @@ export class ServiceManager {
   /** That process is the service from here on; this one says nothing more. */
   succeeded(pid: number): void {
     clearInterval(this.#watchdog);
-    const { send, servers } = this.#channel;
-    if (servers.delete(this) && servers.size === 0) send(mainPidMessage(pid));
+    const { send, servers, watchdogMs } = this.#channel;
+    if (servers.delete(this) && servers.size === 0) send(mainPidMessage(pid, watchdogMs !== undefined));
   }
 
   status(text: string): void {

@@ -5,13 +5,22 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { VARIABLE, type Heirloom, type Testament } from '../listen/heirlooms.ts';
+import { VARIABLE, type ByHand, type Heirloom, type Testament } from '../listen/heirlooms.ts';
+import type { OwnFile } from '../own-file.ts';
 import { programOf } from './program.ts';
+
+/** The sockets of one address, as they are here. */
+export interface Left {
+  readonly written: string;
+  readonly fds: readonly number[];
+  readonly file: OwnFile | undefined;
+}
 
 /** What the heir is left. */
 export interface Estate {
   readonly servers: number;
-  readonly sockets: readonly { readonly written: string; readonly fds: readonly number[] }[];
+  readonly sockets: readonly Left[];
+  readonly byHand: readonly ByHand[];
   /** What it needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -34,6 +43,7 @@ export class Heir {
   readonly #child: ChildProcess;
   readonly #sinceMs = performance.now();
   #isHeard = true;
+  #isToReload = false;
 
   private constructor(child: ChildProcess, pid: number, news: HeirNews) {
     this.#child = child;
@@ -46,6 +56,7 @@ export class Heir {
     const pipe = child.stdio[READY_FD] as Readable;
     pipe.once('data', () => {
       once(() => news.serves());
+      if (this.#isToReload) this.#child.kill('SIGHUP');
       this.letGo();
     });
     // That it is closed says nothing: the end of the process does.
@@ -72,6 +83,11 @@ export class Heir {
   /** How long it has been starting. */
   get ageMs(): number {
     return performance.now() - this.#sinceMs;
+  }
+
+  /** What it has read may have changed since then: it is told to reload as soon as it serves, not before, when nobody would hear it. */
+  reloadLater(): void {
+    this.#isToReload = true;
   }
 
   /** It shall not take over any more; nothing is heard of it. */
@@ -101,10 +117,12 @@ function isProgram(file: string): boolean {
   }
 }
 
-function spawnHeir(program: string, { servers, sockets: left, environment }: Estate): ChildProcess {
+function spawnHeir(program: string, { servers, sockets: left, byHand, environment }: Estate): ChildProcess {
   let next = READY_FD + 1;
-  const sockets = left.map(({ written, fds }): Heirloom => ({ written, descriptors: fds.map(() => next++) }));
-  const will: Testament = { pid: process.pid, readyFd: READY_FD, servers, sockets };
+  const sockets = left.map(({ written, fds, file }): Heirloom => {
+    return { written, descriptors: fds.map(() => next++), ...(file && { file }) };
+  });
+  const will: Testament = { pid: process.pid, readyFd: READY_FD, servers, sockets, byHand };
   const stdio: StdioOptions = ['inherit', 'inherit', 'inherit', 'pipe', ...left.flatMap(({ fds }) => fds)];
   return spawn(program, [...process.execArgv, ...process.argv.slice(1)], {
     argv0: process.argv0,

@@ -7,7 +7,7 @@ import { closeSync, fchmodSync, linkSync, lstatSync, openSync, readFileSync, unl
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@appserve/core';
 import { isAlive } from './alive.ts';
-import { fileAt, isSameFile, removeIfOurs } from '../own-file.ts';
+import { fileAt, removeIfOurs, removeStale } from '../own-file.ts';
 
 export interface Pidfile {
   readonly path: string;
@@ -25,12 +25,21 @@ export function writePidfile(written: string, predecessor?: number, pid = proces
   const path = resolve(written);
   try {
     const ours = put(path, pid, predecessor);
-    return { path, remove: () => removeIfOurs(path, ours) };
+    return { path, remove: () => removeIfOurs(path, ours, () => isOf(path, pid)) };
   } catch (error) {
     const context = { about: { key: 'pidfile' }, cause: error };
     if (error instanceof Fault) throw new Fault(error.code, error.details, context);
     throw new Fault('PIDFILE_REFUSED', { path, why: whyOf(error as Error) }, context);
   }
+}
+
+/** Where an heir has replaced our file, and its own heir that one, the number of the inode may be ours once more: the system gives it again. */
+function isOf(path: string, pid: number): boolean {
+  return readFileSync(path, 'latin1') === textOf(pid);
+}
+
+function textOf(pid: number): string {
+  return `${pid}\n`;
 }
 
 /** Without the name that the file has until it is linked into place. */
@@ -40,11 +49,11 @@ function whyOf({ message }: Error): string {
 
 /** Written under a name of its own, then linked into place, which fails where somebody else was faster. */
 function put(path: string, pid: number, predecessor: number | undefined): Stats {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
-  writeNew(temporary, `${pid}\n`);
+  const temporary = nameBeside(path);
+  writeNew(temporary, textOf(pid));
   try {
     for (let attempt = 1; ; attempt += 1) {
-      removeStale(path, pid, predecessor);
+      makeRoom(path, pid, predecessor);
       if (isLinked(temporary, path)) return lstatSync(path);
       if (attempt === ATTEMPTS_MAX) throw new Fault('PIDFILE_IN_USE', { path, why: 'another server writes it again and again' });
     }
@@ -53,12 +62,19 @@ function put(path: string, pid: number, predecessor: number | undefined): Stats 
   }
 }
 
+function nameBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${crypto.getRandomValues(Buffer.alloc(6)).toString('hex')}`);
+}
+
 /** By its descriptor: in a folder of somebody else the name may be a link to any file by now, and this may be root. */
 function writeNew(path: string, text: string): void {
   const fd = openSync(path, 'wx');
   try {
     fchmodSync(fd, MODE); // whatever the umask is
     writeSync(fd, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(fd);
   }
@@ -74,13 +90,13 @@ function isLinked(temporary: string, path: string): boolean {
   }
 }
 
-function removeStale(path: string, pid: number, predecessor: number | undefined): void {
+function makeRoom(path: string, pid: number, predecessor: number | undefined): void {
   const there = fileAt(path);
   if (there === undefined) return;
   if (!there.isFile()) throw new Fault('PIDFILE_IN_USE', { path, why: 'it is no file' });
   const why = whyPidfileInUse(readFileSync(path, 'latin1'), pid, (other) => other !== predecessor && isAlive(other));
   if (why !== undefined) throw new Fault('PIDFILE_IN_USE', { path, why });
-  if (isSameFile(fileAt(path), there)) unlinkSync(path);
+  removeStale(path, there, nameBeside(path));
 }
 
 /** Why a file with that text is not to be replaced; nothing when it is stale. `pid`: ours. */

@@ -71,6 +71,8 @@ export async function settleIn(
         // It serves already: a file that names nobody any more is no reason to stop.
         to.error((error as Error).message);
       }
+      // Somebody may have moved the files away while this process started, and have told the one before it, as the pidfile was then.
+      void serverLog.reopen();
     };
     return { sockets, serverLog, warn, takeOver, leave };
   } catch (error) {

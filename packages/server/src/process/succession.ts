@@ -3,19 +3,22 @@
 // Law: no socket is closed meanwhile. The heir inherits them all, and this process serves on until the heir says that it does; when the
 // heir never does, nothing has happened. Whoever is asked to stop takes the heir along; one that ends of itself leaves it its place.
 
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Fault } from '@appserve/core';
-import { heirloomsLeft, inherit, leftovers, testament } from '../listen/heirlooms.ts';
+import { heirloomsLeft, inherit, leftovers, testament, type ByHand } from '../listen/heirlooms.ts';
 import { closeDescriptor, closeOnExec } from '../listen/descriptor.ts';
 import type { OpenSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
-import { Heir, type Estate } from './heir.ts';
+import { removeIfOurs } from '../own-file.ts';
+import { whyNoHeir, type Origin } from './followable.ts';
+import { Heir, type Estate, type Left } from './heir.ts';
 import { isItsTurn } from './turn.ts';
 
 /** One server of this process. */
 export interface Succeedable {
   readonly log: Logger;
   readonly sockets: readonly OpenSocket[];
+  readonly byHand: Omit<ByHand, 'written'>;
   /** What the heir needs of the environment that this process has taken away. */
   readonly environment: Readonly<Record<string, string>>;
   /** Neither starting nor stopping. */
@@ -35,6 +38,10 @@ export interface Place {
   readonly heirPid: number | undefined;
   /** It serves. */
   ready(): void;
+  /** An operator asks for a change that whoever is starting in the place of this process would not hear of. Faults: HEIR_STARTS. */
+  changes(what: string): void;
+  /** An operator asks it to reload: who is starting in the place of this process may have read what was there before. */
+  reloads(): void;
   /** An operator asks it to stop. */
   stops(): void;
   /** It has ended. Gives the process that goes on alone, where one does. */
@@ -50,6 +57,7 @@ interface State {
 /** How long it may take until a script has started the next one of its servers. */
 const NEXT_SERVER_MS = 10_000;
 
+const startedBy = process.ppid;
 const servers = new Map<Succeedable, State>();
 let heir: Heir | undefined;
 
@@ -69,6 +77,14 @@ export function joinSuccession(server: Succeedable): Place {
     ready: () => {
       state.isReady = true;
       considerTelling();
+    },
+    changes: (what) => {
+      if (heir !== undefined) throw new Fault('HEIR_STARTS', { what, pid: heir.pid });
+    },
+    reloads: () => {
+      if (heir === undefined) return;
+      heir.reloadLater();
+      server.log.info(`process ${heir.pid}, which is starting in the place of this one, reloads too when it serves`);
     },
     stops: () => {
       state.isAsked = true;
@@ -95,7 +111,7 @@ function considerTelling(isLate = false): void {
   clearTimeout(patience);
   const left = testament();
   const ready = [...servers.values()].filter(({ isReady }) => isReady).length;
-  const facts = { joined: servers.size, ready, before: left?.servers ?? 0, heirloomsLeft: heirloomsLeft(), isLate };
+  const facts = { joined: servers.size, ready, before: left?.servers ?? 0, heirloomsLeft: heirloomsLeft().length, isLate };
   const turn = isTold ? 'now' : isItsTurn(facts);
   if (turn === 'now') takeOver();
   if (turn === 'later') patience = setTimeout(() => considerTelling(true), NEXT_SERVER_MS).unref();
@@ -113,7 +129,11 @@ function takeOver(): void {
 }
 
 function tellPredecessor(): void {
-  for (const fd of leftovers()) closeDescriptor(fd);
+  for (const { descriptors, file } of leftovers()) {
+    for (const fd of descriptors) closeDescriptor(fd);
+    // The process before this one leaves it alone.
+    if (file !== undefined) removeIfOurs(file.path, file);
+  }
   const left = testament();
   if (left === undefined) return;
   try {
@@ -131,8 +151,9 @@ export function beginSuccession(log: Logger): void {
     log.warn(`${already}: process ${heir.pid}, for ${Math.round(heir.ageMs / 1_000)} s; \`kill ${heir.pid}\` ends it`);
     return;
   }
-  if (process.pid === 1) {
-    log.error('process 1 cannot be followed by another one: a container ends with it; start a new container instead');
+  const why = whyNoHeir(origin());
+  if (why !== undefined) {
+    log.error(why);
     return;
   }
   const all = [...servers.keys()];
@@ -142,6 +163,20 @@ export function beginSuccession(log: Logger): void {
     return;
   }
   startHeir(log);
+}
+
+function origin(): Origin {
+  const isNotifying = [...servers.keys()].some(({ environment }) => environment['NOTIFY_SOCKET'] !== undefined);
+  return { pid: process.pid, startedBy, init: nameOfInit(), isHeir: testament() !== undefined, isNotifying };
+}
+
+function nameOfInit(): string | undefined {
+  try {
+    return readFileSync('/proc/1/comm', 'utf8').trim();
+  } catch {
+    // Not Linux, or it shows nobody the processes of others.
+    return undefined;
+  }
 }
 
 function startHeir(log: Logger): void {
@@ -182,21 +217,20 @@ function forgetHeir(): void {
 function estate(): Estate {
   const all = [...servers.keys()];
   const environment = Object.assign({}, ...all.map((server) => server.environment)) as Record<string, string>;
-  return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), environment };
-}
-
-interface Left {
-  readonly written: string;
-  readonly fds: number[];
+  const byHand = all.map((server) => ({ written: server.sockets[0]!.written, ...server.byHand }));
+  return { servers: all.length, sockets: all.flatMap((server) => heirloomsOf(server.sockets)), byHand, environment };
 }
 
 /** The sockets of one address stand together, in their order. */
 function heirloomsOf(sockets: readonly OpenSocket[]): Left[] {
   const left = new Map<number, Left>();
-  for (const { written, place, fd } of sockets) {
-    const one = left.get(place) ?? { written, fds: [] };
-    one.fds.push(fd);
-    left.set(place, one);
+  for (const { written, place, fd, file, identity } of sockets) {
+    const fds = [...(left.get(place)?.fds ?? []), fd];
+    left.set(place, {
+      written,
+      fds,
+      file: file === undefined || identity === undefined ? undefined : { path: file, ...identity },
+    });
   }
   return [...left.values()];
 }

@@ -10,7 +10,7 @@ import type { ListeningSocket } from '../listen/sockets.ts';
 import type { Logger } from '../log.ts';
 import type { ServerLog } from '../logging/server-log.ts';
 import { killUnless } from '../process/kill-unless.ts';
-import type { SharedSettings } from '../settings.ts';
+import type { ServiceSettings, SharedSettings } from '../settings.ts';
 import type { Crew } from './crew.ts';
 import { FleetLog } from './fleet-log.ts';
 import { WORKERS_ALLOWED, WORKERS_MAX } from './fleet.ts';
@@ -116,6 +116,11 @@ export class Supervisor {
   /** How many workers there shall be. */
   get size(): number {
     return this.#fleet.now.size;
+  }
+
+  /** Of the workers that serve. */
+  get settings(): ServiceSettings {
+    return this.#generations.now.settings;
   }
 
   /** Every worker has ended. Rejects with a Fault when nobody asked them to. */

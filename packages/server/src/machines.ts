@@ -44,6 +44,7 @@ export { TicketKeys, TICKET_KEYS_MS } from './workers/ticket-keys.ts';
 export { newTally } from './workers/tally.ts';
 export { NO_TOTALS, type Totals } from './workers/totals.ts';
 export { stackOf, type StackOf } from './workers/stack-of.ts';
+export { Chunks } from './websocket/chunks.ts';
 export { binaryFrame, textFrame } from './websocket/frame.ts';
 export { readCertificates } from './tls/certificates-option.ts';
 export { listWarningsOf } from './tls/list-warnings.ts';

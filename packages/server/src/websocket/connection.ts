@@ -11,9 +11,10 @@ import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websock
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
+import { Chunks } from './chunks.ts';
 import { binaryFrame, textFrame, type Pieces } from './frame.ts';
 import { Keeper, type Quiet } from './keeper.ts';
-import type { WebSocket } from './protocol.ts';
+import { chunksOf, type WebSocket } from './protocol.ts';
 
 /** What all WebSockets of a thread share. */
 export interface WebSocketContext {
@@ -46,6 +47,7 @@ export class Connection implements WebSocketConnection, Timed {
   readonly #hooks: WebSocketHooks;
   readonly #context: WebSocketContext;
   readonly #keeper: Keeper;
+  readonly #chunks: Chunks;
   readonly #isCompressed: boolean;
   #isBlocked = false;
   #waiters: (() => void)[] | undefined;
@@ -64,12 +66,14 @@ export class Connection implements WebSocketConnection, Timed {
     this.#context = context;
     this.#isCompressed = webSocket.extensions !== '';
     this.#keeper = new Keeper(quiet, context.clock.nowMs);
+    this.#chunks = new Chunks(chunksOf(webSocket));
     this.remoteAddress = facts.remoteAddress;
     this.data = facts.data;
     Object.assign(webSocket, { [CONNECTION]: this });
     Object.assign(socket, { [CONNECTION]: this });
     webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
-    socket.on('drain', onDrain);
+    // Behind the listener of ws, which has had what came.
+    socket.on('data', onData).on('drain', onDrain);
     context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
@@ -185,6 +189,10 @@ export class Connection implements WebSocketConnection, Timed {
     return this.#keeper.nextMs;
   }
 
+  received(): void {
+    this.#chunks.look();
+  }
+
   heard(data: Buffer, isBinary: boolean): void {
     this.#keeper.message(this.#context.clock.nowMs);
     try {
@@ -279,6 +287,10 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 function onError(this: WebSocket, error: Error): void {
   (this as Owned)[CONNECTION].broken(error);
+}
+
+function onData(this: Socket): void {
+  (this as OwnedSocket)[CONNECTION]?.received();
 }
 
 function onDrain(this: Socket): void {

@@ -30,6 +30,11 @@ const CLOSE_TIMEOUT_MS = 10_000;
 const FRAGMENT_BYTES = 64;
 const FRAGMENTS = 1_024;
 
+/** Where ws keeps what it has read of a frame; undocumented. */
+interface Reading {
+  readonly _receiver?: { readonly _buffers?: Buffer[] };
+}
+
 /** What ws reads of a request. */
 interface Asked {
   readonly method: 'GET';
@@ -75,6 +80,11 @@ export class Protocol {
     });
     return opened;
   }
+}
+
+/** What has come of a frame that is not whole yet. */
+export function chunksOf(webSocket: WebSocket): Buffer[] {
+  return (webSocket as unknown as Reading)._receiver?._buffers ?? [];
 }
 
 function asked(request: IncomingMessage): Asked {

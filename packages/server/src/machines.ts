@@ -53,7 +53,7 @@ export { readPassphraseSource } from './tls/passphrase.ts';
 export { revocationListOf, type RevocationList } from './tls/revocation-list.ts';
 export { tlsOptions } from './tls/tls-options.ts';
 export { warningsOf } from './tls/warnings.ts';
-export { Keeper, type Care, type Quiet } from './websocket/keeper.ts';
+export { Keeper, type Care, type Quiet, type Traffic } from './websocket/keeper.ts';
 export { Burst } from './development/burst.ts';
 export { failureOf, type Failure } from './development/failure.ts';
 export { failurePage } from './development/failure-html.ts';

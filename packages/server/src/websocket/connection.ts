@@ -8,12 +8,13 @@
 import type { Socket } from 'node:net';
 import { Fault, nameOf } from '@appserve/core';
 import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
+import { unsentBytes } from '../connection/socket-output.ts';
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
 import { Chunks } from './chunks.ts';
 import { binaryFrame, textFrame, type Pieces } from './frame.ts';
-import { Keeper, type Quiet } from './keeper.ts';
+import { Keeper, type Quiet, type Traffic } from './keeper.ts';
 import { chunksOf, type WebSocket } from './protocol.ts';
 
 /** What all WebSockets of a thread share. */
@@ -173,7 +174,7 @@ export class Connection implements WebSocketConnection, Timed {
 
   onTime(nowMs: number): number {
     if (!this.isOpen) return Number.POSITIVE_INFINITY;
-    switch (this.#keeper.look(nowMs, this.#socket.bytesRead, this.#webSocket.isPaused)) {
+    switch (this.#keeper.look(nowMs, this.#traffic)) {
       case 'ping':
         this.#webSocket.ping();
         break;
@@ -181,12 +182,17 @@ export class Connection implements WebSocketConnection, Timed {
         this.goodbye();
         return Number.POSITIVE_INFINITY;
       case 'drop':
-        this.#context.log.debug(`WebSocket of ${this.remoteAddress}: no answer to a ping; the connection is cut`);
+        this.#context.log.debug(`WebSocket of ${this.remoteAddress}: no sign of life since a ping; the connection is cut`);
         this.terminate();
         return Number.POSITIVE_INFINITY;
       case 'nothing':
     }
     return this.#keeper.nextMs;
+  }
+
+  get #traffic(): Traffic {
+    const { bytesRead, bytesWritten } = this.#socket;
+    return { bytesRead, bytesWritten, unsentBytes: unsentBytes(this.#socket), isPaused: this.#webSocket.isPaused };
   }
 
   received(): void {

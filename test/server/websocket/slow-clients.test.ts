@@ -1,0 +1,92 @@
+// Clients that read slowly, and clients that do not read at all. Time is moved on here, and so is everybody's: one test at a time.
+
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
+import type { WebSocketConnection } from '@appserve/core/websocket';
+import { Deferred } from '../../support/deferred.ts';
+import { turns } from '../../support/eventually.ts';
+import { handshake } from '../../support/frame-client.ts';
+import { startTestServer, type TestServer } from '../../support/http-server.ts';
+
+const TIMEOUT = { timeout: 120_000 };
+const MIB = 1_024 * 1_024;
+const MESSAGE_BYTES = 16 * MIB;
+
+/** Moves the time on, and waits until the server has seen that. */
+type Pass = (ms: number) => Promise<void>;
+
+function movableTime(t: TestContext): Pass {
+  const now = performance.now.bind(performance);
+  let aheadMs = 0;
+  const { mock } = t.mock.method(performance, 'now', () => now() + aheadMs);
+  return async (ms) => {
+    aheadMs += ms;
+    const calls = mock.callCount();
+    while (mock.callCount() === calls) await later(1);
+    // A tick that comes late looks at deadlines a turn later.
+    await turns(2);
+  };
+}
+
+interface Story {
+  readonly server: TestServer;
+  readonly socket: WebSocketConnection;
+  /** It reads what it is told to, and nothing else. */
+  readonly client: net.Socket;
+  readonly end: Promise<number>;
+}
+
+async function opened(t: TestContext): Promise<Story> {
+  const arrived = new Deferred<WebSocketConnection>();
+  const end = new Deferred<number>();
+  const server = await startTestServer({
+    open: (socket) => arrived.resolve(socket),
+    message: () => undefined,
+    close: (_socket, code) => end.resolve(code),
+  });
+  const client = net.connect({ path: String(server.at), allowHalfOpen: true });
+  client.on('error', () => undefined);
+  t.after(async () => {
+    client.destroy();
+    await server[Symbol.asyncDispose]();
+  });
+  client.write(handshake());
+  const socket = await arrived.promise;
+  return { server, socket, client, end: end.promise };
+}
+
+/** Reads so much at least, or up to the end. Gives how much it was. */
+async function take(client: net.Socket, bytes: number): Promise<number> {
+  let taken = 0;
+  while (taken < bytes && !client.readableEnded && !client.destroyed) {
+    const piece = client.read() as Buffer | null;
+    if (piece === null) await later(1);
+    else taken += piece.length;
+  }
+  return taken;
+}
+
+/** Reads a message, 2 MiB at a time, with a rest before each. Gives how much has come. */
+async function takeSlowly(client: net.Socket, rest: () => Promise<void>): Promise<number> {
+  let taken = 0;
+  while (taken < MESSAGE_BYTES) {
+    await rest();
+    const more = await take(client, Math.min(2 * MIB, MESSAGE_BYTES - taken));
+    if (more === 0) break;
+    taken += more;
+  }
+  return taken;
+}
+
+describe('a client that reads slowly', TIMEOUT, () => {
+  it('has the whole of a message, however long it takes', async (t) => {
+    const pass = movableTime(t);
+    const { socket, client } = await opened(t);
+    socket.send(Buffer.alloc(MESSAGE_BYTES));
+    const taken = await takeSlowly(client, () => pass(15_000));
+    assert.ok(taken >= MESSAGE_BYTES, `${taken} bytes`);
+    assert.equal(socket.isOpen, true);
+  });
+});

@@ -163,6 +163,43 @@ describe('a client that sends no message', () => {
   });
 });
 
+function closingCares(looks: readonly Look[]): Care[] {
+  const keeper = new Keeper({ pingMs: 20, idleMs: 50 }, 0);
+  keeper.close(5, traffic(0, waiting(100, 90)));
+  return looks.map(([nowMs, bytesRead, more]) => keeper.look(nowMs, traffic(bytesRead, more)));
+}
+
+describe('a client that is to close', () => {
+  it('is left when it has taken nothing for 10 s, whatever it sends', () => {
+    assert.deepEqual(
+      closingCares([
+        [10_004, 6, waiting(100, 90)],
+        [10_005, 12, waiting(100, 90)],
+      ]),
+      ['nothing', 'drop'],
+    );
+  });
+
+  it('has 10 s behind the last that it took', () => {
+    assert.deepEqual(
+      closingCares([
+        [10_005, 0, waiting(100, 50)],
+        [20_005, 0, waiting(100, 0)],
+        [30_004, 0, waiting(100, 0)],
+        [30_005, 0, waiting(100, 0)],
+      ]),
+      ['nothing', 'nothing', 'nothing', 'drop'],
+    );
+  });
+
+  it('has them from the first time that either side says so', () => {
+    const keeper = new Keeper({ pingMs: 0, idleMs: 0 }, 0);
+    keeper.close(5, traffic(0));
+    keeper.close(9_000, traffic(0));
+    assert.equal(keeper.nextMs, 10_005);
+  });
+});
+
 describe('the next look', () => {
   it('is at whatever comes first', () => {
     assert.equal(new Keeper({ pingMs: 20, idleMs: 50 }, 100).nextMs, 120);

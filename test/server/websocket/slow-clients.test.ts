@@ -6,8 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 import type { WebSocketConnection } from '@appserve/core/websocket';
 import { Deferred } from '../../support/deferred.ts';
-import { turns } from '../../support/eventually.ts';
+import { eventually, turns } from '../../support/eventually.ts';
 import { handshake } from '../../support/frame-client.ts';
+import { bytesOf } from '../../support/frames.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
 const TIMEOUT = { timeout: 120_000 };
@@ -88,5 +89,56 @@ describe('a client that reads slowly', TIMEOUT, () => {
     const taken = await takeSlowly(client, () => pass(15_000));
     assert.ok(taken >= MESSAGE_BYTES, `${taken} bytes`);
     assert.equal(socket.isOpen, true);
+  });
+
+  it('has it also where the app has closed behind it', async (t) => {
+    const pass = movableTime(t);
+    const { socket, client, end } = await opened(t);
+    socket.send(Buffer.alloc(MESSAGE_BYTES));
+    socket.close();
+    const taken = await takeSlowly(client, () => pass(6_000));
+    assert.ok(taken >= MESSAGE_BYTES, `${taken} bytes`);
+    client.write(bytesOf('close 1000'));
+    assert.equal(await end, 1000);
+  });
+});
+
+describe('a client that reads nothing', TIMEOUT, () => {
+  it('is left 10 s after it has closed its side, as is who waits for it', async (t) => {
+    const pass = movableTime(t);
+    const { server, socket, client, end } = await opened(t);
+    socket.send(Buffer.alloc(MESSAGE_BYTES));
+    const drained = socket.drained();
+    client.end();
+    await eventually('the server knows', () => !socket.isOpen);
+    await pass(9_000);
+    assert.equal(server.server.connections, 1);
+    await pass(2_000);
+    assert.equal(await end, 1006);
+    await drained;
+  });
+
+  it('is left 10 s after it has said Close', async (t) => {
+    const pass = movableTime(t);
+    const { socket, client, end } = await opened(t);
+    socket.send(Buffer.alloc(MESSAGE_BYTES));
+    client.write(bytesOf('close 1000'));
+    await eventually('the server knows', () => !socket.isOpen);
+    await pass(11_000);
+    assert.equal(await end, 1000);
+  });
+});
+
+describe('a client that does not answer a Close', TIMEOUT, () => {
+  it('is left after 10 s, and not asked by pings until then', async (t) => {
+    const pass = movableTime(t);
+    const { server, socket, end } = await opened(t);
+    socket.close();
+    await pass(9_000);
+    assert.equal(server.server.connections, 1);
+    await pass(2_000);
+    assert.equal(await end, 1006);
+    const [record] = server.log.filter(({ message }) => message.startsWith('WebSocket'));
+    assert.match(record?.message ?? '', /^WebSocket of .*: no end behind a close; the connection is cut$/);
   });
 });

@@ -72,9 +72,9 @@ export class Connection implements WebSocketConnection, Timed {
     this.data = facts.data;
     Object.assign(webSocket, { [CONNECTION]: this });
     Object.assign(socket, { [CONNECTION]: this });
-    webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
+    webSocket.on('message', onMessage).on('close', onClose).on('error', onError).on('closing', onClosing);
     // Behind the listener of ws, which has had what came.
-    socket.on('data', onData).on('drain', onDrain);
+    socket.on('data', onData).on('drain', onDrain).on('end', onEnd);
     context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
@@ -173,16 +173,17 @@ export class Connection implements WebSocketConnection, Timed {
   }
 
   onTime(nowMs: number): number {
-    if (!this.isOpen) return Number.POSITIVE_INFINITY;
     switch (this.#keeper.look(nowMs, this.#traffic)) {
       case 'ping':
         this.#webSocket.ping();
         break;
       case 'leave':
         this.goodbye();
-        return Number.POSITIVE_INFINITY;
+        break;
       case 'drop':
-        this.#context.log.debug(`WebSocket of ${this.remoteAddress}: no sign of life since a ping; the connection is cut`);
+        this.#context.log.debug(
+          `WebSocket of ${this.remoteAddress}: no ${this.isOpen ? 'sign of life since a ping' : 'end behind a close'}; the connection is cut`,
+        );
         this.terminate();
         return Number.POSITIVE_INFINITY;
       case 'nothing':
@@ -197,6 +198,14 @@ export class Connection implements WebSocketConnection, Timed {
 
   received(): void {
     this.#chunks.look();
+  }
+
+  /** Either side has begun to close. */
+  closing(): void {
+    const webSocket = this.#webSocket;
+    if (webSocket.readyState !== webSocket.CLOSING) return;
+    this.#keeper.close(this.#context.clock.nowMs, this.#traffic);
+    this.#context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
   heard(data: Buffer, isBinary: boolean): void {
@@ -237,6 +246,7 @@ export class Connection implements WebSocketConnection, Timed {
 
   /** The client has broken the protocol: ws has answered it, and closes. */
   broken(error: Error): void {
+    this.closing();
     this.#context.log.debug(`WebSocket of ${this.remoteAddress}: ${error.message}`);
     this.#tell(error);
   }
@@ -293,6 +303,15 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 function onError(this: WebSocket, error: Error): void {
   (this as Owned)[CONNECTION].broken(error);
+}
+
+function onClosing(this: WebSocket): void {
+  (this as Owned)[CONNECTION].closing();
+}
+
+/** The client has closed its side, maybe without a Close: ws ends ours behind what waits, however long that takes. */
+function onEnd(this: Socket): void {
+  (this as OwnedSocket)[CONNECTION]?.closing();
 }
 
 function onData(this: Socket): void {

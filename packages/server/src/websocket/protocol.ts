@@ -12,17 +12,27 @@ import type { WebSocket, WebSocketServer } from 'ws';
 
 export type { WebSocket } from 'ws';
 
-type Ws = Pick<typeof ws, 'WebSocketServer'>;
+type Ws = Pick<typeof ws, 'WebSocket' | 'WebSocketServer'>;
 
 let loading: Promise<Ws> | undefined;
 
 export function loadWs(): Promise<Ws> {
-  loading ??= import('ws');
+  loading ??= import('ws').then(({ WebSocket, WebSocketServer }) => ({ WebSocket: telling(WebSocket), WebSocketServer }));
   return loading;
 }
 
-/** A peer that does not answer our close is left after so long. */
-const CLOSE_TIMEOUT_MS = 10_000;
+/** Emits `closing` when either side has said Close: ws calls its own `close()` to answer one. */
+function telling(Base: Ws['WebSocket']): Ws['WebSocket'] {
+  return class extends Base {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code, reason);
+      this.emit('closing');
+    }
+  };
+}
+
+/** The timer of ws, which knows nothing of what still flows; the longest that there is, since the keeper looks after that. */
+const CLOSE_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * A message may come in fragments of so many bytes on average, and in 1,024 whatever they hold: each costs memory beside its bytes.
  * (The conformance tests of the protocol send 4 MiB in fragments of 64 bytes.)
@@ -47,8 +57,9 @@ interface Asked {
 export class Protocol {
   readonly #server: WebSocketServer;
 
-  constructor({ WebSocketServer }: Ws, maxMessageBytes: number, isCompressed: boolean) {
+  constructor({ WebSocket, WebSocketServer }: Ws, maxMessageBytes: number, isCompressed: boolean) {
     const options = {
+      WebSocket,
       noServer: true,
       clientTracking: false,
       maxPayload: maxMessageBytes,

@@ -96,9 +96,9 @@ describe('a client that reads slowly', TIMEOUT, () => {
     const { socket, client, end } = await opened(t);
     socket.send(Buffer.alloc(MESSAGE_BYTES));
     socket.close();
-    const taken = await takeSlowly(client, () => pass(6_000));
+    const taken = await takeSlowly(client, () => pass(4_000));
     assert.ok(taken >= MESSAGE_BYTES, `${taken} bytes`);
-    client.write(bytesOf('close 1000'));
+    client.end(bytesOf('close 1000'));
     assert.equal(await end, 1000);
   });
 });
@@ -111,9 +111,9 @@ describe('a client that reads nothing', TIMEOUT, () => {
     const drained = socket.drained();
     client.end();
     await eventually('the server knows', () => !socket.isOpen);
-    await pass(9_000);
+    await pass(5_000);
     assert.equal(server.server.connections, 1);
-    await pass(2_000);
+    await pass(6_000);
     assert.equal(await end, 1006);
     await drained;
   });
@@ -134,9 +134,9 @@ describe('a client that does not answer a Close', TIMEOUT, () => {
     const pass = movableTime(t);
     const { server, socket, end } = await opened(t);
     socket.close();
-    await pass(9_000);
+    await pass(5_000);
     assert.equal(server.server.connections, 1);
-    await pass(2_000);
+    await pass(6_000);
     assert.equal(await end, 1006);
     const [record] = server.log.filter(({ message }) => message.startsWith('WebSocket'));
     assert.match(record?.message ?? '', /^WebSocket of .*: no end behind a close; the connection is cut$/);

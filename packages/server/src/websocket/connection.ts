@@ -160,7 +160,7 @@ export class Connection implements WebSocketConnection, Timed {
   }
 
   pause(): void {
-    this.#webSocket.pause();
+    if (this.isOpen) this.#webSocket.pause();
   }
 
   resume(): void {
@@ -204,6 +204,8 @@ export class Connection implements WebSocketConnection, Timed {
   closing(): void {
     const webSocket = this.#webSocket;
     if (webSocket.readyState !== webSocket.CLOSING) return;
+    // The answer of the client stands behind what nobody has read.
+    webSocket.resume();
     this.#keeper.close(this.#context.clock.nowMs, this.#traffic);
     this.#context.ticker.schedule(this, this.#keeper.nextMs);
   }

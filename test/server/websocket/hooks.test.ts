@@ -112,6 +112,15 @@ describe('a WebSocket app', TIMEOUT, () => {
     assert.match(client.head, /\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2$/);
   });
 
+  it('has the bytes of those fields on the wire, as any answer has them', async () => {
+    const app = appOf({ headers: [['X-Name', '\xc3\xa9']], open: (socket) => socket.send('é') });
+    await using server = await startTestServer(app);
+    await using client = await FrameClient.open(server.at);
+    // A char for each byte.
+    assert.match(client.head, /\r\nX-Name: \xc3\xa9$/);
+    assert.equal(await client.hear(), 'text é');
+  });
+
   it('that adds a field of the handshake itself is wrong, and not served', async () => {
     const app = appOf({ headers: [['Sec-WebSocket-Accept', 'x']] });
     await assert.rejects(startTestServer(app), /the app may not send Sec-WebSocket-Accept/);

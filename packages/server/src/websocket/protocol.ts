@@ -85,10 +85,13 @@ export class Protocol {
     if (handshake.deflate !== '') headers['sec-websocket-extensions'] = handshake.deflate;
     const request: Asked = { method: 'GET', headers, fields, protocol };
     let opened: WebSocket | undefined;
+    // ws does not say how its head is to be encoded; those of all other answers are latin1, a char for each byte.
+    socket.setDefaultEncoding('latin1');
     // ws reads these four of a request, and calls back at once, since it asks nobody else.
     this.#server.handleUpgrade(request as unknown as IncomingMessage, socket, Buffer.from(unread), (webSocket) => {
       opened = webSocket;
     });
+    socket.setDefaultEncoding('utf8');
     return opened;
   }
 }

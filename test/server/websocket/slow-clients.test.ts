@@ -7,7 +7,7 @@ import { setTimeout as later } from 'node:timers/promises';
 import type { WebSocketConnection } from '@appserve/core/websocket';
 import { Deferred } from '../../support/deferred.ts';
 import { eventually, turns } from '../../support/eventually.ts';
-import { handshake } from '../../support/frame-client.ts';
+import { FrameClient, handshake } from '../../support/frame-client.ts';
 import { bytesOf } from '../../support/frames.ts';
 import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
@@ -44,7 +44,7 @@ async function opened(t: TestContext): Promise<Story> {
   const end = new Deferred<number>();
   const server = await startTestServer({
     open: (socket) => arrived.resolve(socket),
-    message: () => undefined,
+    message: (socket, message) => (socket.data = message),
     close: (_socket, code) => end.resolve(code),
   });
   const client = net.connect({ path: String(server.at), allowHalfOpen: true });
@@ -126,6 +126,35 @@ describe('a client that reads nothing', TIMEOUT, () => {
     await eventually('the server knows', () => !socket.isOpen);
     await pass(11_000);
     assert.equal(await end, 1000);
+  });
+});
+
+describe('a client that sends many pings', TIMEOUT, () => {
+  it('has each of them answered', async () => {
+    await using server = await startTestServer({ message: () => undefined });
+    await using client = await FrameClient.open(server.at);
+    const numbers = Array.from({ length: 1_000 }, (_, number) => number);
+    client.send(...numbers.map((number) => `ping ${number}`));
+    const heard: string[] = [];
+    for (const _ of numbers) heard.push(await client.hear());
+    assert.deepEqual(
+      heard,
+      numbers.map((number) => `pong ${number}`),
+    );
+  });
+
+  it('and does not read has the last of them answered, when it reads again', async (t) => {
+    const { socket, client } = await opened(t);
+    socket.send(Buffer.alloc(MESSAGE_BYTES));
+    client.write(Buffer.concat(Array.from({ length: 10_000 }, (_, number) => bytesOf(`ping ${number}`))));
+    client.write(bytesOf('text heard'));
+    await eventually('all is heard', () => socket.data === 'heard');
+    const waiting = socket.bufferedBytes;
+    assert.ok(waiting <= MESSAGE_BYTES + 14, `${waiting} bytes wait`);
+    let last = '';
+    client.on('data', (bytes: Buffer) => (last = (last + bytes.toString('latin1')).slice(-100))).resume();
+    await eventually('the last is answered', () => last.endsWith('\x8a\x049999'));
+    assert.doesNotMatch(last, /9998/);
   });
 });
 

@@ -52,6 +52,8 @@ export class Connection implements WebSocketConnection, Timed {
   readonly #isCompressed: boolean;
   #isBlocked = false;
   #waiters: (() => void)[] | undefined;
+  /** Of the last ping that is not answered yet. */
+  #pinged: Buffer | undefined;
 
   constructor(
     webSocket: WebSocket,
@@ -72,7 +74,7 @@ export class Connection implements WebSocketConnection, Timed {
     this.data = facts.data;
     Object.assign(webSocket, { [CONNECTION]: this });
     Object.assign(socket, { [CONNECTION]: this });
-    webSocket.on('message', onMessage).on('close', onClose).on('error', onError).on('closing', onClosing);
+    webSocket.on('message', onMessage).on('close', onClose).on('error', onError).on('closing', onClosing).on('ping', onPing);
     // Behind the listener of ws, which has had what came.
     socket.on('data', onData).on('drain', onDrain).on('end', onEnd);
     context.ticker.schedule(this, this.#keeper.nextMs);
@@ -219,7 +221,18 @@ export class Connection implements WebSocketConnection, Timed {
     }
   }
 
+  /** RFC 6455 §5.5.3: where answers wait, that to the last ping will do for all. So they never fill the memory. */
+  pinged(data: Buffer): void {
+    const webSocket = this.#webSocket;
+    if (!this.isOpen) return;
+    if (webSocket.bufferedAmount < BLOCKED_BYTES) webSocket.pong(data);
+    else this.#pinged = Buffer.from(data);
+  }
+
   socketDrained(): void {
+    const pinged = this.#pinged;
+    this.#pinged = undefined;
+    if (pinged !== undefined) this.pinged(pinged);
     if (!this.#isBlocked || this.#webSocket.bufferedAmount > 0) return;
     this.#isBlocked = false;
     this.#wake();
@@ -301,6 +314,10 @@ function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as Owned)[CONNECTION].ended(code, reason.toString());
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as Owned)[CONNECTION].pinged(data);
 }
 
 function onError(this: WebSocket, error: Error): void {

@@ -65,6 +65,8 @@ export class Protocol {
       maxPayload: maxMessageBytes,
       maxFragments: Math.max(FRAGMENTS, Math.ceil(maxMessageBytes / FRAGMENT_BYTES)),
       closeTimeout: CLOSE_TIMEOUT_MS,
+      // That of ws cuts who sends 61 pings at once, since none of their answers counts as written before the turn is over.
+      autoPong: false,
       perMessageDeflate: isCompressed && { threshold: 0 },
       handleProtocols: (_offered: Set<string>, request: IncomingMessage) => asked(request).protocol ?? false,
     };

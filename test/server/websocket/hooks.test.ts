@@ -12,6 +12,7 @@ import { startTestServer, type TestServer } from '../../support/http-server.ts';
 
 const TIMEOUT = { timeout: 120_000, concurrency: 4 };
 const MIB = 1_024 * 1_024;
+const LONG_MS = 60_000;
 
 /** An app that says nothing, but for what a test is about. */
 function appOf(hooks: Partial<WebSocketApp>): WebSocketApp {
@@ -109,6 +110,15 @@ describe('a WebSocket app', TIMEOUT, () => {
     );
     await using client = await FrameClient.open(server.at);
     assert.match(client.head, /\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2$/);
+  });
+
+  it('has the bytes of those fields on the wire, as any answer has them', async () => {
+    const app = appOf({ headers: [['X-Name', '\xc3\xa9']], open: (socket) => socket.send('é') });
+    await using server = await startTestServer(app);
+    await using client = await FrameClient.open(server.at);
+    // A char for each byte.
+    assert.match(client.head, /\r\nX-Name: \xc3\xa9$/);
+    assert.equal(await client.hear(), 'text é');
   });
 
   it('that adds a field of the handshake itself is wrong, and not served', async () => {
@@ -402,6 +412,36 @@ describe('an app that is slow', TIMEOUT, () => {
     await client[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
+
+  for (const [who, code, act] of [
+    ['the app closes', 1000, (_server: TestServer, socket: WebSocketConnection) => socket.close()],
+    ['the server stops', 1001, ({ server }: TestServer) => void server.close(LONG_MS)],
+  ] as const) {
+    it(`hears all that a client says before its Close, where ${who} meanwhile`, async () => {
+      const heard: unknown[] = [];
+      const end = new Deferred<number>();
+      const story = await opened({
+        message: (paused, message) => {
+          heard.push(message);
+          paused.pause();
+        },
+        close: (_socket, given) => end.resolve(given),
+      });
+      await using server = story.server;
+      await using client = story.client;
+      client.send('text enough');
+      await eventually('it has stopped reading', () => heard.length === 1);
+      act(server, story.socket);
+      assert.equal(await client.hear(), `close ${code}`);
+      client.send('text late', 'text later', `close ${code}`);
+      assert.equal(await end.promise, code);
+      assert.deepEqual(heard, ['enough', 'late', 'later']);
+      assert.deepEqual(
+        server.log.filter(({ message }) => message.includes('is cut')),
+        [],
+      );
+    });
+  }
 });
 
 const BIG_BYTES = 60_000;

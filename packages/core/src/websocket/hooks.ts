@@ -33,7 +33,7 @@ export interface WebSocketConnection<D = unknown> {
   close(code?: number, reason?: string): void;
   /** Ends the connection without a word. */
   terminate(): void;
-  /** Reads nothing more from the client until `resume`. */
+  /** Reads nothing more from the client until `resume`, or until either side closes: its answer stands behind what it sent before. */
   pause(): void;
   resume(): void;
 }

@@ -8,12 +8,14 @@
 import type { Socket } from 'node:net';
 import { Fault, nameOf } from '@appserve/core';
 import type { WebSocketConnection, WebSocketHooks } from '@appserve/core/websocket';
+import { unsentBytes } from '../connection/socket-output.ts';
 import type { Ticker, Ticking } from '../connection/ticker.ts';
 import type { Timed } from '../connection/timer-wheel.ts';
 import { describeError, messageOf, type Logger } from '../log.ts';
+import { Chunks } from './chunks.ts';
 import { binaryFrame, textFrame, type Pieces } from './frame.ts';
-import { Keeper, type Quiet } from './keeper.ts';
-import type { WebSocket } from './protocol.ts';
+import { Keeper, type Quiet, type Traffic } from './keeper.ts';
+import { chunksOf, type WebSocket } from './protocol.ts';
 
 /** What all WebSockets of a thread share. */
 export interface WebSocketContext {
@@ -46,9 +48,12 @@ export class Connection implements WebSocketConnection, Timed {
   readonly #hooks: WebSocketHooks;
   readonly #context: WebSocketContext;
   readonly #keeper: Keeper;
+  readonly #chunks: Chunks;
   readonly #isCompressed: boolean;
   #isBlocked = false;
   #waiters: (() => void)[] | undefined;
+  /** Of the last ping that is not answered yet. */
+  #pinged: Buffer | undefined;
 
   constructor(
     webSocket: WebSocket,
@@ -64,12 +69,14 @@ export class Connection implements WebSocketConnection, Timed {
     this.#context = context;
     this.#isCompressed = webSocket.extensions !== '';
     this.#keeper = new Keeper(quiet, context.clock.nowMs);
+    this.#chunks = new Chunks(chunksOf(webSocket));
     this.remoteAddress = facts.remoteAddress;
     this.data = facts.data;
     Object.assign(webSocket, { [CONNECTION]: this });
     Object.assign(socket, { [CONNECTION]: this });
-    webSocket.on('message', onMessage).on('close', onClose).on('error', onError);
-    socket.on('drain', onDrain);
+    webSocket.on('message', onMessage).on('close', onClose).on('error', onError).on('closing', onClosing).on('ping', onPing);
+    // Behind the listener of ws, which has had what came.
+    socket.on('data', onData).on('drain', onDrain).on('end', onEnd);
     context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
@@ -155,7 +162,7 @@ export class Connection implements WebSocketConnection, Timed {
   }
 
   pause(): void {
-    this.#webSocket.pause();
+    if (this.isOpen) this.#webSocket.pause();
   }
 
   resume(): void {
@@ -168,21 +175,41 @@ export class Connection implements WebSocketConnection, Timed {
   }
 
   onTime(nowMs: number): number {
-    if (!this.isOpen) return Number.POSITIVE_INFINITY;
-    switch (this.#keeper.look(nowMs, this.#socket.bytesRead, this.#webSocket.isPaused)) {
+    switch (this.#keeper.look(nowMs, this.#traffic)) {
       case 'ping':
         this.#webSocket.ping();
         break;
       case 'leave':
         this.goodbye();
-        return Number.POSITIVE_INFINITY;
+        break;
       case 'drop':
-        this.#context.log.debug(`WebSocket of ${this.remoteAddress}: no answer to a ping; the connection is cut`);
+        this.#context.log.debug(
+          `WebSocket of ${this.remoteAddress}: no ${this.isOpen ? 'sign of life since a ping' : 'end behind a close'}; the connection is cut`,
+        );
         this.terminate();
         return Number.POSITIVE_INFINITY;
       case 'nothing':
     }
     return this.#keeper.nextMs;
+  }
+
+  get #traffic(): Traffic {
+    const { bytesRead, bytesWritten } = this.#socket;
+    return { bytesRead, bytesWritten, unsentBytes: unsentBytes(this.#socket), isPaused: this.#webSocket.isPaused };
+  }
+
+  received(): void {
+    this.#chunks.look();
+  }
+
+  /** Either side has begun to close. */
+  closing(): void {
+    const webSocket = this.#webSocket;
+    if (webSocket.readyState !== webSocket.CLOSING) return;
+    // The answer of the client stands behind what nobody has read.
+    webSocket.resume();
+    this.#keeper.close(this.#context.clock.nowMs, this.#traffic);
+    this.#context.ticker.schedule(this, this.#keeper.nextMs);
   }
 
   heard(data: Buffer, isBinary: boolean): void {
@@ -194,7 +221,18 @@ export class Connection implements WebSocketConnection, Timed {
     }
   }
 
+  /** RFC 6455 §5.5.3: where answers wait, that to the last ping will do for all. So they never fill the memory. */
+  pinged(data: Buffer): void {
+    const webSocket = this.#webSocket;
+    if (!this.isOpen) return;
+    if (webSocket.bufferedAmount < BLOCKED_BYTES) webSocket.pong(data);
+    else this.#pinged = Buffer.from(data);
+  }
+
   socketDrained(): void {
+    const pinged = this.#pinged;
+    this.#pinged = undefined;
+    if (pinged !== undefined) this.pinged(pinged);
     if (!this.#isBlocked || this.#webSocket.bufferedAmount > 0) return;
     this.#isBlocked = false;
     this.#wake();
@@ -223,6 +261,7 @@ export class Connection implements WebSocketConnection, Timed {
 
   /** The client has broken the protocol: ws has answered it, and closes. */
   broken(error: Error): void {
+    this.closing();
     this.#context.log.debug(`WebSocket of ${this.remoteAddress}: ${error.message}`);
     this.#tell(error);
   }
@@ -277,8 +316,25 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as Owned)[CONNECTION].ended(code, reason.toString());
 }
 
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as Owned)[CONNECTION].pinged(data);
+}
+
 function onError(this: WebSocket, error: Error): void {
   (this as Owned)[CONNECTION].broken(error);
+}
+
+function onClosing(this: WebSocket): void {
+  (this as Owned)[CONNECTION].closing();
+}
+
+/** The client has closed its side, maybe without a Close: ws ends ours behind what waits, however long that takes. */
+function onEnd(this: Socket): void {
+  (this as OwnedSocket)[CONNECTION]?.closing();
+}
+
+function onData(this: Socket): void {
+  (this as OwnedSocket)[CONNECTION]?.received();
 }
 
 function onDrain(this: Socket): void {

@@ -12,23 +12,38 @@ import type { WebSocket, WebSocketServer } from 'ws';
 
 export type { WebSocket } from 'ws';
 
-type Ws = Pick<typeof ws, 'WebSocketServer'>;
+type Ws = Pick<typeof ws, 'WebSocket' | 'WebSocketServer'>;
 
 let loading: Promise<Ws> | undefined;
 
 export function loadWs(): Promise<Ws> {
-  loading ??= import('ws');
+  loading ??= import('ws').then(({ WebSocket, WebSocketServer }) => ({ WebSocket: telling(WebSocket), WebSocketServer }));
   return loading;
 }
 
-/** A peer that does not answer our close is left after so long. */
-const CLOSE_TIMEOUT_MS = 10_000;
+/** Emits `closing` when either side has said Close: ws calls its own `close()` to answer one. */
+function telling(Base: Ws['WebSocket']): Ws['WebSocket'] {
+  return class extends Base {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code, reason);
+      this.emit('closing');
+    }
+  };
+}
+
+/** The timer of ws, which knows nothing of what still flows; the longest that there is, since the keeper looks after that. */
+const CLOSE_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * A message may come in fragments of so many bytes on average, and in 1,024 whatever they hold: each costs memory beside its bytes.
  * (The conformance tests of the protocol send 4 MiB in fragments of 64 bytes.)
  */
 const FRAGMENT_BYTES = 64;
 const FRAGMENTS = 1_024;
+
+/** Where ws keeps what it has read of a frame; undocumented. */
+interface Reading {
+  readonly _receiver?: { readonly _buffers?: Buffer[] };
+}
 
 /** What ws reads of a request. */
 interface Asked {
@@ -42,13 +57,16 @@ interface Asked {
 export class Protocol {
   readonly #server: WebSocketServer;
 
-  constructor({ WebSocketServer }: Ws, maxMessageBytes: number, isCompressed: boolean) {
+  constructor({ WebSocket, WebSocketServer }: Ws, maxMessageBytes: number, isCompressed: boolean) {
     const options = {
+      WebSocket,
       noServer: true,
       clientTracking: false,
       maxPayload: maxMessageBytes,
       maxFragments: Math.max(FRAGMENTS, Math.ceil(maxMessageBytes / FRAGMENT_BYTES)),
       closeTimeout: CLOSE_TIMEOUT_MS,
+      // That of ws cuts who sends 61 pings at once, since none of their answers counts as written before the turn is over.
+      autoPong: false,
       perMessageDeflate: isCompressed && { threshold: 0 },
       handleProtocols: (_offered: Set<string>, request: IncomingMessage) => asked(request).protocol ?? false,
     };
@@ -69,12 +87,20 @@ export class Protocol {
     if (handshake.deflate !== '') headers['sec-websocket-extensions'] = handshake.deflate;
     const request: Asked = { method: 'GET', headers, fields, protocol };
     let opened: WebSocket | undefined;
+    // ws does not say how its head is to be encoded; those of all other answers are latin1, a char for each byte.
+    socket.setDefaultEncoding('latin1');
     // ws reads these four of a request, and calls back at once, since it asks nobody else.
     this.#server.handleUpgrade(request as unknown as IncomingMessage, socket, Buffer.from(unread), (webSocket) => {
       opened = webSocket;
     });
+    socket.setDefaultEncoding('utf8');
     return opened;
   }
+}
+
+/** What has come of a frame that is not whole yet. */
+export function chunksOf(webSocket: WebSocket): Buffer[] {
+  return (webSocket as unknown as Reading)._receiver?._buffers ?? [];
 }
 
 function asked(request: IncomingMessage): Asked {

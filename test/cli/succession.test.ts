@@ -2,17 +2,7 @@
 // serve, nothing has happened.
 
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, it } from 'node:test';
@@ -22,7 +12,7 @@ import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveApp, serveIni, type Served } from '../support/fleet.ts';
-import { isAlive } from '../support/process.ts';
+import { isAlive, openFiles } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const IS_LINUX = process.platform === 'linux';
@@ -207,8 +197,8 @@ describe('SIGUSR2', TIMEOUT, () => {
     write(server.server.folder, { go: '' });
     await eventually('the old process ends', () => !isAlive(server.command.pid));
     const heir = Number(readFileSync(`${path}/site.pid`, 'latin1'));
-    await eventually('the other one has let go of the old file', () => !filesOf(heir).includes(`${path}/site.log.1`));
-    assert.ok(filesOf(heir).includes(`${path}/site.log`));
+    await eventually('the other one has let go of the old file', () => !openFiles(heir).includes(`${path}/site.log.1`));
+    assert.ok(openFiles(heir).includes(`${path}/site.log`));
     process.kill(heir, 'SIGTERM');
     await server.command.ending();
     assert.match(readFileSync(`${path}/site.log`, 'latin1'), /SIGTERM: stopping/);
@@ -473,18 +463,6 @@ writeFileSync(${JSON.stringify(sign)}, '');
 while (!existsSync(${JSON.stringify(file)})) await later(1);
 export const makeApp = () => () => new Response(\`by \${process.pid}\`);
 `;
-}
-
-/** What a process has open, by name. */
-function filesOf(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/${fd}`);
-    } catch {
-      // Closed meanwhile.
-      return '';
-    }
-  });
 }
 
 const CONNECT = 'import socket, sys\nsocket.socket(socket.AF_UNIX).connect(sys.argv[1])';

@@ -8,6 +8,7 @@ import type { Heard } from '../support/answers-of.ts';
 import { eventually } from '../support/eventually.ts';
 import { faultOf } from '../support/faults.ts';
 import { siteOf, type Site } from '../support/parts.ts';
+import { openFiles } from '../support/process.ts';
 
 const TIMEOUT = { timeout: 240_000 };
 
@@ -559,13 +560,12 @@ describe('a large file', TIMEOUT, () => {
     await client.send('GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n');
     await client.until((text) => text.length > 100_000);
     client.pause();
-    assert.equal(openFiles(`${own.folder}/public/large.bin`), 1);
+    assert.equal(timesOpen(`${own.folder}/public/large.bin`), 1);
     await client[Symbol.asyncDispose]();
-    await eventually('the file is closed', () => openFiles(`${own.folder}/public/large.bin`) === 0);
+    await eventually('the file is closed', () => timesOpen(`${own.folder}/public/large.bin`) === 0);
   });
 });
 
-function openFiles(path: string): number {
-  const listed = execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' });
-  return listed.split('\n').filter((line) => line.endsWith(` -> ${path}`)).length;
+function timesOpen(path: string): number {
+  return openFiles(process.pid).filter((name) => name === path).length;
 }

@@ -1,5 +1,7 @@
 // process.ts: processes that are no children of the test.
 
+import { readdirSync, readlinkSync } from 'node:fs';
+
 /** kill(2) with signal 0. */
 export function isAlive(pid: number): boolean {
   try {
@@ -8,4 +10,16 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What a process has open, by name. */
+export function openFiles(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
 }

@@ -12,7 +12,7 @@ import { Command, connectTo, write } from '../support/command.ts';
 import { Crowd } from '../support/crowd.ts';
 import { eventually } from '../support/eventually.ts';
 import { serveApp, serveIni, type Served } from '../support/fleet.ts';
-import { isAlive, openFiles } from '../support/process.ts';
+import { isAlive, killIfAlive, openFiles } from '../support/process.ts';
 import { linkPackages, temporaryFolder } from '../support/temporary.ts';
 
 const IS_LINUX = process.platform === 'linux';
@@ -44,7 +44,7 @@ class Dynasty implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of this.pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of this.pids) killIfAlive(pid);
     await this.server[Symbol.asyncDispose]();
   }
 }

@@ -12,6 +12,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Ends it without a word, where it has not ended yet. */
+export function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** What a process has open, by name. */
 export function openFiles(pid: number): readonly string[] {
   return readdirSync(`/proc/${pid}/fd`).map((fd) => {
